@@ -1,0 +1,195 @@
+/**
+ * What the screens know of the engine, and nothing more. Screens call these methods and listen to events;
+ * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
+ */
+
+export type AccountId = string;
+export type RoomId = string;
+/** Stable for one shown message, before and after it is sent (the entry id as hex). */
+export type MessageKey = string;
+export type Role = "member" | "moderator" | "coordinator";
+
+/** fresh: nothing on this device. locked: a profile waits for its PIN. elsewhere: another tab holds it. */
+export type Phase = "loading" | "fresh" | "locked" | "open" | "elsewhere" | "suspended";
+export type Connection = "online" | "connecting" | "offline";
+
+export interface ConductCard {
+  title: string;
+  text: string;
+}
+
+export interface InvitePreview {
+  kind: "network" | "room";
+  /** Network title, or the private room's name. */
+  title: string;
+  /** The pseudonym of who invites, if the link carries it. */
+  inviter: string | null;
+  role: Role;
+  conduct: { version: number; cards: ConductCard[] } | null;
+  expiresAt: number;
+}
+
+export interface Me {
+  account: AccountId;
+  name: string;
+  role: Role;
+  network: string;
+  conduct: { version: number; agreed: number; cards: ConductCard[] };
+}
+
+export interface Person {
+  account: AccountId;
+  /** Null until the person's pseudonym is known. */
+  name: string | null;
+  /** True while the name is only hearsay from another member. */
+  hearsay: boolean;
+  me: boolean;
+  role: Role | null;
+  sharedRooms: RoomId[];
+}
+
+export interface RoomSummary {
+  id: RoomId;
+  kind: "open" | "group" | "direct";
+  /** Room name; for a direct chat the other person's. */
+  title: string;
+  /** False for an open room one may join. */
+  joined: boolean;
+  /** False once this device left or was removed; history stays readable. */
+  active: boolean;
+  unread: number;
+  members: number;
+  muted: boolean;
+  draft: string;
+  last: { text: string; from: string | null; mine: boolean; at: number; state: SendState | null } | null;
+  /** Set when entries were lost on the server before this device could read them. */
+  lost: boolean;
+}
+
+export type SendState = "waiting" | "sent" | "delivered" | "failed";
+
+export interface Reaction {
+  emoji: string;
+  accounts: AccountId[];
+  mine: boolean;
+}
+
+export type SystemNote =
+  | { type: "joined" | "left" | "removed"; account: AccountId; by: AccountId | null }
+  | { type: "renamed"; account: AccountId; name: string }
+  | { type: "rejoined" | "lost" };
+
+export interface ShownMessage {
+  key: MessageKey;
+  room: RoomId;
+  /** Position in the room's log; null while waiting. */
+  seq: number | null;
+  at: number;
+  from: AccountId;
+  name: string | null;
+  mine: boolean;
+  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote };
+  edited: boolean;
+  replyTo: { key: MessageKey | null; name: string | null; excerpt: string } | null;
+  reactions: Reaction[];
+  /** Only for own messages. */
+  state: SendState | null;
+}
+
+export interface MessagePage {
+  /** Oldest first. */
+  messages: ShownMessage[];
+  /** Pass to `messages` to get the page before; null at the beginning of what this device has. */
+  before: string | null;
+}
+
+export interface Invite {
+  id: string;
+  role: Role;
+  uses: number;
+  used: number;
+  expiresAt: number;
+  revoked: boolean;
+  createdAt: number;
+}
+
+/** Everything that can go wrong in words a screen can choose from. */
+export type FailureCode =
+  | "offline" | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked" | "rate_limited" | "forbidden" | "suspended"
+  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "unsupported_browser" | "unexpected";
+
+export class Failure extends Error {
+  constructor(readonly code: FailureCode, readonly retryAfterMs: number | null = null) {
+    super(code);
+    this.name = "Failure";
+  }
+}
+
+export interface EngineEvents {
+  phase: Phase;
+  connection: Connection;
+  /** Some room summary changed; ask `rooms()`. */
+  rooms: null;
+  /** Something in this room changed (messages, members, state). */
+  room: RoomId;
+  /** Progress of joining, for the waiting screen. */
+  joining: "keys" | "account" | "done";
+}
+
+export interface Engine {
+  /** Looks what is on this device and takes the lock of the profile (Web Locks). Safe to call once. */
+  start(): Promise<Phase>;
+  phase(): Phase;
+  connection(): Connection;
+  on<E extends keyof EngineEvents>(event: E, listener: (value: EngineEvents[E]) => void): () => void;
+
+  /** Reads a link's fragment (with or without '#') and asks the server. Throws Failure. */
+  readInvite(fragment: string): Promise<InvitePreview>;
+  suggestName(): string;
+  join(fragment: string, choice: { name: string; pin: string; conductVersion: number }): Promise<Me>;
+  unlock(pin: string): Promise<void>;
+  lock(): Promise<void>;
+  /** Takes the profile from another tab, which then shows `elsewhere`. */
+  takeOver(): Promise<void>;
+  /** Forgets everything on this device. */
+  erase(): Promise<void>;
+
+  me(): Me;
+  setName(name: string): Promise<void>;
+  agreeToConduct(version: number): Promise<void>;
+
+  /** Joined rooms newest first, then open rooms one may join. From memory, at once. */
+  rooms(): RoomSummary[];
+  room(id: RoomId): RoomSummary | null;
+  messages(room: RoomId, options?: { before?: string; limit?: number }): Promise<MessagePage>;
+  members(room: RoomId): Person[];
+  person(account: AccountId): Person | null;
+  people(): Person[];
+
+  /** The text is stored before this resolves; it goes out now or later. */
+  sendText(room: RoomId, text: string, options?: { replyTo?: MessageKey }): Promise<MessageKey>;
+  edit(room: RoomId, message: MessageKey, text: string): Promise<void>;
+  remove(room: RoomId, message: MessageKey): Promise<void>;
+  react(room: RoomId, message: MessageKey, emoji: string): Promise<void>;
+  /** Sends a failed message again, or gives it up. */
+  retry(room: RoomId, message: MessageKey): Promise<void>;
+  discard(room: RoomId, message: MessageKey): Promise<void>;
+  markRead(room: RoomId): Promise<void>;
+  setDraft(room: RoomId, text: string): Promise<void>;
+  setMuted(room: RoomId, muted: boolean): Promise<void>;
+
+  joinOpenRoom(room: RoomId): Promise<void>;
+  createOpenRoom(title: string): Promise<RoomId>;
+  createGroup(name: string, accounts: AccountId[]): Promise<RoomId>;
+  startDirect(account: AccountId): Promise<RoomId>;
+  addMembers(room: RoomId, accounts: AccountId[]): Promise<void>;
+  rename(room: RoomId, name: string): Promise<void>;
+  leave(room: RoomId): Promise<void>;
+  /** A link to this private group; the secret is made here and only its hash leaves. */
+  createRoomInvite(room: RoomId, options: { uses: number; days: number }): Promise<string>;
+  acceptRoomInvite(fragment: string): Promise<RoomId>;
+
+  createInvite(options: { role: Role; uses: number; days: number }): Promise<string>;
+  invites(): Promise<Invite[]>;
+  revokeInvite(id: string): Promise<void>;
+}
