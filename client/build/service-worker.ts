@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { build, type Plugin, type ResolvedConfig } from "vite";
+
+const source = "src/sw/worker.ts";
+
+/**
+ * Builds `src/sw/worker.ts` into `/sw.js` (one classic script at the origin's root, so that its scope is everything)
+ * once the rest of the build is known, and tells it what to keep: see `__PRECACHE__` and `__BUILD__` in env.d.ts.
+ */
+export function serviceWorker(): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: "kindred-service-worker",
+    apply: "build",
+    configResolved(resolved) {
+      config = resolved;
+    },
+    closeBundle: {
+      sequential: true,
+      order: "pre",
+      async handler() {
+        const entry = join(config.root, source);
+        if (!existsSync(entry)) return;
+        const { files, digest } = await contents(join(config.root, config.build.outDir));
+        await build({
+          configFile: false,
+          root: config.root,
+          publicDir: false,
+          logLevel: "warn",
+          define: { __PRECACHE__: JSON.stringify(files), __BUILD__: JSON.stringify(digest) },
+          build: {
+            target: "es2022",
+            outDir: config.build.outDir,
+            emptyOutDir: false,
+            lib: { entry, formats: ["iife"], name: "worker", fileName: () => "sw.js" },
+          },
+        });
+      },
+    },
+  };
+}
+
+/** The built files as paths from the origin (`/` for index.html), sorted, and a hash over them and what they hold. */
+async function contents(folder: string): Promise<{ files: string[]; digest: string }> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !/\.(br|gz|map)$/.test(entry.name) && entry.name !== "sw.js")
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash("sha256");
+  const files: string[] = [];
+  for (const path of paths) {
+    const name = path.slice(folder.length).split(sep).join("/");
+    files.push(name === "/index.html" ? "/" : name);
+    hash.update(name).update("\0").update(await readFile(path));
+  }
+  return { files, digest: hash.digest("hex").slice(0, 16) };
+}
