@@ -1,0 +1,1 @@
+"""Rooms, delivery and sync of end-to-end encrypted entries."""
