@@ -1,1 +1,1 @@
-"""Rooms, delivery and sync of end-to-end encrypted entries."""
+"""Networks, rooms and the end-to-end encrypted conversations in them."""

@@ -1,0 +1,87 @@
+"""What is wrong with the settings, said at start with the setting and the remedy."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def register_all() -> None:
+    register(check_origin)
+    register(check_reach)
+    register(check_proxy)
+
+
+def check_origin(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    origin: str = settings.ORIGIN
+    if not origin:
+        return []
+    parts = urlsplit(origin)
+    found: list[CheckMessage] = []
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        return [Error("ORIGIN is not an origin.", hint="Set ORIGIN to https://name without a path.", id="kindred.E001")]
+    if parts.hostname in _LOOPBACK:
+        return found
+    if parts.scheme != "https":
+        found.append(
+            Error(
+                "ORIGIN is not https.",
+                hint="Browsers give encryption to https pages alone: put TLS in front and set ORIGIN=https://…",
+                id="kindred.E002",
+            )
+        )
+    if settings.DOMAIN == "localhost":
+        found.append(
+            Error(
+                "DOMAIN is not set.",
+                hint=f"Set DOMAIN={parts.hostname}. It is part of every device's id and can never change later.",
+                id="kindred.E003",
+            )
+        )
+    if parts.hostname not in settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "ORIGIN's host is not in ALLOWED_HOSTS.",
+                hint=f"Set ALLOWED_HOSTS={parts.hostname}.",
+                id="kindred.E004",
+            )
+        )
+    return found
+
+
+def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.HOST in ("0.0.0.0", "::") and not set(settings.ALLOWED_HOSTS) - {*_LOOPBACK, "[::1]"}:
+        found.append(
+            Warning(
+                "HOST listens everywhere but ALLOWED_HOSTS names this machine alone.",
+                hint="Set ALLOWED_HOSTS to the names people use, and put TLS in front.",
+                id="kindred.W001",
+            )
+        )
+    if settings.DEBUG:
+        found.append(
+            Warning("DEBUG is on.", hint="Unset DEBUG wherever real people are; it shows internals.", id="kindred.W002")
+        )
+    return found
+
+
+def check_proxy(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    from ipaddress import ip_address
+
+    if not settings.TRUSTED_PROXY:
+        return []
+    try:
+        ip_address(settings.TRUSTED_PROXY)
+    except ValueError:
+        return [
+            Error(
+                "TRUSTED_PROXY is not an address.",
+                hint="Set TRUSTED_PROXY to the proxy's IP address as this server sees it, as 127.0.0.1.",
+                id="kindred.E005",
+            )
+        ]
+    return []

@@ -1,0 +1,54 @@
+"""Where the database is: SQLite in DATA_DIR, or what DATABASE_URL names."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+# FULL: an acknowledged message survives a power cut. IMMEDIATE: two writers queue instead of failing half-way.
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 10,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+
+
+def sqlite(file: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": file,
+        "OPTIONS": dict(_SQLITE_OPTIONS),
+        # A file, not memory: tests use threads and the same journal mode as the product.
+        "TEST": {"NAME": file.with_name("test.sqlite3")},
+    }
+
+
+def from_url(url: str, data_dir: Path) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?sslmode=…`; empty for SQLite in `data_dir`."""
+    if not url:
+        return sqlite(data_dir / "kindred.sqlite3")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _wrong() from None
+    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+        raise _wrong()
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }
+
+
+def _wrong() -> ImproperlyConfigured:
+    # The value may hold a password, so it is not repeated.
+    return ImproperlyConfigured(
+        "DATABASE_URL must be postgresql://user:password@host:port/name; leave it out for SQLite in DATA_DIR."
+    )

@@ -1,0 +1,97 @@
+"""The server's keys. They live outside the database, so that whoever takes the database has none of them.
+
+In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed25519` (base64url of the 32-byte seed)
+and `hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`). Missing ones are made at first start.
+SECRET_KEY, EXTERNAL_SENDER_KEY and HUB_KEYS in the environment (or …_FILE) come before the files.
+"""
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from backend import env
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    django_secret: str
+    external_sender_seed: bytes
+    hub_keys: dict[int, bytes]
+    hub_key_current: int
+
+
+def load(directory: Path) -> Keys:
+    current, hub_keys = _parse_hub(env.secret("HUB_KEYS") or _read_or_make(directory / "hub.json", _new_hub))
+    return Keys(
+        django_secret=env.secret("SECRET_KEY") or _read_or_make(directory / "django.secret", _new_secret),
+        external_sender_seed=_decode32(
+            env.secret("EXTERNAL_SENDER_KEY") or _read_or_make(directory / "external-sender.ed25519", _new_secret),
+            "EXTERNAL_SENDER_KEY",
+        ),
+        hub_keys=hub_keys,
+        hub_key_current=current,
+    )
+
+
+def _new_secret() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+
+
+def _new_hub() -> str:
+    return json.dumps({"current": 1, "keys": {"1": _new_secret()}})
+
+
+def _read_or_make(file: Path, make: Callable[[], str]) -> str:
+    """Two processes that start at once end up with the same key: the first to link its file wins."""
+    try:
+        if not file.exists():
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+                handle.write(make())
+                handle.flush()
+                os.fsync(handle.fileno())
+            try:
+                os.link(draft, file)
+            except FileExistsError:
+                pass  # another process made it first: its key is the one that counts
+            finally:
+                draft.unlink()
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The key file {file.name} cannot be read or made in KEYS_DIR ({error.strerror}): "
+            "give the server's user a directory of its own there, or set KEYS_DIR or DATA_DIR."
+        ) from None
+
+
+def _decode32(value: str, name: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64url: restore the key from its backup.")
+    return key
+
+
+def _parse_hub(value: str) -> tuple[int, dict[int, bytes]]:
+    try:
+        data = json.loads(value)
+        keys = {int(number): _decode32(key, "HUB_KEYS") for number, key in data["keys"].items()}
+        current = int(data["current"])
+        if current not in keys or not all(1 <= number <= 32767 for number in keys):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ImproperlyConfigured(
+            'HUB_KEYS must be {"current": 1, "keys": {"1": base64url of 32 bytes}} with the current one among the keys.'
+        ) from None
+    return current, keys

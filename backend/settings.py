@@ -1,0 +1,68 @@
+"""Settings, all from the environment; with none, one process on a laptop. `backend/checks.py` tells what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+from backend import database, env, keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+_keys = keys.load(env.path("KEYS_DIR", DATA_DIR / "keys"))
+SECRET_KEY = _keys.django_secret
+# Ed25519 seed (32 bytes) whose public key is every group's external sender.
+EXTERNAL_SENDER_SEED = _keys.external_sender_seed
+# 32 bytes each, by hub key id; new franks use HUB_KEY_CURRENT.
+HUB_KEYS = _keys.hub_keys
+HUB_KEY_CURRENT = _keys.hub_key_current
+
+DEBUG = env.flag("DEBUG")
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, 0, 65535)
+# Where people reach this server, as https://chat.example.org; empty: what `serve` prints.
+ORIGIN = env.text("ORIGIN").rstrip("/")
+# The server's name inside client ids and URIs. It can never change once someone has joined.
+DOMAIN = env.text("DOMAIN", "localhost").lower()
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or _LOOPBACK
+# Other origins whose pages may open the socket (a store wrapper's, for example).
+EXTRA_ORIGINS = env.words("EXTRA_ORIGINS")
+# The address of a reverse proxy whose X-Forwarded-For is believed, for rate limits alone.
+TRUSTED_PROXY = env.text("TRUSTED_PROXY")
+
+INSTALLED_APPS = ["chat", "moderation", "backend"]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "backend.urls"
+ASGI_APPLICATION = "backend.asgi.application"
+TEMPLATES: list[dict[str, Any]] = []
+CLIENT_DIST = env.path("CLIENT_DIST", BASE_DIR / "client" / "dist")
+APPEND_SLASH = False
+# Bodies of the API are bounded in chat.api too; this is the outer wall.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # no CSRF middleware: there are no cookies, a token proves each request
+]
+
+DATABASES = {"default": database.from_url(env.text("DATABASE_URL"), DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "kindred"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+LOGGING_CONFIG = "backend.logs.configure"
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING: dict[str, Any] = {"level": LOG_LEVEL}

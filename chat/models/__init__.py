@@ -1,0 +1,29 @@
+"""What the server keeps. No table holds a name, an address or the sender of a stored entry."""
+
+from chat.models.account import Account, Device, Role
+from chat.models.entry import Entry, EntryKind
+from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
+from chat.models.invite import Invite, RoomInvite
+from chat.models.key_package import HandedOut, KeyPackage
+from chat.models.network import Conduct, Network
+from chat.models.room import Room, RoomDevice, RoomKind
+
+__all__ = [
+    "Account",
+    "Conduct",
+    "Device",
+    "Entry",
+    "EntryKind",
+    "HandedOut",
+    "InboxItem",
+    "InboxKind",
+    "Invite",
+    "KeyPackage",
+    "Network",
+    "Role",
+    "Room",
+    "RoomDevice",
+    "RoomInvite",
+    "RoomKind",
+    "WelcomeBlob",
+]

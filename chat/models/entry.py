@@ -1,0 +1,38 @@
+"""The log of each room."""
+
+from django.db import models
+
+from chat.models.fields import BytesField
+from chat.models.room import Room
+
+
+class EntryKind(models.IntegerChoices):
+    APPLICATION = 0
+    COMMIT = 1
+    PROPOSAL = 2
+
+
+class Entry(models.Model):
+    """One item of a room's log. It does not say who sent it, and must never come to.
+
+    `entry_id` is the 16 bytes that the sender made, so that a retry is stored once; `tag` and `frank` are
+    32 bytes each, on application entries only; `accepted_at` is milliseconds since 1970 UTC.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="entries")
+    seq = models.BigIntegerField()
+    kind = models.PositiveSmallIntegerField(choices=EntryKind.choices)
+    epoch = models.BigIntegerField()
+    entry_id = BytesField(max_length=16)
+    payload = BytesField()
+    tag = BytesField(max_length=32, null=True, blank=True)
+    frank = BytesField(max_length=32, null=True, blank=True)
+    hub_key = models.PositiveSmallIntegerField()
+    accepted_at = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="entry_seq_once_a_room"),
+            models.UniqueConstraint(fields=["room", "entry_id"], name="entry_id_once_a_room"),
+        ]
+        indexes = [models.Index(fields=["accepted_at"], name="entry_age")]

@@ -1,0 +1,25 @@
+"""Networks and the codes of conduct that their members agree to."""
+
+import uuid
+
+from django.db import models
+
+
+class Network(models.Model):
+    """One organisation's closed circle. Nobody sees anything across two of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=80)
+    conduct_version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Conduct(models.Model):
+    """One version of a network's code of conduct. `cards` is a list of {"title": text, "text": text}."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="conducts")
+    version = models.PositiveIntegerField()
+    cards = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "version"], name="conduct_version_once")]

@@ -1,0 +1,70 @@
+"""Rooms (one MLS group each) and the devices in them."""
+
+import uuid
+
+from django.db import models
+
+from chat.models.account import Account, Device
+from chat.models.fields import BytesField
+from chat.models.network import Network
+
+
+class RoomKind(models.TextChoices):
+    OPEN = "open"
+    GROUP = "group"
+    DIRECT = "direct"
+
+
+class Room(models.Model):
+    """One MLS group; `id` is its group id. Only an `open` room has a title: others' names are known to members alone.
+
+    `epoch` is the group's, 0 until the first commit was accepted; `head` is the log's last seq;
+    `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
+    `direct_pair` is a hash of the two accounts, so that two people have one direct room.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="rooms")
+    kind = models.CharField(max_length=6, choices=RoomKind.choices)
+    title = models.CharField(max_length=80, null=True, blank=True)
+    epoch = models.BigIntegerField(default=0)
+    head = models.BigIntegerField(default=0)
+    group_info = BytesField(null=True, blank=True)
+    suite = models.PositiveSmallIntegerField(default=3)
+    direct_pair = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    created_by = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="open", title__isnull=False) | (~models.Q(kind="open") & models.Q(title=None)),
+                name="only_open_rooms_have_a_title",
+            ),
+        ]
+
+    @property
+    def opened(self) -> bool:
+        """Whether the group exists: its first commit was accepted."""
+        return self.epoch > 0
+
+
+class RoomDevice(models.Model):
+    """A device in a room's tree at `leaf` (null until a commit put it there).
+
+    It may read entries with seq > `joined_seq` and has processed everything up to `cursor`.
+    A pending removal has `removed_at` set: the device gets nothing more, and the external Remove proposal
+    for its leaf is the entry `removal_seq`. The row goes when a commit takes the leaf out of the tree.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="room_devices")
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="room_devices")
+    leaf = models.PositiveIntegerField(null=True, blank=True)
+    joined_seq = models.BigIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removal_seq = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "device"], name="device_once_a_room")]

@@ -1,0 +1,1 @@
+"""What peer moderators work with; franking verification and cases belong here. `chat` never imports it."""
