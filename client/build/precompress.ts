@@ -1,10 +1,14 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Plugin, ResolvedConfig } from "vite";
 
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
+/** From this size on (bytes) brotli takes seconds, so its result is kept from build to build. */
+const slow = 1 << 20;
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 
@@ -22,25 +26,37 @@ export function precompress(): Plugin {
       order: "post",
       async handler() {
         const folder = join(config.root, config.build.outDir);
+        const cache = join(config.cacheDir, "kindred-brotli");
         const names = await readdir(folder, { recursive: true });
-        await Promise.all(names.filter((name) => compressible.has(extname(name))).map((name) => squeeze(join(folder, name))));
+        await Promise.all(names.filter((name) => compressible.has(extname(name))).map((name) => squeeze(join(folder, name), cache)));
       },
     },
   };
 }
 
-async function squeeze(path: string): Promise<void> {
+async function squeeze(path: string, cache: string): Promise<void> {
   const content = await readFile(path);
-  const [br, gz] = await Promise.all([
-    brotli(content, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: 11,
-        [constants.BROTLI_PARAM_LGWIN]: 24,
-        [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-      },
-    }),
-    deflate(content, { level: 9 }),
-  ]);
-  if (br.length < content.length) await writeFile(`${path}.br`, br);
+  const gz = await deflate(content, { level: 9 });
   if (gz.length < content.length) await writeFile(`${path}.gz`, gz);
+  if (content.length < slow) {
+    const br = await smallest(content);
+    if (br.length < content.length) await writeFile(`${path}.br`, br);
+    return;
+  }
+  const kept = join(cache, `${createHash("sha256").update(content).digest("hex")}.br`);
+  if (!existsSync(kept)) {
+    await mkdir(cache, { recursive: true });
+    await writeFile(kept, await smallest(content));
+  }
+  await copyFile(kept, `${path}.br`);
+}
+
+function smallest(content: Buffer): Promise<Buffer> {
+  return brotli(content, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+    },
+  });
 }
