@@ -35,6 +35,7 @@ class Room(models.Model):
     created_by = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made"
     )
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
