@@ -1,23 +1,35 @@
-"""Sizes, counts and rates (docs/protocol.md, section 10)."""
+"""Sizes, counts and rates (docs/protocol.md, section 10). Sizes are bytes."""
 
 from __future__ import annotations
 
-MAX_PAYLOAD = 64 * 1024
-"""Bytes of one application entry's PrivateMessage."""
-MAX_FRAME = 64 * 1024 + 1024
-"""Bytes of a client's frame other than `commit`: a full payload and its envelope."""
-MAX_COMMIT_FRAME = 2 * 1024 * 1024
-MAX_PAGE_BYTES = 1024 * 1024
-MAX_PAGE_ITEMS = 500
-MAX_CURSORS = 200
-"""Rooms in one `cursor` frame; also the rooms a device may be in."""
-MAX_ROOM_DEVICES = 1000
-MAX_DEVICE_ROOMS = 200
-MAX_DEVICE_KEY_PACKAGES = 200
-PAST_EPOCHS = 2
-"""Epochs before the current one whose application messages are still accepted (core-crypto keeps three)."""
-MAX_INT = 2**63 - 1
+from typing import Final
+
+MAX_PAYLOAD: Final = 64 * 1024
+"""One application entry's PrivateMessage."""
+MAX_FRAME: Final = MAX_PAYLOAD + 1024
+"""A client's frame other than `commit`: a full payload and its envelope."""
+MAX_COMMIT_FRAME: Final = 2 * 1024 * 1024
+MAX_PAGE_BYTES: Final = 1024 * 1024
+MAX_PAGE_ITEMS: Final = 500
+
+MAX_ROOM_DEVICES: Final = 1000
+MAX_DEVICE_ROOMS: Final = 200
+MAX_DEVICE_KEY_PACKAGES: Final = 200
+MAX_CURSORS: Final = MAX_DEVICE_ROOMS
+"""Rooms in one `cursor` frame."""
+MAX_ACCOUNT_CONNECTIONS: Final = 20
+
+PAST_EPOCHS: Final = 2
+"""Epochs before the current one whose application messages are accepted (core-crypto keeps three)."""
+MAX_INT: Final = 2**63 - 1
 """The largest epoch or seq: a signed 64-bit column."""
 
-HELLO_SECONDS = 10.0
-ENTRY_DAYS = 30
+HELLO_SECONDS: Final = 10.0
+ENTRY_DAYS: Final = 30
+
+#: What one device may do: (times a second in the long run, times at once).
+SEND_RATE: Final = (20.0, 400.0)
+COMMIT_RATE: Final = (2.0, 40.0)
+FETCH_RATE: Final = (20.0, 200.0)
+FRAME_RATE: Final = (100.0, 1000.0)
+"""Every frame counts here, malformed ones ten times."""
