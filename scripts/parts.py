@@ -1,0 +1,108 @@
+"""The parts of `make test`: which commands each has, and what ONLY= picks."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.node import tool
+from scripts.problems import Problem
+from scripts.tree import PYTHON, RESULTS, ROOT, VENV
+
+CODE = ("backend", "chat", "moderation", "scripts", "tests", "manage.py")
+BROWSER_TESTS = ROOT / "tests" / "browser"
+PARTS = ("lint", "python", "client", "headless", "browser")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One command of a part. `cores` is how many it keeps busy; `report` is the JUnit file it writes, if it runs tests."""
+
+    part: str
+    name: str
+    command: tuple[str | Path, ...]
+    cores: int = 1
+    report: Path | None = None
+
+
+def chosen(only: str) -> list[Job]:
+    """The jobs for `only`: everything when it is empty, a part of PARTS, or a marker (a subject) across the parts."""
+    if not only:
+        return [*lint(), *pytest(), *client(), *headless(), *browser()]
+    if only in PARTS:
+        jobs: list[Job] = {"lint": lint, "python": pytest, "client": client, "headless": headless, "browser": browser}[
+            only
+        ]()
+        return jobs
+    jobs = of_subject(only)
+    if not jobs:
+        raise Problem(f"ONLY={only} names nothing. There are {', '.join([*PARTS, *markers()])}.")
+    return jobs
+
+
+def of_subject(subject: str) -> list[Job]:
+    """Python tests marked with `subject`, and TypeScript tests that have it in their path."""
+    jobs = pytest("-m", subject) if subject in markers() else []
+    if any(subject in str(path.relative_to(ROOT)) for path in (ROOT / "client" / "src").rglob("*.test.ts")):
+        jobs += client(subject)
+    for path, vitest in ((ROOT / "tests", headless), (BROWSER_TESTS, browser)):
+        found = [test for test in path.rglob("*.test.ts") if (BROWSER_TESTS in test.parents) == (vitest is browser)]
+        if any(subject in str(test.relative_to(ROOT)) for test in found):
+            jobs += vitest(subject)
+    return jobs
+
+
+def markers() -> list[str]:
+    """The subjects that pyproject.toml declares for pytest."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return [line.split(":")[0] for line in project["tool"]["pytest"]["ini_options"]["markers"]]
+
+
+def lint() -> list[Job]:
+    """Formatting, types and the direction of imports, for Python and TypeScript."""
+    there = CODE
+    commands: dict[str, tuple[str | Path, ...]] = {
+        "mypy": (VENV / "bin" / "mypy", *there),
+        "svelte-check": ("npm", "run", "--silent", "--workspace", "client", "check"),
+        "eslint": (tool("eslint"), "--max-warnings", "0", "client", "tests"),
+        "tsc client/build": (tool("tsc"), "--project", "client/tsconfig.node.json"),
+        "tsc client/src/sw": (tool("tsc"), "--project", "client/src/sw"),
+        "tsc tests": (tool("tsc"), "--project", "tests"),
+        "ruff check": (VENV / "bin" / "ruff", "check", *there),
+        "ruff format": (VENV / "bin" / "ruff", "format", "--check", *there),
+        "lint-imports": (VENV / "bin" / "lint-imports", "--no-cache"),
+    }
+    return [Job("lint", name, command) for name, command in commands.items()]
+
+
+def pytest(*extra: str) -> list[Job]:
+    """The Python tests, in as many processes as there are cores."""
+    report = RESULTS / "python.xml"
+    processes = os.cpu_count() or 1
+    command = (PYTHON, "-m", "pytest", "-n", str(processes), "--dist", "loadgroup", f"--junitxml={report}", *extra)
+    return [Job("python", "pytest", command, processes, report)]
+
+
+def client(*paths: str) -> list[Job]:
+    """The client's unit tests, in Node."""
+    return [vitest("client", "client/vite.config.ts", "client", *paths)]
+
+
+def headless(*paths: str) -> list[Job]:
+    """Tests in TypeScript that need a server but no browser."""
+    if not any(BROWSER_TESTS not in test.parents for test in (ROOT / "tests").rglob("*.test.ts")):
+        return []
+    return [vitest("headless", "tests/vitest.config.ts", "tests", "--project", "headless", *paths)]
+
+
+def browser(*paths: str) -> list[Job]:
+    """The tests in Chromium, Firefox and WebKit."""
+    return [vitest("browser", "tests/vitest.config.ts", "tests", "--project", "browser", *paths)]
+
+
+def vitest(part: str, config: str, root: str, *extra: str) -> Job:
+    """A run of Vitest that keeps every core busy."""
+    report = RESULTS / f"{part}.xml"
+    reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    command = (tool("vitest"), "run", "--config", ROOT / config, "--root", root, *reporters, *extra)
+    return Job(part, f"vitest {part}", command, os.cpu_count() or 1, report)
