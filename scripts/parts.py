@@ -7,11 +7,14 @@ from pathlib import Path
 
 from scripts.node import tool
 from scripts.problems import Problem
-from scripts.tree import PYTHON, RESULTS, ROOT, VENV
+from scripts.tree import PYTHON, RESULTS, ROOT, STAMPS, VENV
 
 CODE = ("backend", "chat", "moderation", "scripts", "tests", "manage.py")
 BROWSER_TESTS = ROOT / "tests" / "browser"
 PARTS = ("lint", "python", "client", "headless", "browser")
+
+
+Command = tuple[str | Path, ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Job:
 
     part: str
     name: str
-    command: tuple[str | Path, ...]
+    command: Command
     cores: int = 1
     report: Path | None = None
 
@@ -60,16 +63,16 @@ def markers() -> list[str]:
 
 def lint() -> list[Job]:
     """Formatting, types and the direction of imports, for Python and TypeScript."""
-    there = CODE
-    commands: dict[str, tuple[str | Path, ...]] = {
-        "mypy": (VENV / "bin" / "mypy", *there),
+    commands: dict[str, Command] = {
+        # Its plugin loads the settings, which make keys in the data folder.
+        "mypy": ("env", f"DATA_DIR={STAMPS / 'lint'}", VENV / "bin" / "mypy", *CODE),
         "svelte-check": ("npm", "run", "--silent", "--workspace", "client", "check"),
         "eslint": (tool("eslint"), "--max-warnings", "0", "client", "tests"),
         "tsc client/build": (tool("tsc"), "--project", "client/tsconfig.node.json"),
         "tsc client/src/sw": (tool("tsc"), "--project", "client/src/sw"),
         "tsc tests": (tool("tsc"), "--project", "tests"),
-        "ruff check": (VENV / "bin" / "ruff", "check", *there),
-        "ruff format": (VENV / "bin" / "ruff", "format", "--check", *there),
+        "ruff check": (VENV / "bin" / "ruff", "check", *CODE),
+        "ruff format": (VENV / "bin" / "ruff", "format", "--check", *CODE),
         "lint-imports": (VENV / "bin" / "lint-imports", "--no-cache"),
     }
     return [Job("lint", name, command) for name, command in commands.items()]
@@ -79,7 +82,17 @@ def pytest(*extra: str) -> list[Job]:
     """The Python tests, in as many processes as there are cores."""
     report = RESULTS / "python.xml"
     processes = os.cpu_count() or 1
-    command = (PYTHON, "-m", "pytest", "-n", str(processes), "--dist", "loadgroup", f"--junitxml={report}", *extra)
+    command: Command = (
+        PYTHON,
+        "-m",
+        "pytest",
+        "-n",
+        str(processes),
+        "--dist",
+        "loadgroup",
+        f"--junitxml={report}",
+        *extra,
+    )
     return [Job("python", "pytest", command, processes, report)]
 
 
@@ -104,5 +117,5 @@ def vitest(part: str, config: str, root: str, *extra: str) -> Job:
     """A run of Vitest that keeps every core busy."""
     report = RESULTS / f"{part}.xml"
     reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
-    command = (tool("vitest"), "run", "--config", ROOT / config, "--root", root, *reporters, *extra)
+    command: Command = (tool("vitest"), "run", "--config", ROOT / config, "--root", root, *reporters, *extra)
     return Job(part, f"vitest {part}", command, os.cpu_count() or 1, report)
