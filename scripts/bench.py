@@ -25,7 +25,7 @@ def main() -> int:
     if in_browser:
         call(
             "Measuring in browsers",
-            vitest("bench", "tests/vitest.config.ts", "tests", "--project", "bench").command,
+            vitest("bench", "tests", "--project", "bench").command,
             environment,
         )
     return 0

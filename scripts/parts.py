@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.node import tool
 from scripts.problems import Problem
-from scripts.tree import PYTHON, RESULTS, ROOT, STAMPS, VENV
+from scripts.tree import PYTHON, RESULTS, ROOT, VENV
 
 CODE = ("backend", "chat", "moderation", "scripts", "tests", "manage.py")
 BROWSER_TESTS = ROOT / "tests" / "browser"
@@ -64,8 +64,7 @@ def markers() -> list[str]:
 def lint() -> list[Job]:
     """Formatting, types and the direction of imports, for Python and TypeScript."""
     commands: dict[str, Command] = {
-        # Its plugin loads the settings, which make keys in the data folder.
-        "mypy": ("env", f"DATA_DIR={STAMPS / 'lint'}", VENV / "bin" / "mypy", *CODE),
+        "mypy": (VENV / "bin" / "mypy", *CODE),
         "svelte-check": ("npm", "run", "--silent", "--workspace", "client", "check"),
         "eslint": (tool("eslint"), "--max-warnings", "0", "client", "tests"),
         "tsc client/build": (tool("tsc"), "--project", "client/tsconfig.node.json"),
@@ -98,24 +97,24 @@ def pytest(*extra: str) -> list[Job]:
 
 def client(*paths: str) -> list[Job]:
     """The client's unit tests, in Node."""
-    return [vitest("client", "client/vite.config.ts", "client", *paths)]
+    return [vitest("client", "client", *paths)]
 
 
 def headless(*paths: str) -> list[Job]:
     """Tests in TypeScript that need a server but no browser."""
     if not any(BROWSER_TESTS not in test.parents for test in (ROOT / "tests").rglob("*.test.ts")):
         return []
-    return [vitest("headless", "tests/vitest.config.ts", "tests", "--project", "headless", *paths)]
+    return [vitest("headless", "tests", "--project", "headless", *paths)]
 
 
 def browser(*paths: str) -> list[Job]:
     """The tests in Chromium, Firefox and WebKit."""
-    return [vitest("browser", "tests/vitest.config.ts", "tests", "--project", "browser", *paths)]
+    return [vitest("browser", "tests", "--project", "browser", *paths)]
 
 
-def vitest(part: str, config: str, root: str, *extra: str) -> Job:
+def vitest(part: str, root: str, *extra: str) -> Job:
     """A run of Vitest that keeps every core busy."""
     report = RESULTS / f"{part}.xml"
     reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
-    command: Command = (tool("vitest"), "run", "--config", ROOT / config, "--root", root, *reporters, *extra)
+    command: Command = (tool("vitest"), "run", "--root", root, *reporters, *extra)
     return Job(part, f"vitest {part}", command, os.cpu_count() or 1, report)

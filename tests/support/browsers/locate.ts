@@ -1,0 +1,83 @@
+/** What the page says about the element that a selector names. */
+export interface Place {
+  /** The middle of the element, in CSS pixels of the viewport. */
+  x: number;
+  y: number;
+  /** Null when a finger there would touch it; otherwise what lies over it. */
+  covered: string | null;
+}
+
+/**
+ * Runs inside the page, so it must be whole in itself. A selector is one of
+ *   `role=button|Send`  an element of that role whose accessible name holds the words (`role=button` alone: any)
+ *   `label=Your name`   the field whose label, placeholder or accessible name holds the words
+ *   `text=Hello`        the innermost elements whose text holds the words
+ *   anything else       CSS
+ * and names what a person can see: elements that are not displayed are left out.
+ */
+export function locate(selector: string, want: "texts" | "place" | "focus"): string[] | Place | null {
+  const roles: Record<string, string> = {
+    button: "button,summary,input[type=submit],input[type=button]",
+    link: "a[href]",
+    textbox: "textarea,input:not([type]),input[type=text],input[type=search],input[type=password],[contenteditable=true]",
+    checkbox: "input[type=checkbox]",
+    radio: "input[type=radio]",
+    heading: "h1,h2,h3,h4,h5,h6",
+    dialog: "dialog[open]",
+    list: "ul,ol",
+    listitem: "li",
+    main: "main",
+    navigation: "nav",
+    img: "img[alt]",
+    combobox: "select",
+  };
+  const plain = (text: string | null | undefined): string => (text ?? "").replace(/\s+/g, " ").trim();
+  const shown = (element: Element): boolean => {
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && element.checkVisibility({ visibilityProperty: true });
+  };
+  const name = (element: Element): string => {
+    const ids = element.getAttribute("aria-labelledby");
+    if (ids !== null) return plain(ids.split(/\s+/).map((id) => document.getElementById(id)?.textContent).join(" "));
+    const label = element.getAttribute("aria-label");
+    if (label !== null) return plain(label);
+    const labels = "labels" in element ? [...((element as HTMLInputElement).labels ?? [])] : [];
+    const own = labels.length > 0 ? labels.map((one) => one.textContent).join(" ") : element.textContent;
+    return plain(own) || plain(element.getAttribute("alt") ?? element.getAttribute("title") ?? element.getAttribute("placeholder"));
+  };
+  const find = (): Element[] => {
+    const [, kind, rest] = /^(role|label|text)=([\s\S]*)$/.exec(selector) ?? [null, "css", selector];
+    if (kind === "role") {
+      const [role = "", words = ""] = (rest ?? "").split("|");
+      const candidates = document.querySelectorAll(`[role="${role}"]${roles[role] ? `,${roles[role]}` : ""}`);
+      return [...candidates].filter((one) => (one.getAttribute("role") ?? role) === role && name(one).includes(words));
+    }
+    if (kind === "label") {
+      const fields = document.querySelectorAll("input,textarea,select,[contenteditable=true],[role=textbox],[role=switch]");
+      return [...fields].filter((one) => name(one).includes(rest ?? "") || one.getAttribute("placeholder")?.includes(rest ?? ""));
+    }
+    if (kind === "text") {
+      const holds = (one: Element): boolean => shown(one) && plain((one as HTMLElement).innerText).includes(rest ?? "");
+      const all = [...document.body.querySelectorAll("*")].filter(holds);
+      return all.filter((one) => ![...one.children].some(holds));
+    }
+    return [...document.querySelectorAll(rest ?? "")];
+  };
+  const found = find().filter(shown);
+  if (want === "texts") {
+    return found.map((one) => ("value" in one && !(one instanceof HTMLButtonElement || one instanceof HTMLLIElement) ? String(one.value) : plain((one as HTMLElement).innerText)));
+  }
+  const [first] = found;
+  if (first === undefined) return null;
+  if (want === "focus") {
+    (first as HTMLElement).focus();
+    return [];
+  }
+  first.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+  const box = first.getBoundingClientRect();
+  const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+  const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+  const hit = document.elementFromPoint(x, y);
+  const touches = hit !== null && (first.contains(hit) || hit.contains(first) && hit.tagName === "LABEL");
+  return { x, y, covered: touches ? null : hit === null ? "nothing: it is outside the window" : hit.outerHTML.slice(0, 120) };
+}

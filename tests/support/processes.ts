@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+const living = new Set<ChildProcess>();
+
+// Vitest ends a worker that hangs; what it started must not outlive it.
+process.on("exit", () => {
+  for (const child of living) signal(child, "SIGKILL");
+});
+
+/** Starts a program in a process group of its own, so that whatever it starts can be ended with it. */
+export function start(command: string, words: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  const child = spawn(command, words, { stdio: "ignore", ...options, detached: true });
+  living.add(child);
+  child.once("exit", () => living.delete(child));
+  return child;
+}
+
+/** Ends the group that `start` made and waits until its first process is gone. Returns its exit status, null after a signal. */
+export async function end(child: ChildProcess, how: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const gone = once(child, "exit");
+  signal(child, how);
+  await gone;
+  // A wrapper such as xvfb-run can end before what it wraps.
+  if (how === "SIGKILL") signal(child, how);
+  return child.exitCode;
+}
+
+function signal(child: ChildProcess, how: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, how);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** A port of loopback that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
+  return address.port;
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Asks `question` until it gives something other than null or false, at most `ms` long. `otherwise` says what was missed. */
+export async function until<T>(
+  question: () => Promise<T | null | false>,
+  ms: number,
+  otherwise: () => string | Promise<string>,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const answer = await question();
+    if (answer !== null && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(await otherwise());
+    await pause(50);
+  }
+}

@@ -1,0 +1,127 @@
+import type { ChildProcess } from "node:child_process";
+import { openSync, closeSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { end, freePort, start, until } from "./processes.ts";
+import { Wire } from "./wire.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const startMs = 60_000;
+
+/** The invite links of the demo network, as `manage.py serve` writes them to KINDRED_LINKS_JSON. */
+export interface Links {
+  address: string;
+  coordinator: string;
+  moderator: string;
+  members: string[];
+}
+
+/** The real server, on a free port, with its data in a folder of its own. */
+export class KindredServer {
+  private child: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    /** Holds everything the server keeps. */
+    readonly dataDir: string,
+    /** Only when asked for: the only way that browsers take to the server. */
+    readonly wire: Wire | null,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {}
+
+  /**
+   * Starts a server with a demo network. `wire` puts a cable in front that a test can pull or listen to; `settings` are
+   * further environment variables, as DATABASE_URL.
+   */
+  static async start({ wire = false, settings = {} }: { wire?: boolean; settings?: Record<string, string> } = {}): Promise<KindredServer> {
+    const port = await freePort();
+    const dataDir = await mkdtemp(join(tmpdir(), "kindred-server-"));
+    const server = new KindredServer(port, dataDir, wire ? await Wire.to(port) : null, settings);
+    try {
+      await server.run();
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Where browsers go, without a slash at the end. */
+  get address(): string {
+    return `http://127.0.0.1:${this.wire?.port ?? this.port}`;
+  }
+
+  /** The links of the first start. */
+  async links(): Promise<Links> {
+    return JSON.parse(await readFile(this.linksFile, "utf8")) as Links;
+  }
+
+  /** Everything the server has printed and logged. */
+  log(): Promise<string> {
+    return readFile(this.logFile, "utf8");
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    if (this.child !== null) await end(this.child);
+    this.child = null;
+  }
+
+  /** Ends it as Ctrl-C does and gives its exit status. */
+  async interrupt(): Promise<number | null> {
+    if (this.child === null) throw new Error("The server does not run");
+    const status = await end(this.child, "SIGINT");
+    this.child = null;
+    return status;
+  }
+
+  /** Starts it again on the same port and data. */
+  async run(): Promise<void> {
+    const log = openSync(this.logFile, "a");
+    const child = start(join(root, ".venv/bin/python"), ["manage.py", "serve"], {
+      cwd: root,
+      env: { ...process.env, ...this.environment(), ...this.settings },
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    this.child = child;
+    await until(
+      async () => {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The server ended:\n${await this.log()}`);
+        return fetch(`http://127.0.0.1:${this.port}/readyz`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      },
+      startMs,
+      async () => `The server did not get ready:\n${await this.log()}`,
+    );
+  }
+
+  /** Ends it and deletes its data. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await this.wire?.close();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private get linksFile(): string {
+    return join(this.dataDir, "links.json");
+  }
+
+  private get logFile(): string {
+    return join(this.dataDir, "serve.log");
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      HOST: "127.0.0.1",
+      PORT: String(this.port),
+      DATA_DIR: this.dataDir,
+      ORIGIN: this.address,
+      KINDRED_LINKS_JSON: this.linksFile,
+      PYTHONUNBUFFERED: "1",
+    };
+  }
+}

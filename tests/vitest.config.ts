@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+const minutes = 60_000;
+
+/** Tests in TypeScript outside the client: against real browsers, against a server alone, and measurements. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    hookTimeout: 2 * minutes,
+    projects: [
+      {
+        extends: true,
+        // Each file has browsers of its own; two files at a time are what two cores carry.
+        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 3 * minutes, maxWorkers: 2 },
+      },
+      {
+        extends: true,
+        test: { name: "headless", include: ["**/*.test.ts"], exclude: ["browser/**"], testTimeout: 2 * minutes, maxWorkers: 2 },
+      },
+      {
+        extends: true,
+        test: { name: "bench", include: ["bench/**/*.bench.ts"], testTimeout: 15 * minutes, fileParallelism: false },
+      },
+    ],
+  },
+});
