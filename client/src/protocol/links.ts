@@ -1,0 +1,50 @@
+/** Invite links: everything stands in the fragment, which browsers never send (docs/protocol.md, section 3). */
+import { decode, encode } from "@msgpack/msgpack";
+import { base64url, type Bytes, fromBase64url } from "./bytes.ts";
+import { uuidBytes } from "./ids.ts";
+import { binOf, nullable, object, text, uuidBin } from "./shape.ts";
+
+/** Who invites, as the link says it: a first contact to pin. */
+export interface Inviter {
+  account: string;
+  identityKey: Bytes;
+}
+
+export type InviteLink =
+  | { kind: "network"; secret: Bytes; name: string | null; inviter: Inviter | null }
+  | { kind: "room"; secret: Bytes; room: string; name: string | null; inviter: Inviter | null };
+
+const who = { a: nullable(uuidBin), k: nullable(binOf(32)) };
+const networkMap = object({ n: nullable(text), ...who });
+const roomMap = object({ r: uuidBin, n: nullable(text), ...who });
+
+/** Null when the fragment is no invite. A leading '#' is allowed, and so is white space around it. */
+export function parseLink(fragment: string): InviteLink | null {
+  const [kind, secretText, mapText, ...rest] = fragment.trim().replace(/^.*#/s, "").split(".");
+  if (!secretText || rest.length > 0) return null;
+  try {
+    const secret = binOf(16)(fromBase64url(secretText), "secret");
+    if (kind === "i") {
+      const { n, a, k } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
+      return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
+    }
+    if (kind === "r" && mapText) {
+      const { r, n, a, k } = roomMap(decode(fromBase64url(mapText)), "link");
+      return { kind: "room", secret, room: r, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
+    }
+  } catch {
+    // Whatever is wrong with it, it is a link that leads nowhere.
+  }
+  return null;
+}
+
+export function formatLink(origin: string, link: InviteLink): string {
+  const map: Record<string, unknown> = link.kind === "room" ? { r: uuidBytes(link.room) } : {};
+  if (link.name !== null) map["n"] = link.name;
+  if (link.inviter) {
+    map["a"] = uuidBytes(link.inviter.account);
+    map["k"] = link.inviter.identityKey;
+  }
+  const letter = link.kind === "room" ? "r" : "i";
+  return `${origin}/#${letter}.${base64url(link.secret)}.${base64url(encode(map))}`;
+}
