@@ -1,12 +1,15 @@
 """What is wrong with the settings, said at start with the setting and the remedy."""
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, bound nowhere
 
 
 def register_all() -> None:
@@ -54,9 +57,9 @@ def check_origin(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    if settings.HOST in ("0.0.0.0", "::") and not set(settings.ALLOWED_HOSTS) - {*_LOOPBACK, "[::1]"}:
+    if settings.HOST in _EVERYWHERE and not set(settings.ALLOWED_HOSTS) - {*_LOOPBACK, "[::1]"}:
         found.append(
-            Warning(
+            Caution(
                 "HOST listens everywhere but ALLOWED_HOSTS names this machine alone.",
                 hint="Set ALLOWED_HOSTS to the names people use, and put TLS in front.",
                 id="kindred.W001",
@@ -64,14 +67,16 @@ def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         )
     if settings.DEBUG:
         found.append(
-            Warning("DEBUG is on.", hint="Unset DEBUG wherever real people are; it shows internals.", id="kindred.W002")
+            Caution("DEBUG is on.", hint="Unset DEBUG wherever real people are; it shows internals.", id="kindred.W002")
+        )
+    if not settings.RATE_LIMITS and settings.ORIGIN:
+        found.append(
+            Caution("RATE_LIMITS is off.", hint="Unset RATE_LIMITS; only tests of load need that.", id="kindred.W003")
         )
     return found
 
 
 def check_proxy(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    from ipaddress import ip_address
-
     if not settings.TRUSTED_PROXY:
         return []
     try:

@@ -9,11 +9,9 @@ import logging
 import logging.config
 import sys
 import traceback
-from types import TracebackType
 from typing import Any
 
 OWN = ("backend", "chat", "moderation")
-type_of_error = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class PrivateFormatter(logging.Formatter):
@@ -25,7 +23,7 @@ class PrivateFormatter(logging.Formatter):
             line += "\n" + self.formatException(record.exc_info)
         return line
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
         error = ei[1]
         lines: list[str] = []
         while error is not None:

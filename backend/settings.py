@@ -23,6 +23,8 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 0, 65535)
 # Where people reach this server, as https://chat.example.org; empty: what `serve` prints.
 ORIGIN = env.text("ORIGIN").rstrip("/")
+# A demo network with fresh links at each start of `serve`; a server with a name of its own has real ones.
+DEMO = env.flag("DEMO", not ORIGIN)
 # The server's name inside client ids and URIs. It can never change once someone has joined.
 DOMAIN = env.text("DOMAIN", "localhost").lower()
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -31,9 +33,15 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or _LOOPBACK
 EXTRA_ORIGINS = env.words("EXTRA_ORIGINS")
 # The address of a reverse proxy whose X-Forwarded-For is believed, for rate limits alone.
 TRUSTED_PROXY = env.text("TRUSTED_PROXY")
+# Off only where one machine plays hundreds of people, in tests of load.
+RATE_LIMITS = env.flag("RATE_LIMITS", True)
 
 INSTALLED_APPS = ["chat", "moderation", "backend"]
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = [
+    "backend.headers.SecurityHeaders",
+    "backend.static.ClientFiles",
+    "backend.errors.UnknownMethod",
+]
 ROOT_URLCONF = "backend.urls"
 ASGI_APPLICATION = "backend.asgi.application"
 TEMPLATES: list[dict[str, Any]] = []

@@ -6,7 +6,7 @@ from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
 from chat.models.invite import Invite, RoomInvite
 from chat.models.key_package import HandedOut, KeyPackage
 from chat.models.network import Conduct, Network
-from chat.models.room import Room, RoomDevice, RoomKind
+from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
 
 __all__ = [
     "Account",
@@ -26,4 +26,5 @@ __all__ = [
     "RoomInvite",
     "RoomKind",
     "WelcomeBlob",
+    "direct_pair",
 ]

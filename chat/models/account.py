@@ -22,9 +22,7 @@ class Account(models.Model):
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.MEMBER)
     identity_key = BytesField(max_length=32)
     conduct_version = models.PositiveIntegerField()
-    invite = models.ForeignKey(
-        "chat.Invite", null=True, blank=True, on_delete=models.SET_NULL, related_name="joined"
-    )
+    invite = models.ForeignKey("chat.Invite", null=True, blank=True, on_delete=models.SET_NULL, related_name="joined")
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_on = models.DateField(auto_now_add=True)
 
@@ -56,5 +54,8 @@ class Device(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "hex"], name="device_once_an_account")]
 
     def client_id(self, domain: str) -> str:
-        """The identity in this device's MLS basic credential: `account-uuid:device-hex@domain`."""
-        return f"{self.account_id}:{self.hex}@{domain}"
+        """The identity in this device's MLS basic credential: `account-uuid:device-hex@domain`.
+
+        core-crypto writes the device without leading zeros, so the text does too (chat/mls/identity.py).
+        """
+        return f"{self.account_id}:{self.hex.lstrip('0') or '0'}@{domain}"

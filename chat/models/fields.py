@@ -11,6 +11,9 @@ class BytesField(models.BinaryField):  # type: ignore[type-arg]
     In migrations it appears as Django's own BinaryField, so that they import no application code.
     """
 
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
         return None if value is None else bytes(value)
 

@@ -1,5 +1,6 @@
 """Rooms (one MLS group each) and the devices in them."""
 
+import hashlib
 import uuid
 
 from django.db import models
@@ -15,12 +16,17 @@ class RoomKind(models.TextChoices):
     DIRECT = "direct"
 
 
+def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
+    """SHA-256 over the two account ids in order, as 64 hex digits: the same for both."""
+    return hashlib.sha256(b"".join(sorted((one.bytes, other.bytes)))).hexdigest()
+
+
 class Room(models.Model):
     """One MLS group; `id` is its group id. Only an `open` room has a title: others' names are known to members alone.
 
     `epoch` is the group's, 0 until the first commit was accepted; `head` is the log's last seq;
     `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
-    `direct_pair` is a hash of the two accounts, so that two people have one direct room.
+    `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,9 +38,7 @@ class Room(models.Model):
     group_info = BytesField(null=True, blank=True)
     suite = models.PositiveSmallIntegerField(default=3)
     direct_pair = models.CharField(max_length=64, null=True, blank=True, unique=True)
-    created_by = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made"
-    )
+    created_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,22 @@
+"""The server for any ASGI server: HTTP by Django, `/ws` by Channels."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+
+from django.core.asgi import get_asgi_application
+
+# Before anything that imports models.
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from backend.walls import BodyWall, SocketWall  # noqa: E402
+from chat.consumers import ChatConsumer  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyWall(django_application),
+        "websocket": SocketWall(ChatConsumer.as_asgi()),
+    }
+)

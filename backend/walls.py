@@ -1,0 +1,84 @@
+"""What is refused before any of our code looks at it: endless bodies, foreign pages, unknown sockets."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+from django.http.request import validate_host
+
+from chat.protocol.errors import Code, ProtocolError
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+class BodyWall:
+    """Answers 413 to a body that says it is too long, and cuts off one that turns out to be."""
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        announced = _header(scope, b"content-length")
+        if announced is not None and (not announced.isdigit() or int(announced) > limit):
+            await _refuse(send)
+            return
+        seen = 0
+
+        async def bounded() -> dict[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            return message if seen <= limit else {"type": "http.disconnect"}
+
+        await self._inner(scope, bounded, send)
+
+
+class SocketWall:
+    """Lets `/ws` through, from our own pages, from EXTRA_ORIGINS and from programs, which send no Origin."""
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/ws" and _own_page(scope):
+            await self._inner(scope, receive, send)
+            return
+        await receive()  # websocket.connect
+        await send({"type": "websocket.close", "code": 1008})
+
+
+def _own_page(scope: Scope) -> bool:
+    origin = _header(scope, b"origin")
+    if origin is None:
+        return True
+    text = origin.decode("latin-1")
+    if text in settings.EXTRA_ORIGINS:
+        return True
+    host = urlsplit(text).netloc.lower()
+    # The page's host is the one that was asked for, and that is one of ours (else: DNS rebinding).
+    asked = (_header(scope, b"host") or b"").decode("latin-1").lower()
+    return bool(host) and host == asked and validate_host(_without_port(host), settings.ALLOWED_HOSTS)
+
+
+def _without_port(host: str) -> str:
+    head, separator, tail = host.rpartition(":")
+    return head if separator and tail.isdigit() else host
+
+
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
+    return next((value for key, value in headers if key == name), None)
+
+
+async def _refuse(send: Send) -> None:
+    error = ProtocolError(Code.TOO_LARGE)
+    body = msgspec.json.encode({"error": error.as_dict()})
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": error.http_status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

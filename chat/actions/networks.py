@@ -1,0 +1,42 @@
+"""Networks and the code of conduct that a new one starts with."""
+
+from django.db import transaction
+
+from chat.models import Conduct, Network
+
+# Coordinators replace these by their network's own words. Reading age eleven; no blame (ux.md in spirit).
+DEFAULT_CARDS = [
+    {
+        "title": "Be kind",
+        "text": "Everyone here has been through a lot. Speak to others the way you would like to be spoken to. "
+        "You can disagree with someone and still be gentle.",
+    },
+    {
+        "title": "What is said here stays here",
+        "text": "Please do not share what others write, or who is here, with anyone outside. "
+        "You decide what to tell about yourself. You never have to share your real name or where you are.",
+    },
+    {
+        "title": "Go at your own pace",
+        "text": "You can read without writing. You can take a break or leave at any time, and come back later. "
+        "Before you write about something hard, say so first, so that people can choose.",
+    },
+    {
+        "title": "No buying, selling or recruiting",
+        "text": "Nobody here may offer work, money, travel or dates, or ask for pictures or passwords. "
+        "If someone does, it is not your fault. You can block them and tell a moderator.",
+    },
+    {
+        "title": "You can ask for help",
+        "text": "Moderators are people from this network who are here for you. "
+        "If something worries you, you can show them the messages you choose. Nobody is told that you asked.",
+    },
+]
+
+
+def create_network(title: str, cards: list[dict[str, str]] | None = None) -> Network:
+    """A network with version 1 of its code of conduct."""
+    with transaction.atomic():
+        network = Network.objects.create(title=title, conduct_version=1)
+        Conduct.objects.create(network=network, version=1, cards=cards or DEFAULT_CARDS)
+    return network

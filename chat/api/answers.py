@@ -1,0 +1,155 @@
+"""What the API answers. A field without a value is left out."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chat.api.fields import Base64, Millis
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True, extra="forbid")
+
+
+class Empty(Answer):
+    pass
+
+
+class Server(Answer):
+    domain: str
+    version: int
+    suite: int
+    external_sender: Base64
+    time: int
+    limits: dict[str, int]
+
+
+class Card(Answer):
+    title: str
+    text: str
+
+
+class Conduct(Answer):
+    version: int
+    cards: list[Card]
+
+
+class Network(Answer):
+    id: UUID
+    title: str
+
+
+class InviteCheck(Answer):
+    network: Network
+    role: str
+    conduct: Conduct
+    expires_at: Millis
+
+
+class Me(Answer):
+    account: UUID
+    device: str
+    role: str
+    suspended: bool
+    network: Network
+    conduct_version: int
+    conduct: Conduct
+    domain: str
+    key_packages_left: int
+
+
+class KeyPackagesLeft(Answer):
+    key_packages_left: int
+
+
+class Place(Answer):
+    account: UUID
+    device: str
+    leaf: int | None = None
+
+
+class Room(Answer):
+    id: UUID
+    kind: str
+    title: str | None
+    epoch: int
+    head: int
+    cursor: int
+    roster: list[Place]
+    pending_removals: list[Place]
+    created_by_me: bool
+
+
+class OpenRoom(Answer):
+    id: UUID
+    title: str
+    members: int
+
+
+class Rooms(Answer):
+    rooms: list[Room]
+    open: list[OpenRoom]
+
+
+class GroupInfo(Answer):
+    epoch: int
+    group_info: Base64
+    external_sender: Base64
+    kind: str
+    roster: list[Place]
+
+
+class Package(Answer):
+    account: UUID
+    device: str
+    key_package: Base64
+    identity_key: Base64
+    certificate: Base64
+
+
+class Claim(Answer):
+    packages: list[Package]
+    missing: list[Place]
+
+
+class RoomInvite(Answer):
+    id: UUID
+    expires_at: Millis
+
+
+class RoomInviteCheck(Answer):
+    room: UUID
+    members: int
+    expires_at: Millis
+
+
+class Device(Answer):
+    device: str
+    signature_key: Base64
+    certificate: Base64
+
+
+class Account(Answer):
+    account: UUID
+    role: str
+    identity_key: Base64
+    devices: list[Device]
+    shared_rooms: list[UUID]
+
+
+class Accounts(Answer):
+    accounts: list[Account]
+
+
+class Invite(Answer):
+    id: UUID
+    role: str
+    uses: int
+    used: int
+    expires_at: Millis
+    revoked: bool
+    created_at: Millis
+
+
+class Invites(Answer):
+    invites: list[Invite]

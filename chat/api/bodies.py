@@ -1,0 +1,88 @@
+"""What the API is sent. An undeclared field, a wrong type or a value out of bounds is `malformed`."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chat.api.fields import Bytes16, Bytes32, Bytes64, DeviceHex, KeyPackageBytes, Title, Uuid, Version
+from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Secret(Body):
+    secret: Bytes16
+
+
+class Join(Body):
+    secret: Bytes16
+    account: Uuid
+    identity_key: Bytes32
+    device: DeviceHex
+    signature_key: Bytes32
+    certificate: Bytes64
+    token_hash: Bytes32
+    conduct_version: Version
+    key_packages: Annotated[list[KeyPackageBytes], Field(max_length=MAX_DEVICE_KEY_PACKAGES)]
+    last_resort: KeyPackageBytes
+
+
+class AgreeToConduct(Body):
+    version: Version
+
+
+class UploadKeyPackages(Body):
+    key_packages: Annotated[list[KeyPackageBytes], Field(max_length=MAX_DEVICE_KEY_PACKAGES)]
+    last_resort: KeyPackageBytes | None = None
+
+
+class CreateRoom(Body):
+    id: Uuid
+    kind: Literal["open", "group", "direct"]
+    title: Title | None = None
+    peer: Uuid | None = None
+
+    @model_validator(mode="after")
+    def _fields_of_the_kind(self) -> Self:
+        if (self.title is not None) != (self.kind == "open"):
+            raise ValueError("title belongs to open rooms")
+        if (self.peer is not None) != (self.kind == "direct"):
+            raise ValueError("peer belongs to direct rooms")
+        return self
+
+
+class Rename(Body):
+    title: Title
+
+
+class GroupInfoRequest(Body):
+    invite: Bytes16 | None = None
+
+
+class ClaimRequest(Body):
+    accounts: Annotated[list[Uuid], Field(min_length=1, max_length=100)]
+
+
+class Nothing(Body):
+    pass
+
+
+class MakeRoomInvite(Body):
+    secret_hash: Bytes32
+    uses: Annotated[int, Field(ge=1, le=50)]
+    expires_in_ms: Annotated[int, Field(ge=1, le=30 * _DAY_MS)]
+
+
+class MakeInvite(Body):
+    secret_hash: Bytes32
+    role: Literal["member", "moderator", "coordinator"]
+    uses: Annotated[int, Field(ge=1, le=1000)]
+    expires_in_ms: Annotated[int, Field(ge=1, le=90 * _DAY_MS)]
+
+
+class AccountsRequest(Body):
+    accounts: Annotated[list[Uuid], Field(min_length=1, max_length=300)]

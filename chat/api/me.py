@@ -1,0 +1,27 @@
+"""The caller's own account and device."""
+
+from ninja import Router
+
+from chat import queries
+from chat.actions.accounts import agree_to_conduct
+from chat.actions.key_packages import upload_key_packages
+from chat.api import answers, bodies
+from chat.api.auth import Asked, DeviceToken
+
+router = Router()
+
+
+@router.get("/me", auth=DeviceToken(suspended_too=True), response=answers.Me)
+def me(request: Asked) -> queries.MeView:
+    return queries.me(request.auth)
+
+
+@router.post("/me/conduct", response=answers.Me)
+def conduct(request: Asked, body: bodies.AgreeToConduct) -> queries.MeView:
+    return queries.me(agree_to_conduct(request.auth, body.version))
+
+
+@router.post("/me/key-packages", response=answers.KeyPackagesLeft)
+def key_packages(request: Asked, body: bodies.UploadKeyPackages) -> dict[str, int]:
+    upload_key_packages(request.auth, body.key_packages, body.last_resort)
+    return {"key_packages_left": queries.key_packages_left(request.auth)}
