@@ -1,4 +1,8 @@
-"""Real Redis and PostgreSQL servers for tests: each on a free port of loopback, with its data in a folder of its own."""
+"""Real Redis and PostgreSQL servers for tests: each on a free port of loopback, with its data in a folder of its own.
+
+`python -m tests.support.services redis` (or `postgres`) runs one for tests in another language: it prints the address,
+and obeys `kill` and `start` on standard input with a line `done` each, until that ends.
+"""
 
 import os
 import pwd
@@ -6,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -196,3 +201,16 @@ def own(folder: Path) -> None:
     user = unprivileged()
     if user is not None:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+
+
+def main(name: str) -> None:
+    """Runs the service `name` for whoever holds standard input."""
+    with {"redis": Redis, "postgres": PostgreSQL}[name]() as server:
+        print(server.url, flush=True)
+        for line in sys.stdin:
+            {"kill": server.kill, "start": server.start}[line.strip()]()
+            print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,127 @@
+"""The set-up that people run: what it skips, what it picks, and what it says when something is missing."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import debian, node, parts, python, stamps
+from scripts.outcome import Outcome, Total
+from scripts.parts import Job
+from scripts.problems import Problem
+from scripts.tree import ROOT
+
+REPORT = """<testsuites><testsuite>
+<testcase name="a"/><testcase name="b"><failure/></testcase><testcase name="c"><skipped/></testcase>
+</testsuite></testsuites>"""
+
+
+@pytest.fixture
+def own_stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(stamps, "STAMPS", tmp_path / "stamps")
+    return tmp_path
+
+
+def test_a_step_is_done_again_only_when_its_inputs_change_or_its_output_is_gone(own_stamps: Path) -> None:
+    output = own_stamps / "output"
+    output.touch()
+    stamps.done("step", "first")
+    assert stamps.fresh("step", "first", output)
+    assert not stamps.fresh("step", "second", output)
+    output.unlink()
+    assert not stamps.fresh("step", "first", output)
+
+
+def test_the_digest_of_files_changes_with_their_content_and_with_the_facts() -> None:
+    makefile, readme = ROOT / "Makefile", ROOT / "Procfile"
+    assert stamps.digest([makefile], "a") == stamps.digest([makefile], "a")
+    assert len({stamps.digest([makefile], "a"), stamps.digest([makefile], "b"), stamps.digest([readme], "a")}) == 3
+
+
+@pytest.mark.parametrize("release", [(20, 19, 0), (20, 20, 2), (22, 12, 0), (24, 0, 0)])
+def test_a_node_that_can_build_the_client_is_taken(release: tuple[int, ...]) -> None:
+    assert node.recent(release)
+
+
+@pytest.mark.parametrize("release", [(18, 20, 0), (20, 18, 9), (21, 7, 0), (22, 11, 0), ()])
+def test_a_node_that_cannot_build_the_client_is_not_taken(release: tuple[int, ...]) -> None:
+    assert not node.recent(release)
+
+
+def test_packages_as_the_lock_file_has_them_are_not_installed_again(tmp_path: Path) -> None:
+    lock, installed = tmp_path / "package-lock.json", tmp_path / ".package-lock.json"
+    packages = {
+        "": {"name": "root"},
+        "node_modules/a": {"version": "1.0.0"},
+        "node_modules/other-system": {"version": "1.0.0", "optional": True},
+    }
+    lock.write_text(json.dumps({"packages": packages}))
+    assert not node.as_locked(installed, lock)
+    installed.write_text(json.dumps({"packages": {"node_modules/a": {"version": "1.0.0"}}}))
+    assert node.as_locked(installed, lock)
+    installed.write_text(json.dumps({"packages": {"node_modules/a": {"version": "0.9.0"}}}))
+    assert not node.as_locked(installed, lock)
+
+
+def test_a_missing_venv_module_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python, "PYTHON", ROOT / "no-such-python")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else object())
+    with pytest.raises(Problem, match=r"'ensurepip' is missing.*apt-get install python3-venv"):
+        python.ensure_venv()
+
+
+def test_without_root_the_missing_programs_are_named_with_the_command_that_installs_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(debian, "missing", lambda: ["chromium", "redis-server"])
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(Problem, match="sudo apt-get install --no-install-recommends chromium redis-server"):
+        debian.ensure()
+
+
+def test_a_part_or_a_subject_picks_its_jobs() -> None:
+    assert {job.part for job in parts.chosen("")} >= {"lint", "python", "client", "browser"}
+    assert {job.part for job in parts.chosen("lint")} == {"lint"}
+    assert parts.chosen("privacy")[0].command[-2:] == ("-m", "privacy")
+    with pytest.raises(Problem, match="ONLY=nonsense names nothing"):
+        parts.chosen("nonsense")
+
+
+def test_a_run_without_a_test_and_a_run_that_crashed_both_fail(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    job = Job("python", "pytest", ("pytest",), report=report)
+    assert not Outcome.of(job, 0, 1.0).good
+    assert Total.of([Outcome.of(job, 0, 1.0)]).line() == "0 passed, 1 failed, 0 skipped"
+    assert not Outcome.of(job, 139, 1.0).good
+    report.write_text(REPORT)
+    outcome = Outcome.of(job, 1, 1.0)
+    assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 1, 1)
+
+
+def test_an_unknown_command_is_answered_with_those_there_are() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "scripts", "dance"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert "there are run, test, bench, lock, clean" in run.stderr
+
+
+def test_make_help_lists_every_target() -> None:
+    make = shutil.which("make")
+    assert make is not None
+    said = subprocess.run([make, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("  make")] == (
+        ["help", "run", "test", "lint", "bench", "lock", "clean"]
+    )
+
+
+def test_nothing_pinned_names_the_host_of_a_registry() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-node.txt"):
+        assert "://" not in (ROOT / name).read_text()
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert [place for place, package in packages.items() if "://" in str(package.get("resolved", ""))] == []
