@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { engines, launch } from "../support/browsers/launch.ts";
+import { barriers } from "../support/browsers/axe.ts";
 import type { Browser, Page } from "../support/browsers/page.ts";
 import { Wire } from "../support/wire.ts";
 
 // The same policy as Kindred's own pages: driving a page must not need a weaker one.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'";
 const html = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Page</title>
-<main><h1>Hello</h1><label>Your name <input></label><button aria-label="Greet somebody">Go</button><output></output>
+<main><h1>Hello</h1><label>Your name <input></label><button aria-label="Go and greet somebody">Go</button><output></output>
 <p hidden>Not to be seen</p></main><script src="/page.js"></script>`;
 const script = `
 const out = document.querySelector("output"), field = document.querySelector("input"), button = document.querySelector("button");
@@ -57,9 +58,9 @@ describe.each(engines)("%s", (name) => {
     await page.press("Enter");
     expect(await page.text("output")).toBe("Entered Ada é 👋");
     await page.fill("input", "Grace");
-    await page.click("role=button|Greet");
+    await page.click("role=button|greet");
     await page.waitFor("text=Hello Grace");
-    await page.longPress("role=button|Greet");
+    await page.longPress("role=button|greet");
     await page.waitFor("text=Held");
     expect(await page.has("text=Not to be seen")).toBe(false);
     expect(page.problems).toEqual([]);
@@ -92,11 +93,19 @@ describe.each(engines)("%s", (name) => {
     const theirs = await somebody.open(origin);
     expect(await theirs.text("input")).toBe("");
     await theirs.type("input", "Edsger");
-    await theirs.click("role=button|Greet");
+    await theirs.click("role=button|greet");
     const second = await somebody.open(origin);
     expect(await second.text("input")).toBe("Edsger");
     expect(await theirs.text("output")).toBe("Hello Edsger");
     await somebody.close();
+  });
+
+  test("axe finds what keeps people out", async () => {
+    expect(await barriers(page)).toEqual([]);
+    await page.eval(() => document.querySelector("button")?.removeAttribute("aria-label"));
+    await page.eval(() => document.querySelector("button")?.replaceChildren());
+    expect(await barriers(page)).toEqual([expect.stringMatching(/^button-name: /)]);
+    await page.reload();
   });
 
   test("a screenshot shows the page", async () => {
@@ -128,7 +137,7 @@ describe.each(["chromium", "firefox"] as const)("%s with a profile", (name) => {
     const first = await launch(name, { profile });
     const before = await (await first.newContext()).open(origin);
     await before.type("input", "Barbara");
-    await before.click("role=button|Greet");
+    await before.click("role=button|greet");
     await before.waitFor("text=Hello Barbara");
     await first.close();
     const again = await launch(name, { profile });

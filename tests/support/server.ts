@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { openSync, closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -52,7 +52,7 @@ export class KindredServer {
     return `http://127.0.0.1:${this.wire?.port ?? this.port}`;
   }
 
-  /** The links of the first start. */
+  /** The links of the newest start; each is good for one person. */
   async links(): Promise<Links> {
     return JSON.parse(await readFile(this.linksFile, "utf8")) as Links;
   }

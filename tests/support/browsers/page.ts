@@ -52,6 +52,11 @@ export class Page {
     return (await this.primitives.evaluate(`(${work.toString()})(...${JSON.stringify(words)})`)) as R;
   }
 
+  /** Evaluates a JavaScript expression in the page. The page's own policy does not hinder it. */
+  evaluate(expression: string): Promise<unknown> {
+    return this.primitives.evaluate(expression);
+  }
+
   async url(): Promise<string> {
     return this.eval(() => location.href);
   }
