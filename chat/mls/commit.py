@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from .codec import Reader
 from .errors import MlsCode, MlsError
 from .framing import ContentType, Framing, PublicMessageReader
 from .key_package import KeyPackage, read_key_package
-from .leaf import Leaf, read_key, read_leaf
+from .leaf import MAX_LEAVES, Leaf, read_key, read_leaf
 from .suite import HASH_BYTES, KEY_BYTES
 
 PATH_SECRET_BYTES = HASH_BYTES + 16
 """A path secret and the tag of ChaCha20-Poly1305."""
+
+MAX_PATH_NODES = MAX_LEAVES.bit_length() - 1
+"""The height of the largest tree."""
+
+BY_VALUE, BY_REFERENCE = 1, 2
+"""ProposalOrRefType (section 12.4)."""
 
 
 class ProposalType(IntEnum):
@@ -79,6 +85,8 @@ def _read_path(reader: Reader) -> UpdatePath:
             _read_opaque_of(secrets, PATH_SECRET_BYTES, "an encrypted path secret")
             recipients += 1
         nodes.append(PathNode(key, recipients))
+        if len(nodes) > MAX_PATH_NODES:
+            raise MlsError(MlsCode.TOO_LARGE, "an update path is longer than any tree is high")
     return UpdatePath(leaf, tuple(nodes))
 
 
@@ -90,30 +98,41 @@ def read_proposal_type(reader: Reader) -> ProposalType:
     return ProposalType(kind)
 
 
-def _read_content(reader: Reader, framed: PublicMessageReader) -> Commit:
-    adds: list[KeyPackage] = []
-    removes: list[int] = []
-    references: list[bytes] = []
-    external_init = 0
-    inside = reader.vector()
-    while inside.more():
-        by = inside.uint(1)
-        if by == 2:
-            references.append(_read_opaque_of(inside, HASH_BYTES, "a proposal reference"))
-            continue
-        if by != 1:
-            raise MlsError(MlsCode.MALFORMED, "a commit has an unknown kind of proposal reference")
-        kind = read_proposal_type(inside)
+@dataclass(slots=True)
+class _Proposals:
+    adds: list[KeyPackage] = field(default_factory=list)
+    removes: list[int] = field(default_factory=list)
+    references: list[bytes] = field(default_factory=list)
+    external_init: int = 0
+
+    def read(self, reader: Reader) -> None:
+        """Reads one ProposalOrRef."""
+        by = reader.uint(1)
+        if by == BY_REFERENCE:
+            self.references.append(_read_opaque_of(reader, HASH_BYTES, "a proposal reference"))
+            return
+        if by != BY_VALUE:
+            raise MlsError(MlsCode.MALFORMED, "a proposal is given neither by value nor by reference")
+        kind = read_proposal_type(reader)
         if kind == ProposalType.ADD:
-            adds.append(read_key_package(inside))
+            self.adds.append(read_key_package(reader))
         elif kind == ProposalType.REMOVE:
-            removes.append(inside.uint(4))
+            self.removes.append(reader.uint(4))
         else:
-            _read_opaque_of(inside, KEY_BYTES, "a KEM output")
-            external_init += 1
-    path = _read_path(reader) if reader.optional() else None
-    framing = framed.finish()
-    return Commit(framing, tuple(adds), tuple(removes), tuple(references), external_init, path)
+            _read_opaque_of(reader, KEY_BYTES, "a KEM output")
+            self.external_init += 1
+
+
+def _read_proposals(reader: Reader) -> _Proposals:
+    found = _Proposals()
+    inside = reader.vector()
+    count = 0
+    while inside.more():
+        count += 1
+        if count > MAX_LEAVES:
+            raise MlsError(MlsCode.TOO_LARGE, f"a commit has more than {MAX_LEAVES} proposals")
+        found.read(inside)
+    return found
 
 
 class CommitReader:
@@ -128,5 +147,15 @@ class CommitReader:
         return self._framed.group_id, self._framed.epoch
 
     def read(self) -> Commit:
-        """The whole commit. Raises MlsError(malformed, wrong_suite or not_allowed)."""
-        return _read_content(self._framed.body, self._framed)
+        """The whole commit. Raises MlsError(malformed, too_large, wrong_suite or not_allowed)."""
+        reader = self._framed.body
+        proposals = _read_proposals(reader)
+        path = _read_path(reader) if reader.optional() else None
+        return Commit(
+            self._framed.finish(),
+            tuple(proposals.adds),
+            tuple(proposals.removes),
+            tuple(proposals.references),
+            proposals.external_init,
+            path,
+        )

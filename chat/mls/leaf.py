@@ -18,6 +18,11 @@ APPLICATION_ID = 1
 MAX_LEAF_BYTES = 2048
 """A leaf of core-crypto takes about 270: every member and every group info carries it."""
 
+MAX_LEAVES = 2048
+"""Room for twice the devices that a room may have, and a bound on the work that a message can cause."""
+
+MAX_EXTENSIONS = 32
+
 
 class LeafSource(IntEnum):
     """How a leaf came about; a key package's leaf has a lifetime, a commit's a parent hash."""
@@ -71,7 +76,10 @@ def read_signature(reader: Reader) -> bytes:
 
 
 def read_extensions(reader: Reader) -> dict[int, bytes]:
-    """An `Extension extensions<V>` by type; a type that comes twice is refused (section 13.4)."""
+    """An `Extension extensions<V>` by type.
+
+    Raises MlsError(malformed) for a type that comes twice (section 13.4), too_large beyond MAX_EXTENSIONS.
+    """
     inside = reader.vector()
     found: dict[int, bytes] = {}
     while inside.more():
@@ -79,6 +87,8 @@ def read_extensions(reader: Reader) -> dict[int, bytes]:
         if kind in found:
             raise MlsError(MlsCode.MALFORMED, "an extension comes twice")
         found[kind] = inside.opaque()
+        if len(found) > MAX_EXTENSIONS:
+            raise MlsError(MlsCode.TOO_LARGE, f"there are more than {MAX_EXTENSIONS} extensions")
     return found
 
 

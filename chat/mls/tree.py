@@ -15,11 +15,8 @@ from . import tree_math
 from .codec import Reader, opaque
 from .commit import UpdatePath
 from .errors import MlsCode, MlsError
-from .leaf import Leaf, read_key, read_leaf
+from .leaf import MAX_LEAVES, Leaf, read_key, read_leaf
 from .suite import HASH_BYTES
-
-MAX_LEAVES = 2048
-"""Room for twice the members that a room is meant for, and a bound on every loop here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,8 @@ def _read_parent(reader: Reader) -> Parent:
     unmerged = []
     while inside.more():
         unmerged.append(inside.uint(4))
+        if len(unmerged) > MAX_LEAVES:
+            raise MlsError(MlsCode.TOO_LARGE, f"a node has more than {MAX_LEAVES} unmerged leaves")
     if any(a >= b for a, b in pairwise(unmerged)):
         raise MlsError(MlsCode.MALFORMED, "unmerged leaves are not in ascending order")
     return Parent(key, parent_hash, tuple(unmerged))
@@ -94,7 +93,7 @@ class RatchetTree:
 
     def __init__(self, nodes: list[Node], hashes: list[bytes | None] | None = None) -> None:
         self._nodes = nodes
-        self._hashes = [None] * len(nodes) if hashes is None else hashes
+        self._hashes: list[bytes | None] = [None] * len(nodes) if hashes is None else hashes
 
     def copy(self) -> RatchetTree:
         """An independent tree with the same nodes; cheap, the nodes themselves never change."""
