@@ -69,9 +69,13 @@ def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Caution("DEBUG is on.", hint="Unset DEBUG wherever real people are; it shows internals.", id="kindred.W002")
         )
-    if not settings.RATE_LIMITS and settings.ORIGIN:
+    if settings.RATE_SCALE > 1 and not settings.DEMO:
         found.append(
-            Caution("RATE_LIMITS is off.", hint="Unset RATE_LIMITS; only tests of load need that.", id="kindred.W003")
+            Caution(
+                "RATE_SCALE widens every limit.",
+                hint="Unset RATE_SCALE; only tests of load need it.",
+                id="kindred.W003",
+            )
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The demo network, so that one command is enough to try everything. Only with DEMO, which ORIGIN turns off."""
+"""The demo network, so that one command is enough to try everything. Only with DEMO, which is off once ORIGIN is public."""
 
 import json
 import os

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend import database, env, keys
 
@@ -23,8 +24,8 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 0, 65535)
 # Where people reach this server, as https://chat.example.org; empty: what `serve` prints.
 ORIGIN = env.text("ORIGIN").rstrip("/")
-# A demo network with fresh links at each start of `serve`; a server with a name of its own has real ones.
-DEMO = env.flag("DEMO", not ORIGIN)
+# A demo network with fresh links at each start of `serve`; a server that others can reach makes its own.
+DEMO = env.flag("DEMO", urlsplit(ORIGIN or "http://localhost").hostname in ("localhost", "127.0.0.1", "::1"))
 # The server's name inside client ids and URIs. It can never change once someone has joined.
 DOMAIN = env.text("DOMAIN", "localhost").lower()
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -33,8 +34,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or _LOOPBACK
 EXTRA_ORIGINS = env.words("EXTRA_ORIGINS")
 # The address of a reverse proxy whose X-Forwarded-For is believed, for rate limits alone.
 TRUSTED_PROXY = env.text("TRUSTED_PROXY")
-# Off only where one machine plays hundreds of people, in tests of load.
-RATE_LIMITS = env.flag("RATE_LIMITS", True)
+# Above 1 only where one machine plays hundreds of people, in tests of load: every rate limit is this much wider.
+RATE_SCALE = env.number("RATE_SCALE", 1, 1, 10_000)
 
 INSTALLED_APPS = ["chat", "moderation", "backend"]
 MIDDLEWARE = [

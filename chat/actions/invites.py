@@ -1,14 +1,13 @@
 """Invites into networks and into private groups."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
-from chat.access import access_room_invite, refuse_spent
-from chat.models import Account, Device, Invite, Network, Role, Room, RoomInvite
+from chat.access import refuse_spent
+from chat.models import Account, Invite, Network, Role, Room, RoomInvite
 from chat.protocol.errors import Code, ProtocolError
 
 
@@ -74,27 +73,9 @@ def make_room_invite(
 
 def use_invite(invite: Invite) -> None:
     """Counts one use, inside the caller's transaction. Raises what is wrong with the invite; then none was counted."""
-    if not _count(Invite.objects.filter(pk=invite.pk)):
+    # One conditional update decides who gets the last use; the loser waits for the winner's commit and finds none.
+    usable = Invite.objects.filter(pk=invite.pk, revoked_at=None, expires_at__gt=timezone.now(), used__lt=F("uses"))
+    if not usable.update(used=F("used") + 1):
         invite.refresh_from_db()
         refuse_spent(invite)
         raise ProtocolError(Code.INVITE_UNKNOWN)
-
-
-def use_room_invite(device: Device, room: UUID, secret: bytes) -> None:
-    """Counts one use of the invite into `room`, inside the caller's transaction.
-
-    Raises invite_unknown, _used, _expired or _revoked; then none was counted.
-    """
-    invite = access_room_invite(device, secret)
-    if invite.room_id != room:
-        raise ProtocolError(Code.INVITE_UNKNOWN)
-    if not _count(RoomInvite.objects.filter(pk=invite.pk)):
-        invite.refresh_from_db()
-        refuse_spent(invite)
-        raise ProtocolError(Code.INVITE_UNKNOWN)
-
-
-def _count(invite: QuerySet[Invite] | QuerySet[RoomInvite]) -> bool:
-    """One conditional update decides who gets the last use; the loser waits for the winner's commit and finds none."""
-    usable = invite.filter(revoked_at=None, expires_at__gt=timezone.now(), used__lt=F("uses"))
-    return usable.update(used=F("used") + 1) == 1

@@ -71,16 +71,16 @@ class Rates:
         self._try(rate, "", 1)
 
     def _try(self, rate: Rate, who: str, count: float) -> int:
-        if not settings.RATE_LIMITS:
-            return 0
+        now = monotonic()
         with self._lock:
-            if monotonic() - self._since > _FORGET_AFTER_SECONDS or len(self._buckets) > _MOST_BUCKETS:
+            if now - self._since > _FORGET_AFTER_SECONDS or len(self._buckets) > _MOST_BUCKETS:
                 self.forget()
             name = hmac.digest(self._key, f"{rate.name}\x00{who}".encode(), "sha256")
             bucket = self._buckets.get(name)
             if bucket is None:
-                bucket = self._buckets[name] = Bucket((rate.per_second, rate.burst))
-            return bucket.take(count)
+                scale = settings.RATE_SCALE
+                bucket = self._buckets[name] = Bucket((rate.per_second * scale, rate.burst * scale), now)
+            return bucket.take(count, now)
 
 
 rates = Rates()

@@ -1,0 +1,149 @@
+"""People, networks and rooms as the database holds them, for tests that ask about what comes after."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import time
+from typing import Any
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.utils import timezone
+
+from chat.actions.invites import make_invite, make_room_invite
+from chat.actions.networks import create_network
+from chat.api.fields import b64encode
+from chat.certificate import certificate_message
+from chat.links import InviteSecret
+from chat.mls.identity import client_id
+from chat.mls.key_package import parse_key_package
+from chat.models import Account, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomInvite, direct_pair
+from tests.mls.forge import Actor
+
+
+@dataclass
+class Person:
+    """Somebody with a phone: everything that the phone holds and makes."""
+
+    account: UUID = field(default_factory=uuid4)
+    identity: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    device: str = field(default_factory=lambda: os.urandom(8).hex())
+    token: bytes = field(default_factory=lambda: os.urandom(32))
+
+    def __post_init__(self) -> None:
+        self.mls = Actor(self.account, self.device)
+        self.mls.identity = client_id(self.account, self.device, settings.DOMAIN).encode()
+
+    @property
+    def identity_key(self) -> bytes:
+        return self.identity.public_key().public_bytes_raw()
+
+    @property
+    def certificate(self) -> bytes:
+        return self.identity.sign(certificate_message(self.account, self.device, self.mls.public))
+
+    @property
+    def token_hash(self) -> bytes:
+        return hashlib.sha256(self.token).digest()
+
+    @property
+    def authorization(self) -> str:
+        return f"Bearer {b64encode(self.token)}"
+
+    def key_package(self, days: float = 30) -> bytes:
+        now = int(time())
+        return self.mls.key_package(self.mls.package_leaf(now - 3600, now + int(days * 86_400)))
+
+    def joining(self, secret: InviteSecret, packages: int = 2, **changed: Any) -> dict[str, Any]:
+        """The body of `POST /join`."""
+        return {
+            "secret": b64encode(secret.value),
+            "account": str(self.account),
+            "identity_key": b64encode(self.identity_key),
+            "device": self.device,
+            "signature_key": b64encode(self.mls.public),
+            "certificate": b64encode(self.certificate),
+            "token_hash": b64encode(self.token_hash),
+            "conduct_version": 1,
+            "key_packages": [b64encode(self.key_package()) for _ in range(packages)],
+            "last_resort": b64encode(self.key_package()),
+        } | changed
+
+    def second_phone(self) -> "Person":
+        """The same account on another device."""
+        return Person(self.account, self.identity)
+
+
+def network(title: str = "Harbour") -> Network:
+    return create_network(title)
+
+
+def enrolled(person: Person, network: Network, role: str = "member", packages: int = 1) -> Person:
+    """The person after joining; only the first phone makes the account."""
+    account, _ = Account.objects.get_or_create(
+        id=person.account,
+        defaults={"network": network, "role": role, "identity_key": person.identity_key, "conduct_version": 1},
+    )
+    device = Device.objects.create(
+        account=account,
+        hex=person.device,
+        signature_key=person.mls.public,
+        certificate=person.certificate,
+        token_hash=person.token_hash,
+    )
+    keep_packages(person, device, packages)
+    return person
+
+
+def keep_packages(person: Person, device: Device, single_use: int, last_resort: bool = True) -> None:
+    payloads = [person.key_package() for _ in range(single_use + last_resort)]
+    KeyPackage.objects.bulk_create(
+        KeyPackage(
+            device=device,
+            ref=parse_key_package(payload, int(time())).ref,
+            payload=payload,
+            last_resort=last_resort and number == single_use,
+            not_after=timezone.now() + timedelta(days=30),
+        )
+        for number, payload in enumerate(payloads)
+    )
+
+
+def device_of(person: Person) -> Device:
+    return Device.objects.select_related("account__network").get(token_hash=person.token_hash)
+
+
+def invite(network: Network, **how: Any) -> tuple[InviteSecret, Invite]:
+    secret = InviteSecret()
+    how.setdefault("expires_in", timedelta(days=1))
+    return secret, make_invite(network, secret_hash=secret.digest, **how)
+
+
+def room_invite(room: Room, maker: Person, **how: Any) -> tuple[InviteSecret, RoomInvite]:
+    secret = InviteSecret()
+    how.setdefault("expires_in", timedelta(days=1))
+    how.setdefault("uses", 1)
+    account = device_of(maker).account
+    return secret, make_room_invite(room, secret_hash=secret.digest, created_by=account, **how)
+
+
+def settled_room(kind: str, people: list[Person], **how: Any) -> Room:
+    """A room whose group exists, as after the first commit, with the people's phones as its leaves."""
+    devices = [device_of(person) for person in people]
+    how.setdefault("epoch", 1)
+    how.setdefault("head", 1)
+    how.setdefault("group_info", b"a group info")
+    if kind == "open":
+        how.setdefault("title", "Welcome")
+    if kind == "direct":
+        how.setdefault("direct_pair", direct_pair(people[0].account, people[1].account))
+    if devices:
+        how.setdefault("network", devices[0].account.network)
+        how.setdefault("created_by", devices[0].account)
+    room = Room.objects.create(kind=kind, **how)
+    RoomDevice.objects.bulk_create(
+        RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1, cursor=1) for leaf, device in enumerate(devices)
+    )
+    return room

@@ -1,0 +1,53 @@
+"""Asking the API as a client does: through the whole stack of middleware, with JSON and a token."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from chat.protocol.errors import Code
+from tests.factories import Person
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def code(self) -> Code:
+        """The error's code; an answer that is no documented error fails the test here."""
+        return Code(self.body["error"]["code"])
+
+
+def ask(
+    person: Person | None,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    raw: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> Reply:
+    """`path` below /api/v1, or an absolute one such as //healthz."""
+    client = Client(raise_request_exception=False, headers=headers)
+    content = raw if raw is not None else json.dumps(body).encode() if body is not None else b""
+    extra = {"headers": {"authorization": person.authorization}} if person else {}
+    url = path[1:] if path.startswith("//") else f"/api/v1{path}"
+    response = client.generic(method, url, content, content_type="application/json", **extra)
+    kind = response.headers.get("content-type", "")
+    return Reply(
+        response.status_code,
+        json.loads(response.content) if kind.startswith("application/json") else response.content,
+        dict(response.headers.items()),
+    )
+
+
+def get(person: Person | None, path: str) -> Reply:
+    return ask(person, "GET", path)
+
+
+def post(person: Person | None, path: str, body: Any = None) -> Reply:
+    return ask(person, "POST", path, body)

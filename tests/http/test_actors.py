@@ -1,0 +1,274 @@
+"""Every actor against every endpoint. An endpoint that is not in the table fails the last test."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from chat.api import api
+from chat.api.fields import b64encode
+from chat.models import Role
+from tests import factories
+from tests.actors import Name, World
+from tests.factories import Person
+from tests.http.api import Reply, ask
+
+pytestmark = pytest.mark.access
+
+Answers = dict[Name, int | str]
+Body = Callable[[World, Person], Any]
+
+
+def answers(rest: int | str, **but: int | str) -> Answers:
+    """What each actor gets: `rest`, but the named ones. An answer is a status, or an error's code."""
+    given: Answers = dict.fromkeys(Name, rest)
+    given |= {Name.SUSPENDED: "suspended", Name.NOBODY: "unauthenticated"}
+    given |= {Name(name): answer for name, answer in but.items()}
+    return given
+
+
+def everyone(answer: int | str) -> Answers:
+    return dict.fromkeys(Name, answer)
+
+
+def staff(answer: int, **but: int | str) -> Answers:
+    return answers("forbidden", **{"moderator": answer, "coordinator": answer} | but)
+
+
+def in_group(answer: int | str, **but: int | str) -> Answers:
+    """For what the members of the world's private group alone may do."""
+    return answers("not_found", **{"member": answer} | but)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    expected: Answers
+    body: Body | None = None
+    #: What the path's placeholder stands for.
+    target: Callable[[World], Any] | None = None
+    case: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.method} {self.path} {self.case}".strip()
+
+    def try_as(self, name: Name, world: World) -> Reply:
+        person = world[name]
+        head, _, tail = self.path.partition("{")
+        path = self.path if self.target is None else f"{head}{self.target(world)}{tail.partition('}')[2]}"
+        body = self.body(world, person) if self.body is not None else None
+        return ask(None if name == Name.NOBODY else person, self.method, path, body)
+
+
+def always(make: Callable[[], Any]) -> Body:
+    """A body that is the same kind of thing whoever sends it."""
+    return lambda _world, _person: make()
+
+
+def group(world: World) -> Any:
+    return world.group.id
+
+
+def open_room(world: World) -> Any:
+    return world.open.id
+
+
+def unfounded_room(world: World) -> Any:
+    return factories.settled_room("open", [], network=world.network, epoch=0, head=0, group_info=None).id
+
+
+def friend(world: World) -> Any:
+    return world.friend.account
+
+
+def an_invite(world: World) -> Any:
+    return factories.invite(world.network)[1].id
+
+
+def digest() -> str:
+    return b64encode(hashlib.sha256(os.urandom(16)).digest())
+
+
+def secret_of_network(world: World, person: Person) -> Any:
+    return {"secret": b64encode(factories.invite(world.network)[0].value)}
+
+
+def secret_of_group(world: World, person: Person) -> Any:
+    return {"secret": b64encode(factories.room_invite(world.group, world[Name.MEMBER])[0].value)}
+
+
+def group_info_by_invite(world: World, person: Person) -> Any:
+    return {"invite": secret_of_group(world, person)["secret"]}
+
+
+def joining(world: World, person: Person) -> Any:
+    return Person().joining(factories.invite(world.network)[0])
+
+
+def new_invite(role: Role) -> Body:
+    return always(lambda: {"secret_hash": digest(), "role": role.value, "uses": 3, "expires_in_ms": 60_000})
+
+
+def nothing(world: World, person: Person) -> Any:
+    return {}
+
+
+def room(kind: str, **fields: Any) -> Body:
+    return always(lambda: {"id": str(uuid4()), "kind": kind, **fields})
+
+
+def direct(world: World, person: Person) -> Any:
+    return {"id": str(uuid4()), "kind": "direct", "peer": str(world.friend.account)}
+
+
+def friends_account(world: World, person: Person) -> Any:
+    return {"accounts": [str(world.friend.account)]}
+
+
+def packages(world: World, person: Person) -> Any:
+    return {"key_packages": [b64encode(person.key_package())]}
+
+
+TABLE = [
+    Endpoint("GET", "//healthz", everyone(200)),
+    Endpoint("GET", "//readyz", everyone(200)),
+    Endpoint("GET", "/server", everyone(200)),
+    Endpoint("POST", "/invites/check", everyone(200), secret_of_network),
+    Endpoint("POST", "/join", everyone(200), joining),
+    Endpoint("GET", "/me", answers(200, suspended=200)),
+    Endpoint("POST", "/me/conduct", answers(200), always(lambda: {"version": 1})),
+    Endpoint("POST", "/me/key-packages", answers(200), packages),
+    Endpoint("GET", "/rooms", answers(200)),
+    Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
+    Endpoint("POST", "/rooms", staff(200), room("open", title="Garden"), case="open"),
+    Endpoint("POST", "/rooms", in_group(200), direct, case="direct"),
+    Endpoint("GET", "/rooms/{room}", in_group(200), target=group, case="private"),
+    Endpoint("GET", "/rooms/{room}", answers("not_found", member=200, moderator=200), target=open_room, case="open"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/title",
+        staff(200, outsider="not_found"),
+        always(lambda: {"title": "Harbour café"}),
+        open_room,
+        "open",
+    ),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/title",
+        in_group("forbidden"),
+        always(lambda: {"title": "Harbour café"}),
+        group,
+        "private",
+    ),
+    Endpoint("POST", "/rooms/{room}/group-info", in_group(200), nothing, group, "private"),
+    Endpoint("POST", "/rooms/{room}/group-info", answers(200, outsider="not_found"), nothing, open_room, "open"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/group-info",
+        answers("room_not_ready", outsider="not_found"),
+        nothing,
+        unfounded_room,
+        "open and unfounded",
+    ),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/group-info",
+        answers(200, outsider="not_found"),
+        group_info_by_invite,
+        group,
+        "private, with an invite",
+    ),
+    Endpoint("POST", "/rooms/{room}/claim", in_group(200), friends_account, group, "private"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/claim",
+        answers("not_found", member=200),
+        friends_account,
+        open_room,
+        "someone whom only the member knows",
+    ),
+    Endpoint("POST", "/rooms/{room}/leave", in_group(200), nothing, group),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/invites",
+        in_group(200),
+        always(lambda: {"secret_hash": digest(), "uses": 1, "expires_in_ms": 60_000}),
+        group,
+        "private",
+    ),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/invites",
+        answers("not_found", member="forbidden", moderator="forbidden"),
+        always(lambda: {"secret_hash": digest(), "uses": 1, "expires_in_ms": 60_000}),
+        open_room,
+        "open",
+    ),
+    Endpoint("POST", "/room-invites/check", answers(200, outsider="invite_unknown"), secret_of_group),
+    Endpoint("GET", "/accounts/{account}", in_group(200), target=friend),
+    Endpoint("POST", "/accounts", answers(200), friends_account),
+    Endpoint("GET", "/invites", staff(200)),
+    Endpoint("POST", "/invites", staff(200), new_invite(Role.MEMBER), case="for a member"),
+    Endpoint(
+        "POST",
+        "/invites",
+        staff(200, moderator="forbidden"),
+        new_invite(Role.MODERATOR),
+        case="for a moderator",
+    ),
+    Endpoint("POST", "/invites/{id}/revoke", staff(200), nothing, an_invite),
+]
+
+
+@pytest.mark.parametrize("name", Name)
+@pytest.mark.parametrize("endpoint", TABLE, ids=lambda endpoint: endpoint.title)
+def test_each_actor_gets_just_what_is_theirs(endpoint: Endpoint, name: Name, here: World) -> None:
+    reply = endpoint.try_as(name, here)
+    expected = endpoint.expected[name]
+    if isinstance(expected, int):
+        assert reply.status == expected, reply.body
+    else:
+        assert reply.code == expected
+        assert reply.body["error"]["message"]
+
+
+@pytest.mark.parametrize("name", [name for name in Name if name not in (Name.NOBODY, Name.SUSPENDED)])
+def test_only_those_who_share_a_room_are_shown_an_account_in_a_list(name: Name, here: World) -> None:
+    reply = ask(here[name], "POST", "/accounts", friends_account(here, here[name]))
+    assert [found["account"] for found in reply.body["accounts"]] == (
+        [str(here.friend.account)] if name == Name.MEMBER else []
+    )
+
+
+def test_every_endpoint_stands_in_the_table() -> None:
+    tried = {(endpoint.method, endpoint.path) for endpoint in TABLE}
+    assert tried == {*_of_the_api(), *_at_the_root()}
+
+
+def _of_the_api() -> set[tuple[str, str]]:
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
+    names = {"{invite}": "{id}"}
+    found = set()
+    for path, methods in paths.items():
+        short = path.removeprefix("/api/v1")
+        for name, word in names.items():
+            short = short.replace(name, word)
+        found |= {(method.upper(), short) for method in methods}
+    return found
+
+
+def _at_the_root() -> set[tuple[str, str]]:
+    found = set()
+    for pattern in get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            assert str(pattern.pattern) == "api/v1/", "a second API has to be in the table too"
+        if isinstance(pattern, URLPattern):
+            found.add(("GET", f"//{pattern.pattern}"))
+    return found
