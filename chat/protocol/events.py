@@ -15,7 +15,7 @@ from msgspec import Struct
 from chat.protocol.errors import ProtocolError
 
 
-class Event(Struct, frozen=True, tag_field="t"):
+class Event(Struct, tag_field="t"):
     """A frame of the server; `t` on the wire is the class's tag."""
 
 

@@ -18,7 +18,7 @@ Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Count = Annotated[int, Meta(ge=0, le=limits.MAX_INT)]
 
 
-class Frame(Struct, frozen=True, forbid_unknown_fields=True, tag_field="t"):
+class Frame(Struct, forbid_unknown_fields=True, tag_field="t"):
     """A client's frame; `t` on the wire is the class's tag."""
 
 

@@ -1,0 +1,169 @@
+"""Storing a judged commit: the entry, the new epoch, and everything that follows from who came and went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, F
+
+from chat.access import access_room_invite
+from chat.delivery.commits import Known, pending_seqs
+from chat.delivery.log import COMMIT, Batch, Change, accepted, now_ms, packed
+from chat.delivery.removals import proposal
+from chat.delivery.statements import EntryRow, StoredRow, statements
+from chat.delivery.writer import Again
+from chat.mls.facts import CommitFacts
+from chat.models import Device, Entry, HandedOut, InboxItem, Room, RoomDevice, RoomInvite, WelcomeBlob
+from chat.protocol import limits
+from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.frames import Commit
+
+
+@dataclass(slots=True)
+class _Work:
+    known: Known
+    frame: Commit
+    facts: CommitFacts
+    seq: int
+    at: int
+    rows: list[EntryRow] = field(default_factory=list)
+
+
+def earlier(frame: Commit) -> bytes | None:
+    """The `accepted` frame that a repeated commit got the first time."""
+    room = UUID(bytes=frame.room)
+    stored = (
+        Entry.objects.filter(room=room, entry_id=frame.id).values_list("seq", "accepted_at", "frank", "hub_key").first()
+    )
+    return None if stored is None else accepted(frame.id, room, StoredRow(*stored))
+
+
+def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[bytes | None, list[Batch]]:
+    """Makes the commit durable with all it changes, in one transaction of the writer's.
+
+    Returns the `accepted` frame when this very commit was stored before; else the batch that answers its owner.
+
+    Raises ProtocolError (stale_epoch, not_in_room, too_many, an invite's state) or Again.
+    """
+    room_id = known.room.id
+    sql = statements()
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        locked = sql.lock_rooms(cursor, [room_id]).get(room_id)
+        if locked is None:
+            raise ProtocolError(Code.NOT_IN_ROOM)
+        if locked.epoch != known.room.epoch:
+            repeated = earlier(frame)
+            if repeated is not None:
+                return repeated, []
+            raise ProtocolError(Code.STALE_EPOCH, epoch=locked.epoch)
+        _check_again(known)
+        work = _Work(known, frame, facts, locked.head + 1, now_ms())
+        key_id = settings.HUB_KEY_CURRENT
+        work.rows.append(
+            EntryRow(room_id, work.seq, COMMIT, frame.epoch, frame.id, frame.commit, None, None, key_id, work.at)
+        )
+        _use_invite(known)
+        removed = _take_out(work)
+        added = _bring_in(work)
+        _propose_again(work)
+        sql.insert(cursor, work.rows)
+        Room.objects.filter(id=room_id).update(
+            epoch=facts.epoch, head=locked.head + len(work.rows), group_info=frame.group_info
+        )
+    batch = Batch(room_id, work.seq, [packed(row) for row in work.rows])
+    batch.owners.append((0, owner, accepted(frame.id, room_id, work.rows[0])))
+    batch.change = Change(added, removed, frame.welcome or b"")
+    return None, [batch]
+
+
+def _check_again(known: Known) -> None:
+    """What could have changed without a new epoch: removals, the sender's own place, suspension."""
+    if set(pending_seqs(known.room.id).values()) != known.pending.keys():
+        raise Again
+    active = Device.objects.filter(id=known.device.pk, revoked_at=None, account__suspended_at=None).exists()
+    if not active:
+        raise ProtocolError(Code.NOT_IN_ROOM)
+
+
+def _use_invite(known: Known) -> None:
+    if known.via_invite is None:
+        return
+    invite = access_room_invite(known.device, known.via_invite)
+    used = RoomInvite.objects.filter(id=invite.id, revoked_at=None, used__lt=F("uses")).update(used=F("used") + 1)
+    if not used:
+        raise ProtocolError(Code.INVITE_USED)
+
+
+def _take_out(work: _Work) -> frozenset[int]:
+    """Ends the places of those removed; a device that takes a new leaf keeps its place."""
+    own = work.known.member.client_id
+    leaves = [seat.leaf for seat in work.facts.removed if seat.member.client_id != own]
+    places = RoomDevice.objects.filter(room=work.known.room, leaf__in=leaves)
+    removed = frozenset(places.values_list("device_id", flat=True)) if leaves else frozenset()
+    places.filter(device__in=removed).delete()
+    return removed
+
+
+def _bring_in(work: _Work) -> dict[int, int]:
+    """Gives newcomers their places and their Welcome. Returns each one's inbox seq, 0 for the sender itself."""
+    facts, known = work.facts, work.known
+    devices = {known.offered[ref][0]: seat.leaf for ref, seat in zip(facts.key_packages, facts.added, strict=True)}
+    added: dict[int, int] = {}
+    if devices:
+        _refuse_too_many_rooms(list(devices))
+        added = _deliver_welcome(work, list(devices))
+        HandedOut.objects.filter(room=known.room, ref__in=facts.key_packages).delete()
+    came_by_itself = (facts.external and not facts.resynced) or not RoomDevice.objects.filter(
+        room=known.room, device=known.device, removed_at=None
+    ).exists()
+    if came_by_itself:
+        _refuse_too_many_rooms([known.device.pk])
+        devices[known.device.pk] = facts.sender.leaf
+        added[known.device.pk] = 0
+    else:
+        RoomDevice.objects.filter(room=known.room, device=known.device).update(leaf=facts.sender.leaf)
+        if facts.resynced:
+            added[known.device.pk] = 0
+    RoomDevice.objects.bulk_create(
+        [
+            RoomDevice(room=known.room, device_id=device, leaf=leaf, joined_seq=work.seq, cursor=work.seq)
+            for device, leaf in devices.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["room", "device"],
+        update_fields=["leaf", "joined_seq", "cursor", "removed_at", "removal_seq"],
+    )
+    return added
+
+
+def _refuse_too_many_rooms(devices: list[int]) -> None:
+    places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
+    if places.values("device").annotate(rooms=Count("id")).filter(rooms__gte=limits.MAX_DEVICE_ROOMS).exists():
+        raise ProtocolError(Code.TOO_MANY)
+
+
+def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:
+    blob = WelcomeBlob.objects.create(payload=work.frame.welcome or b"")
+    # In one order, so that two commits that add the same devices to two rooms never wait for each other.
+    ordered = Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id")
+    seqs = {device.pk: device.inbox_head + 1 for device in ordered}
+    Device.objects.filter(id__in=devices).update(inbox_head=F("inbox_head") + 1)
+    InboxItem.objects.bulk_create(
+        [
+            InboxItem(device_id=device, seq=seq, room=work.known.room, entry_seq=work.seq, welcome=blob)
+            for device, seq in seqs.items()
+        ]
+    )
+    return seqs
+
+
+def _propose_again(work: _Work) -> None:
+    """Removals that an external commit could not carry out are proposed anew for the epoch that it began."""
+    room = work.known.room
+    for seq, removal in enumerate(work.facts.outstanding, work.seq + 1):
+        work.rows.append(proposal(room.id, seq, work.facts.epoch, removal.leaf, work.at))
+        RoomDevice.objects.filter(room=room, leaf=removal.leaf, removed_at__isnull=False).update(removal_seq=seq)

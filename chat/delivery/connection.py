@@ -1,0 +1,83 @@
+"""One authenticated socket: whose it is, which rooms reach it, and how it is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chat.delivery.transport import Outgoing, Transport
+from chat.protocol import events
+
+if TYPE_CHECKING:
+    from chat.delivery.local_room import LocalRoom
+
+MAX_BACKLOG = 3 * 1024 * 1024
+"""Bytes that may wait for one receiver: two pages and what happens meanwhile. More means it does not read."""
+LOW_BACKLOG = 256 * 1024
+"""A page is sent only when less than this waits."""
+CUT_SECONDS = 5.0
+"""How long a receiver that is cut off may take to read what waits, its `bye` last."""
+
+
+class Connection:
+    """`device` is the primary key. `close` is called once, when a `bye` has left or time is up, to end the socket.
+
+    Until `ready` nothing is sent; what changes meanwhile makes it `stale`, and its rooms are read again.
+    """
+
+    __slots__ = (
+        "_close", "account", "closing", "device", "device_hex", "inbox_seq", "network", "ready", "rooms", "sender_uri",
+        "stale", "transport",
+    )  # fmt: skip
+
+    def __init__(
+        self, transport: Transport, close: Callable[[int], object], *, device: int, account: UUID, network: UUID,
+        device_hex: str, sender_uri: str,
+    ) -> None:  # fmt: skip
+        self.transport = transport
+        self.device = device
+        self.account = account
+        self.network = network
+        self.device_hex = device_hex
+        self.sender_uri = sender_uri
+        #: By the room's 16 bytes.
+        self.rooms: dict[bytes, LocalRoom] = {}
+        self.inbox_seq = 0
+        self.ready = False
+        self.stale = False
+        self.closing = False
+        self._close = close
+
+    def write(self, out: Outgoing) -> None:
+        """Sends at once. A receiver that has stopped reading is cut off instead of being waited for."""
+        if self.closing:
+            return
+        self.transport.write(out)
+        if self.transport.backlog() > MAX_BACKLOG:
+            self.bye(events.ByeCode.SLOW, 1000)
+
+    def send(self, payload: bytes) -> None:
+        self.write(Outgoing(payload))
+
+    def bye(self, code: events.ByeCode, retry_after_ms: int) -> None:
+        """Says why, then closes. Nothing else is written after it."""
+        if self.closing:
+            return
+        self.transport.write(Outgoing(events.encode(events.Bye(code, retry_after_ms))))
+        self.end()
+
+    def end(self, code: int = 1000) -> None:
+        """Closes (a WebSocket close code) when what was written has left, so that whoever reads at all has read it."""
+        self.closing = True
+        loop = asyncio.get_running_loop()
+        self._finish(loop, loop.time() + CUT_SECONDS, code)
+
+    def _finish(self, loop: asyncio.AbstractEventLoop, deadline: float, code: int) -> None:
+        if self.transport.backlog() and loop.time() < deadline:
+            loop.call_later(0.05, self._finish, loop, deadline, code)
+            return
+        if self.transport.backlog():
+            self.transport.abort()
+        self._close(code)

@@ -1,0 +1,69 @@
+"""Cursors: acknowledgements are gathered here and written once a second, and rooms hear what everyone has."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from chat.delivery import sync
+from chat.delivery.hub import Hub
+from chat.delivery.layer import Layer
+from chat.delivery.log import Batch
+from chat.delivery.messages import DeliveredTo
+from chat.delivery.readers import Readers
+from chat.delivery.statements import statements
+from chat.delivery.writer import Writer
+from chat.protocol import events
+
+FLUSH_SECONDS = 1.0
+CHUNK = 1000
+
+
+class Cursors:
+    def __init__(self, hub: Hub, writer: Writer, readers: Readers, layer: Layer) -> None:
+        self._hub = hub
+        self._writer = writer
+        self._readers = readers
+        self._layer = layer
+        self._waiting: dict[tuple[UUID, int], int] = {}
+
+    def note(self, room: UUID, device: int, seq: int) -> None:
+        """The device has everything of the room up to seq."""
+        key = (room, device)
+        if seq > self._waiting.get(key, 0):
+            self._waiting[key] = seq
+
+    async def flush(self) -> None:
+        """Writes what was noted, and tells rooms how far all of their devices have come.
+
+        Raises ProtocolError(unavailable); then it is all still noted.
+        """
+        if not self._waiting:
+            return
+        taken, self._waiting = self._waiting, {}
+        try:
+            cursors = sorted((room, device, seq) for (room, device), seq in taken.items())
+            for start in range(0, len(cursors), CHUNK):
+                await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
+            reached = await self._readers.run(sync.delivered, {room for room, _ in taken})
+        except BaseException:
+            for (room, device), seq in taken.items():
+                self.note(room, device, seq)
+            raise
+        for room, seq in reached.items():
+            self.tell(room, seq)
+            self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
+
+    def tell(self, room_id: UUID, seq: int) -> None:
+        room = self._hub.rooms.get(room_id)
+        if room is not None and seq > room.delivered:
+            room.delivered = seq
+            self._hub.tell_room(room_id, events.Delivered(room_id.bytes, seq))
+
+
+def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[None, list[Batch]]:
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        statements().set_cursors(cursor, cursors)
+    return None, []

@@ -1,0 +1,39 @@
+"""Leaving in order: on SIGTERM or SIGINT sockets are told first, then the server does what it would have done."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+SECONDS = 5.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def on_signal(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[None]]) -> None:
+    """Puts `drain` before the server's own handling of the first signal; a second one is the server's at once.
+
+    Servers install their handlers before they take connections, so those are there to be called afterwards.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # Python delivers signals to the main thread alone
+    servers = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        for each, handler in servers.items():
+            signal.signal(each, handler)
+        loop.call_soon_threadsafe(lambda: loop.create_task(finish(number)))
+
+    async def finish(number: int) -> None:
+        try:
+            async with asyncio.timeout(SECONDS):
+                await drain()
+                await asyncio.sleep(0.1)
+        finally:
+            signal.raise_signal(number)
+
+    for number, handler in servers.items():
+        if handler is not None and handler is not signal.SIG_IGN:
+            signal.signal(number, handle)

@@ -1,0 +1,43 @@
+"""Writing a batch to a room's sockets: one frame, framed once, one write each."""
+
+from __future__ import annotations
+
+from chat.delivery.connection import Connection
+from chat.delivery.local_room import LocalRoom
+from chat.delivery.log import Batch
+from chat.delivery.transport import Outgoing
+from chat.protocol import events
+
+
+def deliver(room: LocalRoom, batch: Batch) -> None:
+    """Everyone gets the batch's entries; a sender gets its `accepted` in the place of its own instead of a copy."""
+    others = tuple(room.connections)
+    if batch.owners:
+        own: dict[Connection, list[tuple[int, bytes]]] = {}
+        for index, owner, answer in batch.owners:
+            own.setdefault(owner, []).append((index, answer))
+        for owner, mine in own.items():
+            _write_around(room, batch, owner, mine)
+        others = tuple(connection for connection in others if connection not in own)
+    if others:
+        out = Outgoing(events.entries_frame(room.id.bytes, len(batch.packed), b"".join(batch.packed)))
+        for connection in others:
+            connection.write(out)
+
+
+def answer_owners(batch: Batch) -> None:
+    for _, owner, answer in batch.owners:
+        owner.send(answer)
+
+
+def _write_around(room: LocalRoom, batch: Batch, owner: Connection, mine: list[tuple[int, bytes]]) -> None:
+    """The others' entries in runs, each own one's `accepted` (empty when it was sent already) between them."""
+    subscribed = owner in room.connections
+    start = 0
+    for index, answer in [*mine, (len(batch.packed), b"")]:
+        if subscribed and start < index:
+            run = batch.packed[start:index]
+            owner.send(events.entries_frame(room.id.bytes, len(run), b"".join(run)))
+        if answer:
+            owner.send(answer)
+        start = index + 1

@@ -1,0 +1,197 @@
+"""The hub of one process and event loop: which rooms reach which sockets, and in what order.
+
+Each local room remembers the last seq that it has given out. What comes next in order goes out at once, as one frame
+for all; what comes too early waits a moment for what is missing, which is then read from the log. So whatever the
+way between processes loses or mixes up, a socket sees every entry once and in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from chat.delivery.connection import Connection
+from chat.delivery.fanout import answer_owners, deliver
+from chat.delivery.local_room import LocalRoom
+from chat.delivery.log import Appended, Batch
+from chat.delivery.transport import Outgoing
+from chat.protocol import events
+from chat.protocol.limits import MAX_ACCOUNT_CONNECTIONS
+
+GAP_SECONDS = 0.1
+MAX_SEEN = 65_536
+
+
+def _nothing(*_: object) -> None:
+    """Before anyone listens."""
+
+
+class Hub:
+    """All methods run on the event loop. `on_gap` and `on_room` are set by whoever repairs and follows rooms."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[UUID, LocalRoom] = {}
+        self.devices: dict[int, Connection] = {}
+        self.on_gap: Callable[[LocalRoom], None] = _nothing
+        self.on_room: Callable[[UUID, bool], None] = _nothing
+        self._accounts: dict[UUID, tuple[Connection, ...]] = {}
+        # The last seq announced in rooms without sockets here: a device that subscribes may have read an older head.
+        self._seen: dict[UUID, int] = {}
+
+    # Who is here
+
+    def add(self, connection: Connection) -> None:
+        """Makes it its device's only connection, and closes what is more than an account may have."""
+        before = self.devices.get(connection.device)
+        if before is not None:
+            self.cut(before, events.ByeCode.REPLACED, 0)
+        others = self._accounts.get(connection.account, ())
+        if len(others) >= MAX_ACCOUNT_CONNECTIONS:
+            self.cut(others[0], events.ByeCode.REPLACED, 60_000)
+        self.devices[connection.device] = connection
+        self._accounts[connection.account] = (*self._accounts.get(connection.account, ()), connection)
+
+    def remove(self, connection: Connection) -> None:
+        for room in list(connection.rooms.values()):
+            self.unsubscribe(room, connection)
+        if self.devices.get(connection.device) is connection:
+            del self.devices[connection.device]
+        left = tuple(other for other in self._accounts.get(connection.account, ()) if other is not connection)
+        if left:
+            self._accounts[connection.account] = left
+        else:
+            self._accounts.pop(connection.account, None)
+
+    def cut(self, connection: Connection, code: events.ByeCode, retry_after_ms: int) -> None:
+        """Nothing more reaches the connection but the reason."""
+        self.remove(connection)
+        connection.bye(code, retry_after_ms)
+
+    def bar(self, device: int, code: events.ByeCode) -> None:
+        connection = self.devices.get(device)
+        if connection is not None:
+            self.cut(connection, code, 0)
+
+    def subscribe(self, room_id: UUID, connection: Connection, head: int) -> int:
+        """From now on the room reaches the connection. `head` is the log's, as read before.
+
+        Returns the seq after which live entries begin.
+        """
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LocalRoom(room_id, max(head, self._seen.pop(room_id, 0)))
+            self.on_room(room_id, True)
+        room.connections[connection] = None
+        connection.rooms[room_id.bytes] = room
+        return room.last
+
+    def unsubscribe(self, room: LocalRoom, connection: Connection) -> None:
+        connection.rooms.pop(room.id.bytes, None)
+        room.connections.pop(connection, None)
+        if not room.connections and self.rooms.get(room.id) is room:
+            del self.rooms[room.id]
+            self._see(room.id, room.last)
+            self.on_room(room.id, False)
+
+    def drop_devices(self, room_id: UUID, devices: Iterable[int]) -> None:
+        """Removed devices get nothing more of the room, and are told so."""
+        for device in devices:
+            connection = self.devices.get(device)
+            if connection is None:
+                continue
+            connection.stale = True
+            room = connection.rooms.get(room_id.bytes)
+            if room is not None:
+                self.unsubscribe(room, connection)
+                connection.send(events.encode(events.RoomChanged(room_id.bytes, events.RoomChange.REMOVED)))
+
+    # What is new
+
+    def tell_room(self, room_id: UUID, event: events.Event) -> None:
+        room = self.rooms.get(room_id)
+        if room is not None:
+            out = Outgoing(events.encode(event))
+            for connection in tuple(room.connections):
+                connection.write(out)
+
+    def tell_network(self, network: UUID, event: events.Event) -> None:
+        out = Outgoing(events.encode(event))
+        for connection in list(self.devices.values()):
+            if connection.network == network and connection.ready:
+                connection.write(out)
+
+    def publish(self, done: Appended) -> None:
+        """What the log writer made durable, in its order."""
+        for owner, frame in done.answers:
+            owner.send(frame)
+        for batch in done.batches:
+            self.take(batch)
+
+    def take(self, batch: Batch) -> None:
+        """New entries of a room, from this process or another one."""
+        if batch.change is not None:
+            self.drop_devices(batch.room, batch.change.removed)
+        room = self.rooms.get(batch.room)
+        if room is None:
+            self._see(batch.room, batch.last)
+            answer_owners(batch)
+            self._admit(batch, batch.last)
+        elif batch.first == room.last + 1:
+            self._deliver(room, batch)
+            self._release(room)
+        else:
+            answer_owners(batch)
+            if batch.last > room.last:
+                room.hold(batch)
+                self.on_gap(room)
+            else:
+                self._admit(batch, room.last)
+
+    def deliver_from_log(self, room: LocalRoom, first: int, packed: list[bytes]) -> None:
+        """Entries that were read from the log to close a gap; those given out meanwhile are left out."""
+        late = max(0, room.last + 1 - first)
+        if late < len(packed):
+            self._deliver(room, room.with_skips(Batch(room.id, first + late, packed[late:])))
+        self._release(room)
+
+    def _release(self, room: LocalRoom) -> None:
+        """Gives out what was held and is next now; forgets what the log has overtaken."""
+        while (batch := room.next_held()) is not None:
+            late = max(0, room.last + 1 - batch.first)
+            rest = Batch(room.id, batch.first + late, batch.packed[late:], change=batch.change)
+            if rest.packed:
+                self._deliver(room, room.with_skips(rest))
+            else:
+                self._admit(batch, room.last)
+        if not room.held:
+            room.skips.clear()
+
+    def _deliver(self, room: LocalRoom, batch: Batch) -> None:
+        room.last = batch.last
+        deliver(room, batch)
+        self._admit(batch, batch.last)
+
+    def _admit(self, batch: Batch, head: int) -> None:
+        """Newcomers get their Welcome, then the room."""
+        if batch.change is None:
+            return
+        for device, inbox_seq in batch.change.added.items():
+            connection = self.devices.get(device)
+            if connection is None:
+                continue
+            connection.stale = True
+            if not connection.ready:
+                continue
+            if inbox_seq:
+                item = (inbox_seq, "welcome", batch.room.bytes, batch.first, batch.change.welcome)
+                connection.send(events.encode(events.Inbox([item])))
+                connection.inbox_seq = max(connection.inbox_seq, inbox_seq)
+            self.subscribe(batch.room, connection, head)
+
+    def _see(self, room_id: UUID, seq: int) -> None:
+        seen = self._seen
+        if seq > seen.get(room_id, 0):
+            seen.pop(room_id, None)
+            seen[room_id] = seq
+            if len(seen) > MAX_SEEN:
+                del seen[next(iter(seen))]

@@ -1,0 +1,161 @@
+"""Between processes: one publication for a room and batch, one channel in each process, through the Channels layer.
+
+It is only the fast way. What it loses or mixes up is found by seq and read from the log (repair.py), so nothing here
+waits for it, and without it messages still arrive within a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from chat.delivery import messages
+from chat.delivery.log import Batch
+
+logger = logging.getLogger(__name__)
+
+EVERYONE = "everyone"
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+MAX_MERGED_BYTES = 1024 * 1024
+RETRY_SECONDS = 0.5
+
+
+def room_group(room: UUID) -> str:
+    return f"room.{room.hex}"
+
+
+def shared_layer() -> Any | None:
+    """The layer, if it reaches other processes."""
+    layer = get_channel_layer()
+    return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
+
+
+class Layer:
+    """`on_message` is called on the event loop with what other processes tell."""
+
+    def __init__(self, on_message: Callable[[messages.AnyMessage], None]) -> None:
+        self.id = os.urandom(8)
+        self._layer = shared_layer()
+        self._on_message = on_message
+        self._outbox: deque[tuple[str, messages.AnyMessage, int]] = deque()
+        self._waiting_bytes = 0
+        self._wanted: dict[str, bool] = {}
+        self._work = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._name = ""
+
+    @property
+    def shared(self) -> bool:
+        return self._layer is not None
+
+    def start(self) -> None:
+        if self._layer is not None:
+            self._wanted[EVERYONE] = True
+            self._tasks = [asyncio.create_task(work(self._layer)) for work in (self._receive, self._send)]
+            self._work.set()
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def follow(self, room: UUID, here: bool) -> None:
+        """Begins or ends to hear of a room."""
+        if self._layer is not None:
+            self._wanted[room_group(room)] = here
+            self._work.set()
+
+    def tell_entries(self, batch: Batch) -> None:
+        if self._layer is None:
+            return
+        removed = list(batch.change.removed) if batch.change is not None else []
+        size = sum(map(len, batch.packed))
+        self._put(
+            room_group(batch.room), messages.NewEntries(self.id, batch.room, batch.first, batch.packed, removed), size
+        )
+
+    def tell_room(self, room: UUID, message: messages.AnyMessage) -> None:
+        self._put(room_group(room), message, 64)
+
+    def tell_everyone(self, message: messages.AnyMessage) -> None:
+        self._put(EVERYONE, message, 64)
+
+    def _put(self, group: str, message: messages.AnyMessage, size: int) -> None:
+        if self._layer is None:
+            return
+        self._outbox.append((group, message, size))
+        self._waiting_bytes += size
+        while self._waiting_bytes > MAX_WAITING_BYTES:
+            # The layer is away or too slow; others will read the log.
+            self._waiting_bytes -= self._outbox.popleft()[2]
+        self._work.set()
+
+    async def _send(self, layer: Any) -> None:
+        """One task, so that what is told first arrives first; what piles up for a room goes out together."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._change_groups(layer)
+                while self._outbox:
+                    group, message = self._next()
+                    await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+            except Exception as error:  # noqa: BLE001 (whatever a layer raises, the log is still there)
+                logger.warning("the channel layer does not take messages: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._work.set()
+
+    def _next(self) -> tuple[str, messages.AnyMessage]:
+        group, message, size = self._outbox.popleft()
+        self._waiting_bytes -= size
+        if not isinstance(message, messages.NewEntries) or message.removed:
+            return group, message
+        packed = list(message.packed)
+        while self._outbox and size < MAX_MERGED_BYTES:
+            _, other, more = self._outbox[0]
+            follows = isinstance(other, messages.NewEntries) and not other.removed and other.room == message.room
+            if not follows or not isinstance(other, messages.NewEntries) or other.first != message.first + len(packed):
+                break
+            self._outbox.popleft()
+            self._waiting_bytes -= more
+            size += more
+            packed += other.packed
+        return group, messages.NewEntries(self.id, message.room, message.first, packed, [])
+
+    async def _change_groups(self, layer: Any) -> None:
+        channel = await self._channel(layer)
+        while self._wanted:
+            group, here = next(iter(self._wanted.items()))
+            if here:
+                await layer.group_add(group, channel)
+            else:
+                await layer.group_discard(group, channel)
+            if self._wanted.get(group) is here:
+                del self._wanted[group]
+
+    async def _channel(self, layer: Any) -> str:
+        if not self._name:
+            self._name = await layer.new_channel("kindred")
+        return self._name
+
+    async def _receive(self, layer: Any) -> None:
+        while True:
+            try:
+                event = await layer.receive(await self._channel(layer))
+                message = messages.decode(event["data"])
+            except msgspec.DecodeError:
+                logger.warning("a message from a process of another version was passed over")
+                continue
+            except Exception as error:  # noqa: BLE001 (as above)
+                logger.warning("the channel layer does not answer: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            if message.sender != self.id:
+                self._on_message(message)

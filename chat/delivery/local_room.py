@@ -1,0 +1,48 @@
+"""A room that reaches at least one socket of this process."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chat.delivery.connection import Connection
+from chat.delivery.log import Batch
+
+
+class LocalRoom:
+    """`last` is the seq up to which everything was given out here, `delivered` what members were last told of it."""
+
+    __slots__ = ("connections", "delivered", "filling", "held", "id", "last", "skips")
+
+    def __init__(self, id: UUID, last: int) -> None:
+        self.id = id
+        self.last = last
+        self.delivered = 0
+        self.connections: dict[Connection, None] = {}
+        #: Batches that came before their turn, by first seq.
+        self.held: dict[int, Batch] = {}
+        #: Who knows an entry by its `accepted` already and must get no copy of it.
+        self.skips: dict[int, Connection] = {}
+        self.filling = False
+
+    def hold(self, batch: Batch) -> None:
+        """Keeps a batch, whose owners have been answered, until its turn."""
+        for index, owner, _ in batch.owners:
+            self.skips[batch.first + index] = owner
+        self.held[batch.first] = batch
+
+    def next_held(self) -> Batch | None:
+        """Takes out what is next in order or behind it already."""
+        if self.held:
+            first = min(self.held)
+            if first <= self.last + 1:
+                return self.held.pop(first)
+        return None
+
+    def with_skips(self, batch: Batch) -> Batch:
+        """The batch with those as owners who have been answered for one of its entries."""
+        if self.skips:
+            for seq in range(batch.first, batch.last + 1):
+                owner = self.skips.pop(seq, None)
+                if owner is not None:
+                    batch.owners.append((seq - batch.first, owner, b""))
+        return batch

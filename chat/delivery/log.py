@@ -1,0 +1,158 @@
+"""Appending to rooms' logs: what is checked and stamped inside the one transaction that makes it durable."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from chat.delivery.statements import EntryRow, RoomRow, Statements, StoredRow
+from chat.franking import context, frank, room_uri
+from chat.protocol import events, limits
+from chat.protocol.errors import Code, ProtocolError
+
+APPLICATION, COMMIT, PROPOSAL = 0, 1, 2
+
+
+@dataclass(slots=True)
+class Append:
+    """An application message on its way into the log. `owner` is the connection to answer; it is never stored.
+
+    `sender` is the sender's URI, bound into the frank alone.
+    """
+
+    owner: Any
+    room: UUID
+    device: int
+    sender: str
+    entry_id: bytes
+    epoch: int
+    payload: bytes
+    tag: bytes
+
+
+@dataclass(slots=True)
+class Change:
+    """Devices (primary keys) that come into or go out of a room with an entry.
+
+    `added` gives each newcomer's inbox seq of `welcome`, 0 for one who came in without a Welcome.
+    """
+
+    added: dict[int, int] = field(default_factory=dict)
+    removed: frozenset[int] = frozenset()
+    welcome: bytes = b""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Consecutive new entries of one room from `first` on, packed, and which of them belong to whom.
+
+    `owners` holds (index in `packed`, connection, its `accepted` frame).
+    """
+
+    room: UUID
+    first: int
+    packed: list[bytes] = field(default_factory=list)
+    owners: list[tuple[int, Any, bytes]] = field(default_factory=list)
+    change: Change | None = None
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.packed) - 1
+
+
+@dataclass(slots=True)
+class Appended:
+    """What came of a group of appends: batches to fan out, and frames for those who get nothing but an answer."""
+
+    batches: list[Batch] = field(default_factory=list)
+    answers: list[tuple[Any, bytes]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What franks are made with: the domain of URIs, the current hub key (32 bytes) and its id."""
+
+    domain: str
+    key_id: int
+    key: bytes
+
+    def frank(self, tag: bytes, sender: str, room: UUID, seq: int, accepted_ms: int) -> bytes:
+        return frank(self.key, tag, context(sender, room_uri(self.domain, room), seq, accepted_ms))
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def packed(row: EntryRow) -> bytes:
+    return events.pack_entry(
+        (row.seq, row.accepted_at, row.kind, row.epoch, row.entry_id, row.payload, row.tag, row.frank, row.hub_key)
+    )
+
+
+def accepted(entry_id: bytes, room: UUID, stored: StoredRow | EntryRow) -> bytes:
+    """The `accepted` frame for what was stored, now or earlier."""
+    return events.encode(
+        events.Accepted(entry_id, room.bytes, stored.seq, stored.accepted_at, stored.frank, stored.hub_key)
+    )
+
+
+def refused(entry: Append, refusal: ProtocolError) -> tuple[Any, bytes]:
+    return entry.owner, events.encode(events.error(refusal, entry.entry_id, entry.room.bytes))
+
+
+def append_all(entries: list[Append], sql: Statements, stamp: Stamp) -> Appended:
+    """Makes the entries durable together, in one transaction. Raises what the database raises; then none is stored."""
+    done = Appended()
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        rooms = sql.lock_rooms(cursor, list({entry.room for entry in entries}))
+        senders = sql.senders(cursor, list({(entry.room, entry.device) for entry in entries}))
+        known = sql.repeats(cursor, list({(entry.room, entry.entry_id) for entry in entries}))
+        rows: list[EntryRow] = []
+        heads = {room: row.head for room, row in rooms.items()}
+        batches: dict[UUID, Batch] = {}
+        at = now_ms()
+        for entry in entries:
+            refusal = _refusal(entry, rooms.get(entry.room), senders)
+            if refusal is not None:
+                done.answers.append(refused(entry, refusal))
+                continue
+            key = (entry.room, entry.entry_id)
+            repeated = known.get(key)
+            if repeated is not None:
+                done.answers.append((entry.owner, accepted(entry.entry_id, entry.room, repeated)))
+                continue
+            seq = heads[entry.room] = heads[entry.room] + 1
+            stamped = stamp.frank(entry.tag, entry.sender, entry.room, seq, at)
+            row = EntryRow(
+                entry.room, seq, APPLICATION, entry.epoch, entry.entry_id, entry.payload, entry.tag, stamped,
+                stamp.key_id, at,
+            )  # fmt: skip
+            rows.append(row)
+            known[key] = StoredRow(seq, at, stamped, stamp.key_id)
+            batch = batches.get(entry.room)
+            if batch is None:
+                batch = batches[entry.room] = Batch(entry.room, seq)
+                done.batches.append(batch)
+            batch.owners.append((len(batch.packed), entry.owner, accepted(entry.entry_id, entry.room, row)))
+            batch.packed.append(packed(row))
+        if rows:
+            sql.insert(cursor, rows)
+            sql.set_heads(cursor, [(room, heads[room]) for room in batches])
+    return done
+
+
+def _refusal(entry: Append, room: RoomRow | None, senders: set[tuple[UUID, int]]) -> ProtocolError | None:
+    if room is None or (entry.room, entry.device) not in senders:
+        return ProtocolError(Code.NOT_IN_ROOM)
+    if room.epoch == 0:
+        return ProtocolError(Code.ROOM_NOT_READY)
+    if entry.epoch > room.epoch:
+        return ProtocolError(Code.STALE_EPOCH, "this epoch has not begun", epoch=room.epoch)
+    if entry.epoch < max(1, room.epoch - limits.PAST_EPOCHS):
+        return ProtocolError(Code.EPOCH_TOO_OLD, epoch=room.epoch)
+    return None

@@ -1,0 +1,74 @@
+"""What processes tell one another through the Channels layer: closed types, ciphertext and ids alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from chat.protocol.events import ByeCode, RoomChange
+
+
+class Message(Struct, tag_field="t", array_like=True):
+    """`sender` is the random id of the process that tells."""
+
+    sender: bytes
+
+
+class NewEntries(Message, tag="entries"):
+    """Consecutive entries of a room, and devices that are no longer in it."""
+
+    room: UUID
+    first: int
+    packed: list[bytes]
+    removed: list[int]
+
+
+class Admitted(Message, tag="admitted"):
+    """Devices that have come into a room by others' doing: their Welcome waits in their inbox."""
+
+    room: UUID
+    devices: list[int]
+
+
+class Removed(Message, tag="removed"):
+    """Devices that are out of a room without an entry saying so."""
+
+    room: UUID
+    devices: list[int]
+
+
+class DeliveredTo(Message, tag="delivered"):
+    room: UUID
+    seq: int
+
+
+class NetworkRoom(Message, tag="network_room"):
+    """An open room of a network has changed."""
+
+    network: UUID
+    room: UUID
+    change: RoomChange
+
+
+class Barred(Message, tag="barred"):
+    """Devices to cut off everywhere."""
+
+    devices: list[int]
+    code: ByeCode
+
+
+AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | Barred
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+
+
+def encode(message: AnyMessage) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Raises msgspec.DecodeError for what no process of this version sends."""
+    return _decoder.decode(data)

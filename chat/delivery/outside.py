@@ -1,0 +1,115 @@
+"""For code that is not a socket's: HTTP views, management commands. Plain functions, on any thread.
+
+Call them outside of transactions. Where this process serves sockets, they know by the time the function returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+
+from chat.delivery import messages
+from chat.delivery.layer import EVERYONE, room_group, shared_layer
+from chat.delivery.log import Batch
+from chat.delivery.process import Delivery, running
+from chat.delivery.removals import Removal, remove_devices
+from chat.delivery.writer import unavailable
+from chat.protocol import events
+
+NOBODY = b""
+SECONDS = 15.0
+
+
+def remove_places(room: UUID, devices: Collection[int]) -> None:
+    """Ends delivery of the room to these devices (primary keys) at once, and asks members to take their leaves out.
+
+    Raises ProtocolError(unavailable).
+    """
+    if not devices:
+        return
+    delivery = running()
+    if delivery is None or _on_its_loop(delivery):
+        removal = remove_devices(room, devices)
+        if delivery is not None:
+            delivery.removed(removal)
+        else:
+            _tell(_removal_messages(removal))
+        return
+
+    async def remove() -> None:
+        def work() -> tuple[Removal, list[Batch]]:
+            return remove_devices(room, devices), []
+
+        delivery.removed(await delivery.writer.run(work))
+
+    try:
+        asyncio.run_coroutine_threadsafe(remove(), delivery.loop).result(SECONDS)
+    except TimeoutError:
+        raise unavailable() from None
+
+
+def announce_room(network: UUID, room: UUID, change: events.RoomChange) -> None:
+    """Tells a network's devices that one of its open rooms was opened, closed or renamed."""
+
+    def tell(delivery: Delivery) -> None:
+        delivery.hub.tell_network(network, events.RoomChanged(room.bytes, change))
+        delivery.layer.tell_everyone(messages.NetworkRoom(delivery.layer.id, network, room, change))
+
+    _everywhere(tell, messages.NetworkRoom(NOBODY, network, room, change))
+
+
+def cut_off(devices: Collection[int], code: events.ByeCode) -> None:
+    """Closes the sockets of devices that were revoked or whose account was suspended."""
+
+    def tell(delivery: Delivery) -> None:
+        for device in devices:
+            delivery.hub.bar(device, code)
+        delivery.layer.tell_everyone(messages.Barred(delivery.layer.id, list(devices), code))
+
+    _everywhere(tell, messages.Barred(NOBODY, list(devices), code))
+
+
+def _everywhere(tell: Callable[[Delivery], None], message: messages.AnyMessage) -> None:
+    delivery = running()
+    if delivery is None:
+        _tell([(EVERYONE, message)])
+    elif _on_its_loop(delivery):
+        tell(delivery)
+    else:
+
+        async def told() -> None:
+            tell(delivery)
+
+        asyncio.run_coroutine_threadsafe(told(), delivery.loop).result(SECONDS)
+
+
+def _on_its_loop(delivery: Delivery) -> bool:
+    try:
+        return asyncio.get_running_loop() is delivery.loop
+    except RuntimeError:
+        return False
+
+
+def _removal_messages(removal: Removal) -> list[tuple[str, messages.AnyMessage]]:
+    devices = list(removal.devices)
+    batch = removal.batch
+    if batch is not None:
+        told = messages.NewEntries(NOBODY, removal.room, batch.first, batch.packed, devices)
+        return [(room_group(removal.room), told)]
+    return [(EVERYONE, messages.Removed(NOBODY, removal.room, devices))] if devices else []
+
+
+def _tell(told: list[tuple[str, messages.AnyMessage]]) -> None:
+    """From a process without sockets. If nobody hears it, the others find out by looking (repair.py)."""
+    layer = shared_layer()
+    if layer is None:
+        return
+
+    async def send() -> None:
+        for group, message in told:
+            await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+
+    async_to_sync(send)()

@@ -1,0 +1,214 @@
+"""Delivery in this process: the writer, the hub and what connects them, one of each for an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.utils import timezone
+
+from chat.delivery import messages, sync
+from chat.delivery.commit_store import earlier, store
+from chat.delivery.commits import Groups, judge, know
+from chat.delivery.connection import Connection
+from chat.delivery.cursors import FLUSH_SECONDS, Cursors
+from chat.delivery.drain import on_signal
+from chat.delivery.hub import Hub
+from chat.delivery.inbox import acknowledge
+from chat.delivery.layer import Layer
+from chat.delivery.log import Append, Appended, Batch, Change, Stamp, now_ms
+from chat.delivery.rates import Rates
+from chat.delivery.readers import Readers
+from chat.delivery.removals import Removal
+from chat.delivery.repair import Repair
+from chat.delivery.writer import Again, Writer, unavailable
+from chat.protocol import events
+from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.frames import Commit
+
+ALONE = 5.0
+"""A single process is told everything, so it looks for what it missed five times less often."""
+TRIES = 3
+
+
+class Delivery:
+    """Made by `here`. Everything but `announce_removal` and its like runs on the event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.draining = False
+        self.domain: str = settings.DOMAIN
+        self.hub = Hub()
+        self.readers = Readers()
+        self.layer = Layer(self.heard)
+        stamp = Stamp(self.domain, settings.HUB_KEY_CURRENT, settings.HUB_KEYS[settings.HUB_KEY_CURRENT])
+        self.writer = Writer(loop, stamp, self.publish)
+        self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
+        self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
+        self.rates = Rates()
+        self.groups = Groups()
+        self.hub.on_gap = self.repair.on_gap
+        self.hub.on_room = self.layer.follow
+
+    def start(self) -> None:
+        self.writer.start()
+        self.layer.start()
+        self.repair.start()
+        self.repair.every(FLUSH_SECONDS, self.cursors.flush)
+        on_signal(self.loop, self.drain)
+
+    async def drain(self) -> None:
+        """Answers what was sent, says goodbye to everyone, and keeps their cursors."""
+        self.draining = True
+        await self.writer.idle()
+        for connection in list(self.hub.devices.values()):
+            self.hub.cut(connection, events.ByeCode.DRAINING, 500)
+        try:
+            await self.cursors.flush()
+        except ProtocolError:
+            return  # clients acknowledge again where they connect next
+
+    # From sockets
+
+    async def enter(self, connection: Connection) -> None:
+        """Makes the connection its device's, subscribes it to its rooms, and sends `ready` and the inbox."""
+        self.hub.add(connection)
+        try:
+            left = await self.readers.run(sync.key_packages_left, connection.device)
+            rooms = [(p.room.bytes, p.head, p.epoch, p.cursor) for p in await self._join_all(connection)]
+            ready = events.Ready(now_ms(), self.domain, connection.account.bytes, connection.device_hex, rooms, left)
+            connection.send(events.encode(ready))
+            connection.ready = True
+            await self.bring_inbox(connection)
+        except BaseException:
+            self.hub.remove(connection)
+            raise
+
+    async def _join_all(self, connection: Connection, room: UUID | None = None) -> list[sync.Place]:
+        """Subscribes it to its rooms, or to one if it is in it. Returns them with their heads as of then."""
+        while True:
+            connection.stale = False
+            places = await self.readers.run(sync.places, connection.device, room)
+            for place in places:
+                await self._given_out(place)
+            if not connection.stale:
+                break
+        if self.hub.devices.get(connection.device) is not connection:
+            return []
+        return [self._join(connection, place) for place in places]
+
+    def _join(self, connection: Connection, place: sync.Place) -> sync.Place:
+        head = self.hub.subscribe(place.room, connection, place.head)
+        return sync.Place(place.room, head, place.epoch, place.cursor, place.joined_seq)
+
+    async def _given_out(self, place: sync.Place) -> None:
+        """Waits until the commit that lets a device in has been given out here: what is before is not for it."""
+        room = self.hub.rooms.get(place.room)
+        while room is not None and room.last < place.joined_seq:
+            self.repair.fill(room)
+            await asyncio.sleep(0.01)
+            room = self.hub.rooms.get(place.room)
+
+    async def bring_inbox(self, connection: Connection) -> None:
+        frames, last = await self.readers.run(sync.inbox, connection.device, connection.inbox_seq)
+        connection.inbox_seq = max(connection.inbox_seq, last)
+        for frame in frames:
+            connection.send(frame)
+
+    async def welcome(self, device: int) -> None:
+        """Brings a device here its inbox and the rooms that it has come into."""
+        connection = self.hub.devices.get(device)
+        if connection is None:
+            return
+        connection.stale = True
+        if not connection.ready:
+            return
+        await self.bring_inbox(connection)
+        await self._join_all(connection)
+
+    async def append(self, connection: Connection, entry: Append) -> None:
+        """For a device that the hub does not know in this room: it may have come in by another process."""
+        if not await self._join_all(connection, entry.room):
+            raise ProtocolError(Code.NOT_IN_ROOM)
+        self.writer.append(entry)
+
+    async def commit(self, connection: Connection, frame: Commit) -> None:
+        """Judges and stores a commit; the connection is answered with the batch, or here when it is a repeated one."""
+        repeated = await self.readers.run(earlier, frame)
+        for _ in range(TRIES):
+            if repeated is not None:
+                connection.send(repeated)
+                return
+            known = await self.readers.run(know, connection.device, frame)
+            facts = await self.readers.run(judge, known, frame, self.groups, timezone.now())
+            try:
+                repeated = await self.writer.run(partial(store, known, frame, facts, connection))
+            except Again:
+                continue
+            if repeated is None:
+                self.groups.put(known.room.id, facts.after)
+                return
+        raise unavailable()
+
+    async def acknowledge_inbox(self, connection: Connection, seq: int) -> None:
+        await self.writer.run(partial(acknowledge, connection.device, min(seq, connection.inbox_seq)))
+
+    # To sockets
+
+    def publish(self, done: Appended) -> None:
+        self.hub.publish(done)
+        for batch in done.batches:
+            self.layer.tell_entries(batch)
+            if batch.change is not None and batch.change.added:
+                self.layer.tell_everyone(messages.Admitted(self.layer.id, batch.room, list(batch.change.added)))
+
+    def removed(self, removal: Removal) -> None:
+        """What `remove_devices` stored."""
+        if removal.batch is not None:
+            self.publish(Appended(batches=[removal.batch]))
+        elif removal.devices:
+            self.hub.drop_devices(removal.room, removal.devices)
+            self.layer.tell_everyone(messages.Removed(self.layer.id, removal.room, list(removal.devices)))
+
+    def heard(self, message: messages.AnyMessage) -> None:
+        """What another process tells."""
+        match message:
+            case messages.NewEntries(room=room, first=first, packed=packed, removed=removed):
+                self.hub.take(Batch(room, first, packed, change=Change(removed=frozenset(removed))))
+            case messages.Admitted(devices=devices):
+                for device in devices:
+                    if device in self.hub.devices:
+                        self.repair.keep(self.welcome(device))
+            case messages.Removed(room=room, devices=devices):
+                self.hub.drop_devices(room, devices)
+            case messages.DeliveredTo(room=room, seq=seq):
+                self.cursors.tell(room, seq)
+            case messages.NetworkRoom(network=network, room=room, change=change):
+                self.hub.tell_network(network, events.RoomChanged(room.bytes, change))
+            case messages.Barred(devices=devices, code=code):
+                for device in devices:
+                    self.hub.bar(device, code)
+
+
+_running: WeakKeyDictionary[asyncio.AbstractEventLoop, Delivery] = WeakKeyDictionary()
+
+
+def here() -> Delivery:
+    """The running event loop's, started when it is first asked for."""
+    loop = asyncio.get_running_loop()
+    delivery = _running.get(loop)
+    if delivery is None:
+        delivery = _running[loop] = Delivery(loop)
+        delivery.start()
+    return delivery
+
+
+def running() -> Delivery | None:
+    """This process's, if sockets have been served: for code on other threads."""
+    for loop, delivery in list(_running.items()):
+        if loop.is_running():
+            return delivery
+    return None

@@ -1,0 +1,125 @@
+"""Finding what a process was not told, and reading it from the log: gaps, forgotten heads, inboxes, bars."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from chat.delivery import sync
+from chat.delivery.hub import GAP_SECONDS, Hub
+from chat.delivery.local_room import LocalRoom
+from chat.delivery.readers import Readers
+from chat.protocol.errors import ProtocolError
+
+logger = logging.getLogger(__name__)
+
+HEADS_SECONDS = 0.4
+DEVICES_SECONDS = 5.0
+STRETCH = 200
+CHUNK = 500
+
+
+class Repair:
+    """`pace` scales the rounds: a single process is told everything and looks less often."""
+
+    def __init__(self, hub: Hub, readers: Readers, welcome: Callable[[int], Awaitable[None]], pace: float) -> None:
+        self._hub = hub
+        self._readers = readers
+        self._welcome = welcome
+        self._pace = pace
+        self._behind: dict[UUID, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self.every(HEADS_SECONDS * self._pace, self.look_at_heads)
+        self.every(DEVICES_SECONDS, self.look_at_devices)
+
+    def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        """Does it again and again; when the database cannot be read, the next time counts."""
+        self.keep(self._rounds(seconds, look))
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def on_gap(self, room: LocalRoom) -> None:
+        """Something came before its turn: what is missing is probably on its way, so wait a moment."""
+        if not room.filling:
+            room.filling = True
+            asyncio.get_running_loop().call_later(GAP_SECONDS, self._after_gap, room)
+
+    def _after_gap(self, room: LocalRoom) -> None:
+        room.filling = False
+        if room.held:
+            self.fill(room)
+
+    def fill(self, room: LocalRoom) -> None:
+        """Reads and gives out what the log holds after the room's last."""
+        if not room.filling:
+            room.filling = True
+            self.keep(self._fill(room))
+
+    def keep(self, work: Awaitable[None]) -> None:
+        """Runs it beside everything else, until it is done or delivery ends."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fill(self, room: LocalRoom) -> None:
+        try:
+            while self._hub.rooms.get(room.id) is room:
+                found = await self._readers.run(sync.stretch, room.id, room.last, STRETCH)
+                if not found.packed:
+                    break
+                if found.members is not None:
+                    here = [connection.device for connection in room.connections]
+                    self._hub.drop_devices(room.id, [device for device in here if device not in found.members])
+                # What is no longer kept cannot be given out; clients see by seq that it is missing.
+                room.last = max(room.last, found.first - 1)
+                self._hub.deliver_from_log(room, found.first, found.packed)
+        except ProtocolError:
+            logger.warning("a gap could not be filled: the database cannot be read")
+        finally:
+            room.filling = False
+        if room.held:
+            self.on_gap(room)
+
+    async def _rounds(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await look()
+            except ProtocolError:
+                logger.warning("a round of looking was left out: the database cannot be read")
+            except Exception:
+                logger.exception("a fault in a round of looking")
+
+    async def look_at_heads(self) -> None:
+        """A room whose head stayed ahead of what was given out for a whole round has missed something."""
+        rooms = list(self._hub.rooms)
+        behind: dict[UUID, int] = {}
+        for start in range(0, len(rooms), CHUNK):
+            heads = await self._readers.run(sync.heads, rooms[start : start + CHUNK])
+            for room_id, head in heads.items():
+                room = self._hub.rooms.get(room_id)
+                if room is None or head <= room.last:
+                    continue
+                if self._behind.get(room_id) == room.last:
+                    self.fill(room)
+                else:
+                    behind[room_id] = room.last
+        self._behind = behind
+
+    async def look_at_devices(self) -> None:
+        """Cuts off who was revoked or suspended, and brings Welcomes that nobody announced."""
+        devices = list(self._hub.devices)
+        for start in range(0, len(devices), CHUNK):
+            some = devices[start : start + CHUNK]
+            for device, code in (await self._readers.run(sync.barred, some)).items():
+                self._hub.bar(device, code)
+            for device, seq in (await self._readers.run(sync.inbox_heads, some)).items():
+                connection = self._hub.devices.get(device)
+                if connection is not None and connection.ready and connection.inbox_seq < seq:
+                    await self._welcome(device)

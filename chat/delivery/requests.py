@@ -1,0 +1,91 @@
+"""A connection's frames whose answer takes reading or judging: one after the other, so that nobody has two in the works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from uuid import UUID
+
+from chat.delivery import sync
+from chat.delivery.connection import LOW_BACKLOG, Connection
+from chat.delivery.log import Append, refused
+from chat.delivery.process import Delivery
+from chat.delivery.writer import unavailable
+from chat.protocol import events, frames
+from chat.protocol.errors import Code, ProtocolError
+
+logger = logging.getLogger(__name__)
+
+MAX_QUEUED = 16
+
+Request = frames.Fetch | frames.Commit | frames.InboxAck | Append
+
+
+class Requests:
+    """Made when the first such frame comes; its task lives only while something waits."""
+
+    __slots__ = ("_connection", "_delivery", "_task", "_waiting")
+
+    def __init__(self, delivery: Delivery, connection: Connection) -> None:
+        self._delivery = delivery
+        self._connection = connection
+        self._waiting: deque[Request] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, request: Request) -> None:
+        """Raises rate_limited when too many wait already."""
+        if len(self._waiting) >= MAX_QUEUED:
+            raise ProtocolError(Code.RATE_LIMITED, retry_after_ms=1000)
+        self._waiting.append(request)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._work())
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _work(self) -> None:
+        connection = self._connection
+        try:
+            while self._waiting and not connection.closing:
+                request = self._waiting.popleft()
+                try:
+                    await self._do(request)
+                except ProtocolError as refusal:
+                    connection.send(error_frame(refusal, request))
+                except Exception:
+                    logger.exception("a fault while answering a frame")
+                    connection.send(error_frame(unavailable(), request))
+        finally:
+            self._task = None
+
+    async def _do(self, request: Request) -> None:
+        connection, delivery = self._connection, self._delivery
+        match request:
+            case frames.Fetch():
+                await self._page(request)
+            case frames.Commit():
+                await delivery.commit(connection, request)
+            case frames.InboxAck(seq=seq):
+                await delivery.acknowledge_inbox(connection, seq)
+            case Append():
+                await delivery.append(connection, request)
+
+    async def _page(self, frame: frames.Fetch) -> None:
+        connection = self._connection
+        while connection.transport.backlog() > LOW_BACKLOG:
+            # The reader sets the pace; one that stopped is found by the server's pings.
+            await asyncio.sleep(0.02)
+            if connection.closing:
+                return
+        room = UUID(bytes=frame.room)
+        page = await self._delivery.readers.run(sync.page, connection.device, room, frame.after, frame.limit)
+        connection.send(events.page_frame(frame.id, frame.room, page.packed, page.head))
+
+
+def error_frame(refusal: ProtocolError, of: frames.ClientFrame | Append | None) -> bytes:
+    """The `error` for what a client sent; None for a frame that could not be read."""
+    if isinstance(of, Append):
+        return refused(of, refusal)[1]
+    return events.encode(events.error(refusal, getattr(of, "id", None), getattr(of, "room", None)))

@@ -1,0 +1,164 @@
+# ruff: noqa: S608 (what is put together here are placeholders and names from this file alone)
+"""The few statements of the hot path, in SQLite's and PostgreSQL's words, through Django's connection.
+
+Rows of many rooms are locked, looked up and written together. All of it runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+
+class RoomRow(NamedTuple):
+    """A locked room: its group's epoch and its log's last seq."""
+
+    epoch: int
+    head: int
+
+
+class EntryRow(NamedTuple):
+    """An entry in the order of the table's columns as INSERT names them; `accepted_at` in ms."""
+
+    room: UUID
+    seq: int
+    kind: int
+    epoch: int
+    entry_id: bytes
+    payload: bytes
+    tag: bytes | None
+    frank: bytes | None
+    hub_key: int
+    accepted_at: int
+
+
+class StoredRow(NamedTuple):
+    """What a repeated entry is answered with."""
+
+    seq: int
+    accepted_at: int
+    frank: bytes | None
+    hub_key: int
+
+
+_COLUMNS = "room_id, seq, kind, epoch, entry_id, payload, tag, frank, hub_key, accepted_at"
+# A device counts while it is in the room, not revoked, and its account not suspended.
+_SENDERS = """
+SELECT rd.room_id, rd.device_id FROM chat_roomdevice rd
+JOIN chat_device d ON d.id = rd.device_id JOIN chat_account a ON a.id = d.account_id
+WHERE rd.removed_at IS NULL AND d.revoked_at IS NULL AND a.suspended_at IS NULL AND (rd.room_id, rd.device_id) IN
+"""
+_REPEATS = "SELECT room_id, entry_id, seq, accepted_at, frank, hub_key FROM chat_entry WHERE (room_id, entry_id) IN "
+
+
+class Statements:
+    """SQLite: whoever holds the write lock (BEGIN IMMEDIATE) has every room to itself."""
+
+    def room(self, value: UUID) -> Any:
+        return value.hex
+
+    def uuid(self, value: Any) -> UUID:
+        return UUID(value)
+
+    def lock_rooms(self, cursor: CursorWrapper, rooms: Sequence[UUID]) -> dict[UUID, RoomRow]:
+        """The rooms that exist. Nobody else appends to them until the transaction ends."""
+        marks = ",".join(["%s"] * len(rooms))
+        cursor.execute(
+            f"SELECT id, epoch, head FROM chat_room WHERE id IN ({marks})", [self.room(room) for room in rooms]
+        )
+        return {self.uuid(room): RoomRow(epoch, head) for room, epoch, head in cursor.fetchall()}
+
+    def senders(self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
+        """Those (room, device) that may send to the room now."""
+        self._pairs(cursor, _SENDERS, pairs)
+        return {(self.uuid(room), device) for room, device in cursor.fetchall()}
+
+    def repeats(
+        self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, bytes]]
+    ) -> dict[tuple[UUID, bytes], StoredRow]:
+        """Those (room, entry id) that are in the log already, with what they were answered."""
+        self._pairs(cursor, _REPEATS, pairs)
+        return {
+            (self.uuid(room), bytes(entry_id)): StoredRow(seq, at, None if frank is None else bytes(frank), key)
+            for room, entry_id, seq, at, frank, key in cursor.fetchall()
+        }
+
+    def _pairs(self, cursor: CursorWrapper, select: str, pairs: Sequence[tuple[UUID, Any]]) -> None:
+        marks = ",".join(["(%s,%s)"] * len(pairs))
+        cursor.execute(
+            f"{select} (VALUES {marks})", [part for room, other in pairs for part in (self.room(room), other)]
+        )
+
+    def insert(self, cursor: CursorWrapper, rows: Sequence[EntryRow]) -> None:
+        marks = ",".join(["%s"] * len(EntryRow._fields))
+        cursor.executemany(
+            f"INSERT INTO chat_entry ({_COLUMNS}) VALUES ({marks})", [(row.room.hex, *row[1:]) for row in rows]
+        )
+
+    def set_heads(self, cursor: CursorWrapper, heads: Iterable[tuple[UUID, int]]) -> None:
+        cursor.executemany(
+            "UPDATE chat_room SET head = %s WHERE id = %s", [(head, self.room(room)) for room, head in heads]
+        )
+
+    def set_cursors(self, cursor: CursorWrapper, cursors: Sequence[tuple[UUID, int, int]]) -> None:
+        """Moves cursors forward, never back: (room, device, seq)."""
+        cursor.executemany(
+            "UPDATE chat_roomdevice SET cursor = %s WHERE room_id = %s AND device_id = %s AND cursor < %s",
+            [(seq, self.room(room), device, seq) for room, device, seq in cursors],
+        )
+
+
+class PostgresStatements(Statements):
+    """PostgreSQL: row locks on the rooms, taken in one order so that two processes never wait for each other."""
+
+    def room(self, value: UUID) -> Any:
+        return value
+
+    def uuid(self, value: UUID) -> UUID:
+        return value
+
+    def lock_rooms(self, cursor: CursorWrapper, rooms: Sequence[UUID]) -> dict[UUID, RoomRow]:
+        # NO KEY: inserting an entry takes a key-share lock on its room, which need not wait.
+        cursor.execute(
+            "SELECT id, epoch, head FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(rooms)]
+        )
+        return {room: RoomRow(epoch, head) for room, epoch, head in cursor.fetchall()}
+
+    def _pairs(self, cursor: CursorWrapper, select: str, pairs: Sequence[tuple[UUID, Any]]) -> None:
+        kind = "bytea" if isinstance(pairs[0][1], bytes) else "bigint"
+        cursor.execute(
+            f"{select} (SELECT * FROM unnest(%s::uuid[], %s::{kind}[]))",
+            [[room for room, _ in pairs], [other for _, other in pairs]],
+        )
+
+    def insert(self, cursor: CursorWrapper, rows: Sequence[EntryRow]) -> None:
+        cursor.execute(
+            f"INSERT INTO chat_entry ({_COLUMNS}) SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::smallint[], "
+            "%s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[], %s::smallint[], %s::bigint[])",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+    def set_heads(self, cursor: CursorWrapper, heads: Iterable[tuple[UUID, int]]) -> None:
+        rooms, values = zip(*heads, strict=True)
+        cursor.execute(
+            "UPDATE chat_room r SET head = n.head FROM unnest(%s::uuid[], %s::bigint[]) AS n (id, head) "
+            "WHERE r.id = n.id",
+            [list(rooms), list(values)],
+        )
+
+    def set_cursors(self, cursor: CursorWrapper, cursors: Sequence[tuple[UUID, int, int]]) -> None:
+        cursor.execute(
+            "UPDATE chat_roomdevice rd SET cursor = n.seq "
+            "FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS n (room, device, seq) "
+            "WHERE rd.room_id = n.room AND rd.device_id = n.device AND rd.cursor < n.seq",
+            [list(column) for column in zip(*cursors, strict=True)],
+        )
+
+
+def statements() -> Statements:
+    """Those for the default database."""
+    return PostgresStatements() if connection.vendor == "postgresql" else Statements()

@@ -1,0 +1,158 @@
+"""What sockets read from the database: sessions, pages, heads. Plain functions, run by `Readers`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from chat.delivery.log import packed
+from chat.delivery.statements import EntryRow
+from chat.models import Device, Entry, InboxItem, KeyPackage, Room, RoomDevice
+from chat.protocol import events, limits
+from chat.protocol.errors import Code, ProtocolError
+
+_FIELDS = (
+    "room_id", "seq", "kind", "epoch", "entry_id", "payload", "tag", "frank", "hub_key", "accepted_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A room that a device is in, as `ready` tells it."""
+
+    room: UUID
+    head: int
+    epoch: int
+    cursor: int
+    joined_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    packed: list[bytes]
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Entries read to close a gap; `members` are the active devices when one of them may have changed who is in."""
+
+    first: int
+    packed: list[bytes]
+    members: frozenset[int] | None
+
+
+def places(device: int, room: UUID | None = None) -> list[Place]:
+    """The rooms that the device is in, or the one asked for if it is in it."""
+    found = RoomDevice.objects.filter(device=device, removed_at=None)
+    if room is not None:
+        found = found.filter(room=room)
+    return [Place(*row) for row in found.values_list("room_id", "room__head", "room__epoch", "cursor", "joined_seq")]
+
+
+def key_packages_left(device: int) -> int:
+    usable = KeyPackage.objects.filter(device=device, last_resort=False, not_after__gt=timezone.now())
+    return usable.count()
+
+
+def page(device: int, room: UUID, after: int, limit: int) -> Page:
+    """The entries after `after` that the device may read, cut to a frame of 1 MiB. Raises not_in_room."""
+    place = (
+        RoomDevice.objects.filter(device=device, room=room, removed_at=None)
+        .values_list("joined_seq", "room__head")
+        .first()
+    )
+    if place is None:
+        raise ProtocolError(Code.NOT_IN_ROOM)
+    joined_seq, head = place
+    return Page(_entries(room, max(after, joined_seq), limit), head)
+
+
+def stretch(room: UUID, after: int, limit: int) -> Stretch:
+    """What the log holds after `after`, for everyone who is in the room here."""
+    rows = _rows(room, after, limit)
+    members = None
+    if any(row.kind for row in rows):
+        active = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", flat=True)
+        members = frozenset(active)
+    return Stretch(rows[0].seq if rows else after + 1, [packed(row) for row in rows], members)
+
+
+def _entries(room: UUID, after: int, limit: int) -> list[bytes]:
+    found: list[bytes] = []
+    left = limits.MAX_PAGE_BYTES - 128
+    for row in _rows(room, after, limit):
+        item = packed(row)
+        left -= len(item)
+        if left < 0 and found:
+            break
+        found.append(item)
+    return found
+
+
+def _rows(room: UUID, after: int, limit: int) -> list[EntryRow]:
+    """Cut to about a frame's bytes, so that a page of large entries is not held in memory whole."""
+    rows: list[EntryRow] = []
+    size = 0
+    found = Entry.objects.filter(room=room, seq__gt=after).order_by("seq").values_list(*_FIELDS)[:limit]
+    for values in found.iterator(chunk_size=64):
+        row = EntryRow(*values)
+        rows.append(row)
+        size += len(row.payload)
+        if size > limits.MAX_PAGE_BYTES:
+            break
+    return rows
+
+
+def heads(rooms: Collection[UUID]) -> dict[UUID, int]:
+    return dict(Room.objects.filter(id__in=rooms).values_list("id", "head"))
+
+
+def delivered(rooms: Collection[UUID]) -> dict[UUID, int]:
+    """For each room the seq up to which every device in it has acknowledged."""
+    active = RoomDevice.objects.filter(room__in=rooms, removed_at=None)
+    return dict(active.values_list("room").annotate(Min("cursor")).order_by())
+
+
+def inbox(device: int, after: int = 0) -> tuple[list[bytes], int]:
+    """What waits for the device after that inbox seq, as `inbox` frames of about 1 MiB at most, and the last seq."""
+    frames: list[bytes] = []
+    items: list[tuple[int, str, bytes, int, bytes]] = []
+    size = 0
+    last = after
+    waiting = InboxItem.objects.filter(device=device, seq__gt=after).order_by("seq").select_related("welcome")
+    for item in waiting.iterator(chunk_size=8):
+        payload = bytes(item.welcome.payload)
+        if items and size + len(payload) > limits.MAX_PAGE_BYTES:
+            frames.append(events.encode(events.Inbox(items)))
+            items, size = [], 0
+        items.append((item.seq, item.kind, item.room_id.bytes, item.entry_seq, payload))
+        size += len(payload)
+        last = item.seq
+    if items:
+        frames.append(events.encode(events.Inbox(items)))
+    return frames, last
+
+
+def inbox_heads(devices: Collection[int]) -> dict[int, int]:
+    """The newest inbox seq of those devices for whom something waits."""
+    waiting = InboxItem.objects.filter(device__in=devices)
+    return dict(waiting.values_list("device").annotate(Max("seq")).order_by())
+
+
+def barred(devices: Collection[int]) -> dict[int, events.ByeCode]:
+    """Those whose device was revoked or deleted, or whose account was suspended."""
+    left = set(devices)
+    found: dict[int, events.ByeCode] = {}
+    known = Device.objects.filter(id__in=devices)
+    for device, revoked, suspended in known.values_list("id", "revoked_at", "account__suspended_at"):
+        left.discard(device)
+        if revoked is not None:
+            found[device] = events.ByeCode.REVOKED
+        elif suspended is not None:
+            found[device] = events.ByeCode.SUSPENDED
+    return found | dict.fromkeys(left, events.ByeCode.REVOKED)

@@ -1,0 +1,176 @@
+# ruff: noqa: SLF001 (what servers do not tell in public is read here, and nowhere else)
+"""Writing to a socket through whichever ASGI server is there, without ever waiting for a slow receiver.
+
+ASGI's `send` says neither how much is still waiting to leave nor how to cut off someone who stopped reading, and it
+frames the same bytes anew for every member. Where the server is one we know (Daphne, uvicorn), its connection
+object is reached through `send`: a frame is then framed once for a whole room, and the backlog is the transport's own.
+Any other server gets a bounded queue and one task for as long as something waits in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Outgoing:
+    """One server frame in both shapes: `event` for ASGI, `wire` as a finished WebSocket frame (RFC 6455 5.2)."""
+
+    __slots__ = ("event", "wire")
+
+    def __init__(self, payload: bytes) -> None:
+        size = len(payload)
+        if size < 126:
+            head = bytes((0x82, size))
+        elif size < 0x10000:
+            head = b"\x82\x7e" + size.to_bytes(2, "big")
+        else:
+            head = b"\x82\x7f" + size.to_bytes(8, "big")
+        self.wire = head + payload
+        self.event: dict[str, Any] = {"type": "websocket.send", "bytes": payload}
+
+
+class Transport:
+    """What delivery needs of a connection. `write` never blocks and never raises; `backlog` is in bytes."""
+
+    __slots__ = ()
+
+    def write(self, out: Outgoing) -> None:
+        raise NotImplementedError
+
+    def backlog(self) -> int:
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Drops the connection with whatever still waits to leave."""
+        raise NotImplementedError
+
+
+class DaphneTransport(Transport):
+    """Daphne's `send` is `partial(Server.handle_reply, protocol)` over an Autobahn protocol on Twisted's TCP transport."""
+
+    __slots__ = ("_direct", "_protocol", "_tcp")
+
+    def __init__(self, protocol: Any) -> None:
+        from twisted.internet.tcp import Server
+
+        self._protocol = protocol
+        self._tcp = protocol.transport
+        # TLS and Unix sockets have a write path of their own.
+        self._direct = type(self._tcp) is Server
+
+    @staticmethod
+    def fits(protocol: Any) -> bool:
+        return protocol._perMessageCompress is None and hasattr(protocol.transport, "_tempDataLen")
+
+    def write(self, out: Outgoing) -> None:
+        protocol, tcp = self._protocol, self._tcp
+        if protocol.state != 3:  # WebSocketProtocol.STATE_OPEN
+            return
+        wire = out.wire
+        if protocol.send_queue:
+            protocol.sendData(wire)
+            return
+        if self._direct and not tcp.dataBuffer and not tcp._tempDataBuffer and tcp.connected:
+            # Nothing waits: one system call, instead of asking the reactor to call back when it can write.
+            sent = tcp.writeSomeData(wire)
+            if sent == len(wire):
+                return
+            if isinstance(sent, int):
+                wire = wire[sent:]
+        tcp.write(wire)
+
+    def backlog(self) -> int:
+        tcp = self._tcp
+        return int(tcp._tempDataLen + len(tcp.dataBuffer) - tcp.offset)
+
+    def abort(self) -> None:
+        self._tcp.abortConnection()
+
+
+class UvicornTransport(Transport):
+    """uvicorn's `send` is a method of its sans-I/O WebSocket protocol, which is an asyncio protocol."""
+
+    __slots__ = ("_connection", "_protocol", "_tcp")
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+        self._connection = protocol.conn
+        self._tcp = protocol.transport
+
+    @staticmethod
+    def fits(protocol: Any) -> bool:
+        return type(protocol).__name__ == "WebSocketsSansIOProtocol" and not protocol.conn.extensions
+
+    def write(self, out: Outgoing) -> None:
+        protocol = self._protocol
+        if protocol.close_sent or protocol.disconnected or self._connection.state != 1:  # State.OPEN
+            return
+        self._tcp.write(out.wire)
+
+    def backlog(self) -> int:
+        return int(self._tcp.get_write_buffer_size())
+
+    def abort(self) -> None:
+        self._tcp.abort()
+
+
+class QueueTransport(Transport):
+    """Any ASGI server: frames wait here while the server's `send` waits."""
+
+    __slots__ = ("_bytes", "_closed", "_send", "_task", "_waiting")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._bytes = 0
+        self._closed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def write(self, out: Outgoing) -> None:
+        if self._closed:
+            return
+        self._waiting.append(out.event)
+        self._bytes += len(out.event["bytes"])
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._pump())
+
+    async def _pump(self) -> None:
+        try:
+            while self._waiting:
+                event = self._waiting.popleft()
+                await self._send(event)
+                self._bytes -= len(event["bytes"])
+        except Exception as error:  # noqa: BLE001 (each server has its own way of saying that the connection is gone)
+            logger.debug("a connection went away: %s", type(error).__name__)
+            self.abort()
+        finally:
+            self._task = None
+
+    def backlog(self) -> int:
+        return self._bytes
+
+    def abort(self) -> None:
+        self._closed = True
+        self._waiting.clear()
+        self._bytes = 0
+
+
+def transport_for(send: Send) -> Transport:
+    """The best way to write to the connection behind an accepted ASGI `send`."""
+    if isinstance(send, partial) and len(send.args) == 1 and type(send.args[0]).__module__ == "daphne.ws_protocol":
+        protocol = send.args[0]
+        if DaphneTransport.fits(protocol):
+            return DaphneTransport(protocol)
+    protocol = getattr(send, "__self__", None)
+    if type(protocol).__module__.startswith("uvicorn.") and UvicornTransport.fits(protocol):
+        return UvicornTransport(protocol)
+    return QueueTransport(send)

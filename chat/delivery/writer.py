@@ -1,0 +1,179 @@
+"""The log writer: one thread and one database connection in each process.
+
+Whatever waits when the thread is free is made durable together (group commit), so that under load one transaction and
+one fsync carry hundreds of entries, and with a single message none has to wait. Nothing here blocks the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
+from chat.delivery.statements import statements
+from chat.protocol.errors import Code, ProtocolError
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 512
+MAX_BATCH_BYTES = 1024 * 1024
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+RETRY_AFTER_MS = 1000
+
+
+@dataclass(slots=True)
+class Job:
+    """Other work on the log, in order with the appends and in a transaction of its own.
+
+    `run` returns a value for `future` and the batches to fan out before the future is resolved.
+    """
+
+    run: Callable[[], tuple[Any, list[Batch]]]
+    future: asyncio.Future[Any]
+
+
+class Again(Exception):
+    """What a job was prepared with is no longer so, and nothing was stored: prepare it anew."""
+
+
+def unavailable() -> ProtocolError:
+    return ProtocolError(Code.UNAVAILABLE, retry_after_ms=RETRY_AFTER_MS)
+
+
+def _nothing() -> tuple[None, list[Batch]]:
+    return None, []
+
+
+class Writer:
+    """Give it work on the event loop; `publish` is called there with what became durable, in order."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, stamp: Stamp, publish: Callable[[Appended], None]) -> None:
+        self._loop = loop
+        self._stamp = stamp
+        self._publish = publish
+        self._queue: SimpleQueue[Append | Job | None] = SimpleQueue()
+        self._waiting_bytes = 0
+        self._unanswered = 0
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def append(self, entry: Append) -> None:
+        """Its owner is answered later. Raises `unavailable` at once when too much waits already."""
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            raise unavailable()
+        self._waiting_bytes += len(entry.payload)
+        self._unanswered += 1
+        self._queue.put(entry)
+
+    async def run(self, work: Callable[[], tuple[Any, list[Batch]]]) -> Any:
+        """The value of `work`, after its batches have been fanned out. Raises ProtocolError (also unavailable) or Again."""
+        job = Job(work, self._loop.create_future())
+        self._unanswered += 1
+        self._queue.put(job)
+        return await job.future
+
+    async def idle(self) -> None:
+        """Returns when everything handed in so far, and meanwhile, has been answered."""
+        while self._unanswered:
+            await self.run(_nothing)
+
+    def stop(self) -> None:
+        """Ends the thread after what waits. Blocks for as long as that takes."""
+        self._queue.put(None)
+        self._thread.join()
+
+    # Below: the writer's own thread.
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            work = self._queue.get()
+            appends: list[Append] = []
+            size = 0
+            while True:
+                if work is None:
+                    stopping = True
+                elif isinstance(work, Append):
+                    appends.append(work)
+                    size += len(work.payload)
+                else:
+                    self._append(appends)
+                    appends, size = [], 0
+                    self._job(work)
+                if stopping or len(appends) >= MAX_BATCH or size >= MAX_BATCH_BYTES:
+                    break
+                try:
+                    work = self._queue.get_nowait()
+                except Empty:
+                    break
+            self._append(appends)
+        connection.close()
+
+    def _append(self, entries: list[Append]) -> None:
+        if not entries:
+            return
+        done = self._attempt(entries)
+        size = sum(len(entry.payload) for entry in entries)
+        self._loop.call_soon_threadsafe(self._appended, done, len(entries), size)
+
+    def _attempt(self, entries: list[Append]) -> Appended:
+        try:
+            return append_all(entries, statements(), self._stamp)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("%d entries could not be stored: %s", len(entries), type(error).__name__)
+            connection.close()
+            return Appended(answers=[refused(entry, unavailable()) for entry in entries])
+        except Exception:
+            # A fault of ours that one entry brings out must not take the others with it.
+            logger.exception("a fault while storing %d entries", len(entries))
+            connection.close()
+            if len(entries) == 1:
+                return Appended(answers=[refused(entries[0], unavailable())])
+            done = Appended()
+            for entry in entries:
+                one = self._attempt([entry])
+                done.batches += one.batches
+                done.answers += one.answers
+            return done
+
+    def _job(self, job: Job) -> None:
+        try:
+            value, batches = job.run()
+        except (ProtocolError, Again) as refusal:
+            self._loop.call_soon_threadsafe(self._failed, job.future, refusal)
+        except Exception as error:
+            if isinstance(error, DatabaseError | InterfaceError):
+                logger.warning("a change could not be stored: %s", type(error).__name__)
+            else:
+                logger.exception("a fault while storing a change")
+            connection.close()
+            self._loop.call_soon_threadsafe(self._failed, job.future, unavailable())
+        else:
+            self._loop.call_soon_threadsafe(self._done, job.future, value, batches)
+
+    # Below: the event loop again.
+
+    def _appended(self, done: Appended, count: int, size: int) -> None:
+        self._waiting_bytes -= size
+        self._unanswered -= count
+        self._publish(done)
+
+    def _done(self, future: asyncio.Future[Any], value: Any, batches: list[Batch]) -> None:
+        self._unanswered -= 1
+        self._publish(Appended(batches=batches))
+        if not future.done():
+            future.set_result(value)
+
+    def _failed(self, future: asyncio.Future[Any], refusal: Exception) -> None:
+        self._unanswered -= 1
+        if not future.done():
+            future.set_exception(refusal)
