@@ -1,0 +1,127 @@
+/** What a MIMI content means in Kindred (docs/protocol.md, section 6). Pure. */
+import { decode } from "cborg";
+import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
+import { list, object, nullable, text, tuple, uuidBin } from "../protocol/shape.ts";
+import { Disposition, type MimiContent, type NestedPart, PartSemantics } from "../crypto/mimi.ts";
+
+export const NAME_EXTENSION = "kindred.name";
+export const PROFILE_TYPE = "application/vnd.kindred.profile+cbor";
+export const ROOM_TYPE = "application/vnd.kindred.room+cbor";
+export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
+
+export type Meaning =
+  | { type: "text"; text: string; inReplyTo: string | null }
+  | { type: "edit"; target: string; text: string }
+  | { type: "delete"; target: string }
+  | { type: "react"; target: string; emojis: string[] }
+  /** `target` is the message reacted to, if the content says so. */
+  | { type: "unreact"; reaction: string; target: string | null }
+  | { type: "profile"; name: string }
+  | { type: "room"; name: string }
+  | { type: "roster"; room: string | null; people: [account: string, name: string][] }
+  /** Of a kind that this version does not show. */
+  | { type: "other" };
+
+export const LONGEST_NAME = 40;
+export const LONGEST_ROOM_NAME = 80;
+const LONGEST_EMOJI = 64;
+/** Invisible, but part of how Persian, Indic scripts and emoji are written. */
+const JOINERS = new Set(["\u200c", "\u200d"]);
+
+export function interpret(content: MimiContent): Meaning {
+  const { body } = content;
+  const replaces = content.replaces && hex(content.replaces);
+  const inReplyTo = content.inReplyTo && hex(content.inReplyTo);
+  if (body.cardinality === "null") {
+    if (replaces === null) return { type: "other" };
+    return body.disposition === Disposition.reaction
+      ? { type: "unreact", reaction: replaces, target: inReplyTo }
+      : { type: "delete", target: replaces };
+  }
+  if (body.disposition === Disposition.reaction) {
+    const emojis = textsOf(body).map((emoji) => emoji.trim()).filter((emoji) => emoji !== "" && emoji.length <= LONGEST_EMOJI);
+    return inReplyTo !== null && emojis.length > 0 ? { type: "react", target: inReplyTo, emojis } : { type: "other" };
+  }
+  if (body.cardinality === "single" && body.contentType.startsWith("application/vnd.kindred.")) {
+    return control(body.contentType, body.content);
+  }
+  const shown = textsOf(body).join("\n\n");
+  if (shown === "") return { type: "other" };
+  return replaces === null ? { type: "text", text: shown, inReplyTo } : { type: "edit", target: replaces, text: shown };
+}
+
+/** The texts of a part, in order, choosing where the sender leaves a choice. */
+function textsOf(part: NestedPart): string[] {
+  switch (part.cardinality) {
+    case "null":
+      return [];
+    case "single":
+      return isText(part.contentType) ? [utf8OrNothing(part.content)].filter((found) => found !== "") : [];
+    case "external":
+      // Attachments are named until they can be opened.
+      return [part.description || part.filename].filter((found) => found !== "");
+    case "multi": {
+      const texts = part.parts.map(textsOf);
+      return part.semantics === PartSemantics.chooseOne ? (texts.find((found) => found.length > 0) ?? []) : texts.flat();
+    }
+  }
+}
+
+function isText(contentType: string): boolean {
+  const [type = "", ...parameters] = contentType.toLowerCase().split(";").map((piece) => piece.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  return (type === "text/plain" || type === "text/markdown") && (charset === undefined || charset === "charset=utf-8");
+}
+
+function utf8OrNothing(data: Bytes): string {
+  try {
+    return utf8Text(data);
+  } catch {
+    return "";
+  }
+}
+
+const nameBody = object({ name: text });
+const rosterBody = object({ room: nullable(text), people: list(tuple<[string, string]>(uuidBin, text)) });
+
+function control(contentType: string, data: Bytes): Meaning {
+  try {
+    const value: unknown = decode(data);
+    switch (contentType) {
+      case PROFILE_TYPE:
+        return named("profile", cleanName(nameBody(value, "profile").name, LONGEST_NAME));
+      case ROOM_TYPE:
+        return named("room", cleanName(nameBody(value, "room").name, LONGEST_ROOM_NAME));
+      case ROSTER_TYPE: {
+        const { room, people } = rosterBody(value, "roster");
+        return {
+          type: "roster",
+          room: room === null ? null : cleanName(room, LONGEST_ROOM_NAME) || null,
+          people: people.map(([account, name]): [string, string] => [account, cleanName(name, LONGEST_NAME)]).filter(([, name]) => name !== ""),
+        };
+      }
+    }
+  } catch {
+    // Not of the form that its type promises.
+  }
+  return { type: "other" };
+}
+
+function named(type: "profile" | "room", name: string): Meaning {
+  return name === "" ? { type: "other" } : { type, name };
+}
+
+/**
+ * A name as it may be shown: one line, no longer than `longest` characters, without the invisible characters that turn
+ * text around or make two names look the same.
+ */
+export function cleanName(name: string, longest: number): string {
+  const visible = name.normalize("NFC").replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (found) => (JOINERS.has(found) ? found : " "));
+  return [...visible.replace(/\s+/gu, " ").trim()].slice(0, longest).join("").trim();
+}
+
+/** The pseudonym that came with a content, or null. */
+export function senderName(content: MimiContent): string | null {
+  const name = content.extensions.get(NAME_EXTENSION);
+  return typeof name === "string" ? cleanName(name, LONGEST_NAME) || null : null;
+}

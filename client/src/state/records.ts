@@ -1,0 +1,151 @@
+/** What the store keeps, in plain form. Every one of these is sealed on disk. Ids of messages are lower-case hex. */
+import type { Bytes } from "../protocol/bytes.ts";
+import type { EntryId } from "../protocol/frames.ts";
+import type { IdentityKey } from "../crypto/identity.ts";
+import type { ConductCard, Role, SystemNote } from "./contract.ts";
+
+/** Everything about this device's own account. */
+export interface ProfileRecord {
+  account: string;
+  device: string;
+  domain: string;
+  /** What proves this device to the server. */
+  token: Bytes;
+  identity: IdentityKey;
+  /** The server's key, the only one that may propose removals from outside a group. */
+  externalSender: Bytes;
+  name: string;
+  role: Role;
+  network: string;
+  conduct: { version: number; agreed: number; cards: ConductCard[] };
+  /** While joining: the invite's secret. The server may or may not have answered yet. */
+  joining: Bytes | null;
+  /** When the last-resort key package was made. */
+  lastResortAt: number;
+}
+
+export interface RoomRecord {
+  id: string;
+  kind: "open" | "group" | "direct";
+  /** The server's title of an open room, or the name that the members of a group gave it. */
+  title: string | null;
+  /** Where in the log the name was given. */
+  titleSeq: number;
+  /** creating: the first commit is not known to be accepted. */
+  state: "creating" | "joined" | "left";
+  /** Whom the first commit is to add. */
+  founding: string[];
+  /** The log position and epoch at which this device came in, for the latest time. */
+  joinedSeq: number;
+  joinedEpoch: number;
+  /** True when this device was in the room before it came in for the latest time. */
+  rejoined: boolean;
+  /** `account:device`, in the order of the leaves. */
+  members: string[];
+  /** The group's state is behind for good; the device has to join again once everything is fetched. */
+  broken: boolean;
+  /** A proposal waits for a commit. */
+  pendingRemoval: boolean;
+  /** `account:device` of members that no account certifies. Nothing is sent while there is one. */
+  uncertified: string[];
+  /** How many messages of others were ever counted, up to which seq. */
+  counted: number;
+  countedTo: number;
+  /** The newest text. */
+  last: { key: EntryId; seq: number; at: number; from: string; text: string } | null;
+  /** Entries were gone before this device could read them. */
+  lost: boolean;
+  /** Every device of the room has acknowledged the log up to here. */
+  deliveredTo: number;
+  /** When something last happened here, for ordering. */
+  at: number;
+  /** Changes whose message is not here, oldest first. */
+  orphans: { target: string; seq: number }[];
+}
+
+/** What only the person changes. */
+export interface RoomPrefs {
+  muted: boolean;
+  draft: string;
+  /** `counted` at the time of reading: the rest is unread. */
+  read: number;
+}
+
+export interface PersonRecord {
+  account: string;
+  name: string | null;
+  /** When the person said so themselves. */
+  nameAt: number;
+  hearsay: boolean;
+  role: Role | null;
+  /** Pinned at first contact. */
+  identityKey: Bytes | null;
+  /** The server once showed another identity key than the pinned one. */
+  keyChanged: boolean;
+  /** Device ids with the thumbprints of the signature keys that the identity key certifies. */
+  devices: { device: string; thumbprint: string }[];
+}
+
+/** What proves a message to a third party later (docs/protocol.md, section 7). */
+export interface Evidence {
+  content: Bytes;
+  tag: Bytes | null;
+  frank: Bytes | null;
+  /** The hub key's id. */
+  hubKey: number;
+  device: string;
+}
+
+export interface StoredMessage {
+  /** The entry's id. */
+  key: EntryId;
+  seq: number;
+  at: number;
+  from: string;
+  /** The sender's pseudonym at that time. */
+  name: string | null;
+  /** The MIMI message id; null for system notes and for what could not be read. */
+  id: string | null;
+  body: { type: "text"; text: string } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] };
+  inReplyTo: string | null;
+  changes: Change[];
+  evidence: Evidence | null;
+}
+
+/** Something that a later entry did to a message. */
+export type Change = {
+  seq: number;
+  at: number;
+  from: string;
+  key: EntryId;
+  /** The changing entry's own MIMI message id. */
+  id: string;
+} & (
+  | { type: "edit"; text: string }
+  | { type: "delete" }
+  | { type: "react"; emojis: string[] }
+  /** Takes back the reaction with this message id. */
+  | { type: "unreact"; reaction: string }
+);
+
+/** The change with what proves it, kept beside its message. */
+export interface StoredChange {
+  target: string;
+  change: Change;
+  evidence: Evidence | null;
+}
+
+export interface OutboxRecord {
+  id: EntryId;
+  /** Its place in the queue of the room. */
+  order: number;
+  room: string;
+  at: number;
+  content: Bytes;
+  tag: Bytes;
+  state: "waiting" | "failed";
+  /** True once the server may have seen it. */
+  attempted: boolean;
+  /** The same bytes go out on every try, until the server says that their epoch is too old. */
+  cipher: { payload: Bytes; epoch: number } | null;
+}

@@ -1,0 +1,87 @@
+/** Makes the MIMI contents that Kindred sends (docs/protocol.md, section 6). */
+import { encode, rfc8949EncodeOptions } from "cborg";
+import { type Bytes, fromHex, hex, ownBytes, randomBytes, utf8 } from "../protocol/bytes.ts";
+import { roomUri, userUri, uuidBytes } from "../protocol/ids.ts";
+import { frankingTag } from "../crypto/application-data.ts";
+import {
+  Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI,
+} from "../crypto/mimi.ts";
+import { type Meaning, NAME_EXTENSION, PROFILE_TYPE, ROOM_TYPE, ROSTER_TYPE } from "./reading.ts";
+
+export interface Author {
+  account: string;
+  name: string;
+  domain: string;
+}
+
+export interface Written {
+  content: Bytes;
+  tag: Bytes;
+  /** The MIMI message id, as hex. */
+  id: string;
+}
+
+const PLAIN = "text/plain;charset=utf-8";
+
+export async function write(meaning: Exclude<Meaning, { type: "other" }>, author: Author, room: string): Promise<Written> {
+  const [sender, place] = [userUri(author.account, author.domain), roomUri(room, author.domain)];
+  const salt = randomBytes(16);
+  const mimi: MimiContent = {
+    salt, topicId: new Uint8Array(), expires: null,
+    ...references(meaning),
+    extensions: new Map<number | string, unknown>([[SENDER_URI, sender], [ROOM_URI, place], [NAME_EXTENSION, author.name]]),
+    body: bodyOf(meaning),
+  };
+  const content = encodeMimi(mimi);
+  return { content, tag: await frankingTag(salt, content), id: hex(await messageId(content, salt, sender, place)) };
+}
+
+function references(meaning: Meaning): Pick<MimiContent, "replaces" | "inReplyTo"> {
+  switch (meaning.type) {
+    case "text":
+      return { replaces: null, inReplyTo: meaning.inReplyTo === null ? null : fromHex(meaning.inReplyTo) };
+    case "edit":
+    case "delete":
+      return { replaces: fromHex(meaning.target), inReplyTo: null };
+    case "react":
+      return { replaces: null, inReplyTo: fromHex(meaning.target) };
+    case "unreact":
+      return { replaces: fromHex(meaning.reaction), inReplyTo: meaning.target === null ? null : fromHex(meaning.target) };
+    default:
+      return { replaces: null, inReplyTo: null };
+  }
+}
+
+function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
+  switch (meaning.type) {
+    case "text":
+    case "edit":
+      return single(Disposition.render, PLAIN, utf8(meaning.text));
+    case "delete":
+      return { disposition: Disposition.render, language: "", cardinality: "null" };
+    case "react": {
+      const [first = "", ...rest] = meaning.emojis;
+      if (rest.length === 0) return single(Disposition.reaction, PLAIN, utf8(first));
+      const parts = meaning.emojis.map((emoji) => single(Disposition.reaction, PLAIN, utf8(emoji)));
+      return { disposition: Disposition.reaction, language: "", cardinality: "multi", semantics: 2, parts };
+    }
+    case "unreact":
+      return { disposition: Disposition.reaction, language: "", cardinality: "null" };
+    case "profile":
+      return single(Disposition.unspecified, PROFILE_TYPE, cbor({ name: meaning.name }));
+    case "room":
+      return single(Disposition.unspecified, ROOM_TYPE, cbor({ name: meaning.name }));
+    case "roster": {
+      const people = meaning.people.map(([account, name]) => [uuidBytes(account), name]);
+      return single(Disposition.unspecified, ROSTER_TYPE, cbor({ room: meaning.room, people }));
+    }
+  }
+}
+
+function single(disposition: number, contentType: string, content: Bytes): NestedPart {
+  return { disposition, language: "", cardinality: "single", contentType, content };
+}
+
+function cbor(value: unknown): Bytes {
+  return ownBytes(encode(value, rfc8949EncodeOptions));
+}
