@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,12 +69,3 @@ def services_stay_off() -> Iterator[None]:
         yield
     finally:
         NO_START.unlink()
-
-
-def versions() -> str:
-    """One line that says which browsers the tests run in."""
-    said = (
-        subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-        for program in ("chromium", "firefox-esr", "WebKitWebDriver")
-    )
-    return ", ".join(said)
