@@ -12,11 +12,11 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from backend.walls import BodyWall, SocketWall  # noqa: E402
-from chat.consumers import ChatConsumer  # noqa: E402
+from chat.consumers import SocketConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": BodyWall(django_application),
-        "websocket": SocketWall(ChatConsumer.as_asgi()),
+        "websocket": SocketWall(SocketConsumer.as_asgi()),
     }
 )

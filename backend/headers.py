@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+
+from backend.errors import bad_request
 
 _FIXED = {
     "Referrer-Policy": "no-referrer",
@@ -27,7 +30,7 @@ def content_security_policy(host: str) -> str:
             "img-src 'self' data: blob:",
             "media-src 'self' blob:",
             "font-src 'self'",
-            f"connect-src 'self' ws://{host} wss://{host}",
+            f"connect-src 'self' ws://{host} wss://{host}" if host else "connect-src 'none'",
             "worker-src 'self'",
             "manifest-src 'self'",
             "base-uri 'none'",
@@ -45,8 +48,14 @@ class SecurityHeaders:
             self._fixed["Strict-Transport-Security"] = "max-age=31536000"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        host = request.get_host()  # raises DisallowedHost, which Django answers with 400
-        response = self._get_response(request)
+        try:
+            host = request.get_host()
+        except DisallowedHost as error:
+            host, response = "", bad_request(request, error)
+        else:
+            response = self._get_response(request)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         for name, value in self._fixed.items():
             response.headers[name] = value
         response.headers["Content-Security-Policy"] = content_security_policy(host)

@@ -16,8 +16,12 @@ Send = Callable[[Any], Awaitable[None]]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
+class _TooLong(Exception):
+    pass
+
+
 class BodyWall:
-    """Answers 413 to a body that says it is too long, and cuts off one that turns out to be."""
+    """Answers 413 to a body that says it is too long, and to one that turns out to be."""
 
     def __init__(self, inner: Application) -> None:
         self._inner = inner
@@ -30,13 +34,18 @@ class BodyWall:
             return
         seen = 0
 
-        async def bounded() -> dict[str, Any]:
+        async def bounded() -> Any:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            return message if seen <= limit else {"type": "http.disconnect"}
+            if seen > limit:
+                raise _TooLong
+            return message
 
-        await self._inner(scope, bounded, send)
+        try:
+            await self._inner(scope, bounded, send)
+        except _TooLong:  # Django reads the whole body before it answers anything
+            await _refuse(send)
 
 
 class SocketWall:
