@@ -91,10 +91,7 @@ class GroupState:
     @cached_property
     def roster(self) -> Mapping[int, Member]:
         """The members by leaf number, ascending."""
-        return {
-            number: Member(leaf.identity.decode("ascii", "replace"), leaf.signature_key)
-            for number, leaf in self.tree.leaves()
-        }
+        return {number: leaf.member for number, leaf in self.tree.leaves()}
 
     @cached_property
     def leaf_of(self) -> Mapping[str, int]:

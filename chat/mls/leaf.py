@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from .codec import Reader, opaque
 from .errors import MlsCode, MlsError
-from .identity import Member, parse_client_id
+from .identity import Member
 from .suite import KEY_BYTES, SIGNATURE_BYTES, SUITE, check_encryption_key, verify_with_label
 
 MLS_10 = 1
@@ -54,9 +54,8 @@ class Leaf:
 
     @property
     def member(self) -> Member:
-        """Who the leaf says it is. Raises MlsError(identity_mismatch) for a strange identity."""
-        parse_client_id(self.identity)
-        return Member(self.identity.decode("ascii"), self.signature_key)
+        """Who the leaf says it is; to be compared with a device that is known."""
+        return Member(self.identity.decode("ascii", "replace"), self.signature_key)
 
 
 def read_key(reader: Reader) -> bytes:
@@ -163,13 +162,12 @@ def check_supports(leaf: Leaf, credentials: frozenset[int]) -> None:
 
 
 def check_leaf(leaf: Leaf, group_id: bytes = b"", index: int = 0) -> None:
-    """Verifies a leaf by itself (section 7.3): capabilities, identity form, keys, signature.
+    """Verifies a leaf by itself (section 7.3): capabilities, keys, signature.
 
     A leaf of a key package is signed without, any other with the group id and its index.
-    Raises MlsError(wrong_suite, not_allowed, malformed, identity_mismatch or bad_signature).
+    Raises MlsError(wrong_suite, not_allowed, malformed or bad_signature).
     """
     _check_capabilities(leaf)
-    parse_client_id(leaf.identity)
     check_encryption_key(leaf.encryption_key)
     signed, tail = leaf.raw[: leaf.signed_bytes], leaf.raw[leaf.signed_bytes :]
     if leaf.source != LeafSource.KEY_PACKAGE:

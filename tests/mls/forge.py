@@ -86,11 +86,12 @@ class Actor:
         encrypts_to: bytes | None = None,
         capabilities: bytes = CAPABILITIES,
         credential: bytes = b"\x00\x01",
+        extensions: bytes = b"",
     ) -> bytes:
         """A signed leaf node: `middle` is source and lifetime or parent hash, `tail` what is signed beside it."""
         key = encryption_key() if encrypts_to is None else encrypts_to
         raw = opaque(key) + opaque(self.public) + credential + opaque(self.identity) + capabilities
-        raw += middle + opaque(b"")
+        raw += middle + opaque(extensions)
         return raw + opaque(sign_with_label(self.key, "LeafNodeTBS", raw + tail))
 
     def package_leaf(self, start: int = NOW - 3600, end: int = NOW + 86_400 * 30, **how: Any) -> bytes:
@@ -135,6 +136,7 @@ class Draft:
     leaf_index: int | None = None
     encrypts_to: bytes | None = None
     node_key: bytes | None = None
+    capabilities: bytes = CAPABILITIES
     extra_nodes: int = 0
     extra_recipients: int = 0
     parent_hash: bytes | None = None
@@ -167,10 +169,9 @@ class Room:
         values: dict[str, Any] = {"offered": self.offered, "may_be_added": EVERYONE, "may_enter": EVERYONE, "now": NOW}
         return CommitContext(self.group_id, SERVER_KEY, sender.member, **{**values, **other})
 
-    def found(self, creator: Actor, *others: Actor) -> Draft:
+    def found(self, creator: Actor, *others: Actor, leaf: bytes | None = None) -> Draft:
         """The first commit, adding the others; the room's state becomes that of epoch 0."""
-        leaf = read_leaf(Reader(creator.package_leaf()))
-        tree = RatchetTree([leaf])
+        tree = RatchetTree([read_leaf(Reader(leaf or creator.package_leaf()))])
         context = GroupContext(self.group_id, 0, tree.tree_hash(), b"", EXTENSIONS)
         self.state = GroupState(context, tree, b"")
         return self.adding(creator, *others)
@@ -238,10 +239,11 @@ class Room:
             middle += opaque(parent_hash if draft.parent_hash is None else draft.parent_hash)
         index = seat if draft.leaf_index is None else draft.leaf_index
         tail = opaque(self.group_id) + index.to_bytes(4, "big")
-        leaf = signer.leaf(middle, tail, encrypts_to=draft.encrypts_to)
+        leaf = signer.leaf(middle, tail, encrypts_to=draft.encrypts_to, capabilities=draft.capabilities)
         nodes = [PathNode(key, count) for key, (_, count) in zip(keys, filtered, strict=True)]
         if draft.parent_hash is None:
             tree.apply_path(seat, UpdatePath(read_leaf(Reader(leaf)), tuple(nodes)), added)
+        nodes = nodes[: len(nodes) + min(0, draft.extra_nodes)]
         nodes += [PathNode(encryption_key(), 1)] * draft.extra_nodes
         sealed = opaque(urandom(32)) + opaque(urandom(48))
         encoded = [opaque(n.encryption_key) + opaque(sealed * (n.recipients + draft.extra_recipients)) for n in nodes]

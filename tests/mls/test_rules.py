@@ -150,6 +150,11 @@ BENT: dict[str, tuple[str, Callable[[Cast], Draft]]] = {
     "an entry without a path": ("wrong_sender", lambda c: c.entry(c.dan, path=False)),
     "an entry signed by another": ("bad_signature", lambda c: c.entry(c.dan, signed_by=c.ben.key)),
     "an entry in another's name": ("identity_mismatch", lambda c: c.entry(c.dan, leaf_of=c.ben)),
+    "a return that leaves its old leaf twice": (
+        "membership_mismatch",
+        lambda c: c.entry(c.ben, proposals=[external_init(), remove(1), remove(1)], removes=[1]),
+    ),
+    "a path that is too short": ("malformed", lambda c: c.update(extra_nodes=-1)),
     "a return that keeps the old leaf": ("membership_mismatch", lambda c: c.entry(c.ben)),
 }
 
@@ -236,12 +241,23 @@ def test_two_devices_cannot_share_a_signature_key(cast: Cast) -> None:
     assert cast.refusal(cast.room.adding(cast.ada, double)) == "membership_mismatch"
 
 
+def test_a_device_cannot_come_a_second_time_with_another_key(cast: Cast) -> None:
+    again = Actor(cast.ben.account)
+    assert again.member.client_id == cast.ben.member.client_id
+    assert cast.refusal(cast.room.adding(cast.ada, again)) == "membership_mismatch"
+
+
 def test_a_device_that_lacks_what_the_room_requires_is_not_added(cast: Cast) -> None:
     basic_only = bytes.fromhex("020001" + "020003" + "0000" + "020001")
     package = cast.dan.key_package(cast.dan.package_leaf(capabilities=basic_only))
     ref = cast.room.offer(package)
     draft = Draft(cast.ada, [add(package)], adds=[package], path=False, welcome=[ref])
     assert cast.refusal(draft) == "not_allowed"
+
+
+def test_a_device_that_lacks_what_the_room_requires_does_not_come_in(cast: Cast) -> None:
+    basic_only = bytes.fromhex("020001" + "020003" + "0000" + "020001")
+    assert cast.refusal(cast.entry(cast.dan, capabilities=basic_only)) == "not_allowed"
 
 
 def test_the_welcome_is_for_just_the_devices_that_are_added(cast: Cast) -> None:
@@ -297,6 +313,30 @@ def test_a_room_is_founded_by_the_sending_device_at_leaf_zero() -> None:
     assert founding(Actor(), EXTENSIONS, sender=1) == "wrong_sender"
     assert founding(Actor(), EXTENSIONS, leaf_of=Actor()) == "wrong_sender"
     assert founding(Actor(), EXTENSIONS, sender_type=SenderType.NEW_MEMBER_COMMIT) == "wrong_sender"
+
+
+def test_a_founder_alone_makes_its_new_leaf_for_a_commit() -> None:
+    assert founding(Actor(), EXTENSIONS, leaf_source=LeafSource.UPDATE) == "malformed"
+    assert founding(Actor(), EXTENSIONS, extra_nodes=1) == "malformed"
+
+
+def found_with(leaf: bytes, creator: Actor, sender: Actor | None = None) -> str:
+    room, friend = Room(), Actor()
+    sent = room.send(room.found(creator, friend, leaf=leaf))
+    with pytest.raises(MlsError) as refusal:
+        judge_commit(sent.commit, sent.group_info, sent.welcome, None, room.context(sender or creator))
+    return refusal.value.code
+
+
+def test_the_leaf_of_a_founder_who_only_adds_is_checked_as_well() -> None:
+    creator = Actor()
+    assert found_with(creator.leaf(b"\x02"), creator) == "malformed"
+    assert found_with(creator.package_leaf(tail=b"x"), creator) == "bad_signature"
+    basic_only = bytes.fromhex("020001" + "020003" + "0000" + "020001")
+    assert found_with(creator.package_leaf(capabilities=basic_only), creator) == "not_allowed"
+    registered = Actor(creator.account)
+    assert registered.member.client_id == creator.member.client_id
+    assert found_with(creator.package_leaf(), creator, registered) == "wrong_sender"
 
 
 def test_the_signature_of_a_founding_commit_that_only_adds_is_checked() -> None:
