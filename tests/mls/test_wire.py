@@ -48,7 +48,7 @@ def test_a_vector_is_read_as_it_was_written(size: int) -> None:
         b"\x80\x00\x40",  # three quarters of one
         b"\x40\x3f" + bytes(63),  # two bytes where one would do
         b"\x80\x00\x3f\xff" + bytes(16383),  # four where two would do
-        b"\xc0\x00\x00\x00\x00\x00\x00\x01\x00",  # the prefix that MLS leaves out
+        b"\xc0\x00\x40\x00" + bytes(16384),  # the prefix that MLS leaves out
         b"\x05abcd",  # a byte short
         b"\xbf\xff\xff\xffabcd",  # a gigabyte short
     ],
