@@ -1,0 +1,191 @@
+import { testid } from "../../client/src/ui/testids.ts";
+import { patience, type Context, type Page } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
+import { Room } from "./room.ts";
+
+export type Id = keyof typeof testid;
+
+/** The selector of what carries this testid. */
+export function at(id: Id, attributes = ""): string {
+  return `[data-testid="${testid[id]}"]${attributes}`;
+}
+
+/** Waiting that includes keys being made on a busy machine. */
+const slow = 60_000;
+
+/** Kindred as one person sees it in one tab. Every method does what a person would do, and waits until it has happened. */
+export class App {
+  pin = "274951";
+
+  constructor(
+    readonly page: Page,
+    readonly name: string,
+    readonly context: Context,
+  ) {}
+
+  /** Answers the invite that this tab was opened with, up to the chats. */
+  async join(): Promise<void> {
+    await this.click("inviteStart");
+    await this.fill("nameInput", this.name);
+    await this.click("nameNext");
+    await this.choosePin(this.pin);
+    await this.click("conductAgree");
+    await this.page.waitFor(at("screenChats"), slow);
+  }
+
+  async choosePin(pin: string): Promise<void> {
+    await this.page.waitFor(at("screenPin", '[data-step="first"]'));
+    await this.tapPin(pin);
+    await this.page.waitFor(at("screenPin", '[data-step="again"]'));
+    await this.tapPin(pin);
+  }
+
+  /** Taps the large keys, one digit after the other. */
+  async tapPin(pin: string): Promise<void> {
+    for (const digit of pin) await this.page.click(`[data-testid="${testid.pinKey}-${digit}"]`);
+  }
+
+  /** Opens a locked Kindred with the PIN. */
+  async unlock(pin: string = this.pin): Promise<void> {
+    await this.page.waitFor(at("screenUnlock"));
+    await this.tapPin(pin);
+    await this.page.waitFor(at("screenChats"), slow);
+  }
+
+  async lock(): Promise<void> {
+    await this.toChats();
+    await this.click("openSettings");
+    await this.click("settingsLock");
+    await this.page.waitFor(at("screenUnlock"));
+  }
+
+  /** Loads the page anew and enters the PIN. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.unlock();
+  }
+
+  /** Goes back until the chats are there. */
+  async toChats(): Promise<void> {
+    for (let screen = await this.screen(); screen !== testid.screenChats; screen = await this.screen()) {
+      const before = screen;
+      await this.click("back");
+      await until(async () => (await this.screen()) !== before, patience, () => `${this.name} does not get back from ${before}`);
+    }
+  }
+
+  /** The testid of the screen that is shown. */
+  async screen(): Promise<string> {
+    return this.page.eval(() => [...document.querySelectorAll<HTMLElement>('[data-testid^="screen-"]')].find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset["testid"] ?? "");
+  }
+
+  /** Opens a conversation from the list of chats. */
+  async open(title: string): Promise<Room> {
+    await this.toChats();
+    await this.page.click(await this.holding("chatItem", title));
+    return this.here(title);
+  }
+
+  /** Enters an open room of the network that this person is not in yet. */
+  async joinOpenRoom(title: string): Promise<Room> {
+    await this.toChats();
+    const row = await this.holding("openRoomItem", title);
+    await this.page.click(`${row} ${at("openRoomJoin")}`);
+    return this.here(title);
+  }
+
+  /** Makes a private group with these people and goes into it. */
+  async makeGroup(name: string, people: readonly string[]): Promise<Room> {
+    await this.toChats();
+    await this.click("add");
+    await this.click("addGroup");
+    await this.fill("groupName", name);
+    for (const person of people) await this.page.click(await this.holding("personChoice", person));
+    await this.click("groupCreate");
+    return this.here(name);
+  }
+
+  /** Starts (or finds) the conversation with one person. */
+  async writeTo(person: string): Promise<Room> {
+    await this.toChats();
+    await this.click("add");
+    await this.click("addWrite");
+    await this.page.click(await this.holding("personChoice", person));
+    return this.here(person);
+  }
+
+  /** Opens a link of this very app in this tab, as from another app. */
+  async openLink(link: string): Promise<void> {
+    await this.page.eval((fragment) => {
+      location.hash = fragment;
+    }, new URL(link).hash);
+    await this.page.waitFor(at("screenInvite"));
+  }
+
+  /** Opens a link to a private group and joins it. */
+  async acceptRoomInvite(link: string, title: string): Promise<Room> {
+    await this.openLink(link);
+    await this.click("roomInviteJoin");
+    return this.here(title);
+  }
+
+  /** A coordinator's or moderator's link into the network, for one person. */
+  async makeInvite(): Promise<string> {
+    await this.toChats();
+    await this.click("add");
+    await this.click("addInvite");
+    await this.click("inviteCreate");
+    return this.page.text(at("inviteLink"));
+  }
+
+  /** A new room that everyone in the network can find. */
+  async makeOpenRoom(title: string): Promise<Room> {
+    await this.toChats();
+    await this.click("add");
+    await this.click("addOpenRoom");
+    await this.fill("openRoomName", title);
+    await this.click("openRoomCreate");
+    return this.here(title);
+  }
+
+  /** The unread count that the list shows for a conversation; 0 when it shows none. */
+  async unread(title: string): Promise<number> {
+    await this.toChats();
+    const [count] = await this.page.texts(`${await this.holding("chatItem", title)} ${at("chatUnread")}`);
+    return parseInt(count ?? "0", 10);
+  }
+
+  /** The titles in the list of chats, in its order. */
+  async chats(): Promise<string[]> {
+    await this.toChats();
+    return this.page.texts(`${at("chatItem")} .title`);
+  }
+
+  async click(id: Id): Promise<void> {
+    await this.page.click(at(id));
+  }
+
+  async fill(id: Id, text: string): Promise<void> {
+    await this.page.fill(at(id), text);
+  }
+
+  /** The selector of the item of a list whose text holds `words`, once it is there. */
+  async holding(id: Id, words: string): Promise<string> {
+    const find = (testId: string, text: string): string | null => {
+      const items = [...document.querySelectorAll<HTMLElement>(`[data-testid="${testId}"]`)];
+      const { room, account } = items.find((one) => one.innerText.includes(text))?.dataset ?? {};
+      return room ? `[data-room="${room}"]` : account ? `[data-account="${account}"]` : null;
+    };
+    await this.page.waitFor(`text=${words}`);
+    const attribute = await this.page.eval(find, testid[id], words);
+    if (attribute === null) throw new Error(`${this.name} finds no ${testid[id]} with “${words}”`);
+    return at(id, attribute);
+  }
+
+  private async here(title: string): Promise<Room> {
+    await this.page.waitFor(at("screenRoom"), slow);
+    const room = new Room(this, title);
+    await room.arrived();
+    return room;
+  }
+}

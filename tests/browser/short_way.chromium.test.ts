@@ -1,0 +1,3 @@
+import { shortWay } from "./short_way.ts";
+
+shortWay("chromium");

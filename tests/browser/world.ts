@@ -1,0 +1,102 @@
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { launch } from "../support/browsers/launch.ts";
+import type { Browser, Context, EngineName } from "../support/browsers/page.ts";
+import { KindredServer, type Links } from "../support/server.ts";
+import { App } from "./app.ts";
+
+const pictures = resolve(import.meta.dirname, "../../test-results/browser");
+
+interface Options {
+  engine?: EngineName;
+  /** Puts a cable in front of the server that a test can pull. */
+  wire?: boolean;
+  /** Further environment variables of the server. */
+  settings?: Record<string, string>;
+}
+
+/** One server and the browsers of the people who use it. */
+export class World {
+  server!: KindredServer;
+  links!: Links;
+  browser!: Browser;
+  private readonly apps: App[] = [];
+  private readonly endings: (() => Promise<void>)[] = [];
+  private linksGiven = 0;
+
+  constructor(private readonly options: Options) {}
+
+  async start(): Promise<void> {
+    const { engine = "chromium", wire = false, settings = {} } = this.options;
+    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine)]);
+    this.links = await this.server.links();
+  }
+
+  /** One of the network's member links that nobody was given yet. */
+  memberLink(): string {
+    const link = this.links.members[this.linksGiven++];
+    if (link === undefined) throw new Error("The demo network has no more member links");
+    return link;
+  }
+
+  /** Opens a tab for a new person, in a browser of theirs alone. */
+  async visitor(name: string, url: string): Promise<App> {
+    return this.tab(name, await this.browser.newContext(), url);
+  }
+
+  /** A new person who has joined by one of the member links (or `link`) and sees their chats. */
+  async member(name: string, link: string = this.memberLink()): Promise<App> {
+    const app = await this.visitor(name, link);
+    await app.join();
+    return app;
+  }
+
+  /** Another tab of the same browser. */
+  async tab(name: string, context: Context, url: string): Promise<App> {
+    const app = new App(await context.open(url), name, context);
+    this.apps.push(app);
+    return app;
+  }
+
+  /** A folder that goes away with the world. */
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "kindred-profile-"));
+    this.endings.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+    return folder;
+  }
+
+  /** Calls `work` when the world ends, before what was there earlier ends. */
+  atEnd(work: () => Promise<void>): void {
+    this.endings.push(work);
+  }
+
+  /** Keeps what everyone sees, for whoever looks into a failure. */
+  async picture(title: string): Promise<void> {
+    mkdirSync(pictures, { recursive: true });
+    const file = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60);
+    for (const app of this.apps) {
+      // A tab that is gone has nothing to show.
+      await app.page.screenshot(join(pictures, `${file}-${app.name}.png`)).catch((error: unknown) => console.log(`No picture of ${app.name}: ${String(error)}`));
+      for (const problem of app.page.problems) console.log(`${app.name}'s page said: ${problem}`);
+    }
+    console.log(`The server said:\n${await this.server.log()}`);
+  }
+
+  async end(): Promise<void> {
+    for (const work of this.endings.reverse().splice(0)) await work();
+    await this.browser?.close();
+    await this.server?.remove();
+  }
+}
+
+/** A world for the tests of one file. A failing test leaves pictures in test-results/browser. */
+export function useWorld(options: Options = {}): World {
+  const world = new World(options);
+  beforeAll(() => world.start());
+  beforeEach(({ task, onTestFailed }) => onTestFailed(() => world.picture(task.name)));
+  afterAll(() => world.end());
+  return world;
+}
