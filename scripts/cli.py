@@ -10,6 +10,7 @@ from scripts.tree import ROOT
 
 COMMANDS = {
     "run": "scripts.serve",
+    "build": "scripts.build",
     "test": "scripts.testing",
     "bench": "scripts.bench",
     "lock": "scripts.lock",

@@ -1,6 +1,7 @@
 """The parts of `make test`: which commands each has, and what ONLY= picks."""
 
 import os
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,13 @@ def chosen(only: str) -> list[Job]:
     jobs = of_subject(only)
     if not jobs:
         raise Problem(f"ONLY={only} names nothing. There are {', '.join([*PARTS, *markers()])}.")
+    return jobs
+
+
+def with_build(jobs: list[Job]) -> list[Job]:
+    """Puts the build of the client before jobs that serve it. When it fails, the others still say what they can."""
+    if {job.part for job in jobs} & {"python", "headless", "browser"}:
+        return [Job("build", "client", (sys.executable, "-m", "scripts", "build")), *jobs]
     return jobs
 
 

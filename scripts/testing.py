@@ -20,10 +20,8 @@ def main() -> int:
         python.ensure("test", python.TEST)
         environment = node.ensure_packages()
         jobs = chosen(only)
-        parts = {job.part for job in jobs}
-        if parts & {"python", "headless", "browser"}:
+        if {job.part for job in jobs} & {"python", "headless", "browser"}:
             debian.ensure()
-            node.ensure_client()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir()
     outcomes = run_all(jobs, test_environment(environment))

@@ -87,7 +87,8 @@ def test_without_root_the_missing_programs_are_named_with_the_command_that_insta
 def test_a_part_or_a_subject_picks_its_jobs() -> None:
     assert {job.part for job in parts.chosen("")} >= {"lint", "python", "client", "browser"}
     assert {job.part for job in parts.chosen("lint")} == {"lint"}
-    assert parts.chosen("privacy")[0].command[-2:] == ("-m", "privacy")
+    assert [job.part for job in parts.chosen("browser")] == ["build", "browser"]
+    assert parts.chosen("privacy")[1].command[-2:] == ("-m", "privacy")
     with pytest.raises(Problem, match="ONLY=nonsense names nothing"):
         parts.chosen("nonsense")
 
@@ -108,7 +109,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
         [sys.executable, "-m", "scripts", "dance"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 1
-    assert "there are run, test, bench, lock, clean" in run.stderr
+    assert "there are run, build, test, bench, lock, clean" in run.stderr
 
 
 def test_make_help_lists_every_target() -> None:
