@@ -51,6 +51,8 @@ class Layer:
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._name = ""
+        # Sender and receiver ask for the channel at once, and must be given the same one.
+        self._naming = asyncio.Lock()
 
     @property
     def shared(self) -> bool:
@@ -141,9 +143,10 @@ class Layer:
                 del self._wanted[group]
 
     async def _channel(self, layer: Any) -> str:
-        if not self._name:
-            self._name = await layer.new_channel("kindred")
-        return self._name
+        async with self._naming:
+            if not self._name:
+                self._name = await layer.new_channel("kindred")
+            return self._name
 
     async def _receive(self, layer: Any) -> None:
         while True:
