@@ -20,9 +20,15 @@ def deliver(room: LocalRoom, batch: Batch) -> None:
             _write_around(room, batch, owner, mine)
         others = tuple(connection for connection in others if connection not in own)
     if others:
-        out = Outgoing(events.entries_frame(room.id.bytes, len(batch.packed), b"".join(batch.packed)))
+        out = Outgoing(entries_of(batch, 0, len(batch.packed)))
         for connection in others:
             connection.write(out)
+
+
+def entries_of(batch: Batch, start: int, end: int) -> bytes:
+    """An `entries` frame with those of the batch."""
+    run = batch.packed[start:end]
+    return events.entries_frame(batch.room.bytes, len(run), b"".join(run))
 
 
 def answer_owners(batch: Batch) -> None:
@@ -36,8 +42,7 @@ def _write_around(room: LocalRoom, batch: Batch, owner: Connection, mine: list[t
     start = 0
     for index, answer in [*mine, (len(batch.packed), b"")]:
         if subscribed and start < index:
-            run = batch.packed[start:index]
-            owner.send(events.entries_frame(room.id.bytes, len(run), b"".join(run)))
+            owner.send(entries_of(batch, start, index))
         if answer:
             owner.send(answer)
         start = index + 1

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from chat.delivery.connection import Connection
-from chat.delivery.fanout import answer_owners, deliver
+from chat.delivery.fanout import answer_owners, deliver, entries_of
 from chat.delivery.local_room import LocalRoom
 from chat.delivery.log import Appended, Batch
 from chat.delivery.transport import Outgoing
@@ -186,7 +186,11 @@ class Hub:
                 item = (inbox_seq, "welcome", batch.room.bytes, batch.first, batch.change.welcome)
                 connection.send(events.encode(events.Inbox([item])))
                 connection.inbox_seq = max(connection.inbox_seq, inbox_seq)
-            self.subscribe(batch.room, connection, head)
+            if batch.room.bytes not in connection.rooms:
+                self.subscribe(batch.room, connection, head)
+                # The first entry let it in; what was stored together with that comes after, so it is for it too.
+                if len(batch.packed) > 1:
+                    connection.send(entries_of(batch, 1, len(batch.packed)))
 
     def _see(self, room_id: UUID, seq: int) -> None:
         seen = self._seen

@@ -1,0 +1,334 @@
+"""`commit`: one for each epoch, by whoever may, with all that follows from who comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+from uuid import UUID, uuid4
+
+from chat.delivery.removals import external_sender, remove_devices
+from chat.mls.external import pending_removal
+from chat.models import Entry, HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
+from tests.delivery.groups import Circle, Group, circle, hand_out, settle
+from tests.delivery.harness import Server, in_db, socket_to
+from tests.factories import Person, device_of, enrolled, network, room_invite
+from tests.mls import forge
+
+
+def room_now(room: UUID) -> tuple[int, int, dict[int, int | None]]:
+    """Epoch, head, and the leaf of each active device."""
+    found = Room.objects.get(id=room)
+    places = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", "leaf")
+    return found.epoch, found.head, dict(places)
+
+
+async def test_any_member_of_the_network_may_found_an_open_room_and_the_first_wins(server: Server) -> None:
+    here = await in_db(circle, 2)
+    open_room = await in_db(lambda: Room.objects.create(kind="open", title="Welcome", network=here.network))
+    one, two = here.members
+    groups = [Group(open_room.id), Group(open_room.id)]
+    async with socket_to(server, one.token) as first, socket_to(server, two.token) as second:
+        assert (await first.ask(groups[0].founding(one), "accepted"))["seq"] == 1
+        late = await second.ask(groups[1].founding(two), "accepted")
+        assert (late["code"], late["epoch"]) == ("stale_epoch", 1)
+        message = groups[0].message(1)
+        assert (await first.ask(message, "accepted"))["seq"] == 2
+        assert (await second.ask(dict(message, id=os.urandom(16)), "accepted"))["code"] == "not_in_room"
+    assert await in_db(room_now, open_room.id) == (1, 2, {(await in_db(device_of, one)).pk: 0})
+
+
+async def test_a_private_group_is_founded_by_its_maker_alone(server: Server) -> None:
+    here = await in_db(circle, 2)
+    maker, other = here.members
+
+    def make() -> UUID:
+        room = Room.objects.create(kind="group", network=here.network)
+        RoomDevice.objects.create(room=room, device=device_of(maker), leaf=0)
+        return room.id
+
+    room = await in_db(make)
+    async with socket_to(server, other.token) as socket:
+        assert (await socket.ask(Group(room).founding(other), "accepted"))["code"] == "not_in_room"
+    async with socket_to(server, maker.token) as socket:
+        assert (await socket.ask(Group(room).founding(maker), "accepted"))["seq"] == 1
+
+
+async def test_whoever_is_added_gets_the_welcome_and_then_only_what_comes_after(server: Server) -> None:
+    here = await in_db(circle, 2, 2)
+    (one, two), (new, absent) = here.members, here.others
+    async with (
+        socket_to(server, one.token) as sender,
+        socket_to(server, two.token) as reader,
+        socket_to(server, new.token) as newcomer,
+    ):
+        await sender.ask(here.group.message(), "accepted")
+        packages = [(p, await in_db(hand_out, here.group.room, p)) for p in (new, absent)]
+        frame = here.group.adding_packages(one, packages)
+        assert (await sender.ask(frame, "accepted"))["seq"] == 3
+        here.group.won(frame)
+        inbox = await newcomer.expect("inbox")
+        assert inbox["items"] == [[1, "welcome", here.room, 3, frame["welcome"]]]
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 4
+        assert [e[0] for e in (await newcomer.expect("entries"))["items"]] == [4]
+        page = await newcomer.ask({"t": "fetch", "room": here.room, "after": 0, "limit": 100}, "page")
+        assert [entry[0] for entry in page["items"]] == [4]
+        await reader.settled()
+        assert [(entry[0], entry[2]) for entry in reader.entries(here.room)] == [(2, 0), (3, 1), (4, 0)]
+        await newcomer.send({"t": "inbox_ack", "seq": 1})
+        await newcomer.settled()
+    async with socket_to(server) as late:
+        await late.send({"t": "hello", "v": 1, "token": absent.token})
+        ready = await late.expect("ready")
+        assert ready["rooms"] == [[here.room, 4, 2, 3]]
+        assert (await late.expect("inbox"))["items"] == [[1, "welcome", here.room, 3, frame["welcome"]]]
+        await late.send({"t": "inbox_ack", "seq": 1})
+        await late.ask({"t": "fetch", "room": here.room, "after": 0, "limit": 1}, "page")
+    await asyncio.sleep(0.1)
+    assert await in_db(lambda: (InboxItem.objects.filter(room=here.group.room).count(), WelcomeBlob.objects.filter(
+        payload=frame["welcome"]).count())) == (0, 0)  # fmt: skip
+    assert await in_db(lambda: HandedOut.objects.filter(room=here.group.room).count()) == 0
+
+
+async def test_a_key_package_that_nobody_handed_out_for_this_room_cannot_be_added(server: Server) -> None:
+    here = await in_db(circle, 1, 1)
+    one, new = here.members[0], here.others[0]
+    elsewhere = await in_db(circle, 1)
+    package = await in_db(hand_out, elsewhere.group.room, new)
+    async with socket_to(server, one.token) as sender:
+        refused = await sender.ask(here.group.adding_packages(one, [(new, package)]), "accepted")
+        assert (refused["code"], refused["detail"]) == ("bad_commit", "key_package_unknown")
+    assert (await in_db(room_now, here.group.room))[:2] == (1, 1)
+
+
+async def test_of_twenty_commits_that_race_for_an_epoch_one_wins_and_the_others_can_go_on(server: Server) -> None:
+    here = await in_db(circle, 20)
+    sockets = [await _enter(server, person) for person in here.members]
+    try:
+        for round_ in range(3):
+            frames = [here.group.update(person) for person in here.members]
+            answers = await asyncio.gather(
+                *(socket.ask(frame, "accepted") for socket, frame in zip(sockets, frames, strict=True))
+            )
+            won = [frame for frame, answer in zip(frames, answers, strict=True) if answer["t"] == "accepted"]
+            lost = [answer for answer in answers if answer["t"] == "error"]
+            assert len(won) == 1
+            assert [(answer["code"], answer["epoch"]) for answer in lost] == [("stale_epoch", 2 + round_)] * 19
+            here.group.won(won[0])
+            for socket in sockets:
+                await socket.settled()
+        seen = [[e[0] for e in socket.entries(here.room)] for socket in sockets]
+        assert all(seqs == sorted(set(seqs)) for seqs in seen)
+        assert sum(map(len, seen)) == 3 * 19
+    finally:
+        for socket in sockets:
+            await socket.close()
+
+
+async def _enter(server: Server, person: Person) -> Any:
+    from websockets.asyncio.client import connect
+
+    from tests.delivery.harness import Socket
+
+    socket = Socket(await connect(server.address, max_size=None, compression=None, ping_interval=None))
+    await socket.send({"t": "hello", "v": 1, "token": person.token})
+    await socket.expect("ready")
+    return socket
+
+
+async def test_a_repeated_commit_is_answered_as_the_first_time(server: Server) -> None:
+    here = await in_db(circle, 2)
+    async with socket_to(server, here.members[0].token) as sender, socket_to(server, here.members[1].token) as reader:
+        frame = here.group.update(here.members[0])
+        first = await sender.ask(frame, "accepted")
+        assert await sender.ask(frame, "accepted") == first
+        await sender.send(frame)
+        await sender.send(frame)
+        assert await sender.expect("accepted") == await sender.expect("accepted") == first
+        await reader.settled()
+        assert len(reader.entries(here.room)) == 1
+
+
+async def test_an_open_room_is_joined_by_external_commit(server: Server) -> None:
+    here = await in_db(circle, 1, 1, "open")
+    member, new = here.members[0], here.others[0]
+    async with socket_to(server, member.token) as reader, socket_to(server, new.token) as newcomer:
+        frame = here.group.entering(new)
+        assert (await newcomer.ask(frame, "accepted"))["seq"] == 2
+        here.group.won(frame)
+        assert (await reader.expect("entries"))["items"][0][2] == 1
+        assert (await newcomer.ask(here.group.message(), "accepted"))["seq"] == 3
+        assert (await reader.ask(here.group.message(), "accepted"))["seq"] == 4
+        assert [e[0] for e in (await newcomer.expect("entries"))["items"]] == [4]
+
+
+async def test_a_private_group_is_joined_by_its_invite_which_is_used_once(server: Server) -> None:
+    here = await in_db(circle, 1, 3)
+    new, second, uninvited = here.others
+    secret, invite = await in_db(lambda: room_invite(Room.objects.get(id=here.group.room), here.members[0], uses=1))
+    async with (
+        socket_to(server, new.token) as newcomer,
+        socket_to(server, second.token) as too_late,
+        socket_to(server, uninvited.token) as outsider,
+    ):
+        assert (await outsider.ask(here.group.entering(uninvited), "accepted"))["code"] == "not_in_room"
+        wrong = await outsider.ask(here.group.entering(uninvited, os.urandom(16)), "accepted")
+        assert wrong["code"] == "invite_unknown"
+        frame = here.group.entering(new, secret.value)
+        assert (await newcomer.ask(frame, "accepted"))["seq"] == 2
+        here.group.won(frame)
+        assert (await too_late.ask(here.group.entering(second, secret.value), "accepted"))["code"] == "invite_used"
+    await in_db(invite.refresh_from_db)
+    assert invite.used == 1
+
+
+async def test_a_member_of_another_network_cannot_come_in(server: Server) -> None:
+    here = await in_db(circle, 1, 0, "open")
+    outsider = await in_db(lambda: enrolled(Person(), network("Elsewhere")))
+    async with socket_to(server, outsider.token) as socket:
+        assert (await socket.ask(here.group.entering(outsider), "accepted"))["code"] == "not_in_room"
+        assert (await socket.ask(here.group.update(here.members[0]), "accepted"))["code"] == "not_in_room"
+
+
+async def test_a_member_that_lost_its_state_comes_in_again_at_a_new_leaf(server: Server) -> None:
+    here = await in_db(circle, 2)
+    one, two = here.members
+    async with socket_to(server, one.token) as reader, socket_to(server, two.token) as lost:
+        frame = here.group.entering(two)
+        assert (await lost.ask(frame, "accepted"))["seq"] == 2
+        here.group.won(frame)
+        await reader.expect("entries")
+        assert (await reader.ask(here.group.message(), "accepted"))["seq"] == 3
+        assert [e[0] for e in (await lost.expect("entries"))["items"]] == [3]
+    epoch, _, places = await in_db(room_now, here.group.room)
+    assert here.group.state is not None
+    assert (epoch, sorted(places.values(), key=str)) == (2, sorted(here.group.state.roster))
+
+
+async def _removed(here: Circle, person: Person) -> None:
+    await in_db(lambda: remove_devices(here.group.room, [device_of(person).pk]))
+
+
+async def test_a_pending_removal_must_be_covered_by_the_next_commit(server: Server) -> None:
+    here = await in_db(circle, 3)
+    one, two, gone = here.members
+    await _removed(here, gone)
+    payload = await in_db(lambda: bytes(Entry.objects.get(room=here.group.room, kind=2).payload))
+    removal = pending_removal(payload)
+    async with socket_to(server, one.token) as sender, socket_to(server, two.token) as reader:
+        assert (await sender.ask(here.group.update(one), "accepted"))["code"] == "pending_removal"
+        frame = here.group.removing(one, [removal.leaf], [removal.ref])
+        assert (await sender.ask(frame, "accepted"))["seq"] == 3
+        here.group.won(frame)
+        assert (await reader.ask(here.group.update(two), "accepted"))["seq"] == 4
+    assert len((await in_db(room_now, here.group.room))[2]) == 2
+    assert await in_db(lambda: RoomDevice.objects.filter(room=here.group.room).count()) == 2
+
+
+async def test_a_removal_that_an_external_commit_could_not_carry_out_is_proposed_anew(server: Server) -> None:
+    here = await in_db(circle, 2, 1, "open")
+    one, gone = here.members
+    new = here.others[0]
+    await _removed(here, gone)
+    async with socket_to(server, one.token) as reader, socket_to(server, new.token) as newcomer:
+        frame = here.group.entering(new)
+        assert (await newcomer.ask(frame, "accepted"))["seq"] == 3
+        here.group.won(frame)
+        await reader.settled()
+        assert [(entry[0], entry[2], entry[3]) for entry in reader.entries(here.room)] == [(3, 1, 1), (4, 2, 2)]
+        removal = pending_removal(reader.entries(here.room)[1][5])
+        frame = here.group.removing(one, [removal.leaf], [removal.ref])
+        assert (await reader.ask(frame, "accepted"))["seq"] == 5
+        assert [(await newcomer.expect("entries"))["items"][0][0] for _ in range(2)] == [4, 5]
+
+
+async def test_a_removed_device_gets_nothing_after_its_removal_and_cannot_commit(server: Server) -> None:
+    here = await in_db(circle, 3)
+    one, _, gone = here.members
+    async with socket_to(server, one.token) as sender, socket_to(server, gone.token) as removed:
+        await _removed(here, gone)
+        # Another process removed it: this one notices at the next entry.
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 3
+        changed = await removed.expect("room", 5)
+        assert (changed["room"], changed["change"]) == (here.room, "removed")
+        await removed.settled()
+        assert removed.entries(here.room) == []
+        assert (await removed.ask(here.group.message(), "accepted"))["code"] == "not_in_room"
+        assert (await removed.ask(here.group.update(gone), "accepted"))["code"] == "not_in_room"
+        page = await removed.ask({"t": "fetch", "room": here.room, "after": 0, "limit": 10}, "page")
+        assert page["code"] == "not_in_room"
+
+
+async def test_a_device_removes_another_of_its_account_and_no_one_elses(server: Server) -> None:
+    here = await in_db(circle, 2)
+    phone, other = here.members
+    tablet = phone.second_phone()
+    await in_db(lambda: enrolled(tablet, here.network))
+    package = await in_db(hand_out, here.group.room, tablet)
+    async with socket_to(server, phone.token) as sender, socket_to(server, tablet.token) as removed:
+        frame = here.group.adding_packages(phone, [(tablet, package)])
+        assert (await sender.ask(frame, "accepted"))["t"] == "accepted"
+        here.group.won(frame)
+        assert here.group.state is not None
+        leaf = here.group.state.leaf_of
+        others = here.group.frame(forge.Draft(phone.mls, [forge.remove(leaf[other.mls.member.client_id])],
+                                              removes=[leaf[other.mls.member.client_id]]))  # fmt: skip
+        assert (await sender.ask(others, "accepted"))["code"] == "bad_commit"
+        own = leaf[tablet.mls.member.client_id]
+        frame = here.group.frame(forge.Draft(phone.mls, [forge.remove(own)], removes=[own]))
+        assert (await sender.ask(frame, "accepted"))["t"] == "accepted"
+        await removed.expect("inbox")
+        assert (await removed.expect("room"))["change"] == "removed"
+        await removed.settled()
+        assert removed.entries(here.room) == []
+
+
+async def test_a_direct_room_never_holds_a_third_person(server: Server) -> None:
+    def make() -> Circle:
+        people = circle(3)
+        group = Group(uuid4())
+        settle(group, "direct", *people.members[:2])
+        return Circle(people.network, group, people.members[:2], people.members[2:])
+
+    here = await in_db(make)
+    third = here.others[0]
+    package = await in_db(hand_out, here.group.room, third)
+    async with socket_to(server, here.members[0].token) as sender, socket_to(server, third.token) as outsider:
+        refused = await sender.ask(here.group.adding_packages(here.members[0], [(third, package)]), "accepted")
+        assert refused["code"] in ("bad_commit", "room_full")
+        assert (await outsider.ask(here.group.entering(third), "accepted"))["code"] == "not_in_room"
+    assert (await in_db(room_now, here.group.room))[0] == 1
+
+
+async def test_a_broken_commit_changes_nothing(server: Server) -> None:
+    here = await in_db(circle, 2)
+    before = await in_db(room_now, here.group.room)
+    one = here.members[0]
+    good = here.group.update(one)
+    broken = [
+        dict(good, commit=good["commit"][:-1]),
+        dict(good, commit=bytes(len(good["commit"]))),
+        dict(good, group_info=good["group_info"][:-8] + os.urandom(8)),
+        dict(good, group_info=here.group.update(one)["group_info"]),
+        dict(good, welcome=forge.welcome([os.urandom(32)])),
+        dict(good, epoch=2),
+        here.group.update(one, epoch=2),
+        here.group.update(one, group_id=os.urandom(16)),
+        here.group.update(one, signed_by=external_sender()),
+        here.group.update(here.members[1]),
+        dict(good, commit=good["commit"] + bytes(1_100_000)),
+    ]
+    async with socket_to(server, one.token) as sender, socket_to(server, here.members[1].token) as reader:
+        codes = [(await sender.ask(dict(frame, id=os.urandom(16)), "accepted")).get("code") for frame in broken]
+        assert set(codes) <= {"malformed", "bad_commit", "too_large", "stale_epoch"}, codes
+        await reader.settled()
+        assert reader.arrived == []
+        assert await in_db(room_now, here.group.room) == before
+        assert (await sender.ask(good, "accepted"))["seq"] == 2
+
+
+async def test_a_commit_for_another_room_than_its_frames_is_refused(server: Server) -> None:
+    here, there = await in_db(circle, 1), await in_db(circle, 1)
+    frame = dict(there.group.update(there.members[0]), room=here.room)
+    async with socket_to(server, here.members[0].token) as sender:
+        assert (await sender.ask(frame, "accepted"))["code"] == "bad_commit"
