@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 
 from asgiref.sync import async_to_sync
 from channels.layers import channel_layers
@@ -34,14 +33,11 @@ def _database() -> bool:
 
 
 async def _channel_layer() -> bool:
-    """Sends a message to itself. Whatever a layer raises means the same here: it does not carry messages."""
-    token = secrets.token_hex(8)
+    """Publishes to a group that nobody is in. Whatever a layer raises means the same here: it carries nothing."""
     try:
-        layer = channel_layers["default"]
         async with asyncio.timeout(_LAYER_SECONDS):
-            channel = await layer.new_channel()
-            await layer.send(channel, {"type": "ready.probe", "token": token})
-            return bool((await layer.receive(channel))["token"] == token)
+            await channel_layers["default"].group_send("ready", {"type": "ready.probe"})
     except Exception:
         logger.warning("the channel layer does not answer", exc_info=True)
         return False
+    return True

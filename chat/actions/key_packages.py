@@ -21,7 +21,6 @@ from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES, MAX_ROOM_DEVICES
 _SOON = timedelta(hours=1)
 # A commit follows its claim at once; a phone that lost its network for a day claims anew.
 _HANDED_OUT_FOR = timedelta(days=1)
-_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def upload_key_packages(device: Device, payloads: Sequence[bytes], last_resort: 
     checked = check_uploaded(device, [*payloads, *([last_resort] if last_resort is not None else [])])
     final = checked.pop() if last_resort is not None else None
     with transaction.atomic():
-        Device.objects.select_for_update().get(pk=device.pk)
+        Device.objects.select_for_update(no_key=True).get(pk=device.pk)
         KeyPackage.objects.filter(device=device, not_after__lte=timezone.now()).delete()
         known = _known_refs(device, [item.facts.ref for item in checked])
         new = [item for item in checked if item.facts.ref not in known]
@@ -136,23 +135,18 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
 def _take(devices: list[Device]) -> dict[int, KeyPackage]:
     """A package for each device, by its primary key; single-use ones are gone from the table.
 
-    Whoever claims at the same time waits for the row's lock and then finds it gone, so it looks again.
+    Whoever claims of the same devices at the same time waits here, always in the order of their keys.
     """
-    taken: dict[int, KeyPackage] = {}
-    usable = KeyPackage.objects.filter(not_after__gt=timezone.now() + _SOON)
-    for _ in range(_ROUNDS):
-        left = [device.pk for device in devices if device.pk not in taken]
-        single_use = usable.filter(device__in=left, last_resort=False)
-        first = single_use.values("device").annotate(first=Min("id")).values_list("first", flat=True)
-        ids = sorted(first)
-        if not ids:
-            break
-        rows = list(KeyPackage.objects.select_for_update().filter(id__in=ids).order_by("id"))
-        KeyPackage.objects.filter(id__in=[row.pk for row in rows]).delete()
-        taken.update({row.device_id: row for row in rows})
-    left = [device.pk for device in devices if device.pk not in taken]
-    taken.update({row.device_id: row for row in usable.filter(device__in=left, last_resort=True)})
-    return taken
+    ids = [device.pk for device in devices]
+    list(Device.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id"))
+    usable = KeyPackage.objects.filter(device__in=ids, not_after__gt=timezone.now() + _SOON)
+    oldest = (
+        usable.filter(last_resort=False).values("device").annotate(oldest=Min("id")).values_list("oldest", flat=True)
+    )
+    taken = {row.device_id: row for row in KeyPackage.objects.filter(id__in=list(oldest))}
+    KeyPackage.objects.filter(id__in=[row.pk for row in taken.values()]).delete()
+    last_resorts = {row.device_id: row for row in usable.filter(last_resort=True)}
+    return last_resorts | taken
 
 
 def _remember(room: Room, packages: Iterable[KeyPackage]) -> None:

@@ -32,11 +32,11 @@ def ask(
     headers: dict[str, str] | None = None,
 ) -> Reply:
     """`path` below /api/v1, or an absolute one such as //healthz."""
-    client = Client(raise_request_exception=False, headers=headers)
+    sent = dict(headers or {}) | ({"authorization": person.authorization} if person else {})
+    client = Client(raise_request_exception=False, headers=sent)
     content = raw if raw is not None else json.dumps(body).encode() if body is not None else b""
-    extra = {"headers": {"authorization": person.authorization}} if person else {}
     url = path[1:] if path.startswith("//") else f"/api/v1{path}"
-    response = client.generic(method, url, content, content_type="application/json", **extra)
+    response = client.generic(method, url, content, content_type="application/json")
     kind = response.headers.get("content-type", "")
     return Reply(
         response.status_code,

@@ -1,0 +1,243 @@
+"""The one command that runs everything, as people start and stop it."""
+
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from websockets.sync.client import connect
+
+from chat.api.fields import b64decode, b64encode
+from chat.links import InviteSecret
+from tests.factories import Person
+from tests.http.serving import Server
+from tests.support.services import PostgreSQL, Redis, free_port, wait_until
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+def secret_of(link: str) -> InviteSecret:
+    return InviteSecret(b64decode(link.partition("#i.")[2].partition(".")[0]))
+
+
+def join(server: Server, link: str) -> tuple[Person, Any]:
+    person = Person()
+    with server.client() as client:
+        reply = client.post("/api/v1/join", json=person.joining(secret_of(link)))
+    assert reply.status_code == 200, reply.text
+    return person, reply.json()
+
+
+def test_the_printed_links_let_people_in_by_their_roles(server: Server) -> None:
+    links = server.links()
+    assert links["address"] == server.address
+    assert len(links["members"]) == 3
+    roles = [join(server, link)[1]["role"] for link in (links["coordinator"], links["moderator"], *links["members"])]
+    assert roles == ["coordinator", "moderator", "member", "member", "member"]
+
+
+def test_links_and_codes_are_printed_and_kept_from_others(server: Server) -> None:
+    links = server.links()
+    text = server.log()
+    for link in (links["coordinator"], links["moderator"], *links["members"]):
+        assert link in text
+    assert text.count("█▀") > 5 * 10
+    assert server.address in text.splitlines()[-1]
+    assert stat.S_IMODE((server.data / "links.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((server.data / "keys").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (server.data / "keys").iterdir()} == {0o600}
+
+
+def test_the_link_says_that_the_network_itself_invites(server: Server) -> None:
+    inviter = server.links()["coordinator"].split(".")[-1]
+    assert msgspec.msgpack.decode(b64decode(inviter)) == {"n": None}
+
+
+def test_a_first_member_finds_one_open_room_and_may_found_it(server: Server) -> None:
+    # The links of the module's server may be used by now.
+    with Server() as fresh:
+        person, _ = join(fresh, fresh.links()["members"][0])
+        with fresh.client(headers={"authorization": person.authorization}) as client:
+            rooms = client.get("/api/v1/rooms").json()
+            assert [room["title"] for room in rooms["open"]] == ["Welcome"]
+            info = client.post(f"/api/v1/rooms/{rooms['open'][0]['id']}/group-info", json={})
+            assert info.json()["error"]["code"] == "room_not_ready"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_in_order_and_a_second_start_finds_everything_quickly(sign: signal.Signals) -> None:
+    with Server() as server:
+        first = server.links()
+        person, me = join(server, first["members"][0])
+        assert server.stop(sign) == 0
+        assert "Traceback" not in server.log()
+        began = time.monotonic()
+        server.start()
+        assert time.monotonic() - began < 3
+        with server.client(headers={"authorization": person.authorization}) as client:
+            assert client.get("/api/v1/me").json() == me
+        second = server.links()
+        assert second["coordinator"] != first["coordinator"]
+        networks = {join(server, link)[1]["network"]["id"] for link in (first["members"][1], second["members"][1])}
+        assert networks == {me["network"]["id"]}
+
+
+def test_a_taken_port_is_said_with_the_remedy(server: Server) -> None:
+    with pytest.raises(RuntimeError, match=rf"{server.port}.*PORT=8001"):
+        Server(PORT=str(server.port), DATA_DIR=str(server.data / "second")).__enter__()
+
+
+def test_port_zero_takes_a_free_one_and_prints_it() -> None:
+    server = Server(PORT="0", ORIGIN="")
+    with pytest.raises(RuntimeError, match="did not get ready") as caught:
+        # Nobody can ask it whether it is ready before they know its port.
+        _start_briefly(server)
+    assert "Kindred is at http://localhost:" in str(caught.value)
+    assert "http://localhost:0" not in str(caught.value)
+
+
+def _start_briefly(server: Server) -> None:
+    import tests.http.serving as serving
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "START_SECONDS", 3.0)
+        with server:
+            pass
+
+
+def test_bad_settings_stop_the_start_with_the_setting_and_the_remedy(server: Server) -> None:
+    wrong = {
+        "PORT": ("eighty", "PORT is 'eighty': set it to a whole number from 0 to 65535"),
+        "DATABASE_URL": ("mysql://secret@host/x", "DATABASE_URL must be postgresql://"),
+        "TRUSTED_PROXY": ("proxy.local", "TRUSTED_PROXY to the proxy's IP address"),
+        "ORIGIN": ("http://chat.example.org", "ORIGIN=https://"),
+    }
+    for name, (value, said) in wrong.items():
+        server._settings = {name: value}
+        result = server.manage("check")
+        server._settings = {}
+        assert result.returncode != 0
+        assert said in result.stderr
+        assert "secret@" not in result.stderr
+
+
+def test_it_runs_on_postgresql_and_redis(postgres_server: PostgreSQL, redis_server: Redis) -> None:
+    url = f"{postgres_server.url.rsplit('/', 1)[0]}/kindred_serve"
+    _create_database(postgres_server.url, "kindred_serve")
+    with Server(DATABASE_URL=url, REDIS_URL=redis_server.url) as server:
+        person, me = join(server, server.links()["members"][0])
+        assert httpx.get(f"{server.address}/readyz").json() == {"database": True, "channel_layer": True}
+        server.stop()
+        server.start()
+        with server.client(headers={"authorization": person.authorization}) as client:
+            assert client.get("/api/v1/me").json() == me
+        assert not (server.data / "kindred.sqlite3").exists()
+
+
+def _create_database(url: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+
+
+def test_a_lost_channel_layer_makes_it_unready_but_not_dead() -> None:
+    with Redis() as redis, Server(REDIS_URL=redis.url) as server:
+        redis.kill()
+        ready = httpx.get(f"{server.address}/readyz", timeout=10)
+        assert (ready.status_code, ready.json()) == (503, {"database": True, "channel_layer": False})
+        assert httpx.get(f"{server.address}/healthz").status_code == 200
+        assert str(redis.port) not in server.log().split("Kindred is at", 1)[1]
+        redis.start()
+        wait_until(lambda: httpx.get(f"{server.address}/readyz", timeout=10).status_code == 200, 10)
+        assert httpx.get(f"{server.address}/readyz", timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["one process", "Redis"])
+def test_a_suspended_person_is_cut_off_at_once(shared: bool, request: pytest.FixtureRequest) -> None:
+    settings = {"REDIS_URL": request.getfixturevalue("redis_server").url} if shared else {}
+    with Server(**settings) as server:
+        person, me = join(server, server.links()["members"][0])
+        with connect(f"ws://127.0.0.1:{server.port}/ws", compression=None) as socket:
+            socket.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": person.token}))
+            assert _frame(socket.recv(timeout=5))["t"] == "ready"
+            assert server.manage("suspend_account", me["account"]).stdout == "Suspended.\n"
+            assert _frame(socket.recv(timeout=2 if shared else 10))["code"] == "suspended"
+        with server.client(headers={"authorization": person.authorization}) as client:
+            assert client.get("/api/v1/rooms").json()["error"]["code"] == "suspended"
+            assert server.manage("restore_account", me["account"]).stdout == "Restored.\n"
+            assert client.get("/api/v1/rooms").status_code == 200
+
+
+def _frame(data: Any) -> dict[str, Any]:
+    frame: dict[str, Any] = msgspec.msgpack.decode(data)
+    return frame
+
+
+def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
+    made = server.manage("make_network", "Second Harbour")
+    network, link = made.stdout.split("\n")[:2]
+    assert join(server, link)[1]["network"] == {"id": network.removeprefix("network "), "title": "Second Harbour"}
+    invite = server.manage("make_invite", "--network", network.removeprefix("network "), "--role", "moderator")
+    assert join(server, invite.stdout.strip())[1]["role"] == "moderator"
+    for wrong in (
+        ["make_invite"],
+        ["make_invite", "--uses", "0"],
+        ["make_network", " "],
+        ["suspend_account", "nobody"],
+    ):
+        assert server.manage(*wrong).stderr.startswith("CommandError: ")
+
+
+def test_a_public_server_has_no_demo_network() -> None:
+    settings = {
+        "ORIGIN": "https://chat.example.org",
+        "DOMAIN": "chat.example.org",
+        "ALLOWED_HOSTS": "chat.example.org,127.0.0.1",
+    }
+    with Server(**settings) as server:
+        assert not (server.data / "links.json").exists()
+        assert server.log().strip() == "Kindred is at https://chat.example.org   (Ctrl-C stops it)"
+        page = httpx.get(f"{server.address}/", headers={"host": "chat.example.org"})
+        assert page.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_pages_of_other_sites_cannot_open_the_socket(server: Server) -> None:
+    def status(origin: str | None, host: str = server.address.removeprefix("http://")) -> int:
+        headers = {
+            "connection": "Upgrade",
+            "upgrade": "websocket",
+            "sec-websocket-version": "13",
+            "sec-websocket-key": b64encode(bytes(16)) + "==",
+            "host": host,
+        }
+        if origin is not None:
+            headers["origin"] = origin
+        with httpx.stream("GET", f"{server.address}/ws", headers=headers, timeout=5) as reply:
+            return reply.status_code
+
+    assert status(server.address) == 101
+    assert status(None) == 101
+    for foreign in ("https://evil.example", "null", f"http://127.0.0.1:{free_port()}", "http://evil.example:80"):
+        assert status(foreign) == 403
+    assert status("http://evil.example", host="evil.example") == 403
+
+
+def test_an_endless_body_is_cut_off(server: Server) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65_536
+
+    with server.client() as client:
+        assert client.post("/api/v1/join", content=endless()).json()["error"]["code"] == "too_large"
+        announced = client.post("/api/v1/join", content=b" " * 2_000_000)
+        assert announced.status_code == 413
+        assert client.get("/healthz").status_code == 200
