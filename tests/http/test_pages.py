@@ -1,0 +1,111 @@
+"""The client's files: compressed once, cached by their names, under a policy that runs our code alone."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+POLICY = "script-src 'self' 'wasm-unsafe-eval'"
+PAGE = b"<!doctype html><title>Chats</title>" * 40
+SCRIPT = b"export const one = 1;\n" * 400
+
+
+@pytest.fixture
+def built(tmp_path: Path, settings: Settings) -> Iterator[Client]:
+    files = {"index.html": PAGE, "sw.js": SCRIPT, "assets/index-Bx3k_9Qz.js": SCRIPT, "icon.svg": b"<svg/>"}
+    for name, content in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(content)
+        if name != "icon.svg":
+            file.with_name(f"{file.name}.br").write_bytes(brotli.compress(content))
+            file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(content))
+    settings.CLIENT_DIST = tmp_path
+    return Client()
+
+
+def get(client: Client, path: str, accept: str = "") -> HttpResponse:
+    response = client.get(path, headers={"accept-encoding": accept})
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+@pytest.mark.parametrize("path", ["/", "/sw.js"])
+def test_the_page_and_the_service_worker_are_asked_for_anew(built: Client, path: str) -> None:
+    response = get(built, path)
+    assert response.status_code == 200
+    assert response["cache-control"] == "no-cache"
+    again = built.get(path, headers={"if-none-match": response["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_hashed_files_are_kept_for_good(built: Client) -> None:
+    response = get(built, "/assets/index-Bx3k_9Qz.js")
+    assert "immutable" in response["cache-control"]
+    assert response["content-type"].startswith("text/javascript")
+    assert get(built, "/icon.svg")["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("", None)])
+def test_each_browser_gets_the_smallest_form_it_takes(built: Client, accept: str, encoding: str | None) -> None:
+    response = get(built, "/assets/index-Bx3k_9Qz.js", accept)
+    assert response.get("content-encoding") == encoding
+    assert response["vary"] == "Accept-Encoding"
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    assert unpack(response.content) == SCRIPT
+    assert int(response["content-length"]) == len(response.content)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/assets/index-Bx3k_9Qz.js", "/healthz", "/api/v1/server", "/api/v1/none", "/none"]
+)
+def test_every_answer_carries_the_policy(built: Client, path: str) -> None:
+    headers = get(built, path).headers
+    policy = headers["content-security-policy"]
+    assert POLICY in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "connect-src 'self' ws://testserver wss://testserver" in policy
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "geolocation=()" in headers["permissions-policy"]
+    assert "set-cookie" not in headers
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_answers_of_the_api_are_never_kept(built: Client) -> None:
+    assert get(built, "/api/v1/server")["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/../manage.py", "/assets/../../manage.py", "/%2e%2e/manage.py", "/index.html.br/x", "//etc/passwd"]
+)
+def test_nothing_beside_the_built_files_is_served(built: Client, path: str) -> None:
+    assert get(built, path).status_code in (302, 404)
+
+
+def test_writing_to_a_file_is_refused(built: Client) -> None:
+    assert built.post("/sw.js", b"x", content_type="text/plain").status_code == 405
+
+
+def test_a_client_that_is_not_built_is_said_so(tmp_path: Path, settings: Settings) -> None:
+    settings.CLIENT_DIST = tmp_path / "none"
+    response = get(Client(), "/")
+    assert response.status_code == 503
+    assert b"make run" in response.content
+
+
+def test_a_foreign_host_gets_nothing(built: Client) -> None:
+    response = built.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert b"Chats" not in response.content
+    assert "connect-src 'none'" in response["content-security-policy"]
