@@ -77,6 +77,8 @@ export interface Reaction {
 export type SystemNote =
   | { type: "joined" | "left" | "removed"; account: AccountId; by: AccountId | null }
   | { type: "renamed"; account: AccountId; name: string }
+  /** A device of this person could not be checked: nothing is sent to the room while it is there. */
+  | { type: "uncertified"; account: AccountId }
   | { type: "rejoined" | "lost" };
 
 export interface ShownMessage {

@@ -143,6 +143,8 @@ export interface OutboxRecord {
   at: number;
   content: Bytes;
   tag: Bytes;
+  /** The content's MIMI message id. */
+  messageId: string;
   state: "waiting" | "failed";
   /** True once the server may have seen it. */
   attempted: boolean;

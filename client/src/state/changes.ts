@@ -1,0 +1,228 @@
+/**
+ * Gathers what a run of entries does to a room: its messages, its record, and what others need to know afterwards.
+ * Doing the same run again has the same result, so that a crash between two writes costs nothing.
+ */
+import { deviceKey, type DeviceName } from "../protocol/ids.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { SystemNote } from "./contract.ts";
+import type { Delivery, Stamp } from "./delivery.ts";
+import { fold } from "./fold.ts";
+import { Ledger } from "./ledger.ts";
+import type { Change, RoomRecord, StoredMessage } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+
+/** What to do once the run is durable. */
+export interface Effects {
+  /** Pseudonyms that people gave themselves. */
+  names: { account: string; name: string; at: number }[];
+  /** Pseudonyms that people gave others. */
+  hearsay: [account: string, name: string][];
+  /** Accounts that came in by themselves: somebody should tell them names. */
+  newcomers: string[];
+  /** Somebody else has told newcomers names. */
+  introduced: boolean;
+}
+
+const MOST_ORPHANS = 50;
+
+export class RoomChanges {
+  readonly batch = new Batch();
+  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false };
+  readonly #ledger: Ledger;
+  readonly #patches: ((record: RoomRecord) => void)[] = [];
+  #lost: Stamp | null = null;
+
+  constructor(
+    store: Store,
+    private readonly rooms: Rooms,
+    private readonly room: Room,
+    private readonly me: DeviceName,
+  ) {
+    this.#ledger = new Ledger(store, room, me.account);
+  }
+
+  patch(patch: (record: RoomRecord) => void): void {
+    this.#patches.push(patch);
+  }
+
+  /** One application entry. */
+  async delivered({ stamp, sender, read, evidence }: Delivery): Promise<void> {
+    const { seq, time: at, id: key } = stamp;
+    const base = { key, seq, at, from: sender.account };
+    if (!read) {
+      this.#show({ ...base, name: null, id: null, body: { type: "unchecked" }, inReplyTo: null, changes: [], evidence });
+      return;
+    }
+    const { meaning, id, name } = read;
+    if (name !== null) this.effects.names.push({ account: sender.account, name, at });
+    switch (meaning.type) {
+      case "text": {
+        const { text, inReplyTo } = meaning;
+        const message: StoredMessage = { ...base, name, id, body: { type: "text", text }, inReplyTo, changes: [], evidence };
+        this.#show(message);
+        await this.#adoptOrphans(id);
+        return;
+      }
+      case "edit":
+        return this.#change(meaning.target, { ...base, id, type: "edit", text: meaning.text }, evidence);
+      case "delete":
+        return this.#change(meaning.target, { ...base, id, type: "delete" }, evidence);
+      case "react":
+        return this.#change(meaning.target, { ...base, id, type: "react", emojis: meaning.emojis }, evidence);
+      case "unreact":
+        if (meaning.target === null) return;
+        return this.#change(meaning.target, { ...base, id, type: "unreact", reaction: meaning.reaction }, evidence);
+      case "profile":
+        this.effects.names.push({ account: sender.account, name: meaning.name, at });
+        return;
+      case "room":
+        this.#renamed(stamp, sender.account, meaning.name);
+        return;
+      case "roster":
+        this.#introduced(sender, meaning.room, meaning.people);
+        return;
+      case "other":
+        return;
+    }
+  }
+
+  /** A commit that was applied, by `by` (null when nobody can tell). `members` are the devices after it. */
+  committed(stamp: Pick<Stamp, "id" | "seq" | "time">, by: DeviceName | null, before: readonly string[], members: readonly string[]): void {
+    const [old, now] = [accountsOf(before), accountsOf(members)];
+    const joined = [...now].filter((account) => !old.has(account));
+    const left = [...old].filter((account) => !now.has(account));
+    const notes: SystemNote[] = [
+      ...joined.map((account): SystemNote => ({ type: "joined", account, by: by && by.account !== account ? by.account : null })),
+      ...left.map((account): SystemNote => ({ type: "left", account, by: null })),
+    ];
+    this.note(stamp, by?.account ?? this.me.account, notes);
+    if (by && joined.includes(by.account) && by.account !== this.me.account) this.effects.newcomers.push(by.account);
+    this.patch((record) => {
+      record.members = [...members];
+      record.pendingRemoval = false;
+      record.uncertified = record.uncertified.filter((device) => members.includes(device));
+    });
+  }
+
+  /** This device came in, by its own commit or a Welcome, for the first time or again. */
+  entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[]): void {
+    const again = this.room.record.state === "joined";
+    const { account } = this.me;
+    this.note(stamp, account, [again ? { type: "rejoined" } : { type: "joined", account, by: null }]);
+    this.patch((record) => {
+      record.rejoined = again;
+      Object.assign(record, {
+        state: "joined", members: [...members], joinedSeq: stamp.seq, joinedEpoch: epoch,
+        broken: false, pendingRemoval: false, uncertified: [], founding: [],
+      } satisfies Partial<RoomRecord>);
+    });
+  }
+
+  proposed(): void {
+    this.patch((record) => {
+      record.pendingRemoval = true;
+    });
+  }
+
+  /** An entry that this device will never be able to read, though it was meant for it. */
+  lost(stamp: Stamp): void {
+    this.#lost ??= stamp;
+    this.patch((record) => {
+      record.lost = true;
+    });
+  }
+
+  /** The group's state is behind for good. */
+  broke(): void {
+    this.patch((record) => {
+      record.broken = true;
+    });
+  }
+
+  /** This device is out of the room. */
+  removed(stamp: Pick<Stamp, "id" | "seq" | "time">, type: "left" | "removed", order = stamp.seq): void {
+    this.note(stamp, this.me.account, [{ type, account: this.me.account, by: null }], order);
+    this.patch((record) => {
+      record.state = "left";
+      record.pendingRemoval = false;
+      record.broken = false;
+    });
+  }
+
+  /** A line in the conversation that nobody wrote. */
+  note({ id, seq, time }: Pick<Stamp, "id" | "seq" | "time">, from: string, notes: SystemNote[], order = seq): void {
+    if (notes.length === 0) return;
+    const body = { type: "system" as const, notes };
+    this.#ledger.add({ key: id, seq, at: time, from, name: null, id: null, body, inReplyTo: null, changes: [], evidence: null }, order);
+    this.patch((record) => {
+      record.at = Math.max(record.at, time);
+    });
+  }
+
+  /** Puts everything into the batch. The record becomes memory's by `rooms.adopt`, once the batch is durable. */
+  async finish(): Promise<RoomRecord> {
+    if (this.#lost) this.note(this.#lost, this.me.account, [{ type: "lost" }]);
+    await this.#ledger.flush(this.batch);
+    return this.rooms.stage(this.room, this.batch, (record) => {
+      for (const patch of this.#patches) patch(record);
+      record.orphans = record.orphans.slice(-MOST_ORPHANS);
+    });
+  }
+
+  #show(message: StoredMessage): void {
+    this.#ledger.add(message);
+    const { key, seq, at, from } = message;
+    const text = message.body.type === "text" ? message.body.text : "";
+    this.patch((record) => {
+      if (from !== this.me.account && seq > record.countedTo) record.counted += 1;
+      record.countedTo = Math.max(record.countedTo, seq);
+      if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text };
+      record.at = Math.max(record.at, at);
+    });
+  }
+
+  async #change(target: string, change: Change, evidence: Delivery["evidence"]): Promise<void> {
+    const message = await this.#ledger.change(target, change, evidence);
+    this.patch((record) => {
+      if (!message) {
+        if (!record.orphans.some(({ seq }) => seq === change.seq)) record.orphans.push({ target, seq: change.seq });
+      } else if (record.last?.key === message.key) {
+        const { body } = fold(message);
+        record.last.text = body.type === "text" ? body.text : "";
+      }
+    });
+  }
+
+  async #adoptOrphans(id: string): Promise<void> {
+    for (const orphan of this.room.record.orphans.filter(({ target }) => target === id)) {
+      await this.#ledger.adopt(orphan.seq);
+      this.patch((record) => {
+        record.orphans = record.orphans.filter(({ seq }) => seq !== orphan.seq);
+      });
+    }
+  }
+
+  #renamed(stamp: Stamp, account: string, name: string): void {
+    if (this.room.record.kind !== "group") return;
+    const first = this.room.record.title === null;
+    this.patch((record) => {
+      if (stamp.seq < record.titleSeq) return;
+      record.title = name;
+      record.titleSeq = stamp.seq;
+    });
+    // Naming a group that had no name here is no news to anyone.
+    if (!first) this.note(stamp, account, [{ type: "renamed", account, name }]);
+  }
+
+  #introduced(sender: DeviceName, title: string | null, people: readonly [account: string, name: string][]): void {
+    this.effects.hearsay.push(...people);
+    if (deviceKey(sender) !== deviceKey(this.me)) this.effects.introduced = true;
+    this.patch((record) => {
+      if (record.kind === "group") record.title ??= title;
+    });
+  }
+}
+
+function accountsOf(devices: readonly string[]): Set<string> {
+  return new Set(devices.map((device) => device.slice(0, 36)));
+}

@@ -1,0 +1,119 @@
+/**
+ * Commits of this device (docs/protocol.md, section 5.2). The first commit of an epoch wins; whoever comes later processes
+ * what was missed and tries again. A refused commit leaves nothing behind.
+ */
+import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
+import { Refusal } from "../protocol/errors.ts";
+import type { Accepted } from "../protocol/frames.ts";
+import { deviceKey } from "../protocol/ids.ts";
+import { CommitRefused, type Mls, type SendCommit } from "../crypto/mls.ts";
+import type { MlsTransaction } from "../crypto/transaction.ts";
+import type { Store } from "../store/store.ts";
+import { Backoff, sleep } from "../transport/backoff.ts";
+import type { Link } from "../transport/link.ts";
+import { RoomChanges } from "./changes.ts";
+import type { Receiver, Self } from "./receiver.ts";
+import type { RoomRecord } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Sync } from "./sync.ts";
+
+/** How long a commit waits for a connection before nobody knows whether it was accepted. */
+const COMMIT_MS = 30_000;
+/** How often each refusal is worth another try: the group has moved on, or the server asks for patience. */
+const TRIES: Record<string, number> = { stale_epoch: 20, pending_removal: 8, bad_commit: 2, rate_limited: 8, unavailable: 5 };
+
+export interface Attempt {
+  /** Makes the commit. False when there is nothing left to do. */
+  make(tx: MlsTransaction): Promise<boolean>;
+  /** found: makes the group. enter: by external commit. change: by a member. */
+  as: "found" | "enter" | "change";
+  /** The epoch that the commit is made in. */
+  epoch?: number;
+  /** A room invite's secret, for an external commit. */
+  invite?: Bytes | null;
+}
+
+export class Commits {
+  constructor(
+    private readonly mls: Mls,
+    private readonly link: Link,
+    private readonly store: Store,
+    private readonly rooms: Rooms,
+    private readonly receiver: Receiver,
+    private readonly sync: Sync,
+    private readonly self: Self,
+  ) {}
+
+  /** Changes a group that this device is in. Throws Refusal; with `unreachable` it is unknown whether it was changed. */
+  async change(room: Room, make: Attempt["make"]): Promise<void> {
+    await this.sync.drain(room);
+    await this.persist(
+      () => room.lock.run(() => this.attempt(room, { make, as: "change" })),
+      () => this.sync.refresh(room),
+    );
+  }
+
+  /** Tries until it is done or hopeless; `recover` runs after each refusal that is worth another try. */
+  async persist(attempt: () => Promise<void>, recover: () => Promise<void>): Promise<void> {
+    const backoff = new Backoff(100, 5_000);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        if (!(error instanceof Refusal) || tries >= (TRIES[error.code] ?? 1)) throw error;
+        await sleep(error.detail.retryAfterMs ?? backoff.next());
+        await recover();
+      }
+    }
+  }
+
+  /** One try. Needs the room's lock. Throws Refusal. */
+  async attempt(room: Room, { make, as, epoch, invite = null }: Attempt): Promise<void> {
+    const id = hex(randomBytes(16));
+    const answer: { accepted: Accepted | null; refusal: Refusal | null } = { accepted: null, refusal: null };
+    let madeIn = epoch ?? 0;
+    const send: SendCommit = async ({ commit, groupInfo, welcome }) => {
+      try {
+        const frame = { t: "commit", id, room: room.id, epoch: madeIn, commit, group_info: groupInfo, welcome, invite } as const;
+        answer.accepted = await this.link.insist(frame, COMMIT_MS);
+        return "accepted";
+      } catch (error) {
+        answer.refusal = error instanceof Refusal ? error : new Refusal("unreachable");
+        return { refused: answer.refusal.code };
+      }
+    };
+    let next: RoomRecord | null;
+    try {
+      next = await this.mls.transaction(async (tx) => {
+        if (as === "change") madeIn = await tx.epoch(room.id);
+        const made = await make(tx);
+        return made && answer.accepted ? this.#applied(tx, room, answer.accepted, as) : null;
+      }, send);
+    } catch (error) {
+      throw error instanceof CommitRefused ? (answer.refusal ?? new Refusal("unreachable")) : error;
+    }
+    if (!next || !answer.accepted) return;
+    const { seq } = answer.accepted;
+    const isNew = room.record.state === "creating";
+    this.rooms.adopt(room, next);
+    // What came before the first entering was never meant for this device. Before a later one there may be losses to tell.
+    if (isNew) await this.rooms.advance(room, seq);
+    this.sync.own(room, seq);
+  }
+
+  /** Writes what the commit did, before core-crypto makes it final. */
+  async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, as: Attempt["as"]): Promise<RoomRecord> {
+    const changes = new RoomChanges(this.store, this.rooms, room, this.self);
+    const members = this.receiver.deviceKeys(await tx.members(room.id));
+    if (as === "change") {
+      changes.committed(stamp, this.self, room.record.members, members);
+    } else {
+      changes.entered(stamp, await tx.epoch(room.id), members);
+      if (as === "found") changes.committed(stamp, this.self, [deviceKey(this.self)], members);
+    }
+    const next = await changes.finish();
+    await this.store.write(changes.batch);
+    return next;
+  }
+}

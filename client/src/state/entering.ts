@@ -1,0 +1,153 @@
+/** How this device comes into a room: founds it, joins by external commit, or is let in by a Welcome (sections 5.1, 5.3). */
+import { groupInfo as groupInfoBody, type GroupInfoBody, room as roomBody } from "../protocol/api.ts";
+import { type Bytes, equal, hex, randomBytes } from "../protocol/bytes.ts";
+import { isRefusal, Refusal } from "../protocol/errors.ts";
+import type { InboxItem } from "../protocol/frames.ts";
+import { uuidBytes } from "../protocol/ids.ts";
+import { groupInfoGroup } from "../crypto/mls-wire.ts";
+import { type Mls, OrphanWelcome } from "../crypto/mls.ts";
+import type { MlsTransaction } from "../crypto/transaction.ts";
+import type { Store } from "../store/store.ts";
+import type { Http } from "../transport/http.ts";
+import { RoomChanges } from "./changes.ts";
+import type { Addition, Claims } from "./claims.ts";
+import type { Commits } from "./commits.ts";
+import type { Receiver, Self } from "./receiver.ts";
+import type { RoomRecord } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Sync } from "./sync.ts";
+
+/** The server offers a group that is not the one it should be. */
+export class WrongGroup extends Error {
+  constructor() {
+    super("wrong group");
+    this.name = "WrongGroup";
+  }
+}
+
+export class Entering {
+  constructor(
+    private readonly http: Http,
+    private readonly mls: Mls,
+    private readonly store: Store,
+    private readonly rooms: Rooms,
+    private readonly receiver: Receiver,
+    private readonly sync: Sync,
+    private readonly commits: Commits,
+    private readonly claims: Claims,
+    private readonly self: Self,
+    private readonly externalSender: Bytes,
+    /** Called when this device has come into a room. */
+    private readonly entered: (room: Room, how: "founded" | "joined" | "rejoined") => void,
+  ) {}
+
+  /** Makes the group of a room that the server knows, with the accounts of `founding`. Throws Refusal. */
+  async found(room: Room): Promise<void> {
+    const { founding } = room.record;
+    const additions = founding.length > 0 ? await this.claims.of(room.id, founding) : [];
+    try {
+      await this.commits.persist(
+        () => room.lock.run(() => this.commits.attempt(room, {
+          as: "found", epoch: 0, make: (tx) => this.#make(tx, room.id, additions),
+        })),
+        () => Promise.resolve(),
+      );
+      this.entered(room, "founded");
+    } catch (error) {
+      // Somebody founded it first, or an earlier try of ours was accepted without our knowing.
+      if (!isRefusal(error, "stale_epoch")) throw error;
+      await this.enter(room);
+    }
+  }
+
+  /** Joins by external commit, or again in place of the own old leaf. Throws Refusal. */
+  async enter(room: Room, invite: Bytes | null = null): Promise<void> {
+    const again = room.active;
+    try {
+      await this.commits.persist(async () => {
+        const info = await this.#groupInfo(room.id, invite);
+        await room.lock.run(() => this.commits.attempt(room, {
+          as: "enter", epoch: info.epoch, invite, make: (tx) => this.#join(tx, room.id, info),
+        }));
+      }, () => Promise.resolve());
+    } catch (error) {
+      if (!isRefusal(error, "room_not_ready") || room.record.kind !== "open") throw error;
+      await this.found(room);
+      return;
+    }
+    this.entered(room, again ? "rejoined" : "joined");
+  }
+
+  /** Takes a Welcome from the inbox. One that came too late, or for a key package that is used up, is no failure. */
+  async welcomed({ room: id, commitSeq, welcome }: InboxItem): Promise<void> {
+    let body;
+    try {
+      body = await this.http.get(`/rooms/${id}`, roomBody);
+    } catch (error) {
+      // Removed again before this device came to look.
+      if (isRefusal(error, "not_found", "forbidden", "not_in_room")) return;
+      throw error;
+    }
+    const room = await this.rooms.ensure(id, body.kind);
+    if (room.active && commitSeq <= room.cursor) return;
+    try {
+      await room.lock.run(() => this.#letIn(room, body.title, commitSeq, welcome));
+    } catch (error) {
+      if (!(error instanceof OrphanWelcome)) throw error;
+      await this.enter(room);
+      return;
+    }
+    this.sync.reaches(room, body.head);
+    this.entered(room, "joined");
+  }
+
+  async #letIn(room: Room, title: string | null, seq: number, welcome: Bytes): Promise<void> {
+    const stamp = { id: hex(randomBytes(16)), seq, time: Date.now() };
+    const changes = new RoomChanges(this.store, this.rooms, room, this.self);
+    const next = await this.mls.transaction(async (tx): Promise<RoomRecord> => {
+      await tx.wipe(room.id);
+      if ((await tx.joinWelcome(welcome)) !== room.id) throw new WrongGroup();
+      await this.#checkSender(tx, room.id);
+      changes.entered(stamp, await tx.epoch(room.id), this.receiver.deviceKeys(await tx.members(room.id)));
+      changes.patch((record) => {
+        if (title !== null) record.title = title;
+      });
+      changes.batch.put("meta", room.scopes.cursor, seq);
+      const record = await changes.finish();
+      await this.store.write(changes.batch);
+      return record;
+    });
+    this.rooms.adopt(room, next);
+    await this.rooms.advance(room, seq);
+  }
+
+  async #make(tx: MlsTransaction, room: string, additions: readonly Addition[]): Promise<boolean> {
+    await tx.wipe(room);
+    await tx.create(room, this.externalSender);
+    if (additions.length > 0) await tx.add(room, additions.map(({ keyPackage }) => keyPackage));
+    else await tx.update(room);
+    return true;
+  }
+
+  async #join(tx: MlsTransaction, room: string, info: GroupInfoBody): Promise<boolean> {
+    await tx.wipe(room);
+    await tx.joinExternal(info.group_info);
+    await this.#checkSender(tx, room);
+    return true;
+  }
+
+  /** Nobody but the server may propose removals from outside, and only with the key that this device knows. */
+  async #checkSender(tx: MlsTransaction, room: string): Promise<void> {
+    if (!equal(await tx.externalSender(room), this.externalSender)) throw new WrongGroup();
+  }
+
+  async #groupInfo(room: string, invite: Bytes | null): Promise<GroupInfoBody> {
+    const info = await this.http.post(`/rooms/${room}/group-info`, invite ? { invite } : {}, groupInfoBody);
+    try {
+      if (equal(groupInfoGroup(info.group_info), uuidBytes(room))) return info;
+    } catch {
+      // Not a GroupInfo at all.
+    }
+    throw new Refusal("unavailable");
+  }
+}

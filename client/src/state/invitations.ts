@@ -1,0 +1,66 @@
+/** Invites to the network and to private groups. Secrets are made here; only their hashes leave. */
+import { invite as inviteBody, type InviteBody, invitePreview, invites as invitesBody, roomInvite, roomInvitePreview } from "../protocol/api.ts";
+import { randomBytes, sha256 } from "../protocol/bytes.ts";
+import { formatLink, type InviteLink, parseLink } from "../protocol/links.ts";
+import type { Http } from "../transport/http.ts";
+import { Failure, type Invite, type InvitePreview, type Role } from "./contract.ts";
+import { LONGEST_NAME, LONGEST_ROOM_NAME, cleanName } from "./reading.ts";
+import type { Profile } from "./profile.ts";
+import type { Room } from "./rooms.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Throws Failure when the fragment is no invite. */
+export function readLink(fragment: string): InviteLink {
+  const link = parseLink(fragment);
+  if (!link) throw new Failure("invite_unknown");
+  return link;
+}
+
+/** Asks the server what the invite is for. `http` has to be of an open profile for a room's invite. */
+export async function preview(http: Http, link: InviteLink): Promise<InvitePreview> {
+  const inviter = link.name !== null && link.kind === "network" ? cleanName(link.name, LONGEST_NAME) || null : null;
+  if (link.kind === "room") {
+    const { expires_at: expiresAt } = await http.post("/room-invites/check", { secret: link.secret }, roomInvitePreview);
+    const title = cleanName(link.name ?? "", LONGEST_ROOM_NAME);
+    return { kind: "room", title, inviter, role: "member", conduct: null, expiresAt };
+  }
+  const { network, role, conduct, expires_at: expiresAt } = await http.post("/invites/check", { secret: link.secret }, invitePreview);
+  return { kind: "network", title: network.title, inviter, role, conduct, expiresAt };
+}
+
+export class Invitations {
+  constructor(private readonly http: Http, private readonly profile: Profile, private readonly origin: string) {}
+
+  /** A link to the network. */
+  async create(role: Role, uses: number, days: number): Promise<string> {
+    const secret = randomBytes(16);
+    await this.http.post("/invites", { secret_hash: await sha256(secret), role, uses, expires_in_ms: days * DAY_MS }, inviteBody);
+    return formatLink(this.origin, { kind: "network", secret, name: this.profile.value.name, inviter: this.#inviter });
+  }
+
+  /** A link to a private group, which carries the group's name. */
+  async createForRoom({ id, record }: Room, uses: number, days: number): Promise<string> {
+    const secret = randomBytes(16);
+    const body = { secret_hash: await sha256(secret), uses, expires_in_ms: days * DAY_MS };
+    await this.http.post(`/rooms/${id}/invites`, body, roomInvite);
+    return formatLink(this.origin, { kind: "room", secret, room: id, name: record.title, inviter: this.#inviter });
+  }
+
+  async list(): Promise<Invite[]> {
+    return (await this.http.get("/invites", invitesBody)).invites.map(asInvite);
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.http.post(`/invites/${encodeURIComponent(id)}/revoke`, {}, inviteBody);
+  }
+
+  get #inviter() {
+    const { account, identity } = this.profile.value;
+    return { account, identityKey: identity.publicKey };
+  }
+}
+
+function asInvite({ id, role, uses, used, revoked, expires_at: expiresAt, created_at: createdAt }: InviteBody): Invite {
+  return { id, role, uses, used, expiresAt, revoked, createdAt };
+}

@@ -1,0 +1,92 @@
+/**
+ * The shown messages of one room within one batch of changes: finds a message by the ids others use for it, also one that
+ * the same batch brought, and hands everything on to be written at once.
+ */
+import type { Batch} from "../store/store.ts";
+import { type Store } from "../store/store.ts";
+import { fold, idsOf, withChange } from "./fold.ts";
+import type { Change, Evidence, StoredChange, StoredMessage } from "./records.ts";
+import type { Room } from "./rooms.ts";
+
+export class Ledger {
+  readonly #messages = new Map<number, StoredMessage>();
+  readonly #orders = new Map<string, number>();
+  readonly #changes: StoredChange[] = [];
+  readonly #obsolete = new Set<number>();
+
+  constructor(private readonly store: Store, private readonly room: Room, private readonly me: string) {}
+
+  add(message: StoredMessage, order = message.seq): void {
+    this.#messages.set(order, message);
+    for (const id of idsOf(message)) this.#orders.set(id, order);
+  }
+
+  /** Applies the change to its message and returns that, or null when this device does not have it. */
+  async change(target: string, change: Change, evidence: Evidence | null): Promise<StoredMessage | null> {
+    this.#changes.push({ target, change, evidence });
+    return this.#apply(target, change);
+  }
+
+  /** Applies a change of the log that came before its message. */
+  async adopt(seq: number): Promise<void> {
+    const stored = await this.store.get<StoredChange>("changes", this.room.scopes.messages, seq);
+    if (stored) await this.#apply(stored.target, stored.change);
+  }
+
+  async #apply(target: string, change: Change): Promise<StoredMessage | null> {
+    const order = this.#orders.get(target) ?? (await findOrder(this.store, this.room, target));
+    if (order === null) return null;
+    const message = this.#messages.get(order) ?? (await messageAt(this.store, this.room, order));
+    if (!message) return null;
+    const changed = withChange(message, change);
+    const deleted = fold(changed).body.type === "deleted";
+    this.add(deleted ? this.#emptied(changed) : changed, order);
+    return changed;
+  }
+
+  /**
+   * A deleted message without its texts. What proves the own words goes with them; what proves the words of others stays,
+   * so that nobody can hurt and delete before it can be shown to a moderator.
+   */
+  #emptied(message: StoredMessage): StoredMessage {
+    const mine = message.from === this.me;
+    const edits = message.changes.filter((change) => change.type === "edit" && change.from === message.from);
+    if (mine) for (const { seq } of edits) this.#obsolete.add(seq);
+    return {
+      ...message,
+      body: { type: "text", text: "" },
+      changes: message.changes.map((change) => (change.type === "edit" ? { ...change, text: "" } : change)),
+      evidence: mine ? null : message.evidence,
+    };
+  }
+
+  /** Adds all of it to the batch. */
+  async flush(batch: Batch): Promise<void> {
+    const { messages } = this.room.scopes;
+    for (const [order, message] of this.#messages) batch.put("messages", messages, message, order);
+    for (const stored of this.#changes) batch.put("changes", messages, stored, stored.change.seq);
+    for (const seq of this.#obsolete) batch.delete("changes", messages, seq);
+    const named = [...this.#messages].map(([order, { key }]): [string, number] => [key, order]);
+    const names = [...this.#orders, ...named];
+    const scopes = await Promise.all(names.map(([name]) => this.store.blind(indexName(this.room, name))));
+    for (const [index, scope] of scopes.entries()) batch.put("ids", scope, names[index]?.[1]);
+  }
+}
+
+function indexName(room: Room, id: string): string {
+  return `message\0${room.id}\0${id}`;
+}
+
+/** Where the message lies that has this key or MIMI message id, in any of its versions. */
+export async function findOrder(store: Store, room: Room, id: string): Promise<number | null> {
+  return store.get<number>("ids", await store.blind(indexName(room, id)));
+}
+
+export function messageAt(store: Store, room: Room, order: number): Promise<StoredMessage | null> {
+  return store.get<StoredMessage>("messages", room.scopes.messages, order);
+}
+
+export async function findMessage(store: Store, room: Room, id: string): Promise<StoredMessage | null> {
+  const order = await findOrder(store, room, id);
+  return order === null ? null : messageAt(store, room, order);
+}

@@ -1,0 +1,176 @@
+/** What people do with rooms: make, join, add, name, leave. Throws Refusal and Failure. */
+import { nothing, room as roomBody, type RoomBody } from "../protocol/api.ts";
+import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
+import { isRefusal } from "../protocol/errors.ts";
+import { newUuid } from "../protocol/ids.ts";
+import type { Mls } from "../crypto/mls.ts";
+import type { Store } from "../store/store.ts";
+import { sleep } from "../transport/backoff.ts";
+import type { Http } from "../transport/http.ts";
+import { RoomChanges } from "./changes.ts";
+import { addMissing, type Claims } from "./claims.ts";
+import type { Commits } from "./commits.ts";
+import { Failure } from "./contract.ts";
+import type { Entering } from "./entering.ts";
+import type { Introductions } from "./introductions.ts";
+import type { Self } from "./receiver.ts";
+import type { RoomRecord } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+
+export class Membership {
+  constructor(
+    private readonly http: Http,
+    private readonly mls: Mls,
+    private readonly store: Store,
+    private readonly rooms: Rooms,
+    private readonly commits: Commits,
+    private readonly claims: Claims,
+    private readonly entering: Entering,
+    private readonly introductions: Introductions,
+    private readonly self: Self,
+  ) {}
+
+  async createOpen(title: string): Promise<string> {
+    return (await this.#create("open", title, [])).id;
+  }
+
+  async createGroup(name: string, accounts: readonly string[]): Promise<string> {
+    const room = await this.#create("group", name, accounts);
+    await this.introductions.nameRoom(room, name);
+    await this.introductions.introduce(room);
+    return room.id;
+  }
+
+  /** The direct chat with this person: the one there is, or a new one. */
+  async direct(account: string): Promise<string> {
+    const known = this.rooms.all().find(({ record: { kind, state, members, founding } }) =>
+      kind === "direct" && state !== "left" && (founding.includes(account) || members.some((device) => device.startsWith(account))));
+    if (known?.active) return known.id;
+    try {
+      const room = known ? await this.#resume(known) : null;
+      return (room ?? (await this.#create("direct", null, [account]))).id;
+    } catch (error) {
+      if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
+      return this.#enterDirect(error.detail.room);
+    }
+  }
+
+  async joinOpen(id: string, title: string): Promise<void> {
+    const room = await this.rooms.ensure(id, "open");
+    if (room.active) return;
+    await this.rooms.update(room, (record) => {
+      record.title = title;
+    });
+    await this.entering.enter(room);
+  }
+
+  async joinByInvite(id: string, secret: Bytes, name: string | null): Promise<void> {
+    const room = await this.rooms.ensure(id, "group");
+    if (room.active) return;
+    await this.rooms.update(room, (record) => {
+      record.title ??= name;
+    });
+    await this.entering.enter(room, secret);
+  }
+
+  async add(room: Room, accounts: readonly string[]): Promise<void> {
+    const additions = await this.claims.of(room.id, accounts);
+    if (additions.length === 0) throw new Failure("conflict");
+    await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
+    await this.introductions.introduce(room);
+  }
+
+  async rename(room: Room, name: string): Promise<void> {
+    if (room.record.kind === "direct") throw new Failure("forbidden");
+    if (room.record.kind === "group") {
+      await this.introductions.nameRoom(room, name);
+      return;
+    }
+    const { title } = await this.http.post(`/rooms/${room.id}/title`, { title: name }, roomBody);
+    await this.rooms.update(room, (record) => {
+      record.title = title;
+    });
+  }
+
+  async leave(room: Room): Promise<void> {
+    if (!room.active) return;
+    await this.http.post(`/rooms/${room.id}/leave`, {}, nothing);
+    await this.shutOut(room, "left");
+  }
+
+  /** This device is no longer in the room; what it has stays readable. */
+  async shutOut(room: Room, why: "left" | "removed"): Promise<void> {
+    await room.lock.run(async () => {
+      if (!room.active) return;
+      const changes = new RoomChanges(this.store, this.rooms, room, this.self);
+      changes.removed({ id: hex(randomBytes(16)), seq: room.cursor, time: Date.now() }, why, room.cursor + 0.5);
+      const next = await this.mls.transaction(async (tx): Promise<RoomRecord> => {
+        await tx.wipe(room.id);
+        const record = await changes.finish();
+        await this.store.write(changes.batch);
+        return record;
+      });
+      this.rooms.adopt(room, next);
+    });
+  }
+
+  /** Goes on with a room whose founding or joining was cut off. Null when it came to nothing and is forgotten. */
+  async resume(room: Room): Promise<void> {
+    await this.#resume(room);
+  }
+
+  async #resume(room: Room): Promise<Room | null> {
+    let body: RoomBody;
+    try {
+      body = await this.http.get(`/rooms/${room.id}`, roomBody);
+    } catch (error) {
+      if (!isRefusal(error, "not_found", "forbidden", "not_in_room")) throw error;
+      await this.rooms.forget(room);
+      return null;
+    }
+    if (body.epoch === 0) await this.entering.found(room);
+    else await this.entering.enter(room);
+    if (body.epoch === 0 && room.record.kind === "group" && room.record.title !== null) {
+      await this.introductions.nameRoom(room, room.record.title);
+      await this.introductions.introduce(room);
+    }
+    return room;
+  }
+
+  /** The room is known here before the server hears of it, so that a crash leaves nothing that nobody remembers. */
+  async #create(kind: RoomRecord["kind"], title: string | null, accounts: readonly string[]): Promise<Room> {
+    const room = await this.rooms.ensure(newUuid(), kind);
+    await this.rooms.update(room, (record) => {
+      record.title = title;
+      record.founding = [...accounts];
+    });
+    try {
+      const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };
+      await this.http.post("/rooms", request, roomBody);
+      await this.entering.found(room);
+      return room;
+    } catch (error) {
+      // Whatever it was, unless nobody knows: then the next connection finds out.
+      if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
+      throw error;
+    }
+  }
+
+  async #enterDirect(id: string): Promise<string> {
+    const room = await this.rooms.ensure(id, "direct");
+    for (let tries = 0; !room.active; tries += 1) {
+      try {
+        await this.entering.enter(room);
+      } catch (error) {
+        // The other person is making it at this moment.
+        if (!isRefusal(error, "room_not_ready") || tries >= 5) {
+          if (room.record.state === "creating") await this.rooms.forget(room);
+          throw error;
+        }
+        await sleep(1_000);
+      }
+    }
+    return id;
+  }
+}
+

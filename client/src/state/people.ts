@@ -1,0 +1,115 @@
+/** The people this device has met: what they call themselves, and the identity keys pinned at first contact. */
+import type { AccountBody } from "../protocol/api.ts";
+import { type Bytes, equal } from "../protocol/bytes.ts";
+import { type DeviceName, parseClientId } from "../protocol/ids.ts";
+import { isCertified, thumbprint } from "../crypto/identity.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { PersonRecord } from "./records.ts";
+
+/** certified: by the pinned key. unknown: this device was not looked up yet. wrong: the account did not certify it. */
+export type Standing = "certified" | "unknown" | "wrong";
+
+export class People {
+  readonly #people = new Map<string, PersonRecord>();
+
+  constructor(private readonly store: Store, private readonly domain: string) {}
+
+  async load(): Promise<void> {
+    for (const { value } of await this.store.all<PersonRecord>("people")) this.#people.set(value.account, value);
+  }
+
+  get(account: string): PersonRecord | null {
+    return this.#people.get(account) ?? null;
+  }
+
+  all(): PersonRecord[] {
+    return [...this.#people.values()];
+  }
+
+  /** What the person calls themselves, said at `at`. */
+  async named(names: readonly { account: string; name: string; at: number }[]): Promise<void> {
+    await this.#change(names.map(({ account, name, at }) => [account, (person) => {
+      if (at < person.nameAt || (person.name === name && !person.hearsay)) return false;
+      person.name = name;
+      person.nameAt = at;
+      person.hearsay = false;
+      return true;
+    }]));
+  }
+
+  /** What others say that people are called. Never stands against their own word. */
+  async heard(names: readonly (readonly [account: string, name: string])[]): Promise<void> {
+    await this.#change(names.map(([account, name]) => [account, (person) => {
+      if (person.name === name || (person.name !== null && !person.hearsay)) return false;
+      person.name = name;
+      person.hearsay = true;
+      return true;
+    }]));
+  }
+
+  /** Pins an identity key that came another way than through the server: by a link or a QR code. */
+  async met(account: string, identityKey: Bytes, name: string | null): Promise<void> {
+    await this.#change([[account, (person) => {
+      person.identityKey ??= identityKey;
+      if (person.name === null && name !== null) {
+        person.name = name;
+        person.hearsay = true;
+      }
+      return true;
+    }]]);
+  }
+
+  /** Takes over what the server says of accounts, as far as their pinned keys bear it out. */
+  async learn(bodies: readonly AccountBody[]): Promise<void> {
+    const checked = await Promise.all(bodies.map(async (body) => {
+      const pinned = this.get(body.account)?.identityKey ?? body.identity_key;
+      const devices = await Promise.all(body.devices.map(async ({ device, signature_key: key, certificate }) =>
+        (await isCertified(pinned, { account: body.account, device }, key, certificate))
+          ? [{ device, thumbprint: await thumbprint(key) }]
+          : []));
+      return { body, pinned, devices: devices.flat() };
+    }));
+    await this.#change(checked.map(({ body, pinned, devices }) => [body.account, (person) => {
+      person.identityKey = pinned;
+      person.keyChanged ||= !equal(pinned, body.identity_key);
+      person.role = body.role;
+      // A device that was certified once stays so: its messages may still be on their way.
+      const known = new Map(person.devices.map((device) => [device.device, device]));
+      for (const device of devices) known.set(device.device, device);
+      person.devices = [...known.values()];
+      return true;
+    }]));
+  }
+
+  /** Whether the account stands behind a device that signs with this key. */
+  standing({ account, device }: DeviceName, key: string): Standing {
+    const known = this.get(account)?.devices.find((candidate) => candidate.device === device);
+    if (!known) return "unknown";
+    return known.thumbprint === key ? "certified" : "wrong";
+  }
+
+  standingOf(client: string, key: string): Standing {
+    const name = parseClientId(client, this.domain);
+    return name ? this.standing(name, key) : "wrong";
+  }
+
+  async #change(changes: readonly (readonly [account: string, change: (person: PersonRecord) => boolean])[]): Promise<void> {
+    const changed = new Map<string, PersonRecord>();
+    for (const [account, change] of changes) {
+      const person = this.#people.get(account) ?? stranger(account);
+      if (!change(person)) continue;
+      this.#people.set(account, person);
+      changed.set(account, person);
+    }
+    if (changed.size === 0) return;
+    const batch = new Batch();
+    for (const person of changed.values()) {
+      batch.put("people", await this.store.scope("person", person.account), structuredClone(person));
+    }
+    await this.store.write(batch);
+  }
+}
+
+function stranger(account: string): PersonRecord {
+  return { account, name: null, nameAt: 0, hearsay: false, role: null, identityKey: null, keyChanged: false, devices: [] };
+}

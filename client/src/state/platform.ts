@@ -1,0 +1,34 @@
+/** Everything that differs between a browser and a headless client. */
+import type { CoreCryptoLibrary, Keystore } from "../crypto/core-crypto.ts";
+import type { Bytes } from "../protocol/bytes.ts";
+import type { Argon2Cost } from "../store/argon2.ts";
+import type { Backend } from "../store/backend.ts";
+import type { Fetch } from "../transport/http.ts";
+import type { Network } from "../transport/network.ts";
+
+/** Only one tab may use the profile: core-crypto keeps state in memory. */
+export interface ProfileLock {
+  /** False when another tab has it. `onLost` is called, and waited for, when another one takes it later. */
+  acquire(onLost: () => Promise<void>): Promise<boolean>;
+  /** Takes it from whoever has it. */
+  takeOver(onLost: () => Promise<void>): Promise<void>;
+  release(): void;
+}
+
+export interface Platform {
+  /** The server's origin, e.g. `https://example.org`. */
+  readonly origin: string;
+  readonly network: Network;
+  readonly fetch: Fetch;
+  readonly lock: ProfileLock;
+  /** How dear a PIN is to try; by default, what this device bears. */
+  readonly pinCost?: Argon2Cost;
+  loadCoreCrypto(): Promise<CoreCryptoLibrary>;
+  openBackend(): Promise<Backend>;
+  keystore(key: Bytes): Keystore;
+  destroyKeystore(): Promise<void>;
+  /** Asks the system not to throw the data away. */
+  keepStorage(): Promise<void>;
+  /** A fault of this program. Must not show or send anything that it holds. */
+  unexpected(error: unknown): void;
+}

@@ -1,0 +1,42 @@
+/** This device's own account, in memory and on disk. */
+import type { MeBody } from "../protocol/api.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { Me } from "./contract.ts";
+import type { ProfileRecord } from "./records.ts";
+
+const SCOPE = "profile";
+
+export class Profile {
+  private constructor(private readonly store: Store, private record: ProfileRecord) {}
+
+  static async load(store: Store): Promise<Profile | null> {
+    const record = await store.get<ProfileRecord>("meta", await store.scope(SCOPE));
+    return record && new Profile(store, record);
+  }
+
+  static async create(store: Store, record: ProfileRecord): Promise<Profile> {
+    const profile = new Profile(store, record);
+    await profile.change({});
+    return profile;
+  }
+
+  get value(): Readonly<ProfileRecord> {
+    return this.record;
+  }
+
+  get me(): Me {
+    const { account, name, role, network, conduct } = this.record;
+    return { account, name, role, network, conduct };
+  }
+
+  async change(change: Partial<ProfileRecord>): Promise<void> {
+    const next = { ...this.record, ...change };
+    await this.store.write(new Batch().put("meta", await this.store.scope(SCOPE), next));
+    this.record = next;
+  }
+
+  /** Takes over what the server says of the account. */
+  async refresh({ role, network, conduct, conduct_version: agreed }: MeBody): Promise<void> {
+    await this.change({ role, network: network.title, conduct: { ...conduct, agreed } });
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Processes a run of a room's log. Plaintext is written inside core-crypto's transaction, and the cursor only after it has
+ * committed: after a crash in between, the run comes again and is recognised.
+ */
+import { APPLICATION, COMMIT, type Entry } from "../protocol/frames.ts";
+import { deviceKey, type DeviceName, parseClientId } from "../protocol/ids.ts";
+import { pad } from "../crypto/application-data.ts";
+import type { Mls } from "../crypto/mls.ts";
+import type { Outcome } from "../crypto/outcome.ts";
+import type { MlsTransaction } from "../crypto/transaction.ts";
+import type { Store } from "../store/store.ts";
+import { type Effects, RoomChanges } from "./changes.ts";
+import { type Delivery, open } from "./delivery.ts";
+import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { People } from "./people.ts";
+import type { RoomRecord } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+
+export interface Self extends DeviceName {
+  domain: string;
+}
+
+/** Looks accounts up on the server and checks what they certify. */
+export type LookUp = (accounts: readonly string[]) => Promise<void>;
+
+/** The devices of these accounts have to be looked up before the run can be judged. */
+class StrangeDevices extends Error {
+  constructor(readonly accounts: string[]) {
+    super("strange devices");
+  }
+}
+
+interface Opened {
+  entry: Entry;
+  outcome: Outcome | { type: "own"; item: OutboxItem } | { type: "skipped" };
+  /** With a commit: the members before and after it. */
+  members?: { before: string[]; after: string[] };
+}
+
+export class Receiver {
+  constructor(
+    private readonly mls: Mls,
+    private readonly store: Store,
+    private readonly rooms: Rooms,
+    private readonly people: People,
+    private readonly outbox: Outbox,
+    private readonly self: Self,
+    private readonly lookUp: LookUp,
+  ) {}
+
+  /** Processes the entries, which follow the room's cursor, up to the log position `to`. Needs the room's lock. */
+  async receive(room: Room, entries: readonly Entry[], to: number): Promise<Effects | null> {
+    let effects: Effects | null = null;
+    if (entries.length > 0 && room.active) {
+      try {
+        effects = await this.#process(room, entries, false);
+      } catch (error) {
+        if (!(error instanceof StrangeDevices)) throw error;
+        await this.lookUp(error.accounts);
+        effects = await this.#process(room, entries, true);
+      }
+    }
+    await this.rooms.advance(room, to);
+    return effects;
+  }
+
+  /** Entries up to `to` are gone from the server, and were never read here. Needs the lock. */
+  async missing(room: Room, to: number, id: string): Promise<void> {
+    const changes = this.#changes(room);
+    changes.lost({ id, seq: to, time: room.record.at, tag: null, frank: null, key: 0 });
+    const next = await changes.finish();
+    await this.store.write(changes.batch);
+    this.rooms.adopt(room, next);
+    await this.rooms.advance(room, to);
+  }
+
+  #changes(room: Room): RoomChanges {
+    return new RoomChanges(this.store, this.rooms, room, this.self);
+  }
+
+  async #process(room: Room, entries: readonly Entry[], lookedUp: boolean): Promise<Effects> {
+    const changes = this.#changes(room);
+    const settled: OutboxItem[] = [];
+    let next: RoomRecord | null = null;
+    await this.mls.transaction(async (tx) => {
+      const opened = await this.#decrypt(tx, room, entries);
+      const deliveries = await this.#open(room, opened, lookedUp);
+      for (const [index, item] of opened.entries()) {
+        const delivery = deliveries[index];
+        if (delivery) await changes.delivered(delivery);
+        else this.#handle(changes, room, item);
+        if (item.outcome.type !== "own") continue;
+        settled.push(item.outcome.item);
+        this.outbox.stageRemoval(room, item.outcome.item, changes.batch);
+      }
+      next = await changes.finish();
+      await this.store.write(changes.batch);
+    });
+    for (const item of settled) this.outbox.drop(item);
+    if (next) this.rooms.adopt(room, next);
+    await this.people.heard(changes.effects.hearsay);
+    await this.people.named(changes.effects.names);
+    return changes.effects;
+  }
+
+  /** One after another: each message may depend on the one before. */
+  async #decrypt(tx: MlsTransaction, room: Room, entries: readonly Entry[]): Promise<Opened[]> {
+    const opened: Opened[] = [];
+    let members = room.record.members;
+    let inside = await tx.exists(room.id);
+    for (const entry of entries) {
+      const item = this.outbox.find(entry.id);
+      if (item?.record.room === room.id) {
+        opened.push({ entry, outcome: { type: "own", item } });
+        continue;
+      }
+      const outcome: Opened["outcome"] = inside ? await tx.decrypt(room.id, entry.payload) : { type: "skipped" };
+      if (outcome.type !== "commit") {
+        opened.push({ entry, outcome });
+        continue;
+      }
+      inside = outcome.active;
+      const after = inside ? this.deviceKeys(await tx.members(room.id)) : [];
+      opened.push({ entry, outcome, members: { before: members, after } });
+      members = after;
+    }
+    return opened;
+  }
+
+  /** The contents of application messages, side by side. */
+  async #open(room: Room, opened: readonly Opened[], lookedUp: boolean): Promise<(Delivery | null)[]> {
+    const strange = new Set<string>();
+    const deliveries = await Promise.all(opened.map(async ({ entry, outcome }) => {
+      if (outcome.type === "own") {
+        return open(entry, pad(outcome.item.record.content), this.self, room.id, this.self.domain);
+      }
+      if (outcome.type !== "application") return null;
+      const sender = parseClientId(outcome.sender, this.self.domain);
+      if (!sender) return null;
+      const delivery = await open(entry, outcome.data, sender, room.id, this.self.domain);
+      // Without a pinned key there is nothing yet that a device could contradict.
+      const pinned = this.people.get(sender.account)?.identityKey;
+      const standing = pinned ? this.people.standing(sender, outcome.thumbprint) : "certified";
+      if (standing === "unknown" && !lookedUp) strange.add(sender.account);
+      return standing === "certified" ? delivery : { ...delivery, read: null };
+    }));
+    if (strange.size > 0) throw new StrangeDevices([...strange]);
+    return deliveries;
+  }
+
+  #handle(changes: RoomChanges, room: Room, { entry, outcome, members }: Opened): void {
+    switch (outcome.type) {
+      case "commit":
+        if (!outcome.active) {
+          changes.removed({ id: entry.id, seq: entry.seq, time: entry.time }, "removed");
+        } else if (members) {
+          changes.committed(entry, parseClientId(outcome.by, this.self.domain), members.before, members.after);
+        }
+        return;
+      case "proposal":
+        changes.proposed();
+        return;
+      case "ownCommitLost":
+        changes.broke();
+        return;
+      case "ahead":
+      case "unreadable":
+      case "tooOld":
+        this.#unread(changes, room, entry, outcome.type);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #unread(changes: RoomChanges, room: Room, entry: Entry, outcome: "ahead" | "unreadable" | "tooOld"): void {
+    const { joinedEpoch, joinedSeq, rejoined } = room.record;
+    const beforeJoining = entry.epoch < joinedEpoch || entry.seq <= joinedSeq;
+    if (entry.kind === APPLICATION && (!beforeJoining || rejoined)) changes.lost(entry);
+    // A commit of the past changes nothing; one that should have applied and did not leaves the group behind for good.
+    if (beforeJoining) return;
+    if (outcome === "ahead" || (entry.kind === COMMIT && outcome === "unreadable")) changes.broke();
+  }
+
+  deviceKeys(clients: readonly string[]): string[] {
+    return clients.flatMap((client) => {
+      const name = parseClientId(client, this.self.domain);
+      return name ? [deviceKey(name)] : [];
+    });
+  }
+}

@@ -1,0 +1,35 @@
+/** Commits the server's external Remove proposals (section 5.4): one member does, the others give way. */
+import { Refusal } from "../protocol/errors.ts";
+import { sleep } from "../transport/backoff.ts";
+import type { Commits } from "./commits.ts";
+import { turn } from "./introductions.ts";
+import type { Self } from "./receiver.ts";
+import type { Room } from "./rooms.ts";
+
+const STEP_MS = 2_000;
+
+export class Removals {
+  readonly #waiting = new Set<string>();
+
+  constructor(private readonly commits: Commits, private readonly self: Self) {}
+
+  /** Commits what is pending in the room, after a wait in which somebody else may. */
+  async attend(room: Room): Promise<void> {
+    if (this.#waiting.has(room.id)) return;
+    this.#waiting.add(room.id);
+    try {
+      await sleep(turn(room, this.self) * STEP_MS);
+      if (!room.active || !room.record.pendingRemoval) return;
+      await this.commits.change(room, async (tx) => {
+        if (!room.record.pendingRemoval) return false;
+        await tx.commitPending(room.id);
+        return true;
+      });
+    } catch (error) {
+      // Catching up looks again; until then the server delivers nothing to whoever is removed.
+      if (!(error instanceof Refusal)) throw error;
+    } finally {
+      this.#waiting.delete(room.id);
+    }
+  }
+}

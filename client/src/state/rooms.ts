@@ -1,0 +1,140 @@
+/** The rooms of this device, in memory and on disk. Memory follows only what has become durable. */
+import { SerialQueue } from "../crypto/queue.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { Emitter } from "./emitter.ts";
+import type { RoomPrefs, RoomRecord } from "./records.ts";
+
+/** Where the room's records lie. */
+export interface RoomScopes {
+  room: string;
+  cursor: string;
+  messages: string;
+  outbox: string;
+}
+
+export class Room {
+  /**
+   * Held while the room's record or its MLS group changes: by processing entries, by commits, by settling what was sent.
+   * Whoever holds it may start an MLS transaction, never the other way round.
+   */
+  readonly lock = new SerialQueue();
+
+  constructor(
+    readonly id: string,
+    readonly scopes: RoomScopes,
+    public record: RoomRecord,
+    public prefs: RoomPrefs,
+    /** Up to which seq every entry is processed. */
+    public cursor: number,
+  ) {}
+
+  get active(): boolean {
+    return this.record.state === "joined";
+  }
+
+  get unread(): number {
+    return Math.max(0, this.record.counted - this.prefs.read);
+  }
+}
+
+export type RoomPatch = (record: RoomRecord) => void;
+
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+
+  constructor(private readonly store: Store, private readonly emitter: Emitter) {}
+
+  async load(): Promise<void> {
+    const records = await this.store.all<RoomRecord>("rooms");
+    await Promise.all(records.map(async ({ value }) => {
+      const scopes = await this.#scopes(value.id);
+      const [prefs, cursor] = await Promise.all([
+        this.store.get<RoomPrefs>("prefs", scopes.room), this.store.get<number>("meta", scopes.cursor),
+      ]);
+      this.#rooms.set(value.id, new Room(value.id, scopes, value, prefs ?? freshPrefs(), cursor ?? value.joinedSeq));
+    }));
+  }
+
+  get(id: string): Room | null {
+    return this.#rooms.get(id) ?? null;
+  }
+
+  all(): Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  /** The room, made if it is not known yet. Nothing is durable before the first `save`. */
+  async ensure(id: string, kind: RoomRecord["kind"]): Promise<Room> {
+    const known = this.#rooms.get(id);
+    if (known) return known;
+    const room = new Room(id, await this.#scopes(id), freshRecord(id, kind), freshPrefs(), 0);
+    const meanwhile = this.#rooms.get(id);
+    if (meanwhile) return meanwhile;
+    this.#rooms.set(id, room);
+    return room;
+  }
+
+  /** Forgets a room that never came to be. */
+  async forget(room: Room): Promise<void> {
+    this.#rooms.delete(room.id);
+    await this.store.write(new Batch().delete("rooms", room.scopes.room).delete("prefs", room.scopes.room));
+    this.emitter.changed(null);
+  }
+
+  /** Adds the changed record to the batch. Memory takes it over by `adopt`, once the batch is durable. Needs the lock. */
+  stage(room: Room, batch: Batch, patch: RoomPatch): RoomRecord {
+    const next = structuredClone(room.record);
+    patch(next);
+    batch.put("rooms", room.scopes.room, next);
+    return next;
+  }
+
+  adopt(room: Room, next: RoomRecord): void {
+    room.record = next;
+    this.emitter.changed(room.id);
+  }
+
+  /** Changes the record, with whatever else the batch holds. Needs the lock. */
+  async save(room: Room, patch: RoomPatch, batch = new Batch()): Promise<void> {
+    const next = this.stage(room, batch, patch);
+    await this.store.write(batch);
+    this.adopt(room, next);
+  }
+
+  /** As `save`, taking the lock. */
+  update(room: Room, patch: RoomPatch): Promise<void> {
+    return room.lock.run(() => this.save(room, patch));
+  }
+
+  /** Everything up to `seq` is processed and durable. */
+  async advance(room: Room, seq: number): Promise<void> {
+    if (seq <= room.cursor) return;
+    room.cursor = seq;
+    await this.store.write(new Batch().put("meta", room.scopes.cursor, seq));
+  }
+
+  async savePrefs(room: Room, change: Partial<RoomPrefs>): Promise<void> {
+    Object.assign(room.prefs, change);
+    await this.store.write(new Batch().put("prefs", room.scopes.room, { ...room.prefs }));
+    this.emitter.changed(room.id);
+  }
+
+  async #scopes(id: string): Promise<RoomScopes> {
+    const [room, cursor, messages, outbox] = await Promise.all(
+      ["room", "cursor", "messages", "outbox"].map((name) => this.store.scope(name, id)),
+    );
+    return { room: room ?? "", cursor: cursor ?? "", messages: messages ?? "", outbox: outbox ?? "" };
+  }
+}
+
+function freshPrefs(): RoomPrefs {
+  return { muted: false, draft: "", read: 0 };
+}
+
+function freshRecord(id: string, kind: RoomRecord["kind"]): RoomRecord {
+  return {
+    id, kind, title: null, titleSeq: 0, state: "creating", founding: [], joinedSeq: 0, joinedEpoch: 0, rejoined: false,
+    members: [], broken: false, pendingRemoval: false, uncertified: [], counted: 0, countedTo: 0, last: null, lost: false,
+    deliveredTo: 0, at: Date.now(), orphans: [],
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Empties the outbox: one message of a room at a time, in order, the same bytes on every try. The server answers a
+ * repeated id as it did the first time, so that a message goes out once however often it is sent.
+ */
+import { Refusal } from "../protocol/errors.ts";
+import type { Accepted } from "../protocol/frames.ts";
+import { pad } from "../crypto/application-data.ts";
+import type { Mls } from "../crypto/mls.ts";
+import type { Store } from "../store/store.ts";
+import { Backoff, sleep } from "../transport/backoff.ts";
+import type { Link } from "../transport/link.ts";
+import type { Certification } from "./certification.ts";
+import { RoomChanges } from "./changes.ts";
+import { open } from "./delivery.ts";
+import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { Self } from "./receiver.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Sync } from "./sync.ts";
+
+export class Sending {
+  /** Rooms at work, and whether somebody asked again in the meantime. */
+  readonly #running = new Map<string, { again: boolean }>();
+
+  constructor(
+    private readonly mls: Mls,
+    private readonly link: Link,
+    private readonly store: Store,
+    private readonly rooms: Rooms,
+    private readonly outbox: Outbox,
+    private readonly sync: Sync,
+    private readonly certification: Certification,
+    private readonly self: Self,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Sends what waits in the room, as far as possible now. */
+  pump(room: Room): void {
+    const running = this.#running.get(room.id);
+    if (running) running.again = true;
+    else void this.#keepPumping(room);
+  }
+
+  async #keepPumping(room: Room): Promise<void> {
+    const state = { again: true };
+    this.#running.set(room.id, state);
+    try {
+      while (state.again) {
+        state.again = false;
+        await this.#pump(room);
+      }
+    } catch (error) {
+      // Without an answer, the next connection goes on.
+      if (!(error instanceof Refusal)) this.failed(error);
+    } finally {
+      this.#running.delete(room.id);
+    }
+  }
+
+  async #pump(room: Room): Promise<void> {
+    const backoff = new Backoff(500, 30_000);
+    for (;;) {
+      const item = this.outbox.of(room.id).find(({ record }) => record.state === "waiting");
+      // A group that is behind would encrypt for the wrong members; catching up calls again.
+      if (!item || this.link.state !== "online" || !this.sync.isCurrent(room) || room.record.broken) return;
+      if (!room.active || !(await this.certification.ensure(room))) {
+        await this.#giveUp(room, item);
+        continue;
+      }
+      try {
+        await this.#settle(room, item, await this.#send(room, item));
+        backoff.reset();
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+        await this.#refused(room, item, error, backoff);
+      }
+    }
+  }
+
+  /** A message stays, for its writer to decide; what only changes another one is dropped. */
+  async #giveUp(room: Room, item: OutboxItem): Promise<void> {
+    if (item.meaning.type === "text") await this.outbox.change(room, item, { state: "failed" });
+    else await this.outbox.discard(room, item);
+  }
+
+  async #send(room: Room, item: OutboxItem): Promise<Accepted> {
+    let { cipher } = item.record;
+    if (!cipher) {
+      // Encrypted and durable before it is sent; kept only after core-crypto has moved on, so that no key is used twice.
+      cipher = await this.mls.transaction(async (tx) => ({
+        payload: await tx.encrypt(room.id, pad(item.record.content)), epoch: await tx.epoch(room.id),
+      }));
+    }
+    if (!item.record.cipher || !item.record.attempted) await this.outbox.change(room, item, { cipher, attempted: true });
+    const { id, tag } = item.record;
+    return this.link.request({ t: "send", id, room: room.id, epoch: cipher.epoch, payload: cipher.payload, tag });
+  }
+
+  async #refused(room: Room, item: OutboxItem, { code, detail }: Refusal, backoff: Backoff): Promise<void> {
+    switch (code) {
+      case "epoch_too_old":
+        await this.outbox.change(room, item, { cipher: null });
+        await this.sync.refresh(room);
+        return;
+      case "rate_limited":
+      case "unavailable":
+        await sleep(detail.retryAfterMs ?? backoff.next());
+        return;
+      case "stale_epoch":
+        // From an epoch that the server does not know yet, or does not know any more.
+        await sleep(backoff.next());
+        await this.outbox.change(room, item, { cipher: null });
+        await this.sync.refresh(room);
+        return;
+      default:
+        await this.#giveUp(room, item);
+    }
+  }
+
+  /** The message has its place in the log. */
+  async #settle(room: Room, item: OutboxItem, accepted: Accepted): Promise<void> {
+    await room.lock.run(async () => {
+      // It came back with fetched entries in the meantime.
+      if (this.outbox.find(item.record.id) !== item) return;
+      const changes = new RoomChanges(this.store, this.rooms, room, this.self);
+      const stamp = { ...accepted, tag: item.record.tag };
+      await changes.delivered(await open(stamp, pad(item.record.content), this.self, room.id, this.self.domain));
+      this.outbox.stageRemoval(room, item, changes.batch);
+      const next = await changes.finish();
+      await this.store.write(changes.batch);
+      this.outbox.drop(item);
+      this.rooms.adopt(room, next);
+    });
+    this.sync.own(room, accepted.seq);
+  }
+}
+

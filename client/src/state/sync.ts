@@ -1,0 +1,171 @@
+/**
+ * Brings each room up to date and keeps it so (docs/protocol.md, section 8): live entries are taken when they are the next
+ * ones, everything else is fetched page by page, and nothing is called broken or lost before all of it was asked for.
+ */
+import { hex, randomBytes } from "../protocol/bytes.ts";
+import { isRefusal } from "../protocol/errors.ts";
+import type { Entry } from "../protocol/frames.ts";
+import { sleep } from "../transport/backoff.ts";
+import type { Link } from "../transport/link.ts";
+import type { Effects } from "./changes.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Room } from "./rooms.ts";
+
+export interface SyncHooks {
+  /** A run was processed and is durable. */
+  received(room: Room, effects: Effects): void;
+  /** Everything that the server has was processed. */
+  caughtUp(room: Room): void;
+  /** The server does not let this device read the room. */
+  shutOut(room: Room): Promise<void>;
+  /** The cursor moved. */
+  advanced(room: Room): void;
+  failed(error: unknown): void;
+}
+
+interface Progress {
+  /** The last seq that the room is known to have. */
+  head: number;
+  /** Entries that came and are not processed. */
+  arrived: Map<number, Entry>;
+  /** Log positions of what this device sent itself. */
+  own: Set<number>;
+  running: Promise<void> | null;
+}
+
+const PAGE = 200;
+const RUN = 200;
+
+export class Sync {
+  readonly #progress = new Map<string, Progress>();
+
+  constructor(private readonly link: Link, private readonly receiver: Receiver, private readonly hooks: SyncHooks) {}
+
+  /** Entries that the server pushed. */
+  arrived(room: Room, entries: readonly Entry[]): void {
+    const progress = this.#of(room);
+    for (const entry of entries) {
+      if (entry.seq > room.cursor) progress.arrived.set(entry.seq, entry);
+      progress.head = Math.max(progress.head, entry.seq);
+    }
+    void this.drain(room);
+  }
+
+  /** The server accepted an entry of this device there; it will not be pushed. */
+  own(room: Room, seq: number): void {
+    const progress = this.#of(room);
+    progress.own.add(seq);
+    progress.head = Math.max(progress.head, seq);
+    void this.drain(room);
+  }
+
+  /** The room is known to reach at least this far. */
+  reaches(room: Room, head: number): void {
+    const progress = this.#of(room);
+    progress.head = Math.max(progress.head, head);
+    void this.drain(room);
+  }
+
+  /** Fetches even when nothing is known to be missing, and resolves when everything is processed or cannot be. */
+  async refresh(room: Room): Promise<void> {
+    this.#of(room).head = Math.max(this.#of(room).head, room.cursor + 1);
+    await this.drain(room);
+  }
+
+  isCurrent(room: Room): boolean {
+    const progress = this.#of(room);
+    return progress.running === null && room.cursor >= progress.head;
+  }
+
+  drain(room: Room): Promise<void> {
+    const progress = this.#of(room);
+    progress.running ??= this.#drain(room, progress)
+      .catch((error: unknown) => {
+        this.hooks.failed(error);
+        return false;
+      })
+      .then((current) => {
+        progress.running = null;
+        if (current) this.hooks.caughtUp(room);
+      });
+    return progress.running;
+  }
+
+  #of(room: Room): Progress {
+    let progress = this.#progress.get(room.id);
+    if (!progress) {
+      progress = { head: room.cursor, arrived: new Map(), own: new Set(), running: null };
+      this.#progress.set(room.id, progress);
+    }
+    return progress;
+  }
+
+  /** True when everything that the server has was processed. */
+  async #drain(room: Room, progress: Progress): Promise<boolean> {
+    while (room.active) {
+      const { entries, to } = takeRun(room.cursor, progress);
+      if (to > room.cursor) {
+        const effects = await room.lock.run(() => this.receiver.receive(room, entries, to));
+        this.hooks.advanced(room);
+        if (effects) this.hooks.received(room, effects);
+      } else if (room.cursor >= progress.head) {
+        return true;
+      } else if (!(await this.#fetch(room, progress))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Asks for the next page. False when there is nothing more to do for now. */
+  async #fetch(room: Room, progress: Progress): Promise<boolean> {
+    const after = room.cursor;
+    const id = hex(randomBytes(16));
+    try {
+      const { items, head } = await this.link.request({ t: "fetch", id, room: room.id, after, limit: PAGE });
+      progress.head = head;
+      for (const entry of items) if (entry.seq > room.cursor) progress.arrived.set(entry.seq, entry);
+      const first = items[0]?.seq ?? head + 1;
+      // What came live or was sent from here in the meantime is not missing.
+      const gap = nextKnown(after, first, progress) - 1;
+      if (gap > after) {
+        await room.lock.run(() => this.receiver.missing(room, gap, id));
+        this.hooks.advanced(room);
+      }
+      return true;
+    } catch (error) {
+      if (isRefusal(error, "rate_limited", "unavailable")) {
+        await sleep(error.detail.retryAfterMs ?? 1_000);
+        return true;
+      }
+      if (isRefusal(error, "not_in_room", "not_found", "forbidden")) {
+        await this.hooks.shutOut(room);
+        return false;
+      }
+      // The next connection starts over.
+      if (isRefusal(error, "unreachable", "suspended", "unauthenticated")) return false;
+      throw error;
+    }
+  }
+}
+
+/** The entries that follow the cursor without a gap, and the log position that they and own ones reach. */
+function takeRun(cursor: number, { arrived, own }: Progress): { entries: Entry[]; to: number } {
+  const entries: Entry[] = [];
+  let to = cursor;
+  for (const seq of arrived.keys()) if (seq <= cursor) arrived.delete(seq);
+  for (const seq of own) if (seq <= cursor) own.delete(seq);
+  while (entries.length < RUN) {
+    const entry = arrived.get(to + 1);
+    if (entry && !own.has(to + 1)) entries.push(entry);
+    else if (!own.has(to + 1)) break;
+    to += 1;
+  }
+  return { entries, to };
+}
+
+/** The first log position after `after` that is known here, at most `limit`. */
+function nextKnown(after: number, limit: number, { arrived, own }: Progress): number {
+  for (let seq = after + 1; seq < limit; seq += 1) if (arrived.has(seq) || own.has(seq)) return seq;
+  return limit;
+}

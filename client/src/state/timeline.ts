@@ -1,0 +1,127 @@
+/** Messages as screens show them, read a page at a time. */
+import type { Store } from "../store/store.ts";
+import type { MessagePage, Reaction, SendState, ShownMessage } from "./contract.ts";
+import { fold, type Folded, idsOf } from "./fold.ts";
+import { findMessage } from "./ledger.ts";
+import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
+import type { People } from "./people.ts";
+import type { Change, StoredMessage } from "./records.ts";
+import type { Room } from "./rooms.ts";
+
+const EXCERPT = 140;
+const DEFAULT_PAGE = 50;
+
+export class Timeline {
+  constructor(
+    private readonly store: Store,
+    private readonly outbox: Outbox,
+    private readonly people: People,
+    private readonly me: string,
+    private readonly ownName: () => string,
+  ) {}
+
+  /** `before` is what an earlier page gave. */
+  async page(room: Room, before: string | null, limit = DEFAULT_PAGE): Promise<MessagePage> {
+    const range = { newest: limit + 1, ...(before === null ? {} : { before: Number(before) }) };
+    const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, range);
+    const shown = rows.slice(Math.max(0, rows.length - limit));
+    const oldest = shown[0]?.order;
+    const messages = shown.map(({ value }) => value);
+    const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages)));
+    const waiting = before === null ? await this.#waiting(room, messages) : [];
+    const more = rows.length > shown.length && oldest !== undefined;
+    return { messages: [...page.flat(), ...waiting], before: more ? String(oldest) : null };
+  }
+
+  async find(room: Room, key: string): Promise<StoredMessage | null> {
+    // System notes that share an entry have a suffix of their own.
+    return findMessage(this.store, room, key.split(":")[0] ?? key);
+  }
+
+  /** The message as it is now, with what waits to be done to it. */
+  folded(room: Room, message: StoredMessage): Folded {
+    return fold(message, this.#pendingFor(room, message));
+  }
+
+  stateOf(room: Room, seq: number): SendState {
+    return seq <= room.record.deliveredTo ? "delivered" : "sent";
+  }
+
+  nameOf(account: string, atThatTime: string | null = null): string | null {
+    return account === this.me ? this.ownName() : (this.people.get(account)?.name ?? atThatTime);
+  }
+
+  async #shown(room: Room, message: StoredMessage, page: readonly StoredMessage[]): Promise<ShownMessage[]> {
+    const { key, seq, at, from, body } = message;
+    const mine = from === this.me;
+    const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine };
+    if (body.type === "system") {
+      return body.notes.map((note, index) => ({
+        ...base, key: index === 0 ? key : `${key}:${String(index)}`, body: { type: "system", note },
+        edited: false, replyTo: null, reactions: [], state: null,
+      }));
+    }
+    const folded = this.folded(room, message);
+    return [{
+      ...base, key, body: folded.body.type === "system" ? { type: "unchecked" } : folded.body, edited: folded.edited,
+      replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
+      reactions: this.#reactions(folded),
+      state: mine ? this.stateOf(room, seq) : null,
+    }];
+  }
+
+  /** What is written and not known to be on the server, in the order of writing. */
+  async #waiting(room: Room, page: readonly StoredMessage[]): Promise<ShownMessage[]> {
+    const items = this.outbox.of(room.id);
+    const shown = items.map(async (item): Promise<ShownMessage[]> => {
+      const message = this.asMessage(item);
+      if (!message) return [];
+      const folded = fold(message, this.#pendingFor(room, message));
+      if (folded.body.type === "system") return [];
+      return [{
+        key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true,
+        body: folded.body, edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
+        reactions: this.#reactions(folded), state: item.record.state,
+      }];
+    });
+    return (await Promise.all(shown)).flat();
+  }
+
+  /** A waiting text as the message it will be; null for what is none. */
+  asMessage({ record, meaning }: OutboxItem): StoredMessage | null {
+    if (meaning.type !== "text") return null;
+    return {
+      key: record.id, seq: Number.MAX_SAFE_INTEGER, at: record.at, from: this.me, name: null, id: record.messageId,
+      body: { type: "text", text: meaning.text }, inReplyTo: meaning.inReplyTo, changes: [], evidence: null,
+    };
+  }
+
+  #pendingFor(room: Room, message: StoredMessage): Change[] {
+    const items = this.outbox.of(room.id);
+    if (items.length === 0) return [];
+    const ids = idsOf(message);
+    return items.flatMap((item) => {
+      const pending = pendingChange(item, this.me);
+      return pending && ids.includes(pending.target) && item.record.state === "waiting" ? [pending.change] : [];
+    });
+  }
+
+  #reactions({ reactions }: Folded): Reaction[] {
+    return reactions.map(({ emoji, by }) => {
+      const accounts = by.map(({ account }) => account);
+      return { emoji, accounts, mine: accounts.includes(this.me) };
+    });
+  }
+
+  async #quote(room: Room, target: string | null, page: readonly StoredMessage[]): Promise<ShownMessage["replyTo"]> {
+    if (target === null) return null;
+    const waiting = this.outbox.of(room.id).find(({ record }) => record.messageId === target);
+    const quoted = page.find((message) => idsOf(message).includes(target))
+      ?? (waiting && this.asMessage(waiting))
+      ?? (await findMessage(this.store, room, target));
+    if (!quoted) return { key: null, name: null, excerpt: "" };
+    const { body } = this.folded(room, quoted);
+    const excerpt = body.type === "text" ? [...body.text].slice(0, EXCERPT).join("") : "";
+    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt };
+  }
+}

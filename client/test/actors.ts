@@ -1,0 +1,120 @@
+/** People of a test: each has an engine of their own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newUuid } from "../src/protocol/ids.ts";
+import { MemoryBackend } from "../src/store/memory.ts";
+import type { Engine, ShownMessage } from "../src/state/contract.ts";
+import { createEngine } from "../src/state/engine.ts";
+import { FakeServer, ORIGIN } from "./fake-server.ts";
+import { HeadlessPlatform } from "./headless-platform.ts";
+
+const PIN = "2580";
+
+export class Actor {
+  engine: Engine;
+  platform: HeadlessPlatform;
+
+  constructor(
+    readonly name: string,
+    private readonly world: World,
+    private readonly backend = new MemoryBackend(),
+    private readonly keystoreFile = join(world.folder, newUuid()),
+  ) {
+    [this.platform, this.engine] = this.#device();
+  }
+
+  #device(): [HeadlessPlatform, Engine] {
+    const { server, faults } = this.world;
+    const platform = new HeadlessPlatform({
+      origin: ORIGIN, fetch: server.fetch, connect: () => server.connect(), backend: this.backend, keystoreFile: this.keystoreFile,
+      unexpected: (error) => faults.push(error),
+    });
+    return [platform, createEngine(platform)];
+  }
+
+  get account(): string {
+    return this.engine.me().account;
+  }
+
+  async join(role = "member"): Promise<this> {
+    await this.engine.start();
+    await this.engine.join(await this.world.server.invite(role), { name: this.name, pin: PIN, conductVersion: 1 });
+    await until(() => this.engine.connection() === "online");
+    return this;
+  }
+
+  /** The app is closed and opened again. */
+  async restart(): Promise<void> {
+    await this.engine.lock();
+    [this.platform, this.engine] = this.#device();
+    await this.engine.start();
+    await this.engine.unlock(PIN);
+  }
+
+  offline(): void {
+    this.platform.network.switch(false);
+  }
+
+  online(): void {
+    this.platform.network.switch(true);
+  }
+
+  async shown(room: string): Promise<ShownMessage[]> {
+    return (await this.engine.messages(room, { limit: 1000 })).messages;
+  }
+
+  /** What a person reads: texts, and system notes in brackets. */
+  async reads(room: string, notes = false): Promise<string[]> {
+    return (await this.shown(room)).flatMap(({ body, name, mine }) => {
+      if (body.type === "system") return notes ? [`[${body.note.type}]`] : [];
+      return [`${mine ? "me" : (name ?? "?")}: ${body.type === "text" ? body.text : `(${body.type})`}`];
+    });
+  }
+
+  async readsSoon(room: string, expected: string[]): Promise<void> {
+    await until(async () => JSON.stringify(await this.reads(room)) === JSON.stringify(expected), async () =>
+      `${this.name} reads ${JSON.stringify(await this.reads(room))}, not ${JSON.stringify(expected)}`);
+  }
+
+  async find(room: string, text: string): Promise<ShownMessage> {
+    const found = (await this.shown(room)).find(({ body }) => body.type === "text" && body.text === text);
+    if (!found) throw new Error(`${this.name} does not have "${text}"`);
+    return found;
+  }
+}
+
+/** A server, a folder for keys, and everything that went wrong without being asked for. */
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), "kindred-engine-"));
+  readonly faults: unknown[] = [];
+  readonly actors: Actor[] = [];
+
+  private constructor(readonly server: FakeServer) {}
+
+  static async start(): Promise<World> {
+    return new World(await FakeServer.start());
+  }
+
+  async person(name: string, role = "member"): Promise<Actor> {
+    const actor = new Actor(name, this);
+    this.actors.push(actor);
+    return actor.join(role);
+  }
+
+  async end(): Promise<void> {
+    for (const { engine } of this.actors) await engine.lock();
+    rmSync(this.folder, { recursive: true });
+    if (this.faults.length > 0) throw this.faults[0];
+  }
+}
+
+export async function until(
+  condition: () => boolean | Promise<boolean>, say: () => string | Promise<string> = () => condition.toString(), withinMs = 8_000,
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not in time: ${await say()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

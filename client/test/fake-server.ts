@@ -1,0 +1,343 @@
+/**
+ * The server's side of docs/protocol.md in memory, as much of it as a client's tests need: no rules beyond those that
+ * shape what clients see, and faults on demand. The real server proves the rest.
+ */
+import { decode, encode } from "@msgpack/msgpack";
+import { base64url, type Bytes, hex, ownBytes, randomBytes, sha256 } from "../src/protocol/bytes.ts";
+import { newUuid, parseClientId, uuidBytes, uuidText } from "../src/protocol/ids.ts";
+import { type IdentityKey, makeIdentityKey } from "../src/crypto/identity.ts";
+import type { SocketLike } from "../src/transport/network.ts";
+import { answerHttp } from "./fake-http.ts";
+import { externalRemove, readGroupInfo } from "./mls-tree.ts";
+
+export const DOMAIN = "kindred.test";
+export const ORIGIN = "https://kindred.test";
+export type Fields = Record<string, unknown>;
+
+export class Refused extends Error {
+  constructor(readonly code: string, readonly detail: Fields = {}, readonly status = 409) {
+    super(code);
+  }
+}
+
+interface Item {
+  seq: number;
+  time: number;
+  kind: number;
+  epoch: number;
+  id: string;
+  payload: Bytes;
+  tag: Bytes | null;
+  frank: Bytes | null;
+}
+
+/** A device's place in a room. */
+export interface Place {
+  /** Entries after this are its own to read. */
+  from: number;
+  cursor: number;
+  leaf: number;
+}
+
+export interface ServerRoom {
+  id: string;
+  kind: string;
+  title: string | null;
+  epoch: number;
+  creator: string;
+  log: Item[];
+  /** What is no longer kept. */
+  purged: number;
+  groupInfo: Bytes | null;
+  places: Map<string, Place>;
+  removing: Set<string>;
+  delivered: number;
+}
+
+export interface ServerDevice {
+  key: string;
+  account: string;
+  device: string;
+  tokenHash: string;
+  signatureKey: string;
+  certificate: string;
+  packages: string[];
+  lastResort: string;
+  inbox: { seq: number; room: string; commitSeq: number; welcome: Bytes }[];
+}
+
+export class FakeServer {
+  readonly accounts = new Map<string, { account: string; identityKey: string; role: string; suspended: boolean; agreed: number }>();
+  readonly devices = new Map<string, ServerDevice>();
+  readonly rooms = new Map<string, ServerRoom>();
+  readonly invites = new Map<string, { id: string; role: string; uses: number; used: number; revoked: boolean; expires: number; joined: Set<string> }>();
+  readonly roomInvites = new Map<string, { room: string; uses: number }>();
+  readonly sockets = new Set<ServerSocket>();
+  readonly network = { id: newUuid(), title: "Harbour" };
+  key: IdentityKey = { publicKey: new Uint8Array(32), seed: new Uint8Array(32) };
+  /** False while nobody can reach it. */
+  up = true;
+  /** Called with each frame before it is handled; what it returns is answered instead. "drop" cuts the connection, "lose" carries it out and then cuts. */
+  fault: (frame: Fields, device: ServerDevice) => string | null = () => null;
+  readonly seen: { frame: Fields; device: string }[] = [];
+  #time = 1_700_000_000_000;
+  #inboxSeq = 0;
+
+  static async start(): Promise<FakeServer> {
+    const server = new FakeServer();
+    server.key = await makeIdentityKey();
+    return server;
+  }
+
+  now(): number {
+    this.#time += 1;
+    return this.#time;
+  }
+
+  async invite(role = "member", uses = 1): Promise<string> {
+    const secret = randomBytes(16);
+    this.invites.set(hex(await sha256(secret)), {
+      id: newUuid(), role, uses, used: 0, revoked: false, expires: Date.now() + 1e6, joined: new Set(),
+    });
+    return `#i.${base64url(secret)}.${base64url(encode({ n: "Harbour team" }))}`;
+  }
+
+  readonly fetch = async (input: string, init: RequestInit): Promise<Response> => {
+    await Promise.resolve();
+    if (!this.up) throw new TypeError("fetch failed");
+    return answerHttp(this, input.replace(`${ORIGIN}/api/v1`, ""), init);
+  };
+
+  connect(): SocketLike {
+    return new ServerSocket(this);
+  }
+
+  cutAll(): void {
+    for (const socket of [...this.sockets]) socket.cut();
+  }
+
+  room(id: string): ServerRoom {
+    const room = this.rooms.get(id);
+    if (!room) throw new Refused("not_found", {}, 404);
+    return room;
+  }
+
+  async deviceByToken(token: Bytes): Promise<ServerDevice | null> {
+    const hash = hex(await sha256(token));
+    return [...this.devices.values()].find(({ tokenHash }) => tokenHash === hash) ?? null;
+  }
+
+  /** Stores the entry and tells everybody else. */
+  append(room: ServerRoom, entry: Omit<Item, "seq" | "time" | "frank">, from: string | null): Item {
+    const item: Item = { ...entry, seq: room.log.length + room.purged + 1, time: this.now(), frank: entry.tag ? randomBytes(32) : null };
+    room.log.push(item);
+    for (const socket of this.sockets) {
+      const place = socket.device && room.places.get(socket.device.key);
+      if (!socket.device || !place || place.from >= item.seq || socket.device.key === from || room.removing.has(socket.device.key)) continue;
+      socket.say({ t: "entries", room: uuidBytes(room.id), items: [wire(item)] });
+    }
+    return item;
+  }
+
+  send(device: ServerDevice, { id, room: roomId, epoch, payload, tag }: Fields): Item {
+    const room = this.#entered(device, roomId);
+    const known = room.log.find((item) => item.id === hex(id as Bytes));
+    if (known) return known;
+    if (Number(epoch) < room.epoch - 2) throw new Refused("epoch_too_old");
+    return this.append(room, { kind: 0, epoch: Number(epoch), id: hex(id as Bytes), payload: payload as Bytes, tag: tag as Bytes }, device.key);
+  }
+
+  commit(device: ServerDevice, frame: Fields): Item {
+    const room = this.room(uuidText(frame["room"] as Bytes));
+    const id = hex(frame["id"] as Bytes);
+    const known = room.log.find((item) => item.id === id);
+    if (known) return known;
+    if (frame["epoch"] !== room.epoch) throw new Refused("stale_epoch", { epoch: room.epoch });
+    const { leaves } = readGroupInfo(frame["group_info"] as Bytes);
+    const members = new Map(leaves.flatMap((client, leaf) => {
+      const name = client && parseClientId(client, DOMAIN);
+      return name ? [[`${name.account}:${name.device}`, leaf] as const] : [];
+    }));
+    if ([...room.removing].some((key) => members.has(key))) throw new Refused("pending_removal");
+    const seq = room.log.length + room.purged + 1;
+    const added = [...members.keys()].filter((key) => !room.places.has(key) || (key === device.key && frame["welcome"] === null && !room.places.has(key)));
+    for (const key of [...room.places.keys()]) if (!members.has(key)) room.places.delete(key);
+    for (const [key, leaf] of members) {
+      const place = room.places.get(key);
+      if (place) place.leaf = leaf;
+      else room.places.set(key, { from: seq, cursor: seq, leaf });
+    }
+    room.removing.clear();
+    room.epoch += 1;
+    room.groupInfo = (frame["group_info"] as Bytes).slice();
+    const item = this.append(room, { kind: 1, epoch: room.epoch - 1, id, payload: frame["commit"] as Bytes, tag: null }, device.key);
+    const welcome = frame["welcome"] as Bytes | null;
+    for (const key of added) if (key !== device.key && welcome) this.#welcome(key, room.id, item.seq, welcome);
+    return item;
+  }
+
+  /** The server takes the account's devices out of the room (design: removal by the server). */
+  async remove(room: ServerRoom, account: string): Promise<void> {
+    for (const [key, place] of room.places) {
+      if (!key.startsWith(account) || room.removing.has(key)) continue;
+      room.removing.add(key);
+      const payload = await externalRemove(this.key, uuidBytes(room.id), room.epoch, place.leaf);
+      this.append(room, { kind: 2, epoch: room.epoch, id: hex(randomBytes(16)), payload, tag: null }, null);
+    }
+  }
+
+  acknowledge(device: ServerDevice, room: ServerRoom, seq: number): void {
+    const place = room.places.get(device.key);
+    if (place) place.cursor = Math.max(place.cursor, seq);
+    const low = Math.min(...[...room.places.values()].map(({ cursor }) => cursor));
+    if (low <= room.delivered) return;
+    room.delivered = low;
+    for (const socket of this.sockets) {
+      if (socket.device && room.places.has(socket.device.key)) socket.say({ t: "delivered", room: uuidBytes(room.id), seq: low });
+    }
+  }
+
+  /** Throws away what is older, as retention does. */
+  purge(room: ServerRoom, upTo: number): void {
+    room.log = room.log.filter(({ seq }) => seq > upTo);
+    room.purged = upTo;
+  }
+
+  page(device: ServerDevice, frame: Fields): Fields {
+    const room = this.#entered(device, frame["room"]);
+    const place = room.places.get(device.key);
+    const after = Math.max(Number(frame["after"]), place?.from ?? Infinity);
+    const items = room.log.filter(({ seq }) => seq > after).slice(0, Number(frame["limit"]));
+    return { t: "page", id: frame["id"], room: frame["room"], items: items.map(wire), head: room.log.length + room.purged };
+  }
+
+  #welcome(key: string, room: string, commitSeq: number, welcome: Bytes): void {
+    const device = this.devices.get(key);
+    if (!device) return;
+    this.#inboxSeq += 1;
+    device.inbox.push({ seq: this.#inboxSeq, room, commitSeq, welcome: welcome.slice() });
+    for (const socket of this.sockets) if (socket.device?.key === key) socket.sayInbox();
+  }
+
+  #entered(device: ServerDevice, roomId: unknown): ServerRoom {
+    const room = this.room(uuidText(roomId as Bytes));
+    if (!room.places.has(device.key) || room.removing.has(device.key)) throw new Refused("not_in_room", {}, 403);
+    return room;
+  }
+}
+
+function wire({ seq, time, kind, epoch, id, payload, tag, frank }: Item): unknown[] {
+  return [seq, time, kind, epoch, Uint8Array.from(id.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)), payload, tag, frank, 1];
+}
+
+class ServerSocket implements SocketLike {
+  binaryType = "";
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+  device: ServerDevice | null = null;
+  #open = true;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly server: FakeServer) {
+    setTimeout(() => {
+      if (!server.up) this.cut();
+      else this.onopen?.();
+    }, 0);
+  }
+
+  send(data: Uint8Array): void {
+    const frame = decode(data) as Fields;
+    // One after another, as a server reads a socket.
+    this.#work = this.#work.then(() => this.#handle(frame));
+  }
+
+  close(): void {
+    this.#open = false;
+    this.server.sockets.delete(this);
+  }
+
+  cut(): void {
+    if (!this.#open) return;
+    this.close();
+    setTimeout(() => this.onclose?.(), 0);
+  }
+
+  say(frame: Fields): void {
+    const data = ownBytes(encode(frame)).slice().buffer;
+    setTimeout(() => {
+      if (this.#open) this.onmessage?.({ data });
+    }, 0);
+  }
+
+  sayInbox(): void {
+    const items = this.device?.inbox.map(({ seq, room, commitSeq, welcome }) => [seq, "welcome", uuidBytes(room), commitSeq, welcome]);
+    if (items?.length) this.say({ t: "inbox", items });
+  }
+
+  async #handle(frame: Fields): Promise<void> {
+    if (!this.#open) return;
+    if (frame["t"] === "hello") return this.#hello(frame);
+    const { device } = this;
+    if (!device) return this.cut();
+    this.server.seen.push({ frame, device: device.key });
+    const fault = this.server.fault(frame, device);
+    if (fault === "drop") return this.cut();
+    try {
+      if (fault !== null && fault !== "lose") throw new Refused(fault);
+      const answer = this.#answer(device, frame);
+      if (fault === "lose") this.cut();
+      else if (answer) this.say(answer);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.say({ t: "error", id: frame["id"] ?? null, room: frame["room"] ?? null, code: error.code, message: "", ...{ retry_after_ms: null, epoch: null }, ...error.detail });
+    }
+  }
+
+  async #hello(frame: Fields): Promise<void> {
+    const device = await this.server.deviceByToken(frame["token"] as Bytes);
+    const account = device && this.server.accounts.get(device.account);
+    if (!device || account?.suspended) {
+      this.say({ t: "error", id: null, room: null, code: device ? "suspended" : "unauthenticated", message: "", retry_after_ms: null, epoch: null });
+      return;
+    }
+    this.device = device;
+    this.server.sockets.add(this);
+    const rooms = [...this.server.rooms.values()].flatMap((room) => {
+      const place = room.places.get(device.key);
+      return place && !room.removing.has(device.key) ? [[uuidBytes(room.id), room.log.length + room.purged, room.epoch, place.cursor]] : [];
+    });
+    this.say({
+      t: "ready", time: this.server.now(), domain: DOMAIN, account: uuidBytes(device.account), device: device.device, rooms,
+      key_packages_left: device.packages.length,
+    });
+    this.sayInbox();
+  }
+
+  #answer(device: ServerDevice, frame: Fields): Fields | null {
+    switch (frame["t"]) {
+      case "ping":
+        return { t: "pong", id: frame["id"] };
+      case "fetch":
+        return this.server.page(device, frame);
+      case "send":
+      case "commit": {
+        const { seq, time, frank } = frame["t"] === "send" ? this.server.send(device, frame) : this.server.commit(device, frame);
+        return { t: "accepted", id: frame["id"], room: frame["room"], seq, time, frank, key: 1 };
+      }
+      case "cursor":
+        for (const [room, seq] of frame["rooms"] as [Bytes, number][]) {
+          const found = this.server.rooms.get(uuidText(room));
+          if (found) this.server.acknowledge(device, found, seq);
+        }
+        return null;
+      case "inbox_ack":
+        device.inbox = device.inbox.filter(({ seq }) => seq > Number(frame["seq"]));
+        return null;
+      default:
+        throw new Refused("malformed");
+    }
+  }
+}
+
