@@ -1,10 +1,9 @@
 """The client's files: compressed once, cached by their names, under a policy that runs our code alone."""
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -16,7 +15,7 @@ SCRIPT = b"export const one = 1;\n" * 400
 
 
 @pytest.fixture
-def built(tmp_path: Path, settings: Settings) -> Iterator[Client]:
+def built(tmp_path: Path, settings: Settings) -> Client:
     files = {"index.html": PAGE, "sw.js": SCRIPT, "assets/index-Bx3k_9Qz.js": SCRIPT, "icon.svg": b"<svg/>"}
     for name, content in files.items():
         file = tmp_path / name

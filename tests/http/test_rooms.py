@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chat.models import Account, Room, RoomDevice
+from chat.mls.external import pending_removal
+from chat.models import Account, Entry, EntryKind, Room, RoomDevice
 from chat.protocol.errors import Code
 from chat.protocol.limits import MAX_DEVICE_ROOMS
 from tests import factories
@@ -179,6 +180,25 @@ def test_leaving_a_room_without_a_group_takes_it_away(member: Person) -> None:
     assert post(member, f"/rooms/{room}/leave").body == {}
     assert get(member, f"/rooms/{room}").code == Code.NOT_FOUND
     assert not Room.objects.filter(id=room).exists()
+
+
+def test_leaving_ends_delivery_to_all_ones_phones_and_asks_the_others_to_take_them_out(
+    here: World, member: Person
+) -> None:
+    tablet = factories.enrolled(member.second_phone(), here.network)
+    RoomDevice.objects.create(room=here.group, device=factories.device_of(tablet), leaf=3)
+    assert post(member, f"/rooms/{here.group.id}/leave").body == {}
+    for phone in (member, tablet):
+        assert get(phone, f"/rooms/{here.group.id}").code == Code.NOT_FOUND
+    room = get(here.friend, f"/rooms/{here.group.id}").body
+    gone = [{"account": str(member.account), "device": phone.device} for phone in (member, tablet)]
+    assert room["pending_removals"] == gone
+    assert room["head"] == 3
+    proposals = Entry.objects.filter(room=here.group, kind=EntryKind.PROPOSAL).order_by("seq")
+    assert [entry.seq for entry in proposals] == [2, 3]
+    leaves = [pending_removal(entry.payload).leaf for entry in proposals]
+    assert leaves == [0, 3]
+    assert post(member, f"/rooms/{here.group.id}/leave").code == Code.NOT_FOUND
 
 
 def test_whoever_left_a_direct_room_can_begin_anew(here: World, member: Person) -> None:

@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -175,6 +176,22 @@ def test_a_suspended_person_is_cut_off_at_once(shared: bool, request: pytest.Fix
             assert client.get("/api/v1/rooms").json()["error"]["code"] == "suspended"
             assert server.manage("restore_account", me["account"]).stdout == "Restored.\n"
             assert client.get("/api/v1/rooms").status_code == 200
+
+
+def test_the_networks_phones_hear_of_a_new_and_a_renamed_open_room() -> None:
+    with Server() as server:
+        coordinator, _ = join(server, server.links()["coordinator"])
+        member, _ = join(server, server.links()["members"][0])
+        with connect(f"ws://127.0.0.1:{server.port}/ws", compression=None) as socket:
+            socket.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": member.token}))
+            assert _frame(socket.recv(timeout=5))["t"] == "ready"
+            with server.client(headers={"authorization": coordinator.authorization}) as client:
+                body = {"id": str(uuid4()), "kind": "open", "title": "Garden"}
+                room = UUID(client.post("/api/v1/rooms", json=body).json()["id"])
+                told = {"t": "room", "room": room.bytes}
+                assert _frame(socket.recv(timeout=5)) == told | {"change": "opened"}
+                client.post(f"/api/v1/rooms/{room}/title", json={"title": "Orchard"})
+                assert _frame(socket.recv(timeout=5)) == told | {"change": "renamed"}
 
 
 def _frame(data: Any) -> dict[str, Any]:

@@ -1,0 +1,151 @@
+"""Settings: typed, with the remedy in every refusal; keys outside the database."""
+
+import json
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from backend import checks, database, env, keys
+from chat.api.fields import b64encode
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "said"),
+    [
+        (lambda: env.flag("X"), "maybe", "X is 'maybe': set it to 1 or 0"),
+        (lambda: env.number("X", 1, 0, 9), "10", "X is '10': set it to a whole number from 0 to 9"),
+        (lambda: env.number("X", 1, 0, 9), "-1", "whole number"),
+        (lambda: env.number("X", 1, 0, 9), "٣", "whole number"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], value: str, said: str
+) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        read()
+
+
+def test_values_are_read_by_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("X", " yes ")
+    assert env.flag("X") is True
+    monkeypatch.setenv("X", "7")
+    assert env.number("X", 1, 0, 9) == 7
+    monkeypatch.setenv("X", "a, b ,,c")
+    assert env.words("X") == ["a", "b", "c"]
+    monkeypatch.setenv("X", "")
+    assert (env.flag("X", True), env.number("X", 1, 0, 9), env.path("X", tmp_path)) == (True, 1, tmp_path)
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hush\n")
+    monkeypatch.setenv("X_FILE", str(file))
+    assert env.secret("X") == "hush"
+    monkeypatch.setenv("X_FILE", str(tmp_path / "none"))
+    with pytest.raises(ImproperlyConfigured, match="X_FILE names a file that cannot be read"):
+        env.secret("X")
+
+
+def test_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    first = keys.load(folder)
+    assert keys.load(folder) == first
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+    assert files == {"django.secret": 0o600, "external-sender.ed25519": 0o600, "hub.json": 0o600}
+    other = keys.load(tmp_path / "other")
+    assert other.external_sender_seed != first.external_sender_seed
+    assert other.hub_keys != first.hub_keys
+    assert "hush" not in repr(first)
+    assert first.django_secret not in repr(first)
+
+
+def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: keys.load(tmp_path / "keys"), range(16)))
+    assert all(each == made[0] for each in made)
+
+
+def test_hub_keys_are_rotated_by_id(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    old, new = b64encode(bytes(32)), b64encode(b"\x01" * 32)
+    monkeypatch.setenv("HUB_KEYS", json.dumps({"current": 2, "keys": {"1": old, "2": new}}))
+    loaded = keys.load(tmp_path)
+    assert loaded.hub_key_current == 2
+    assert loaded.hub_keys == {1: bytes(32), 2: b"\x01" * 32}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"current": 1, "keys": {}}',
+        '{"current": 1, "keys": {"1": "AAAA"}}',
+        '{"current":0,"keys":{"0":"x"}}',
+    ],
+)
+def test_broken_hub_keys_stop_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str) -> None:
+    monkeypatch.setenv("HUB_KEYS", value)
+    with pytest.raises(ImproperlyConfigured, match="HUB_KEYS"):
+        keys.load(tmp_path)
+
+
+def test_a_damaged_key_file_is_never_replaced(tmp_path: Path) -> None:
+    keys.load(tmp_path)
+    (tmp_path / "external-sender.ed25519").write_text("damaged")
+    with pytest.raises(ImproperlyConfigured, match="restore the key from its backup"):
+        keys.load(tmp_path)
+    assert (tmp_path / "external-sender.ed25519").read_text() == "damaged"
+
+
+def test_a_database_url_is_taken_apart(tmp_path: Path) -> None:
+    found = database.from_url("postgresql://me:p%40ss@db.example:5433/kindred?sslmode=require", tmp_path)
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("me", "p@ss", "db.example", "5433")
+    assert (found["NAME"], found["OPTIONS"]) == ("kindred", {"sslmode": "require"})
+    assert database.from_url("postgres:///kindred?host=/run/postgresql", tmp_path)["HOST"] == "/run/postgresql"
+    assert database.from_url("", tmp_path)["NAME"] == tmp_path / "kindred.sqlite3"
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://hush@host/name", "postgresql://host", "postgresql://hush:x@host:port/name", "name"]
+)
+def test_a_wrong_database_url_is_refused_without_repeating_it(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        database.from_url(url, tmp_path)
+    assert "DATABASE_URL must be postgresql://" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, set()),
+        ({"ORIGIN": "http://127.0.0.1:8000"}, set()),
+        ({"ORIGIN": "chat.example.org"}, {"kindred.E001"}),
+        ({"ORIGIN": "https://chat.example.org/app"}, {"kindred.E001"}),
+        ({"ORIGIN": "http://chat.example.org"}, {"kindred.E002", "kindred.E003", "kindred.E004"}),
+        ({"ORIGIN": "https://chat.example.org", "DOMAIN": "chat.example.org"}, {"kindred.E004"}),
+        ({"ORIGIN": "https://c.example", "DOMAIN": "c.example", "ALLOWED_HOSTS": ["c.example"]}, set()),
+        ({"HOST": "::", "ALLOWED_HOSTS": ["localhost"]}, {"kindred.W001"}),
+        ({"DEBUG": True}, {"kindred.W002"}),
+        ({"RATE_SCALE": 9, "DEMO": False}, {"kindred.W003"}),
+        ({"TRUSTED_PROXY": "proxy"}, {"kindred.E005"}),
+        ({"TRUSTED_PROXY": "10.0.0.1"}, set()),
+    ],
+)
+def test_checks_name_what_is_wrong_and_the_remedy(settings: Settings, changed: dict[str, Any], found: set[str]) -> None:
+    safe = {"ORIGIN": "", "DOMAIN": "localhost", "ALLOWED_HOSTS": ["localhost"], "HOST": "127.0.0.1", "DEBUG": False}
+    for name, value in (safe | {"RATE_SCALE": 1, "DEMO": True, "TRUSTED_PROXY": ""} | changed).items():
+        setattr(settings, name, value)
+    messages = [*checks.check_origin(), *checks.check_reach(), *checks.check_proxy()]
+    assert {message.id for message in messages} == found
+    assert all(message.hint for message in messages)

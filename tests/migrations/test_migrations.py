@@ -1,0 +1,84 @@
+"""Every migration forwards and backwards, on both databases, without a trace of application code."""
+
+import ast
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from scripts.tree import ROOT
+from tests.support.services import PostgreSQL
+
+pytestmark = pytest.mark.migrations
+
+FILES = sorted((ROOT / "chat" / "migrations").glob("0*.py"))
+
+
+def environment(folder: Path, url: str = "") -> dict[str, str]:
+    own = {"DATA_DIR": str(folder), "DATABASE_URL": url, "ORIGIN": "", "DJANGO_SETTINGS_MODULE": "backend.settings"}
+    return {**os.environ, **own}
+
+
+class Database:
+    """One empty database, worked on by `manage.py migrate` as an operator does."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._file = folder / "kindred.sqlite3"
+        self._url = url
+        self._environment = environment(folder, url)
+
+    def migrate(self, to: str) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0", "chat", to]
+        subprocess.run(command, cwd=ROOT, env=self._environment, check=True)
+
+    def tables(self) -> set[str]:
+        postgres = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'chat_%'"
+        sqlite = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'chat_%'"
+        if self._url:
+            with psycopg.connect(self._url) as server:
+                return {name for (name,) in server.execute(postgres.encode()).fetchall()}
+        with sqlite3.connect(self._file) as file:
+            return {name for (name,) in file.execute(sqlite)}
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if request.param == "SQLite":
+        return Database(tmp_path, "")
+    postgres: PostgreSQL = request.getfixturevalue("postgres_server")
+    with psycopg.connect(postgres.url, autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS kindred_migrations")
+        server.execute("CREATE DATABASE kindred_migrations")
+    return Database(tmp_path, f"{postgres.url.rsplit('/', 1)[0]}/kindred_migrations")
+
+
+def test_every_migration_goes_forwards_and_backwards(database: Database) -> None:
+    seen: list[set[str]] = [set()]
+    for file in FILES:
+        database.migrate(file.stem)
+        seen.append(database.tables())
+    assert "chat_entry" in seen[-1]
+    names = ["zero", *(file.stem for file in FILES)]
+    for number in reversed(range(len(FILES))):
+        database.migrate(names[number])
+        assert database.tables() == seen[number]
+    database.migrate(names[-1])
+    assert database.tables() == seen[-1]
+
+
+def test_models_and_migrations_agree(tmp_path: Path) -> None:
+    command = [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]
+    result = subprocess.run(command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_migration_imports_no_application_code(file: Path) -> None:
+    tree = ast.parse(file.read_text())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= {"django", "uuid", "hashlib", "datetime"}
