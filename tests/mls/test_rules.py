@@ -305,6 +305,10 @@ def test_a_room_is_founded_with_the_server_as_its_only_external_sender() -> None
         opaque(b"\x00\x03" + opaque(b"\x02\x00\x0a" + b"\x00\x00") + external_senders(SERVER_KEY)),
     ):
         assert founding(Actor(), extensions) == "not_allowed"
+    senders, required = external_senders(SERVER_KEY)[3:], REQUIRED[3:]
+    for kind, content, rest in ((5, senders, REQUIRED), (3, required, external_senders(SERVER_KEY))):
+        trailing = kind.to_bytes(2, "big") + opaque(content + b"\0")
+        assert founding(Actor(), opaque(rest + trailing)) == "malformed"
     large = opaque(external_senders(SERVER_KEY) + b"\x00\x03" + opaque(bytes(2000)))
     assert founding(Actor(), large) == "too_large"
 
