@@ -32,13 +32,9 @@ class Job:
 def chosen(only: str) -> list[Job]:
     """The jobs for `only`: everything when it is empty, a part of PARTS, or a marker (a subject) across the parts."""
     if not only:
-        return [*lint(), *pytest(), *client(), *headless(), *browser()]
-    if only in PARTS:
-        jobs: list[Job] = {"lint": lint, "python": pytest, "client": client, "headless": headless, "browser": browser}[
-            only
-        ]()
-        return jobs
-    jobs = of_subject(only)
+        return with_build([*lint(), *pytest(), *client(), *headless(), *browser()])
+    by_part = {"lint": lint, "python": pytest, "client": client, "headless": headless, "browser": browser}
+    jobs = with_build(by_part[only]() if only in by_part else of_subject(only))
     if not jobs:
         raise Problem(f"ONLY={only} names nothing. There are {', '.join([*PARTS, *markers()])}.")
     return jobs
