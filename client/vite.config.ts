@@ -29,5 +29,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     environment: "node",
     restoreMocks: true,
+    // Real cryptography, beside other tests, on slow machines.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -4,10 +4,14 @@ import { createServer } from "node:net";
 
 const living = new Set<ChildProcess>();
 
-// Vitest ends a worker that hangs; what it started must not outlive it.
+// Vitest ends a worker that hangs, and Ctrl-C ends Vitest; what a worker started must not outlive it.
 process.on("exit", () => {
   for (const child of living) signal(child, "SIGKILL");
 });
+for (const [name, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
+  process.once(name, () => process.exit(128 + number));
+}
+process.once("disconnect", () => process.exit(1));
 
 /** Starts a program in a process group of its own, so that whatever it starts can be ended with it. */
 export function start(command: string, words: readonly string[], options: SpawnOptions = {}): ChildProcess {
