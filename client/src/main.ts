@@ -1,0 +1,8 @@
+import { start } from "./ui/start.ts";
+import { keepForOffline } from "./ui/offline.ts";
+
+await start(async () => {
+  const { createEngine } = await import("./state/engine.ts");
+  return createEngine();
+});
+await keepForOffline();

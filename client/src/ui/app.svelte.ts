@@ -1,0 +1,141 @@
+import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
+import { sayFailure } from "./logic/failures.ts";
+import { inviteIn } from "./logic/links.ts";
+import { router } from "./router.svelte.ts";
+
+/** Where an invite that is being answered waits, so that a page the phone threw away comes back with it. */
+const heldInvite = "kindred.link";
+
+export interface Notice {
+  id: number;
+  text: string;
+  wrong: boolean;
+}
+
+/** What all screens share: the engine's state as Svelte sees it. Rooms and messages are asked for, never kept twice. */
+class App {
+  #engine = $state.raw<Engine | null>(null);
+  phase = $state<Phase>("loading");
+  connection = $state<Connection>("connecting");
+  rooms = $state.raw<readonly RoomSummary[]>([]);
+  me = $state.raw<Me | null>(null);
+  /** The engine itself could not be loaded. */
+  broken = $state.raw<unknown>(null);
+  /** Fragment of the link that was opened and is not yet answered. */
+  link = $state<string | null>(null);
+  /** What a person in the middle of joining has chosen so far. */
+  joining = $state<{ preview: InvitePreview | null; name: string; pin: string }>({ preview: null, name: "", pin: "" });
+  farewell = $state<"left" | "erased" | null>(null);
+  notices = $state<Notice[]>([]);
+  /** Grows when a room changed, so that whoever shows it looks again. */
+  changes = $state.raw<{ room: string | null; count: number }>({ room: null, count: 0 });
+  newVersion = $state.raw<(() => void) | null>(null);
+  #nextNotice = 1;
+  #load: (() => Promise<Engine>) | null = null;
+
+  get engine(): Engine {
+    if (!this.#engine) throw new Error("a screen asked for the engine before it was there");
+    return this.#engine;
+  }
+
+  get loaded(): boolean {
+    return this.#engine !== null;
+  }
+
+  get staff(): boolean {
+    return this.me !== null && this.me.role !== "member";
+  }
+
+  async start(load: () => Promise<Engine>): Promise<void> {
+    this.#load = load;
+    this.broken = null;
+    try {
+      const engine = await load();
+      engine.on("phase", (phase) => this.#entered(phase));
+      engine.on("connection", (connection) => (this.connection = connection));
+      engine.on("rooms", () => this.#lookAtRooms());
+      engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
+      this.#engine = engine;
+      this.#entered(await engine.start());
+      this.connection = engine.connection();
+    } catch (problem) {
+      this.#engine = null;
+      this.broken = problem;
+    }
+  }
+
+  async again(): Promise<void> {
+    if (this.#load) await this.start(this.#load);
+  }
+
+  /** Takes the link's fragment out of the address at once: it is a secret, and addresses are kept in histories. */
+  takeLink(): void {
+    const found = inviteIn(location.hash);
+    // Before a screen is put on top of it: "back" would come upon the link again.
+    if (location.hash) router.clean();
+    if (found) this.openLink(found.fragment);
+    else this.link ??= sessionStorage.getItem(heldInvite);
+  }
+
+  openLink(fragment: string): void {
+    this.link = fragment;
+    sessionStorage.setItem(heldInvite, fragment);
+    if (this.phase === "open") router.go({ name: "invite" });
+    else {
+      this.farewell = null;
+      router.home();
+    }
+  }
+
+  forgetLink(): void {
+    this.link = null;
+    this.joining = { preview: null, name: "", pin: "" };
+    sessionStorage.removeItem(heldInvite);
+  }
+
+  say(text: string, wrong = false): void {
+    const id = this.#nextNotice++;
+    this.notices = [...this.notices.filter((notice) => notice.text !== text), { id, text, wrong }].slice(-2);
+    setTimeout(() => this.hush(id), wrong ? 12_000 : 5_000);
+  }
+
+  hush(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  /** Runs what a button asks for; whatever goes wrong is said. True when it went well. */
+  async attempt(action: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (problem) {
+      this.say(sayFailure(problem), true);
+      return false;
+    }
+  }
+
+  #entered(phase: Phase): void {
+    const before = this.phase;
+    this.phase = phase;
+    if (phase === "open") {
+      this.me = this.engine.me();
+      this.#lookAtRooms();
+      if (before === "fresh") {
+        this.forgetLink();
+        router.home();
+      } else if (before !== "open" && this.link) router.go({ name: "invite" });
+    } else {
+      this.rooms = [];
+      this.me = null;
+      if (before === "open") router.home();
+    }
+  }
+
+  #lookAtRooms(): void {
+    if (this.phase !== "open") return;
+    this.rooms = this.engine.rooms();
+    this.me = this.engine.me();
+  }
+}
+
+export const app = new App();

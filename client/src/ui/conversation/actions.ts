@@ -1,0 +1,14 @@
+import type { AccountId, MessageKey, ShownMessage } from "../../state/contract.ts";
+
+/** What a line of a conversation can ask its screen to do. */
+export interface MessageActions {
+  onmenu: (message: ShownMessage) => void;
+  onreply: (message: ShownMessage) => void;
+  onreact: (message: ShownMessage, emoji: string) => void;
+  onretry: (message: ShownMessage) => void;
+  ondiscard: (message: ShownMessage) => void;
+  onquote: (key: MessageKey) => void;
+  onperson: (account: AccountId) => void;
+  onlink: (link: { href: string; host: string }) => void;
+  onunchecked: () => void;
+}

@@ -1,0 +1,104 @@
+import type { Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import { firstUnreadOf, rowsOf } from "../logic/rows.ts";
+import { Transcript } from "../logic/transcript.ts";
+
+/** One open conversation: what is loaded of it, and how its screen stands. */
+export class Talk {
+  messages = $state.raw<readonly ShownMessage[]>([]);
+  state = $state<"loading" | "ready" | "failed">("loading");
+  older = $state<"idle" | "loading" | "failed">("idle");
+  more = $state(true);
+  /** Where reading goes on; null when everything was read or it lies further back than what is loaded. */
+  firstUnread = $state<string | null>(null);
+  /** How many messages were unread when the room was opened. */
+  readonly unread: number;
+  readonly rows = $derived(rowsOf(this.messages, this.firstUnread));
+
+  /** What is in view, read again after each change. */
+  inView: { first: string; last: string } | null = null;
+  readonly #transcript: Transcript;
+  #newestAtOpening: string | null = null;
+  #line: Promise<void> = Promise.resolve();
+  #refreshWaits = false;
+  #changed = false;
+
+  constructor(
+    engine: Engine,
+    readonly room: RoomId,
+  ) {
+    this.unread = engine.room(room)?.unread ?? 0;
+    this.#transcript = new Transcript(engine, room);
+  }
+
+  async open(): Promise<void> {
+    this.state = "loading";
+    try {
+      await this.#inTurn(() => this.#transcript.open());
+      this.#newestAtOpening = this.#transcript.messages.at(-1)?.key ?? null;
+      this.#show();
+      this.state = "ready";
+    } catch {
+      this.state = "failed";
+    }
+  }
+
+  /** Answers how many came. */
+  async loadOlder(): Promise<number> {
+    if (this.older === "loading" || !this.more) return 0;
+    this.older = "loading";
+    try {
+      const came = await this.#inTurn(() => this.#transcript.older());
+      this.older = "idle";
+      this.#show();
+      return came;
+    } catch {
+      this.older = "failed";
+      return 0;
+    }
+  }
+
+  /** Loads back to where reading goes on, or to a message; false when it is not there. */
+  async reach(found: () => boolean): Promise<boolean> {
+    while (!found() && this.more) if ((await this.loadOlder()) === 0) break;
+    return found();
+  }
+
+  /** The room changed: looks again at the newest messages and at what is in view. Many calls become one. */
+  async refresh(): Promise<void> {
+    if (this.#refreshWaits || this.state === "failed") return;
+    this.#refreshWaits = true;
+    this.#changed = true;
+    await this.#inTurn(async () => {
+      this.#refreshWaits = false;
+      await this.#transcript.refreshNewest();
+      if (this.inView) await this.#transcript.refreshBetween(this.inView.first, this.inView.last);
+    });
+    this.#show();
+  }
+
+  /** Something changed since opening, and other messages than then have come into view. */
+  async refreshInView(): Promise<void> {
+    if (!this.#changed || this.inView === null) return;
+    await this.#inTurn(async () => {
+      if (this.inView) await this.#transcript.refreshBetween(this.inView.first, this.inView.last);
+    });
+    this.#show();
+  }
+
+  #show(): void {
+    this.messages = this.#transcript.messages;
+    this.more = this.#transcript.more;
+    if (this.firstUnread !== null || this.unread === 0) return;
+    const end = this.messages.findIndex((message) => message.key === this.#newestAtOpening);
+    this.firstUnread = firstUnreadOf(this.messages.slice(0, end + 1), this.unread);
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#line.then(action);
+    this.#line = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+}

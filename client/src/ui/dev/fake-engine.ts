@@ -1,0 +1,349 @@
+import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary, type ShownMessage } from "../../state/contract.ts";
+import { cards, cast, note, reactions, summary, talk, text, variety, type Cast } from "./fake-data.ts";
+
+/** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
+export interface Scene {
+  phase: Phase;
+  net: Connection;
+  rooms: "full" | "empty" | "many";
+  role: Role;
+  /** Every call that asks the network fails with this. */
+  fail: FailureCode | null;
+  /** Milliseconds that everything takes; "never" is written as a very large number. */
+  slow: number;
+  conduct: "agreed" | "changed";
+}
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** An engine without keys, storage or network, to look at screens and test them. Never part of the built app. */
+export class FakeEngine implements Engine {
+  #phase: Phase = "loading";
+  #net: Connection;
+  readonly #listeners = new Map<keyof EngineEvents, Set<(value: never) => void>>();
+  readonly #cast: Cast;
+  readonly #rooms: RoomSummary[] = [];
+  readonly #log = new Map<string, ShownMessage[]>();
+  #invites: Invite[];
+  #agreed: number;
+  readonly now = Date.now();
+
+  constructor(readonly scene: Scene) {
+    this.#net = scene.net;
+    this.#cast = cast(scene.role);
+    this.#agreed = scene.conduct === "changed" ? 1 : 2;
+    const day = 86_400_000;
+    const invite = (id: string, more: Partial<Invite>): Invite => ({ id, role: "member", uses: 1, used: 0, expiresAt: this.now + 6 * day, revoked: false, createdAt: this.now - day, ...more });
+    this.#invites = scene.rooms === "empty" ? [] : [invite("1", {}), invite("2", { uses: 20, used: 7 }), invite("3", { role: "moderator", expiresAt: this.now + day }), invite("4", { used: 1 }), invite("5", { revoked: true }), invite("6", { expiresAt: this.now - day })];
+    this.#furnish();
+  }
+
+  #furnish(): void {
+    const { scene, now } = this;
+    const put = (room: RoomSummary, log: ShownMessage[]): void => {
+      this.#rooms.push(room);
+      this.#log.set(room.id, log);
+    };
+    put(summary("open-2", "open", "Newcomers", { joined: false, members: 41 }), []);
+    put(summary("open-3", "open", "Evening hours and everything that does not fit anywhere else, really", { joined: false, members: 212 }), []);
+    if (scene.rooms === "empty") return;
+    put(summary("group-1", "group", "Tuesday circle"), variety("group-1", this.#cast, now));
+    put(summary("open-1", "open", "Morning room", { unread: 3, members: 128 }), talk("open-1", this.#cast, scene.rooms === "many" ? 5000 : 40, now - 50 * 60_000));
+    put(summary("direct-asha", "direct", "Asha", { unread: 1 }), this.#cast.people.slice(0, 1).map((asha) => text("direct-asha", asha, now - 86_400_000, "I am here until six today.")));
+    put(summary("direct-sol", "direct", "Sol 🌻", { muted: true, draft: "I wanted to ask" }), []);
+    put(summary("group-left", "group", "Garden people", { active: false }), [note("group-left", now - 9 * 86_400_000, { type: "left", account: "me", by: null })]);
+    put(summary("group-long", "group", "Ein außergewöhnlich langer Gruppenname, der wirklich nirgendwo hineinpasst", { unread: 512, lost: true, members: 300 }), talk("group-long", this.#cast, 560, now - 3 * 86_400_000));
+    if (scene.rooms === "many") for (let index = 0; index < 190; index++) put(summary(`many-${index}`, "group", `Group number ${index + 1}`), []);
+  }
+
+  async start(): Promise<Phase> {
+    await wait(this.scene.slow);
+    this.#enter(this.scene.phase);
+    return this.#phase;
+  }
+
+  phase(): Phase {
+    return this.#phase;
+  }
+
+  connection(): Connection {
+    return this.#net;
+  }
+
+  on<E extends keyof EngineEvents>(event: E, listener: (value: EngineEvents[E]) => void): () => void {
+    const all = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, all.add(listener));
+    return () => all.delete(listener);
+  }
+
+  async readInvite(fragment: string): Promise<InvitePreview> {
+    await this.#ask();
+    const codes: Record<string, FailureCode> = { used: "invite_used", expired: "invite_expired", revoked: "invite_revoked", unknown: "invite_unknown" };
+    const wrong = Object.entries(codes).find(([word]) => fragment.includes(word));
+    if (wrong) throw new Failure(wrong[1]);
+    const room = fragment.startsWith("#r.");
+    return { kind: room ? "room" : "network", title: room ? "Tuesday circle" : "Harbour Network", inviter: fragment.includes("nobody") ? null : "Asha", role: fragment.includes("staff") ? "moderator" : "member", conduct: room ? null : { version: 2, cards }, expiresAt: this.now + 6 * 86_400_000 };
+  }
+
+  suggestName(): string {
+    const pick = (list: string[]): string => list[Math.floor(Math.random() * list.length)] ?? "";
+    return `${pick(["Quiet", "Gentle", "Bright", "Steady", "Kind"])} ${pick(["Heron", "River", "Maple", "Lantern", "Willow"])}`;
+  }
+
+  async join(_fragment: string, choice: { name: string }): Promise<Me> {
+    for (const step of ["keys", "account"] as const) {
+      this.#emit("joining", step);
+      await wait(200 + this.scene.slow);
+    }
+    await this.#ask();
+    this.#cast.me.name = choice.name;
+    this.#emit("joining", "done");
+    this.#enter("open");
+    return this.me();
+  }
+
+  async unlock(pin: string): Promise<void> {
+    await wait(100 + this.scene.slow);
+    if (pin !== "135790") throw new Failure("pin_mismatch", pin === "000000" ? 30_000 : null);
+    this.#enter("open");
+  }
+
+  async lock(): Promise<void> {
+    this.#enter("locked");
+  }
+
+  async takeOver(): Promise<void> {
+    this.#enter("locked");
+  }
+
+  async erase(): Promise<void> {
+    this.#enter("fresh");
+  }
+
+  me(): Me {
+    const { account, name } = this.#cast.me;
+    return { account, name: name ?? "", role: this.scene.role, network: "Harbour Network", conduct: { version: 2, agreed: this.#agreed, cards } };
+  }
+
+  async setName(name: string): Promise<void> {
+    await this.#ask();
+    this.#cast.me.name = name;
+    this.#emit("rooms", null);
+  }
+
+  async agreeToConduct(version: number): Promise<void> {
+    await this.#ask();
+    this.#agreed = version;
+    this.#emit("rooms", null);
+  }
+
+  rooms(): RoomSummary[] {
+    return this.#rooms.map((room) => this.#told(room)).sort((a, b) => Number(b.joined) - Number(a.joined) || (b.last?.at ?? 0) - (a.last?.at ?? 0));
+  }
+
+  room(id: string): RoomSummary | null {
+    const found = this.#rooms.find((room) => room.id === id);
+    return found ? this.#told(found) : null;
+  }
+
+  #told(room: RoomSummary): RoomSummary {
+    const message = this.#log.get(room.id)?.findLast((one) => one.body.type !== "system");
+    const said = message?.body.type === "text" ? message.body.text : "Message deleted";
+    return { ...room, last: message ? { text: said, from: room.kind === "direct" ? null : message.name, mine: message.mine, at: message.at, state: message.state } : null };
+  }
+
+  async messages(room: string, options: { before?: string; limit?: number } = {}): Promise<MessagePage> {
+    await wait(this.scene.slow);
+    if (this.scene.fail === "unexpected") throw new Failure("unexpected");
+    const log = this.#log.get(room) ?? [];
+    const end = options.before === undefined ? log.length : log.findIndex((one) => one.key === options.before);
+    const start = Math.max(0, end - (options.limit ?? 50));
+    return { messages: log.slice(start, end), before: start > 0 ? (log[start]?.key ?? null) : null };
+  }
+
+  members(room: string): Person[] {
+    if (room.startsWith("direct")) return [this.#cast.me, ...this.#cast.people.filter((one) => room.endsWith(one.account))];
+    const shared = [this.#cast.me, ...this.#cast.people.filter((one) => one.sharedRooms.includes(room))];
+    return room === "group-long" ? [...shared, ...Array.from({ length: 292 }, (_, index) => ({ account: `m${index}`, name: `Member ${index}`, hearsay: false, me: false, role: "member" as const, sharedRooms: [room] }))] : shared;
+  }
+
+  person(account: string): Person | null {
+    return [this.#cast.me, ...this.#cast.people].find((one) => one.account === account) ?? null;
+  }
+
+  people(): Person[] {
+    return this.scene.rooms === "empty" ? [] : this.#cast.people;
+  }
+
+  async sendText(room: string, body: string, options: { replyTo?: string } = {}): Promise<string> {
+    const original = this.#log.get(room)?.find((one) => one.key === options.replyTo);
+    const excerpt = original?.body.type === "text" ? original.body.text.slice(0, 120) : "";
+    const message = text(room, this.#cast.me, Date.now(), body, { state: "waiting", seq: null, replyTo: original ? { key: original.key, name: original.name, excerpt } : null });
+    this.#write(room, (log) => [...log, message]);
+    void this.#deliver(room, message.key);
+    return message.key;
+  }
+
+  async #deliver(room: string, key: string): Promise<void> {
+    for (const state of ["sent", "delivered"] as const) {
+      await wait(150);
+      if (this.#net !== "online") return;
+      this.#alter(room, key, { state });
+    }
+  }
+
+  async edit(room: string, key: string, body: string): Promise<void> {
+    this.#alter(room, key, { body: { type: "text", text: body }, edited: true });
+  }
+
+  async remove(room: string, key: string): Promise<void> {
+    await this.#ask();
+    this.#alter(room, key, { body: { type: "deleted" }, reactions: [] });
+  }
+
+  async react(room: string, key: string, emoji: string): Promise<void> {
+    const message = this.#log.get(room)?.find((one) => one.key === key);
+    const sets = new Map((message?.reactions ?? []).map((one) => [one.emoji, one.accounts]));
+    const given = sets.get(emoji) ?? [];
+    sets.set(emoji, given.includes("me") ? given.filter((one) => one !== "me") : [...given, "me"]);
+    this.#alter(room, key, { reactions: reactions(...[...sets].filter(([, accounts]) => accounts.length > 0)) });
+  }
+
+  async retry(room: string, key: string): Promise<void> {
+    this.#alter(room, key, { state: "waiting" });
+    await this.#deliver(room, key);
+  }
+
+  async discard(room: string, key: string): Promise<void> {
+    this.#write(room, (log) => log.filter((one) => one.key !== key));
+  }
+
+  async markRead(room: string): Promise<void> {
+    this.#change(room, { unread: 0 });
+  }
+
+  async setDraft(room: string, draft: string): Promise<void> {
+    this.#change(room, { draft });
+  }
+
+  async setMuted(room: string, muted: boolean): Promise<void> {
+    this.#change(room, { muted });
+  }
+
+  async joinOpenRoom(room: string): Promise<void> {
+    await this.#ask();
+    this.#change(room, { joined: true });
+    this.#write(room, (log) => [...log, note(room, Date.now(), { type: "joined", account: "me", by: null })]);
+  }
+
+  async createOpenRoom(title: string): Promise<string> {
+    return this.#open(summary(`made-${this.#rooms.length}`, "open", title, { members: 1 }));
+  }
+
+  async createGroup(name: string, accounts: string[]): Promise<string> {
+    return this.#open(summary(`made-${this.#rooms.length}`, "group", name, { members: accounts.length + 1 }));
+  }
+
+  async startDirect(account: string): Promise<string> {
+    const id = `direct-${account}`;
+    return this.#rooms.some((room) => room.id === id) ? id : this.#open(summary(id, "direct", this.person(account)?.name ?? "", {}));
+  }
+
+  async #open(room: RoomSummary): Promise<string> {
+    await this.#ask();
+    this.#rooms.push(room);
+    this.#log.set(room.id, []);
+    this.#emit("rooms", null);
+    return room.id;
+  }
+
+  async addMembers(room: string, accounts: string[]): Promise<void> {
+    await this.#ask();
+    this.#write(room, (log) => [...log, ...accounts.map((account) => note(room, Date.now(), { type: "joined", account, by: "me" }))]);
+  }
+
+  async rename(room: string, title: string): Promise<void> {
+    await this.#ask();
+    this.#change(room, { title });
+  }
+
+  async leave(room: string): Promise<void> {
+    await this.#ask();
+    this.#change(room, { active: false });
+  }
+
+  async createRoomInvite(): Promise<string> {
+    await this.#ask();
+    return `${location.origin}/#r.AAECAwQFBgcICQoLDA0ODw.g6FyxBAAAQIDBAUGBwgJCgsMDQ4PoW6uVHVlc2RheSBjaXJjbGWhZKpsb2NhbGhvc3Q`;
+  }
+
+  async acceptRoomInvite(): Promise<string> {
+    await this.#ask();
+    return "group-1";
+  }
+
+  async createInvite(options: { role: Role; uses: number; days: number }): Promise<string> {
+    await this.#ask();
+    this.#invites = [{ id: String(this.#invites.length + 1), role: options.role, uses: options.uses, used: 0, expiresAt: Date.now() + options.days * 86_400_000, revoked: false, createdAt: Date.now() }, ...this.#invites];
+    return `${location.origin}/#i.AAECAwQFBgcICQoLDA0ODw.g6FupEFzaGGhYcQQAAECAwQFBgcICQoLDA0OD6FrxCAAAQIDBAUGBwgJCgsMDQ4PAAECAwQFBgcICQoLDA0ODw`;
+  }
+
+  async invites(): Promise<Invite[]> {
+    await this.#ask();
+    return this.#invites;
+  }
+
+  async revokeInvite(id: string): Promise<void> {
+    await this.#ask();
+    this.#invites = this.#invites.map((one) => (one.id === id ? { ...one, revoked: true } : one));
+  }
+
+  /** For tests: someone else writes. */
+  receive(room: string, body: string, account = "mira"): void {
+    const from = this.person(account);
+    if (from) this.#write(room, (log) => [...log, text(room, from, Date.now(), body)]);
+    this.#change(room, { unread: (this.room(room)?.unread ?? 0) + 1 });
+  }
+
+  /** For tests: the network comes or goes. */
+  connect(net: Connection): void {
+    this.#net = net;
+    this.#emit("connection", net);
+  }
+
+  enter(phase: Phase): void {
+    this.#enter(phase);
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#emit("phase", phase);
+  }
+
+  async #ask(): Promise<void> {
+    await wait(this.scene.slow);
+    if (this.#net !== "online") throw new Failure("offline");
+    if (this.scene.fail) throw new Failure(this.scene.fail, this.scene.fail === "rate_limited" ? 120_000 : null);
+  }
+
+  #alter(room: string, key: string, change: Partial<ShownMessage>): void {
+    this.#write(room, (log) => log.map((one) => (one.key === key ? { ...one, ...change } : one)));
+  }
+
+  #write(room: string, change: (log: ShownMessage[]) => ShownMessage[]): void {
+    this.#log.set(room, change(this.#log.get(room) ?? []));
+    this.#emit("room", room);
+    this.#emit("rooms", null);
+  }
+
+  #change(room: string, change: Partial<RoomSummary>): void {
+    const index = this.#rooms.findIndex((one) => one.id === room);
+    const old = this.#rooms[index];
+    if (old) this.#rooms[index] = { ...old, ...change };
+    this.#emit("rooms", null);
+  }
+
+  #emit<E extends keyof EngineEvents>(event: E, value: EngineEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) (listener as (value: EngineEvents[E]) => void)(value);
+  }
+}

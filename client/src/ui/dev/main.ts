@@ -1,0 +1,33 @@
+import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
+import { Failure } from "../../state/contract.ts";
+import { router, type Screen } from "../router.svelte.ts";
+import { start } from "../start.ts";
+import { words } from "../words/index.ts";
+import { FakeEngine, type Scene } from "./fake-engine.ts";
+
+const asked = new URLSearchParams(location.search);
+const scene: Scene = {
+  phase: (asked.get("phase") ?? "open") as Phase,
+  net: (asked.get("net") ?? "online") as Connection,
+  rooms: (asked.get("rooms") ?? "full") as Scene["rooms"],
+  role: (asked.get("role") ?? "coordinator") as Role,
+  fail: asked.get("fail") as FailureCode | null,
+  slow: Number(asked.get("slow") ?? 0),
+  conduct: (asked.get("conduct") ?? "agreed") as Scene["conduct"],
+};
+
+declare global {
+  interface Window {
+    fake: FakeEngine;
+    go: (screen: Screen) => void;
+  }
+}
+
+if (asked.get("dir") === "rtl") words.dir = "rtl";
+window.go = (screen) => router.go(screen);
+await start(async () => {
+  if (asked.has("broken")) throw new Failure(asked.get("broken") === "browser" ? "unsupported_browser" : "unexpected");
+  if (asked.has("forever")) await new Promise(() => undefined);
+  window.fake = new FakeEngine(scene);
+  return window.fake;
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { Failure, type FailureCode } from "../../state/contract.ts";
+import { en } from "../words/en.ts";
+import { codeOf, sayFailure } from "./failures.ts";
+
+/** Every string in the words, functions called with plain examples. */
+function sentences(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "function") return sentences((value as (...args: unknown[]) => unknown)(...example(value as (...args: unknown[]) => unknown)));
+  if (Array.isArray(value)) return value.flatMap(sentences);
+  return value && typeof value === "object" ? Object.values(value).flatMap(sentences) : [];
+}
+function example(asked: (...args: unknown[]) => unknown): unknown[] {
+  if (asked === en.common.list) return [["Asha"]];
+  if (asked === en.invite.asRole) return ["member"];
+  return [2, 3, true];
+}
+
+describe("what goes wrong is said kindly", () => {
+  test("every failure has its own sentence", () => {
+    const said = (Object.keys(en.failures) as FailureCode[]).map((code) => sayFailure(new Failure(code)));
+    expect(new Set(said).size).toBe(said.length);
+  });
+
+  test("a time to wait is said in words", () => {
+    expect(sayFailure(new Failure("pin_mismatch", 8000))).toContain("in 8 seconds");
+    expect(sayFailure(new Failure("rate_limited", 600_000))).toContain("in 10 minutes");
+    expect(sayFailure(new Failure("pin_mismatch", null))).not.toContain("second");
+  });
+
+  test("what nobody foresaw is answered too", () => {
+    expect(codeOf(new TypeError("x"))).toBe("unexpected");
+    expect(sayFailure(new TypeError("x"))).toBe(en.failures.unexpected);
+  });
+
+  test("no sentence shouts, blames, shows a code or says what the place is about", () => {
+    for (const sentence of sentences(en)) {
+      expect(sentence).not.toMatch(/!|oops|error|invalid|illegal|victim|abuse|traffick|survivor|must\b|\b[a-z]+_[a-z]+\b/iu);
+    }
+  });
+});

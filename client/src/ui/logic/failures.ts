@@ -1,0 +1,16 @@
+import { Failure, type FailureCode } from "../../state/contract.ts";
+import { words } from "../words/index.ts";
+
+/** What a screen says about something that went wrong: what happened, what is not lost, and the next step. */
+export function sayFailure(problem: unknown): string {
+  const known = problem instanceof Failure ? problem : null;
+  const said = words.failures[known?.code ?? "unexpected"];
+  const wait = known?.retryAfterMs ?? 0;
+  if (wait < 1000) return said;
+  const seconds = Math.ceil(wait / 1000);
+  return `${said} ${seconds < 90 ? words.waitSeconds(seconds) : words.waitMinutes(Math.ceil(seconds / 60))}`;
+}
+
+export function codeOf(problem: unknown): FailureCode {
+  return problem instanceof Failure ? problem.code : "unexpected";
+}
