@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
 from chat.delivery.statements import statements
@@ -26,6 +29,7 @@ MAX_BATCH = 512
 MAX_BATCH_BYTES = 1024 * 1024
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_MS = 1000
+PATIENCE_SECONDS = 4.0
 
 
 @dataclass(slots=True)
@@ -49,6 +53,29 @@ def unavailable() -> ProtocolError:
 
 def _nothing() -> tuple[None, list[Batch]]:
     return None, []
+
+
+@contextmanager
+def impatient(own: BaseDatabaseWrapper) -> Iterator[None]:
+    """Bounds what this thread's connection waits for, whenever it connects anew, to PATIENCE_SECONDS."""
+    milliseconds = int(PATIENCE_SECONDS * 1000)
+    if own.vendor == "sqlite":
+        bounds = [f"PRAGMA busy_timeout = {milliseconds}"]
+    else:
+        bounds = [f"SET lock_timeout = {milliseconds}", f"SET statement_timeout = {milliseconds}"]
+
+    def bound(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+        if connection is own:
+            with connection.cursor() as cursor:
+                for statement in bounds:
+                    cursor.execute(statement)
+
+    own.close()
+    connection_created.connect(bound)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(bound)
 
 
 class Writer:
@@ -94,6 +121,12 @@ class Writer:
     # Below: the writer's own thread.
 
     def _run(self) -> None:
+        # Nobody may keep every sender of this process waiting: not a lock, not a statement.
+        with impatient(connections["default"]):
+            self._work()
+        connection.close()
+
+    def _work(self) -> None:
         stopping = False
         while not stopping:
             work = self._queue.get()
@@ -116,7 +149,6 @@ class Writer:
                 except Empty:
                     break
             self._append(appends)
-        connection.close()
 
     def _append(self, entries: list[Append]) -> None:
         if not entries:

@@ -37,3 +37,10 @@ def shared_store(database_allowed: None, postgres_server: PostgreSQL, redis_serv
     """PostgreSQL and Redis, as several processes use them together."""
     with Store(postgres_server, redis_server) as made:
         yield made
+
+
+@pytest.fixture
+def own_server(database_allowed: None) -> Iterator[Server]:
+    """A server that a test may do anything to, on SQLite."""
+    with Store() as store, Server(store) as made:
+        yield made

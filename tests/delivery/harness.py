@@ -93,6 +93,11 @@ class Store:
                 admin.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
 
+def reconnect() -> None:
+    """Drops this thread's connection: the server behind it may have been started anew."""
+    connections["default"].close()
+
+
 def _forget() -> None:
     connections["default"].close()
     del connections["default"]
@@ -213,6 +218,11 @@ class Socket:
                 if self.closed.is_set():
                     raise ConnectionError(f"closed while waiting for the answer to {frame['t']}")
                 await self._news.wait()
+
+    async def until(self, true: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Waits until that is true of what has arrived."""
+        async with asyncio.timeout(seconds), self._news:
+            await self._news.wait_for(true)
 
     async def settled(self) -> None:
         """Everything that the server wrote before it read this has arrived."""

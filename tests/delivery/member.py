@@ -1,0 +1,187 @@
+"""A client that keeps every promise of the protocol: it retries, catches up, and remembers what it has shown."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from tests.delivery.groups import application
+
+ACKNOWLEDGE_AFTER = 32
+
+
+class Member:
+    """One device in one room. `address` is asked for at each try, so that it can change between servers.
+
+    `shown` is what a person would have seen, as (seq, entry id) in order; `accepted` is what it was promised, by id.
+    """
+
+    def __init__(self, address: Callable[[], str], token: bytes, room: bytes, cursor: int = 1) -> None:
+        self.address = address
+        self.token = token
+        self.room = room
+        self.cursor = cursor
+        self.shown: list[tuple[int, bytes]] = []
+        self.accepted: dict[bytes, int] = {}
+        self.refusals: list[str] = []
+        self.byes: list[str] = []
+        self.connections = 0
+        self._outbox: dict[bytes, dict[str, Any]] = {}
+        self._own: dict[int, bytes] = {}
+        self._ahead: dict[int, bytes] = {}
+        self._fetching = False
+        self._unacknowledged = 0
+        self._wire: ClientConnection | None = None
+        self._changed = asyncio.Condition()
+        self._task = asyncio.create_task(self._live())
+
+    # What a person does
+
+    async def say(self, size: int = 200) -> bytes:
+        """Puts a message into the outbox and sends it when there is a connection. Returns its id."""
+        frame = application(self.room, 1, size)
+        self._outbox[frame["id"]] = frame
+        await self._send(frame)
+        identity: bytes = frame["id"]
+        return identity
+
+    async def until(self, true: Callable[[], bool], seconds: float = 30) -> None:
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(true)
+
+    async def everything_sent(self, seconds: float = 30) -> None:
+        await self.until(lambda: not self._outbox, seconds)
+
+    async def caught_up_to(self, seq: int, seconds: float = 30) -> None:
+        await self.until(lambda: self.cursor >= seq, seconds)
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    # What its phone does
+
+    async def _live(self) -> None:
+        while True:
+            try:
+                async with connect(self.address(), max_size=None, compression=None, ping_interval=None) as wire:
+                    self.connections += 1
+                    await self._talk(wire)
+            except (OSError, WebSocketException, TimeoutError):
+                pass
+            self._wire = None
+            await asyncio.sleep(0.05 + random.random() * 0.1)
+
+    async def _talk(self, wire: ClientConnection) -> None:
+        await wire.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": self.token}))
+        self._fetching = False
+        async for data in wire:
+            assert isinstance(data, bytes)
+            await self._take(wire, msgspec.msgpack.decode(data))
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _take(self, wire: ClientConnection, frame: dict[str, Any]) -> None:
+        match frame["t"]:
+            case "ready":
+                self._wire = wire
+                await self._begin(frame)
+            case "accepted":
+                self._outbox.pop(frame["id"], None)
+                known = self.accepted.setdefault(frame["id"], frame["seq"])
+                assert known == frame["seq"], "one message was promised two places"
+                self._own[frame["seq"]] = frame["id"]
+                self._advance()
+            case "entries" | "page":
+                await self._show(frame)
+            case "error":
+                self.refusals.append(frame["code"])
+                if frame["code"] in ("unavailable", "rate_limited"):
+                    asyncio.get_running_loop().create_task(self._again(frame))
+            case "bye":
+                self.byes.append(frame["code"])
+
+    async def _begin(self, ready: dict[str, Any]) -> None:
+        for waiting in list(self._outbox.values()):
+            await self._send(waiting)
+        heads = {room: head for room, head, _, _ in ready["rooms"]}
+        if heads.get(self.room, 0) > self.cursor:
+            await self._fetch()
+
+    async def _show(self, frame: dict[str, Any]) -> None:
+        for item in frame["items"]:
+            if item[0] > self.cursor:
+                self._ahead[item[0]] = item[4]
+        self._advance()
+        if frame["t"] == "page":
+            self._fetching = False
+            if frame["items"] and frame["head"] > self.cursor:
+                await self._fetch()
+        elif self._ahead:
+            await self._fetch()
+        await self._acknowledge(len(frame["items"]))
+
+    async def _again(self, refusal: dict[str, Any]) -> None:
+        await asyncio.sleep(min(0.3, refusal["retry_after_ms"] / 1000))
+        frame = self._outbox.get(refusal["id"])
+        if frame is not None:
+            await self._send(frame)
+
+    def _advance(self) -> None:
+        while True:
+            seq = self.cursor + 1
+            identity = self._ahead.pop(seq, None) or self._own.get(seq)
+            if identity is None:
+                break
+            self.cursor = seq
+            self.shown.append((seq, identity))
+        for seq in [seq for seq in self._ahead if seq <= self.cursor]:
+            del self._ahead[seq]
+
+    async def _fetch(self) -> None:
+        if not self._fetching:
+            self._fetching = True
+            await self._send(
+                {"t": "fetch", "id": os.urandom(16), "room": self.room, "after": self.cursor, "limit": 500}
+            )
+
+    async def _acknowledge(self, count: int) -> None:
+        self._unacknowledged += count
+        if self._unacknowledged >= ACKNOWLEDGE_AFTER:
+            self._unacknowledged = 0
+            await self._send({"t": "cursor", "rooms": [[self.room, self.cursor]]})
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        if self._wire is not None:
+            try:
+                await self._wire.send(msgspec.msgpack.encode(frame))
+            except WebSocketException:
+                self._wire = None
+
+
+def judge(members: list[Member], stored: list[tuple[int, bytes]]) -> dict[str, int]:
+    """What went wrong, by kind; all 0 when every promise was kept. `stored` is the log as (seq, entry id) in order."""
+    by_id = {identity: seq for seq, identity in stored}
+    promised = {identity: seq for member in members for identity, seq in member.accepted.items()}
+    seqs = [seq for seq, _ in stored]
+    faults = {
+        "lost": sum(by_id.get(identity) != seq for identity, seq in promised.items()),
+        "stored twice": len(stored) - len(by_id),
+        "gaps": sum(later != earlier + 1 for earlier, later in pairwise(seqs)),
+        "shown twice": 0, "out of order": 0, "not shown": 0, "shown wrongly": 0,
+    }  # fmt: skip
+    for member in members:
+        shown = [seq for seq, _ in member.shown]
+        faults["shown twice"] += len(shown) - len(set(shown))
+        faults["out of order"] += shown != sorted(shown)
+        faults["not shown"] += len(set(seqs[1:]) - set(shown))
+        faults["shown wrongly"] += sum(by_id.get(identity) != seq for seq, identity in member.shown)
+    return faults

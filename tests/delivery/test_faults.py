@@ -1,0 +1,288 @@
+"""Processes, stores and networks that fail at the worst moment: nothing that was promised is lost, doubled or mixed up."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import resource
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from tests.delivery.groups import Circle, circle
+from tests.delivery.harness import Server, Store, in_db, reconnect, socket_to
+from tests.delivery.member import Member, judge
+from tests.delivery.test_log import log_of
+from tests.support.services import PostgreSQL
+
+pytestmark = pytest.mark.faults
+
+
+async def under_load(
+    here: Circle, address: Callable[[], str], trouble: Callable[[], Awaitable[None]], messages: int = 40
+) -> list[Member]:
+    """Everyone talks, `trouble` happens in the middle of it, and everyone gets there all the same. Judges the outcome."""
+    members = [Member(address, person.token, here.room) for person in here.members]
+
+    async def talk(member: Member) -> None:
+        for _ in range(messages):
+            await member.say(random.randrange(10, 3000))
+            await asyncio.sleep(random.random() * 0.05)
+
+    talking = asyncio.gather(*map(talk, members))
+    for member in members:
+        await member.until(lambda member=member: bool(member.accepted))  # type: ignore[misc]
+    await trouble()
+    await talking
+    await asyncio.gather(*(member.everything_sent(60) for member in members))
+    await in_db(reconnect)
+    stored = await in_db(log_of, here.group.room)
+    await asyncio.gather(*(member.caught_up_to(stored[-1][0], 60) for member in members))
+    for member in members:
+        await member.stop()
+    assert len(stored) == 1 + len(members) * messages
+    assert set(judge(members, stored).values()) == {0}, judge(members, stored)
+    return members
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def mortal_server(request: pytest.FixtureRequest, database_allowed: None) -> Iterator[Server]:
+    postgres = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    with Store(postgres) as store, Server(store, asgi="daphne" if postgres is None else "uvicorn") as made:
+        yield made
+
+
+async def test_a_process_killed_under_load_loses_nothing_that_was_accepted(mortal_server: Server, rounds: int) -> None:
+    server = mortal_server
+
+    async def kill_and_start_again() -> None:
+        for _ in range(1 + rounds):
+            await asyncio.to_thread(server.end, signal.SIGKILL)
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(server.start)
+            await asyncio.sleep(random.random())
+
+    here = await in_db(circle, 12)
+    members = await under_load(here, lambda: server.address, kill_and_start_again)
+    assert all(member.connections > 1 for member in members)
+    assert {bye for member in members for bye in member.byes} == set()
+
+
+async def test_a_process_that_is_asked_to_stop_answers_says_goodbye_and_loses_nothing(mortal_server: Server) -> None:
+    server = mortal_server
+    took: list[float] = []
+
+    async def stop_and_start_again() -> None:
+        begun = time.monotonic()
+        status = await asyncio.to_thread(server.end, signal.SIGTERM)
+        took.append(time.monotonic() - begun)
+        assert status in (0, -signal.SIGTERM)
+        await asyncio.to_thread(server.start)
+
+    here = await in_db(circle, 12)
+    members = await under_load(here, lambda: server.address, stop_and_start_again)
+    # Whoever came back before the process had gone was told again.
+    assert [set(member.byes) for member in members] == [{"draining"}] * 12
+    assert took[0] < 5
+
+
+async def test_a_socket_that_opens_while_the_process_drains_is_sent_elsewhere(own_server: Server) -> None:
+    here = await in_db(circle, 2)
+    async with socket_to(own_server, here.members[0].token) as staying:
+        assert own_server.process is not None
+        own_server.process.send_signal(signal.SIGTERM)
+        bye = await staying.expect("bye")
+        assert bye["retry_after_ms"] > 0
+        await staying.closed.wait()
+    assert await asyncio.to_thread(own_server.process.wait, 10) == 0
+
+
+async def test_a_second_signal_ends_the_process_without_waiting(own_server: Server) -> None:
+    here = await in_db(circle, 1)
+    async with socket_to(own_server, here.members[0].token):
+        assert own_server.process is not None
+        own_server.process.send_signal(signal.SIGINT)
+        own_server.process.send_signal(signal.SIGINT)
+        assert await asyncio.to_thread(own_server.process.wait, 10) == 0
+
+
+async def test_a_client_that_stops_reading_is_cut_off_and_slows_nobody(mortal_server: Server) -> None:
+    here = await in_db(circle, 3)
+    one, two, stuck = here.members
+    wire = socket.socket()
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    wire.connect(("127.0.0.1", mortal_server.port))
+    wire.sendall(
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    hello = msgspec.msgpack.encode({"t": "hello", "v": 1, "token": stuck.token})
+    wire.sendall(bytes((0x82, 0x80 | len(hello))) + bytes(4) + hello)
+    async with socket_to(mortal_server, one.token) as sender, socket_to(mortal_server, two.token) as reader:
+        await asyncio.sleep(0.3)
+        slowest = 0.0
+        for _ in range(300):
+            begun = time.monotonic()
+            assert (await sender.ask(here.group.message(size=60_000), "accepted"))["t"] == "accepted"
+            slowest = max(slowest, time.monotonic() - begun)
+        await reader.settled()
+        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 302))
+        assert slowest < 1.0
+        assert await asyncio.to_thread(_is_cut, wire)
+    wire.close()
+    # It comes back, with a place to go on from.
+    async with socket_to(mortal_server, stuck.token) as back:
+        page = await back.ask({"t": "fetch", "room": here.room, "after": 1, "limit": 3}, "page")
+        assert [entry[0] for entry in page["items"]] == [2, 3, 4]
+
+
+def _is_cut(wire: socket.socket) -> bool:
+    """Whether the connection ends within ten seconds for whoever reads at last."""
+    wire.settimeout(10)
+    try:
+        while wire.recv(1 << 20):
+            pass
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_a_network_cut_in_the_middle_of_a_frame_leaves_nothing_behind(mortal_server: Server) -> None:
+    here = await in_db(circle, 2)
+    async with socket_to(mortal_server, here.members[1].token) as reader:
+        for cut in (1, 3, 8, 200, 1000):
+            async with socket_to(mortal_server, here.members[0].token) as sender:
+                frame = msgspec.msgpack.encode(here.group.message(size=2000))
+                data = bytes((0x82, 0xFE)) + len(frame).to_bytes(2, "big") + bytes(4) + frame
+                transport = sender.wire.transport
+                transport.write(data[:cut])
+                await asyncio.sleep(0.05)
+                transport.abort()
+        await reader.settled()
+        assert reader.entries(here.room) == []
+    assert len(await in_db(log_of, here.group.room)) == 1
+
+
+async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_once(mortal_server: Server) -> None:
+    here = await in_db(circle, 8)
+
+    async def cut() -> None:
+        for _ in range(25):
+            await asyncio.sleep(0.08)
+            victim = random.choice(members)
+            if victim._wire is not None:
+                victim._wire.transport.abort()
+
+    members = [Member(lambda: mortal_server.address, person.token, here.room) for person in here.members]
+
+    async def talk(member: Member) -> None:
+        for _ in range(40):
+            await member.say(random.randrange(10, 3000))
+            await asyncio.sleep(random.random() * 0.1)
+
+    await asyncio.gather(cut(), *map(talk, members))
+    await asyncio.gather(*(member.everything_sent() for member in members))
+    stored = await in_db(log_of, here.group.room)
+    await asyncio.gather(*(member.caught_up_to(stored[-1][0]) for member in members))
+    for member in members:
+        await member.stop()
+    assert set(judge(members, stored).values()) == {0}, judge(members, stored)
+
+
+async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server) -> None:
+    here = await in_db(circle, 2)
+    frames = [here.group.message() for _ in range(50)]
+    async with socket_to(mortal_server, here.members[1].token) as reader:
+        for person in (here.members[0], here.members[0]):
+            async with socket_to(mortal_server, person.token) as sender:
+                for frame in [*frames, *reversed(frames)]:
+                    await sender.send(frame)
+                answers = [await sender.expect("accepted") for _ in range(100)]
+                assert len({(answer["id"], answer["seq"], answer["frank"]) for answer in answers}) == 50
+        await reader.settled()
+        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 52))
+
+
+async def test_a_full_disk_refuses_stores_nothing_half_and_recovers_by_itself(own_server: Server) -> None:
+    here = await in_db(circle, 2)
+    async with (
+        socket_to(own_server, here.members[0].token) as sender,
+        socket_to(own_server, here.members[1].token) as reader,
+    ):
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
+        assert own_server.process is not None
+        pid, (soft, hard) = own_server.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
+        # No file may grow: what the system says then is what it says when the disk is full.
+        size = max(file.stat().st_size for file in Path(own_server.store.folder).glob("kindred.sqlite3*"))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+        refused = [await sender.ask(here.group.message(size=60_000), "accepted") for _ in range(40)]
+        codes = [answer.get("code", "accepted") for answer in refused]
+        assert codes[-1] == "unavailable"
+        assert refused[-1]["retry_after_ms"] > 0
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+        assert (await sender.ask(here.group.message(), "accepted"))["t"] == "accepted"
+        accepted = codes.count("accepted") + 2
+        await reader.settled()
+        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, accepted + 2))
+    assert [seq for seq, _ in await in_db(log_of, here.group.room)] == list(range(1, accepted + 2))
+
+
+async def test_a_database_locked_by_someone_else_is_waited_for_in_bounded_time(own_server: Server) -> None:
+    here = await in_db(circle, 1)
+    async with socket_to(own_server, here.members[0].token) as sender:
+        lock = sqlite3.connect(own_server.store.folder / "kindred.sqlite3", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(8):
+            assert (await sender.ask(here.group.message(), "accepted"))["code"] == "unavailable"
+        await sender.settled()
+        lock.execute("ROLLBACK")
+        lock.close()
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
+
+
+async def test_postgresql_stopped_and_started_loses_nothing(database_allowed: None) -> None:
+    def begin() -> tuple[PostgreSQL, Store, Server]:
+        postgres = PostgreSQL()
+        postgres.__enter__()
+        store = Store(postgres)
+        store.__enter__()
+        return postgres, store, Server(store, asgi="uvicorn").start()
+
+    postgres, store, server = await asyncio.to_thread(begin)
+    try:
+
+        async def stop_and_start_again() -> None:
+            await asyncio.to_thread(postgres.kill)
+            await asyncio.sleep(1)
+            await asyncio.to_thread(postgres.start)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.start)
+
+        here = await in_db(circle, 8)
+        members = await under_load(here, lambda: server.address, stop_and_start_again, 60)
+        assert {code for member in members for code in member.refusals} <= {"unavailable"}
+    finally:
+        server.__exit__()
+        await asyncio.to_thread(store.__exit__)
+        await asyncio.to_thread(postgres.remove)
+
+
+async def test_an_id_that_is_used_for_something_else_gets_the_first_answer(own_server: Server) -> None:
+    here = await in_db(circle, 1)
+    identity = os.urandom(16)
+    async with socket_to(own_server, here.members[0].token) as sender:
+        first = await sender.ask(dict(here.group.message(), id=identity), "accepted")
+        assert await sender.ask(dict(here.group.update(here.members[0]), id=identity), "accepted") == first
+        room: UUID = here.group.room
+        assert len(await in_db(log_of, room)) == 2
