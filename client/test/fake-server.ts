@@ -154,13 +154,14 @@ export class FakeServer {
     if (known) return known;
     if (frame["epoch"] !== room.epoch) throw new Refused("stale_epoch", { epoch: room.epoch });
     const { leaves } = readGroupInfo(frame["group_info"] as Bytes);
-    const members = new Map(leaves.flatMap((client, leaf) => {
+    const members = new Map<string, number>();
+    for (const [leaf, client] of leaves.entries()) {
       const name = client && parseClientId(client, DOMAIN);
-      return name ? [[`${name.account}:${name.device}`, leaf] as const] : [];
-    }));
+      if (name) members.set(`${name.account}:${name.device}`, leaf);
+    }
     if ([...room.removing].some((key) => members.has(key))) throw new Refused("pending_removal");
     const seq = room.log.length + room.purged + 1;
-    const added = [...members.keys()].filter((key) => !room.places.has(key) || (key === device.key && frame["welcome"] === null && !room.places.has(key)));
+    const added = [...members.keys()].filter((key) => !room.places.has(key));
     for (const key of [...room.places.keys()]) if (!members.has(key)) room.places.delete(key);
     for (const [key, leaf] of members) {
       const place = room.places.get(key);

@@ -48,6 +48,13 @@ export function groupInfoBody(message: Bytes): Bytes {
   return message.slice(HEADER_LENGTH);
 }
 
+/** The group id that a GroupInfo (as MLSMessage) names, 16 bytes for a room. Throws RangeError. */
+export function groupInfoGroup(message: Bytes): Bytes {
+  const reader = new TlsReader(groupInfoBody(message));
+  reader.skip(4); // group_context.version and cipher_suite
+  return reader.vector();
+}
+
 /** TLS presentation language with MLS's variable-size vector lengths (RFC 9420 section 2.1.2). */
 export class TlsReader {
   readonly #view: DataView;

@@ -201,6 +201,7 @@ class KindredEngine implements Engine {
 
   joinOpenRoom(id: string): Promise<void> {
     return this.#with(async ({ session }) => {
+      if (!session.views.room(id)) await session.refresh();
       const summary = session.views.room(id);
       if (summary?.kind !== "open") throw new Failure("not_found");
       await session.membership.joinOpen(id, summary.title);

@@ -18,6 +18,9 @@ import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
 export class Membership {
+  /** Rooms that are being made or joined at this moment. */
+  readonly #underway = new Set<string>();
+
   constructor(
     private readonly http: Http,
     private readonly mls: Mls,
@@ -29,6 +32,13 @@ export class Membership {
     private readonly introductions: Introductions,
     private readonly self: Self,
   ) {}
+
+  /** Goes on with rooms whose making or joining was cut off, unless they came to nothing. */
+  async resume(): Promise<void> {
+    for (const room of this.rooms.all()) {
+      if (room.record.state === "creating" && !this.#underway.has(room.id)) await this.#guard(room, () => this.#resume(room));
+    }
+  }
 
   async createOpen(title: string): Promise<string> {
     return (await this.#create("open", title, [])).id;
@@ -47,7 +57,7 @@ export class Membership {
       kind === "direct" && state !== "left" && (founding.includes(account) || members.some((device) => device.startsWith(account))));
     if (known?.active) return known.id;
     try {
-      const room = known ? await this.#resume(known) : null;
+      const room = known ? await this.#guard(known, () => this.#resume(known)) : null;
       return (room ?? (await this.#create("direct", null, [account]))).id;
     } catch (error) {
       if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
@@ -58,19 +68,13 @@ export class Membership {
   async joinOpen(id: string, title: string): Promise<void> {
     const room = await this.rooms.ensure(id, "open");
     if (room.active) return;
-    await this.rooms.update(room, (record) => {
-      record.title = title;
-    });
-    await this.entering.enter(room);
+    await this.#enter(room, title);
   }
 
   async joinByInvite(id: string, secret: Bytes, name: string | null): Promise<void> {
     const room = await this.rooms.ensure(id, "group");
     if (room.active) return;
-    await this.rooms.update(room, (record) => {
-      record.title ??= name;
-    });
-    await this.entering.enter(room, secret);
+    await this.#enter(room, name, secret);
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {
@@ -114,9 +118,28 @@ export class Membership {
     });
   }
 
-  /** Goes on with a room whose founding or joining was cut off. Null when it came to nothing and is forgotten. */
-  async resume(room: Room): Promise<void> {
-    await this.#resume(room);
+  /** Comes in by external commit; leaves nothing behind when that is refused. */
+  #enter(room: Room, title: string | null, invite: Bytes | null = null): Promise<void> {
+    return this.#guard(room, async () => {
+      await this.rooms.update(room, (record) => {
+        record.title = title ?? record.title;
+      });
+      try {
+        await this.entering.enter(room, invite);
+      } catch (error) {
+        if (room.record.state === "creating" && !isRefusal(error, "unreachable")) await this.rooms.forget(room);
+        throw error;
+      }
+    });
+  }
+
+  async #guard<T>(room: Room, work: () => Promise<T>): Promise<T> {
+    this.#underway.add(room.id);
+    try {
+      return await work();
+    } finally {
+      this.#underway.delete(room.id);
+    }
   }
 
   async #resume(room: Room): Promise<Room | null> {
@@ -140,33 +163,32 @@ export class Membership {
   /** The room is known here before the server hears of it, so that a crash leaves nothing that nobody remembers. */
   async #create(kind: RoomRecord["kind"], title: string | null, accounts: readonly string[]): Promise<Room> {
     const room = await this.rooms.ensure(newUuid(), kind);
-    await this.rooms.update(room, (record) => {
-      record.title = title;
-      record.founding = [...accounts];
+    return this.#guard(room, async () => {
+      await this.rooms.update(room, (record) => {
+        record.title = title;
+        record.founding = [...accounts];
+      });
+      try {
+        const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };
+        await this.http.post("/rooms", request, roomBody);
+        await this.entering.found(room);
+        return room;
+      } catch (error) {
+        // Whatever it was, unless nobody knows: then the next connection finds out.
+        if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
+        throw error;
+      }
     });
-    try {
-      const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };
-      await this.http.post("/rooms", request, roomBody);
-      await this.entering.found(room);
-      return room;
-    } catch (error) {
-      // Whatever it was, unless nobody knows: then the next connection finds out.
-      if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
-      throw error;
-    }
   }
 
   async #enterDirect(id: string): Promise<string> {
     const room = await this.rooms.ensure(id, "direct");
     for (let tries = 0; !room.active; tries += 1) {
       try {
-        await this.entering.enter(room);
+        await this.#enter(room, null);
       } catch (error) {
         // The other person is making it at this moment.
-        if (!isRefusal(error, "room_not_ready") || tries >= 5) {
-          if (room.record.state === "creating") await this.rooms.forget(room);
-          throw error;
-        }
+        if (!isRefusal(error, "room_not_ready") || tries >= 5) throw error;
         await sleep(1_000);
       }
     }

@@ -9,16 +9,22 @@ import type { Room } from "./rooms.ts";
 const STEP_MS = 2_000;
 
 export class Removals {
-  readonly #waiting = new Set<string>();
+  /** Rooms to attend to, and how to cut the wait short. */
+  readonly #waiting = new Map<string, AbortController>();
 
   constructor(private readonly commits: Commits, private readonly self: Self) {}
 
-  /** Commits what is pending in the room, after a wait in which somebody else may. */
-  async attend(room: Room): Promise<void> {
-    if (this.#waiting.has(room.id)) return;
-    this.#waiting.add(room.id);
+  /** Commits what is pending in the room; unless it is urgent, after a wait in which somebody else may. */
+  async attend(room: Room, urgent: boolean): Promise<void> {
+    const waiting = this.#waiting.get(room.id);
+    if (waiting) {
+      if (urgent) waiting.abort();
+      return;
+    }
+    const hurry = new AbortController();
+    this.#waiting.set(room.id, hurry);
     try {
-      await sleep(turn(room, this.self) * STEP_MS);
+      if (!urgent) await sleep(turn(room, this.self) * STEP_MS, hurry.signal);
       if (!room.active || !room.record.pendingRemoval) return;
       await this.commits.change(room, async (tx) => {
         if (!room.record.pendingRemoval) return false;

@@ -17,6 +17,12 @@ import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
 
+export interface SendingHooks {
+  /** MLS lets nothing be sent while a removal waits to be committed. */
+  removalFirst(room: Room): void;
+  failed(error: unknown): void;
+}
+
 export class Sending {
   /** Rooms at work, and whether somebody asked again in the meantime. */
   readonly #running = new Map<string, { again: boolean }>();
@@ -30,7 +36,7 @@ export class Sending {
     private readonly sync: Sync,
     private readonly certification: Certification,
     private readonly self: Self,
-    private readonly failed: (error: unknown) => void,
+    private readonly hooks: SendingHooks,
   ) {}
 
   /** Sends what waits in the room, as far as possible now. */
@@ -50,7 +56,7 @@ export class Sending {
       }
     } catch (error) {
       // Without an answer, the next connection goes on.
-      if (!(error instanceof Refusal)) this.failed(error);
+      if (!(error instanceof Refusal)) this.hooks.failed(error);
     } finally {
       this.#running.delete(room.id);
     }
@@ -62,6 +68,10 @@ export class Sending {
       const item = this.outbox.of(room.id).find(({ record }) => record.state === "waiting");
       // A group that is behind would encrypt for the wrong members; catching up calls again.
       if (!item || this.link.state !== "online" || !this.sync.isCurrent(room) || room.record.broken) return;
+      if (room.active && room.record.pendingRemoval) {
+        this.hooks.removalFirst(room);
+        return;
+      }
       if (!room.active || !(await this.certification.ensure(room))) {
         await this.#giveUp(room, item);
         continue;

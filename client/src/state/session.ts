@@ -113,7 +113,12 @@ export class Session {
         if (how !== "rejoined") this.#do(this.introductions.greet(room));
       },
     );
-    this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, this.#sync, this.certification, self, failed);
+    this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, this.#sync, this.certification, self, {
+      removalFirst: (room) => {
+        this.#do(this.#removals.attend(room, true));
+      },
+      failed,
+    });
     this.introductions = new Introductions(this.#outbox, this.people, self, ownName, (room) => {
       this.#sending.pump(room);
     });
@@ -178,7 +183,7 @@ export class Session {
   /** Rooms that were being made or joined when this device went away, and those it should know but does not. */
   async #settleRooms(frame: Ready): Promise<void> {
     await this.refresh(frame);
-    for (const room of this.rooms.all()) if (room.record.state === "creating") await this.membership.resume(room);
+    await this.membership.resume();
     const unknown = frame.rooms.filter(({ room, epoch }) => epoch > 0 && !this.rooms.get(room)?.active);
     if (unknown.length === 0) return;
     await sleep(GRACE_MS);
@@ -249,7 +254,7 @@ export class Session {
   #caughtUp(room: Room): void {
     if (!room.active) return;
     if (room.record.broken) this.#do(this.#entering.enter(room));
-    else if (room.record.pendingRemoval) this.#do(this.#removals.attend(room));
+    else if (room.record.pendingRemoval) this.#do(this.#removals.attend(room, false));
     this.#sending.pump(room);
   }
 
