@@ -9,6 +9,7 @@ export function sayNote(note: SystemNote, engine: Pick<Engine, "person">): strin
   const person = engine.person(note.account);
   const name = within(person?.name ?? words.common.someone);
   if (note.type === "renamed") return person?.me ? said.youRenamed(within(note.name)) : said.renamed(name, within(note.name));
+  if (note.type === "uncertified") return said.uncertified(name);
   const by = note.by === null || note.by === note.account ? null : engine.person(note.by);
   const byName = within(by?.name ?? words.common.someone);
   if (note.type === "joined") {
