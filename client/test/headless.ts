@@ -1,0 +1,69 @@
+/**
+ * A Kindred client without a browser: the same engine with native core-crypto, for tests and load against a real server.
+ *
+ *     const ann = await headless({ origin: "http://127.0.0.1:8000" });
+ *     await ann.engine.join(link, { name: "Ann", pin: "2580", conductVersion: 1 });
+ */
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import WebSocket from "ws";
+import { newUuid } from "../src/protocol/ids.ts";
+import { MemoryBackend } from "../src/store/memory.ts";
+import type { SocketLike } from "../src/transport/network.ts";
+import type { Engine } from "../src/state/contract.ts";
+import { createEngine } from "../src/state/engine.ts";
+import { HeadlessPlatform } from "./headless-platform.ts";
+
+export interface HeadlessOptions {
+  origin: string;
+  /** Faults of the engine itself. By default they are thrown where nobody catches them. */
+  unexpected?: (error: unknown) => void;
+}
+
+export class Headless {
+  engine: Engine;
+  #platform: HeadlessPlatform;
+  readonly #backend = new MemoryBackend();
+  readonly #keystoreFile = join(tmpdir(), `kindred-keys-${newUuid()}`);
+
+  constructor(private readonly options: HeadlessOptions) {
+    [this.#platform, this.engine] = this.#device();
+  }
+
+  /** Closes the app and opens it again, with everything it had kept. */
+  async restart(pin: string): Promise<void> {
+    await this.engine.lock();
+    [this.#platform, this.engine] = this.#device();
+    await this.engine.start();
+    await this.engine.unlock(pin);
+  }
+
+  /** The device's own network. */
+  network(on: boolean): void {
+    this.#platform.network.switch(on);
+  }
+
+  async end(): Promise<void> {
+    await this.engine.lock();
+    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(this.#keystoreFile + suffix, { force: true })));
+  }
+
+  #device(): [HeadlessPlatform, Engine] {
+    const { origin, unexpected } = this.options;
+    const platform = new HeadlessPlatform({
+      origin, backend: this.#backend, keystoreFile: this.#keystoreFile,
+      fetch: (input, init) => fetch(input, init),
+      connect: (address) => new WebSocket(address, { perMessageDeflate: false }) as unknown as SocketLike,
+      ...(unexpected ? { unexpected } : {}),
+    });
+    return [platform, createEngine(platform)];
+  }
+}
+
+/** A device that has nothing yet. */
+export async function headless(options: HeadlessOptions): Promise<Headless> {
+  const device = new Headless(options);
+  await device.engine.start();
+  return device;
+}
