@@ -65,6 +65,14 @@ def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
                 id="kindred.W001",
             )
         )
+    if settings.LINKS_JSON is not None and not settings.LINKS_JSON.parent.is_dir():
+        found.append(
+            Error(
+                "The folder of KINDRED_LINKS_JSON is not there.",
+                hint="Make it, or unset KINDRED_LINKS_JSON.",
+                id="kindred.E006",
+            )
+        )
     if settings.DEBUG:
         found.append(
             Caution("DEBUG is on.", hint="Unset DEBUG wherever real people are; it shows internals.", id="kindred.W002")

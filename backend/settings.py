@@ -26,6 +26,8 @@ PORT = env.number("PORT", 8000, 0, 65535)
 ORIGIN = env.text("ORIGIN").rstrip("/")
 # A demo network with fresh links at each start of `serve`; a server that others can reach makes its own.
 DEMO = env.flag("DEMO", urlsplit(ORIGIN or "http://localhost").hostname in ("localhost", "127.0.0.1", "::1"))
+# Where `serve` writes its links for programs that start it, mode 600; empty: nowhere.
+LINKS_JSON = env.path("KINDRED_LINKS_JSON", Path()) if env.text("KINDRED_LINKS_JSON") else None
 # The server's name inside client ids and URIs. It can never change once someone has joined.
 DOMAIN = env.text("DOMAIN", "localhost").lower()
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]

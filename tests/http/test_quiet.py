@@ -2,9 +2,12 @@
 
 import json
 import logging
+import os
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +18,13 @@ from backend.logs import PrivateFormatter
 from chat import queries
 from chat.api.fields import b64encode
 from chat.protocol.errors import Code
+from scripts.tree import ROOT
 from tests.actors import Name, World
 from tests.factories import Person
 from tests.http.api import ask, get
 from tests.http.serving import Server
 from tests.http.test_serve import join, secret_of
+from tests.support.services import wait_until
 
 pytestmark = pytest.mark.privacy
 
@@ -67,6 +72,36 @@ def test_logs_hold_no_address_and_nothing_that_was_sent(visited: tuple[Server, P
         assert private not in log
     for link in links["members"]:
         assert b64encode(secret_of(link).value) not in log
+
+
+def test_the_procfiles_server_names_nobody_either(tmp_path: Path) -> None:
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    server = Server()
+    environment = server.environment | {
+        "DATA_DIR": str(tmp_path),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    subprocess.run(lines["release"].split(), cwd=ROOT, env=environment, check=True, capture_output=True)
+    with (tmp_path / "log").open("wb") as log:
+        web = ["sh", "-c", f"exec {lines['web']}"]
+        process = subprocess.Popen(web, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        transport = httpx.HTTPTransport(local_address=ADDRESS)
+        with httpx.Client(base_url=server.address, transport=transport) as client:
+            wait_until(lambda: _answers(client), 30)
+            assert client.get(f"/{CANARY}").status_code == 404
+            assert "server" not in client.get(f"/api/v1/server?{CANARY}").headers
+    finally:
+        process.terminate()
+        process.wait(15)
+    assert (tmp_path / "log").read_text() == ""
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_files_hold_no_address_no_token_and_no_secret(visited: tuple[Server, Person, dict[str, Any]]) -> None:

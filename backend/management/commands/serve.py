@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from backend import demo, env
+from backend import demo
 from chat.protocol.limits import MAX_COMMIT_FRAME
 
 
@@ -48,9 +48,8 @@ class Command(BaseCommand):
 
     def _announce(self, origin: str, links: demo.Links | None) -> None:
         if links is not None:
-            file = env.text("KINDRED_LINKS_JSON")
-            if file:
-                demo.write_json(env.path("KINDRED_LINKS_JSON", settings.DATA_DIR), origin, links)
+            if settings.LINKS_JSON is not None:
+                demo.write_json(settings.LINKS_JSON, origin, links)
             self._print_links(links)
         self.stdout.write(f"\nKindred is at {origin}   (Ctrl-C stops it)\n")
         self.stdout.flush()
