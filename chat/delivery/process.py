@@ -24,6 +24,7 @@ from chat.delivery.rates import Rates
 from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
 from chat.delivery.repair import Repair
+from chat.delivery.retention import ROUND_SECONDS, Retention
 from chat.delivery.writer import Again, Writer, unavailable
 from chat.protocol import events
 from chat.protocol.errors import Code, ProtocolError
@@ -58,6 +59,7 @@ class Delivery:
         self.layer.start()
         self.repair.start()
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
+        self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers).look)
         on_signal(self.loop, self.drain)
 
     async def drain(self) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -24,6 +26,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from backend import database
+from tests.factories import Person
 from tests.support.services import PostgreSQL, Redis, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,7 +257,10 @@ async def socket_to(server: Server, token: bytes | None = None) -> AsyncIterator
         await socket.close()
 
 
-@contextmanager
-def serving(store: Store, **how: Any) -> Iterator[Server]:
-    with Server(store, **how) as server:
-        yield server
+def post(server: Server, path: str, person: Person, body: object = None) -> tuple[int, Any]:
+    """A call of the HTTP API: status and answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    headers = {"Authorization": person.authorization, "Content-Type": "application/json"}
+    connection.request("POST", path, json.dumps(body or {}), headers)
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())

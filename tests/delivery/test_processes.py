@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
-import json
 import random
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +14,7 @@ import pytest
 
 from chat.models import InboxItem
 from tests.delivery.groups import circle, hand_out
-from tests.delivery.harness import Server, Socket, Store, in_db, socket_to
+from tests.delivery.harness import Server, Socket, Store, in_db, post, socket_to
 from tests.delivery.member import Member, judge
 from tests.delivery.test_log import log_of
 from tests.factories import Person, device_of
@@ -137,13 +135,6 @@ async def test_leaving_on_one_process_silences_the_sockets_of_the_other(pair: Pa
         await there.settled()
         assert there.entries(circle_.room) == []
         assert [(entry[0], entry[2]) for entry in here.entries(circle_.room)] == [(2, 2)]
-
-
-def post(server: Server, path: str, person: Person) -> tuple[int, object]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("POST", path, b"{}", {"Authorization": person.authorization, "Content-Type": "application/json"})
-    answer = connection.getresponse()
-    return answer.status, json.loads(answer.read())
 
 
 async def test_delivered_counts_the_devices_of_all_processes(pair: Pair) -> None:

@@ -11,7 +11,7 @@ from chat.delivery.removals import external_sender, remove_devices
 from chat.mls.external import pending_removal
 from chat.models import Entry, HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
 from tests.delivery.groups import Circle, Group, circle, hand_out, settle
-from tests.delivery.harness import Server, in_db, socket_to
+from tests.delivery.harness import Server, in_db, post, socket_to
 from tests.factories import Person, device_of, enrolled, network, room_invite
 from tests.mls import forge
 
@@ -332,3 +332,47 @@ async def test_a_commit_for_another_room_than_its_frames_is_refused(server: Serv
     frame = dict(there.group.update(there.members[0]), room=here.room)
     async with socket_to(server, here.members[0].token) as sender:
         assert (await sender.ask(frame, "accepted"))["code"] == "bad_commit"
+
+
+async def test_leaving_silences_all_the_accounts_devices_before_it_is_answered(server: Server) -> None:
+    here = await in_db(circle, 2)
+    stays, phone = here.members
+    async with socket_to(server, stays.token) as sender, socket_to(server, phone.token) as left:
+        status, _ = await asyncio.to_thread(post, server, f"/api/v1/rooms/{here.group.room}/leave", phone)
+        assert status == 200
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 3
+        await left.settled()
+        assert [(frame["t"], frame["change"]) for frame in left.arrived] == [("room", "removed")]
+        await sender.settled()
+        assert [(entry[0], entry[2]) for entry in sender.entries(here.room)] == [(2, 2)]
+
+
+async def test_a_networks_devices_hear_of_its_open_rooms_and_no_others_do(server: Server) -> None:
+    here = await in_db(circle, 2)
+    elsewhere = await in_db(circle, 1)
+    moderator = await in_db(lambda: enrolled(Person(), here.network, "moderator"))
+    room = str(uuid4())
+    async with (
+        socket_to(server, here.members[0].token) as member,
+        socket_to(server, elsewhere.members[0].token) as outsider,
+    ):
+        body = {"id": room, "kind": "open", "title": "Tea"}
+        assert (await asyncio.to_thread(post, server, "/api/v1/rooms", moderator, body))[0] == 200
+        assert (await asyncio.to_thread(post, server, f"/api/v1/rooms/{room}/title", moderator, {"title": "Te"}))[
+            0
+        ] == 200
+        assert [(await member.expect("room"))["change"] for _ in range(2)] == ["opened", "renamed"]
+        await outsider.settled()
+        assert outsider.arrived == []
+
+
+async def test_suspending_an_account_cuts_its_sockets_off(server: Server) -> None:
+    from chat.actions.accounts import suspend_account
+    from chat.models import Account
+
+    here = await in_db(circle, 1)
+    async with socket_to(server, here.members[0].token) as socket:
+        # From another process and without Redis, as the management command does it.
+        await in_db(lambda: suspend_account(Account.objects.get(id=here.members[0].account)))
+        assert (await socket.expect("bye", 8))["code"] == "suspended"
+        await socket.closed.wait()

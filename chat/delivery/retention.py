@@ -1,0 +1,82 @@
+"""Entries go when every device in the room has acknowledged them, or after 30 days: a little at a time, while serving."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from chat.delivery import sync
+from chat.delivery.log import Batch, now_ms
+from chat.delivery.readers import Readers
+from chat.delivery.writer import Writer
+from chat.models import Entry, Room, RoomDevice
+from chat.protocol.limits import ENTRY_DAYS
+
+ROUND_SECONDS = 10.0
+ROOMS = 100
+"""Rooms looked at in a round."""
+ENTRIES = 500
+"""Entries deleted in a transaction."""
+KEPT_MS = ENTRY_DAYS * 86_400_000
+STEADY_MS = 3_600_000
+"""A clock that has moved by more than this against the machine's uptime is not believed."""
+
+
+class Retention:
+    """Goes round all rooms in the order of their ids, `ROOMS` at a time."""
+
+    def __init__(self, writer: Writer, readers: Readers) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._after: UUID | None = None
+        self._offset = _offset_ms()
+
+    async def look(self) -> None:
+        """One round. Raises ProtocolError(unavailable)."""
+        rooms = await self._readers.run(_rooms_after, self._after)
+        self._after = rooms[-1] if len(rooms) == ROOMS else None
+        steady = abs(_offset_ms() - self._offset) < STEADY_MS
+        for room, seqs in (await self._readers.run(expired, rooms, now_ms() if steady else None)).items():
+            await self._writer.run(partial(delete, room, seqs))
+
+
+def _offset_ms() -> int:
+    """Wall clock less uptime: constant, unless someone sets the clock."""
+    return now_ms() - time.monotonic_ns() // 1_000_000
+
+
+def _rooms_after(room: UUID | None) -> list[UUID]:
+    found = Room.objects.all() if room is None else Room.objects.filter(id__gt=room)
+    return list(found.order_by("id").values_list("id", flat=True)[:ROOMS])
+
+
+def expired(rooms: Sequence[UUID], now: int | None) -> dict[UUID, list[int]]:
+    """Seqs of entries that may go, by room, at most `ENTRIES` each. Without `now` (ms) age does not count.
+
+    Proposals that wait to be committed stay: the commit that covers them is judged by them.
+    """
+    reached = sync.delivered(rooms)
+    newest = Entry.objects.aggregate(newest=Max("accepted_at"))["newest"]
+    # A clock that is far ahead at start must not empty a log: age counts from the newest entry at the latest.
+    old = -1 if now is None or newest is None else min(now, newest) - KEPT_MS
+    found: dict[UUID, list[int]] = {}
+    for room in rooms:
+        waiting = RoomDevice.objects.filter(room=room, removal_seq__isnull=False).values("removal_seq")
+        gone = Entry.objects.filter(room=room).exclude(seq__in=waiting)
+        gone = gone.filter(Q(seq__lte=reached.get(room, 0)) | Q(accepted_at__lt=old))
+        seqs = list(gone.order_by("seq").values_list("seq", flat=True)[:ENTRIES])
+        if seqs:
+            found[room] = seqs
+    return found
+
+
+def delete(room: UUID, seqs: Sequence[int]) -> tuple[None, list[Batch]]:
+    """A job of the writer's, so that it never waits for the database's only writer, and nobody for it for long."""
+    with transaction.atomic(durable=True):
+        Entry.objects.filter(room=room, seq__in=seqs).delete()
+    return None, []

@@ -1,0 +1,102 @@
+"""What everyone has, and what is older than thirty days, goes; nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chat.delivery import retention
+from chat.delivery.log import Appended, Stamp, now_ms
+from chat.delivery.readers import Readers
+from chat.delivery.removals import remove_devices
+from chat.delivery.retention import ENTRIES, KEPT_MS, Retention, delete, expired
+from chat.delivery.writer import Writer
+from chat.models import Entry, Room, RoomDevice
+from tests.delivery.groups import Circle, circle
+from tests.delivery.harness import Store, in_db
+from tests.factories import device_of
+from tests.socket.test_sync import fill
+
+DAY = 86_400_000
+
+
+def aged(here: Circle, *days: int) -> None:
+    """Makes the entries from seq 2 on that many days old."""
+    for seq, old in enumerate(days, 2):
+        Entry.objects.filter(room=here.group.room, seq=seq).update(accepted_at=now_ms() - old * DAY)
+
+
+def seen_by(here: Circle, *cursors: int) -> None:
+    for person, cursor in zip(here.members, cursors, strict=True):
+        RoomDevice.objects.filter(room=here.group.room, device=device_of(person)).update(cursor=cursor)
+
+
+def left(here: Circle) -> list[int]:
+    return list(Entry.objects.filter(room=here.group.room).order_by("seq").values_list("seq", flat=True))
+
+
+def prune(here: Circle, now: int | None) -> list[int]:
+    for room, seqs in expired([here.group.room], now).items():
+        delete(room, seqs)
+    return left(here)
+
+
+async def test_what_every_device_has_acknowledged_goes(store: Store) -> None:
+    here = await in_db(circle, 3)
+    await in_db(fill, here, 9)
+    await in_db(aged, here, *[0] * 9)
+    await in_db(seen_by, here, 10, 4, 7)
+    assert await in_db(prune, here, now_ms()) == [5, 6, 7, 8, 9, 10]
+    assert await in_db(lambda: Room.objects.get(id=here.group.room).head) == 10
+
+
+async def test_what_is_older_than_thirty_days_goes_whoever_lacks_it(store: Store) -> None:
+    here = await in_db(circle, 2)
+    await in_db(fill, here, 5)
+    await in_db(aged, here, 40, 31, 29, 1, 0)
+    await in_db(seen_by, here, 6, 0)
+    assert await in_db(prune, here, now_ms()) == [4, 5, 6]
+
+
+async def test_a_clock_far_ahead_does_not_empty_the_log(store: Store) -> None:
+    here = await in_db(circle, 1)
+    await in_db(fill, here, 3)
+    await in_db(aged, here, 10, 5, 0)
+    await in_db(seen_by, here, 0)
+    await in_db(lambda: Entry.objects.filter(room=here.group.room, seq=1).update(accepted_at=now_ms()))
+    assert await in_db(prune, here, now_ms() + 400 * DAY) == [1, 2, 3, 4]
+    assert await in_db(prune, here, None) == [1, 2, 3, 4]
+
+
+async def test_a_removal_that_waits_for_its_commit_stays_however_old(store: Store) -> None:
+    here = await in_db(circle, 2)
+    await in_db(fill, here, 2)
+    gone = await in_db(lambda: device_of(here.members[1]).pk)
+    await in_db(remove_devices, here.group.room, [gone])
+    await in_db(lambda: Entry.objects.filter(room=here.group.room).update(accepted_at=now_ms() - KEPT_MS - DAY))
+    await in_db(lambda: RoomDevice.objects.filter(room=here.group.room).update(cursor=4))
+    assert await in_db(prune, here, now_ms()) == [4]
+
+
+async def test_the_rounds_reach_every_room_a_little_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "ROOMS", 2)
+    circles = [await in_db(circle, 1) for _ in range(5)]
+    for here in circles:
+        await in_db(fill, here, ENTRIES + 10)
+        await in_db(seen_by, here, ENTRIES + 11)
+    published: list[Appended] = []
+    writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), published.append)
+    writer.start()
+    readers = Readers()
+    keeper = Retention(writer, readers)
+    rooms: Any = await in_db(Room.objects.count)
+    for _ in range(rooms // 2 + 1):
+        await keeper.look()
+    assert [len(await in_db(left, here)) for here in circles] == [11] * 5
+    for _ in range(rooms // 2 + 1):
+        await keeper.look()
+    assert [await in_db(left, here) for here in circles] == [[]] * 5
+    await asyncio.to_thread(writer.stop)
+    readers.stop()
