@@ -67,16 +67,20 @@ export class App {
 
   /** Goes back until the chats are there. */
   async toChats(): Promise<void> {
-    for (let screen = await this.screen(); screen !== testid.screenChats; screen = await this.screen()) {
-      const before = screen;
+    for (let here = await this.place(); !here.startsWith(testid.screenChats); here = await this.place()) {
+      const before = here;
       await this.click("back");
-      await until(async () => (await this.screen()) !== before, patience, () => `${this.name} does not get back from ${before}`);
+      await until(async () => (await this.place()) !== before, patience, () => `${this.name} does not get back from ${before}`);
     }
   }
 
-  /** The testid of the screen that is shown. */
-  async screen(): Promise<string> {
-    return this.page.eval(() => [...document.querySelectorAll<HTMLElement>('[data-testid^="screen-"]')].find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset["testid"] ?? "");
+  /** The testid of the screen that is shown, and of which room it is. */
+  async place(): Promise<string> {
+    return this.page.eval(() => {
+      const screens = [...document.querySelectorAll<HTMLElement>('[data-testid^="screen-"]')];
+      const { testid, room = "" } = screens.find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset ?? {};
+      return `${testid} ${room}`.trim();
+    });
   }
 
   /** Opens a conversation from the list of chats. */

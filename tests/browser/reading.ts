@@ -59,12 +59,19 @@ export function readShown(names: Names): ShownLine[] {
 async function scrollThrough(names: Names, patience: number, read: (names: Names) => ShownLine[]): Promise<{ lines: ShownLine[] } | { failed: string }> {
   const list = document.querySelector<HTMLElement>(`[data-testid="${names.list}"]`);
   if (list === null) return { failed: "there is no conversation on the screen" };
-  const drawn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 40));
+  // The list draws what it is scrolled to with the next frame; a tab in the background may have none.
+  const frame = (): Promise<unknown> => Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, 500))]);
+  const drawn = (): Promise<unknown> => frame().then(frame);
+  const toEnd = async (): Promise<void> => {
+    do {
+      list.scrollTop = 0;
+      await drawn();
+    } while (list.scrollTop < -1 && Date.now() < deadline);
+  };
   const all: ShownLine[] = [];
   const atBeginning = (): boolean => list.innerText.includes(names.beginning) && list.scrollTop <= list.clientHeight - list.scrollHeight + 1;
   const deadline = Date.now() + patience;
-  list.scrollTop = 0;
-  await drawn();
+  await toEnd();
   for (;;) {
     const lines = read(names);
     const known = lines.findIndex((line) => all.some((one) => one.key === line.key));
@@ -75,7 +82,7 @@ async function scrollThrough(names: Names, patience: number, read: (names: Names
     list.scrollTop -= Math.max(40, list.clientHeight - 200);
     await drawn();
   }
-  list.scrollTop = 0;
+  await toEnd();
   return { lines: all };
 }
 

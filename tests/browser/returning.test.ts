@@ -52,7 +52,7 @@ test("a wrong PIN is answered kindly, and the right one still opens", async () =
   await mira.lock();
   await mira.tapPin("111213");
   await mira.page.waitFor(`text=${en.failures.pin_mismatch}`);
-  expect(await mira.screen()).toBe(testid.screenUnlock);
+  expect(await mira.place()).toBe(testid.screenUnlock);
   await mira.unlock();
   await (await mira.open("Welcome")).expectTexts(said);
 });

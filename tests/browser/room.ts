@@ -141,8 +141,9 @@ export class Room {
 
   async members(): Promise<string[]> {
     await this.details();
-    await this.page.waitFor(at("member"));
-    const members = await this.page.texts(at("member"));
+    // What is not yet drawn has no text.
+    const drawn = (texts: string[]): string[] | null => (texts.length > 0 && texts.every((text) => text !== "") ? texts : null);
+    const members = await until(async () => drawn(await this.page.texts(at("member"))), patience, () => `No members of ${this.title}`);
     await this.app.click("back");
     await this.page.waitFor(at("screenRoom"));
     return members;

@@ -25,6 +25,7 @@ export class World {
   browser!: Browser;
   private readonly apps: App[] = [];
   private readonly endings: (() => Promise<void>)[] = [];
+  private readonly told = new Map<string, number>();
   private linksGiven = 0;
 
   constructor(private readonly options: Options) {}
@@ -77,12 +78,21 @@ export class World {
   async picture(title: string): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     const file = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60);
-    for (const app of this.apps) {
-      // A tab that is gone has nothing to show.
-      await app.page.screenshot(join(pictures, `${file}-${app.name}.png`)).catch((error: unknown) => console.log(`No picture of ${app.name}: ${String(error)}`));
-      for (const problem of app.page.problems) console.log(`${app.name}'s page said: ${problem}`);
+    for (const [index, app] of this.apps.entries()) {
+      const shot = app.page.screenshot(join(pictures, `${file}-${index}-${app.name}.png`));
+      // A tab that was closed has nothing to show.
+      await shot.catch((error: unknown) => this.tell(`The picture of ${app.name}'s page (${index})`, [String(error).split("\n")[0] ?? ""]));
+      this.tell(`${app.name}'s page (${index})`, app.page.problems);
     }
-    console.log(`The server said:\n${await this.server.log()}`);
+    // The links and their codes come first and say nothing about a fault.
+    this.tell("The server", (await this.server.log()).split("\n").filter((line) => !/[█▀▄]|#i\.|^$/.test(line)));
+  }
+
+  /** Prints what was not yet told. */
+  private tell(who: string, lines: readonly string[]): void {
+    const fresh = lines.slice(this.told.get(who) ?? 0);
+    this.told.set(who, lines.length);
+    if (fresh.length > 0) console.log(`${who} said:\n${fresh.join("\n")}`);
   }
 
   async end(): Promise<void> {

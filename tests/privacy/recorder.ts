@@ -9,8 +9,6 @@ interface Connection {
 }
 
 export interface Heard {
-  /** What each connection carried, as it was. */
-  raw: Buffer[];
   requests: HttpMessage[];
   responses: HttpMessage[];
   /** Payloads of WebSocket frames, without the mask that hides a browser's. */
@@ -18,36 +16,47 @@ export interface Heard {
   toBrowser: Buffer[];
 }
 
-/** A plain TCP proxy on loopback that writes down everything that passes. It reaches the server from the address `as`. */
+/** A plain TCP proxy on loopback that writes down everything that passes. It reaches its target from the address `as`. */
 export class Recorder {
   private readonly connections: Connection[] = [];
   private readonly sockets = new Set<Socket>();
+  private target = 0;
 
   private constructor(
     private readonly listener: Server,
     readonly port: number,
   ) {}
 
-  static async before(target: number, as: string): Promise<Recorder> {
+  static async listen(as: string): Promise<Recorder> {
     const listener = createServer();
     listener.listen(0, "127.0.0.1");
     await once(listener, "listening");
     const address = listener.address();
     if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
     const recorder = new Recorder(listener, address.port);
-    listener.on("connection", (browser) => recorder.carry(browser, connect({ port: target, host: "127.0.0.1", localAddress: as })));
+    listener.on("connection", (client) => recorder.carry(client, connect({ port: recorder.target, host: "127.0.0.1", localAddress: as })));
     return recorder;
+  }
+
+  /** Says which port of loopback lies behind. */
+  leadTo(target: number): void {
+    this.target = target;
   }
 
   get address(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Both directions of every connection, as they were. */
+  raw(): Buffer[] {
+    return this.connections.flatMap(({ asked, answered }) => [Buffer.concat(asked), Buffer.concat(answered)]);
+  }
+
+  /** The same, read as HTTP and WebSocket. */
   heard(): Heard {
-    const all: Heard = { raw: [], requests: [], responses: [], fromBrowser: [], toBrowser: [] };
+    const all: Heard = { requests: [], responses: [], fromBrowser: [], toBrowser: [] };
     for (const { asked, answered } of this.connections) {
       const [up, down] = [Buffer.concat(asked), Buffer.concat(answered)];
-      all.raw.push(up, down);
       const [requests, responses] = [messagesIn(up), messagesIn(down)];
       all.requests.push(...requests.messages);
       all.responses.push(...responses.messages);
