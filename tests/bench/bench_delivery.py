@@ -1,0 +1,240 @@
+# ruff: noqa: E402 (Django wants to be set up before its models are imported)
+"""How fast delivery is, beside what it is measured against, in one run. The last line is one JSON object.
+
+One core for the server, another for the generator; bodies of 1 KB; Kindred stores everything (SQLite,
+synchronous=FULL) and is acknowledged every 32nd delivery; the baselines store nothing. Deliveries are counted
+at the receivers; a sender's own `accepted` is not one, the baselines' echo to the sender is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+import msgspec
+
+from chat.models import Entry, Room
+from tests.bench import load, servers
+from tests.bench.people import crowd
+from tests.delivery.groups import application
+from tests.delivery.harness import Store
+from tests.support.services import PostgreSQL, Redis
+
+RUNS = int(os.environ.get("BENCH_RUNS") or 3)
+SECONDS = float(os.environ.get("BENCH_SECONDS") or 3)
+ACKNOWLEDGE = 32
+IDLE = 2000
+MISSED = 20_000
+figures: dict[str, float | None] = {}
+
+
+def told(name: str, seen: load.Seen) -> load.Seen:
+    print(f"  {name:34} {seen.line()}", flush=True)
+    if seen.faults:
+        raise SystemExit(f"{name}: {seen.faults} messages were lost, doubled, refused or out of order")
+    return seen
+
+
+def note(**values: float | None) -> None:
+    for name, value in values.items():
+        figures[name] = None if value is None else round(value, 3)
+        print(f"{name} = {figures[name]}", flush=True)
+
+
+def saturated(name: str, clients: Callable[[], list[load.Client]], dialect: int, pids: list[int]) -> load.Seen:
+    """The median run of several, each with connections of its own."""
+    runs = []
+    for _ in range(RUNS):
+        connected = clients()
+        acknowledge = ACKNOWLEDGE if dialect == load.KINDRED else 0
+        runs.append(told(name, load.drive(connected, dialect, pids, acknowledge=acknowledge, measure=SECONDS)))
+        servers.close(connected)
+    return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
+
+
+def of_baseline(name: str, asgi: str, rooms: int, members: int) -> load.Seen:
+    with servers.baseline(name, asgi) as (port, pid):
+        return saturated(f"{name} on {asgi}", lambda: servers.raw_clients(port, rooms, members), load.RAW, [pid])
+
+
+def of_limit(rooms: int, members: int) -> load.Seen:
+    with servers.limit() as (port, pid):
+        return saturated("C, one send() a frame", lambda: servers.raw_clients(port, rooms, members), load.RAW, [pid])
+
+
+def of_kindred(asgi: str, rooms: int, members: int, store: Store) -> load.Seen:
+    people = crowd(rooms, members)
+    with servers.kindred(store, asgi) as server:
+        assert server.process is not None
+        return saturated(
+            f"Kindred on {asgi}, {rooms} x {members}",
+            lambda: servers.kindred_clients([server.port], people, rooms, members),
+            load.KINDRED,
+            [server.process.pid],
+        )
+
+
+def throughput() -> load.Seen:
+    """4 rooms x 50; returns the better server's run."""
+    naive, raw_daphne = of_baseline("naive", "daphne", 4, 50), of_baseline("raw", "daphne", 4, 50)
+    raw_uvicorn, limit = of_baseline("raw", "uvicorn", 4, 50), of_limit(4, 50)
+    with Store() as store:
+        daphne, uvicorn = of_kindred("daphne", 4, 50, store), of_kindred("uvicorn", 4, 50, store)
+    best = max(daphne, uvicorn, key=lambda seen: seen.rate)
+    note(
+        deliveries_daphne=daphne.rate,
+        deliveries_uvicorn=uvicorn.rate,
+        ratio_naive_channels=daphne.rate / naive.rate,
+        ratio_raw_daphne=daphne.rate / raw_daphne.rate,
+        ratio_raw_uvicorn=uvicorn.rate / raw_uvicorn.rate,
+        ratio_limit=best.rate / limit.rate,
+        cpu_ratio_naive_channels=naive.cpu_per_million / daphne.cpu_per_million,
+        cpu_ratio_raw_daphne=raw_daphne.cpu_per_million / daphne.cpu_per_million,
+        cpu_ratio_raw_uvicorn=raw_uvicorn.cpu_per_million / uvicorn.cpu_per_million,
+        cpu_ratio_limit=limit.cpu_per_million / min(daphne.cpu_per_million, uvicorn.cpu_per_million),
+    )
+    return daphne
+
+
+def latency(saturation: load.Seen) -> None:
+    """Unloaded (5 messages a second and room), and at half of what saturates, beside the raw server at the same rate."""
+    half = saturation.completed / saturation.seconds / 4 / 2
+    with Store() as store:
+        people = crowd(4, 50)
+        with servers.kindred(store, "daphne") as server:
+            assert server.process is not None
+            seen = {}
+            for name, rate in (("unloaded", 5.0), ("half load", half)):
+                clients = servers.kindred_clients([server.port], people, 4, 50)
+                pids = [server.process.pid]
+                seen[name] = told(
+                    f"Kindred, {name}",
+                    load.drive(clients, load.KINDRED, pids, rate=rate, acknowledge=ACKNOWLEDGE, measure=SECONDS),
+                )
+                servers.close(clients)
+    with servers.baseline("raw", "daphne") as (port, pid):
+        clients = servers.raw_clients(port, 4, 50)
+        raw = load.drive(clients, load.RAW, [pid], rate=half, measure=SECONDS)
+        print(f"  {'raw at the same rate':34} {raw.line()}", flush=True)
+        servers.close(clients)
+    note(
+        p50_ms=seen["half load"].p50,
+        p99_ms=seen["half load"].p99,
+        p50_unloaded_ms=seen["unloaded"].p50,
+        p99_unloaded_ms=seen["unloaded"].p99,
+        p99_over_raw=seen["half load"].p99 / raw.p99,
+    )
+
+
+def growth() -> None:
+    """Server CPU for a delivery in a room of 1,000 over one in a room of 50."""
+    with Store() as store:
+        small, large = of_kindred("daphne", 1, 50, store), of_kindred("daphne", 1, 1000, store)
+    note(cost_growth=large.cpu_per_million / small.cpu_per_million)
+
+
+def idle() -> None:
+    """Memory of the server for each of 2,000 connected people who do nothing, 50 in a room."""
+    with Store() as store:
+        people = crowd(IDLE // 50, 50)
+        for asgi in ("daphne", "uvicorn"):
+            with servers.kindred(store, asgi) as server:
+                assert server.process is not None
+                warm = [load.hello(server.port, token)[0] for token in people.tokens[0]]
+                time.sleep(1)
+                before = servers.resident_kb(server.process.pid)
+                begun = time.monotonic()
+                wires = [load.hello(server.port, token)[0] for room in people.tokens[1:] for token in room]
+                seconds = time.monotonic() - begun
+                time.sleep(2)
+                grown = servers.resident_kb(server.process.pid) - before
+                print(f"  {asgi}: {len(wires)} connections, {len(wires) / seconds:.0f} a second", flush=True)
+                note(**{f"rss_per_idle_connection_kb_{asgi}": grown / len(wires)})
+                for wire in (*warm, *wires):
+                    wire.close()
+    figures["rss_per_idle_connection_kb"] = figures["rss_per_idle_connection_kb_daphne"]
+
+
+def catch_up() -> None:
+    """Entries a second served to a device that missed 20,000 of them."""
+    with Store() as store:
+        people = crowd(1, 1)
+        room = Room.objects.get(id__isnull=False)
+        payload = application(room.id.bytes, 1, load.BODY)["payload"]
+        Entry.objects.bulk_create(
+            (
+                Entry(room=room, seq=seq, kind=0, epoch=1, entry_id=os.urandom(16), payload=payload, tag=bytes(32),
+                      frank=bytes(32), hub_key=1, accepted_at=seq)
+                for seq in range(1, MISSED + 1)
+            ),
+            batch_size=1000,
+        )  # fmt: skip
+        Room.objects.update(head=MISSED)
+        with servers.kindred(store, "daphne") as server:
+            wire, _ = load.hello(server.port, people.tokens[0][0])
+            begun, after = time.monotonic(), 0
+            while after < MISSED:
+                fetch = {"t": "fetch", "id": bytes(16), "room": room.id.bytes, "after": after, "limit": 500}
+                wire.sendall(load.frame(msgspec.msgpack.encode(fetch)))
+                after = msgspec.msgpack.decode(load.read_frame(wire))["items"][-1][0]
+            note(catch_up_per_s=MISSED / (time.monotonic() - begun))
+
+
+def on_postgresql() -> None:
+    """PostgreSQL beside SQLite, and two processes with Redis beside one; PostgreSQL and Redis on the generator's core."""
+    with PostgreSQL() as postgres, Redis() as redis:
+        with Store() as store:
+            sqlite = of_kindred("daphne", 4, 50, store)
+        with Store(postgres, redis) as store:
+            one = of_kindred("daphne", 4, 50, store)
+            people = crowd(4, 50)
+            with servers.kindred(store, "daphne") as first, servers.kindred(store, "daphne") as second:
+                assert first.process is not None
+                assert second.process is not None
+                two = saturated(
+                    "Kindred, two processes",
+                    lambda: servers.kindred_clients([first.port, second.port], people, 4, 50),
+                    load.KINDRED,
+                    [first.process.pid, second.process.pid],
+                )
+    note(
+        postgres_vs_sqlite=one.rate / sqlite.rate,
+        cpu_two_processes=two.cpu_per_million / one.cpu_per_million,
+    )
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "throughput": lambda: latency(throughput()),
+    "growth": growth,
+    "idle": idle,
+    "catch_up": catch_up,
+    "postgresql": on_postgresql,
+}
+
+
+def main() -> None:
+    os.sched_setaffinity(0, {servers.GENERATOR_CORE})
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    print(f"uvicorn on {servers.LOOP}; load average before: {statistics.fmean(os.getloadavg()):.1f}", flush=True)
+    for name in sys.argv[1:] or PARTS:
+        print(f"\n{name}", flush=True)
+        PARTS[name]()
+    print("ratio_ejabberd: not measured here; peers-bench figures are in docs/scaling.md", flush=True)
+    print(json.dumps({**figures, "ratio_ejabberd": None}))
+
+
+if __name__ == "__main__":
+    main()
