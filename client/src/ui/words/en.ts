@@ -104,12 +104,12 @@ export const en = {
   },
 
   pin: {
-    title: "Choose a PIN", text: "Six numbers that open Kindred on this device. Don’t use a birthday or a PIN that someone else knows.",
+    title: "Choose a PIN", text: "Six numbers that open Kindred on this device. Nobody can reset a forgotten PIN.",
     again: "Enter it once more", againText: "So that it is the one you meant.",
     label: "PIN, six numbers", digits: (n: number) => `${n} of 6 numbers entered`, delete: "Delete the last number",
     mismatch: "The two PINs were not the same. Choose one again. Nothing is lost.",
     simple: "That PIN is easy to guess. Choose another one.",
-    forgotten: "Nobody can reset a forgotten PIN. Without it, what is on this device can’t be opened.",
+    forgotten: "Without the PIN, what is on this device can’t be opened again. Don’t use a birthday, or a PIN that someone else knows.",
     key: (digit: string) => digit,
   },
 
