@@ -204,7 +204,7 @@ class KindredEngine implements Engine {
       if (!session.views.room(id)) await session.refresh();
       const summary = session.views.room(id);
       if (summary?.kind !== "open") throw new Failure("not_found");
-      await session.membership.joinOpen(id, summary.title);
+      await session.membership.joinOpen(id, summary.title, summary.members === 0);
     });
   }
 

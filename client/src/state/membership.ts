@@ -65,16 +65,17 @@ export class Membership {
     }
   }
 
-  async joinOpen(id: string, title: string): Promise<void> {
+  /** `empty` when nobody is known to be in it: then the group is still to be made. */
+  async joinOpen(id: string, title: string, empty: boolean): Promise<void> {
     const room = await this.rooms.ensure(id, "open");
     if (room.active) return;
-    await this.#enter(room, title);
+    await this.#enter(room, title, empty ? () => this.entering.found(room) : () => this.entering.enter(room));
   }
 
   async joinByInvite(id: string, secret: Bytes, name: string | null): Promise<void> {
     const room = await this.rooms.ensure(id, "group");
     if (room.active) return;
-    await this.#enter(room, name, secret);
+    await this.#enter(room, name, () => this.entering.enter(room, secret));
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {
@@ -118,14 +119,14 @@ export class Membership {
     });
   }
 
-  /** Comes in by external commit; leaves nothing behind when that is refused. */
-  #enter(room: Room, title: string | null, invite: Bytes | null = null): Promise<void> {
+  /** Comes in; leaves nothing behind when that is refused. */
+  #enter(room: Room, title: string | null, enter: () => Promise<void>): Promise<void> {
     return this.#guard(room, async () => {
       await this.rooms.update(room, (record) => {
         record.title = title ?? record.title;
       });
       try {
-        await this.entering.enter(room, invite);
+        await enter();
       } catch (error) {
         if (room.record.state === "creating" && !isRefusal(error, "unreachable")) await this.rooms.forget(room);
         throw error;
@@ -185,7 +186,7 @@ export class Membership {
     const room = await this.rooms.ensure(id, "direct");
     for (let tries = 0; !room.active; tries += 1) {
       try {
-        await this.#enter(room, null);
+        await this.#enter(room, null, () => this.entering.enter(room));
       } catch (error) {
         // The other person is making it at this moment.
         if (!isRefusal(error, "room_not_ready") || tries >= 5) throw error;
