@@ -8,6 +8,7 @@ touches no database.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -22,11 +23,14 @@ from chat.delivery.log import Append
 from chat.delivery.rates import DeviceRates, take
 from chat.delivery.requests import Request, Requests, error_frame
 from chat.delivery.transport import Outgoing, transport_for
+from chat.delivery.writer import unavailable
 from chat.mls.errors import MlsError
 from chat.mls.framing import private_message_header
 from chat.models import Device
 from chat.protocol import events, frames, limits
 from chat.protocol.errors import Code, ProtocolError
+
+logger = logging.getLogger(__name__)
 
 MALFORMED_COST = 9.0
 MAX_IGNORED = 1000
@@ -143,14 +147,17 @@ class Socket:
         await self._close()
 
     async def _close(self, code: int = 1000) -> None:
-        await self._send({"type": "websocket.close", "code": code})
+        try:
+            await self._send({"type": "websocket.close", "code": code})
+        except Exception as error:  # noqa: BLE001 (each server has its own way of saying that it is closed already)
+            logger.debug("a socket was closed already: %s", type(error).__name__)
 
     # Frames
 
     def _take(self, data: bytes | None) -> None:
         frame: frames.ClientFrame | None = None
         try:
-            take(self._rates.frames)
+            take(self._rates.frames, 1.0 + len(data or b"") // limits.MAX_FRAME)
             if data is None:
                 raise ProtocolError(Code.MALFORMED)
             frame = frames.parse(data)
@@ -169,6 +176,8 @@ class Socket:
         self._connection.send(error_frame(refusal, frame))
 
     def _handle(self, frame: frames.ClientFrame) -> None:
+        if self._delivery.draining and isinstance(frame, frames.Send | frames.Commit):
+            raise unavailable()  # what waits already is answered; this is for the process that comes next
         match frame:
             case frames.Send():
                 self._append(frame)
