@@ -53,15 +53,15 @@ export class Commits {
     );
   }
 
-  /** Tries until it is done or hopeless; `recover` runs after each refusal that is worth another try. */
-  async persist(attempt: () => Promise<void>, recover: () => Promise<void>): Promise<void> {
+  /** Tries until it is done or hopeless, or refused with `final`; `recover` runs before each further try. */
+  async persist(attempt: () => Promise<void>, recover: () => Promise<void>, final: string | null = null): Promise<void> {
     const backoff = new Backoff(100, 5_000);
     for (let tries = 1; ; tries += 1) {
       try {
         await attempt();
         return;
       } catch (error) {
-        if (!(error instanceof Refusal) || tries >= (TRIES[error.code] ?? 1)) throw error;
+        if (!(error instanceof Refusal) || error.code === final || tries >= (TRIES[error.code] ?? 1)) throw error;
         await sleep(error.detail.retryAfterMs ?? backoff.next());
         await recover();
       }

@@ -51,13 +51,15 @@ export class Entering {
           as: "found", epoch: 0, make: (tx) => this.#make(tx, room.id, additions),
         })),
         () => Promise.resolve(),
+        "stale_epoch",
       );
-      this.entered(room, "founded");
     } catch (error) {
       // Somebody founded it first, or an earlier try of ours was accepted without our knowing.
       if (!isRefusal(error, "stale_epoch")) throw error;
       await this.enter(room);
+      return;
     }
+    this.entered(room, "founded");
   }
 
   /** Joins by external commit, or again in place of the own old leaf. Throws Refusal. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, until, World } from "../../test/actors.ts";
 import type { Fields, ServerDevice } from "../../test/fake-server.ts";
 import { randomBytes } from "../protocol/bytes.ts";
+import { newUuid } from "../protocol/ids.ts";
 import { Failure } from "./contract.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -189,6 +190,22 @@ describe("catching up", () => {
 });
 
 describe("a commit", () => {
+  it("that founds a room which somebody else has founded gives way at once", async () => {
+    const room = newUuid();
+    world.server.rooms.set(room, {
+      id: room, kind: "open", title: "Welcome", epoch: 0, creator: "", log: [], purged: 0, groupInfo: null, places: new Map(),
+      removing: new Set(), delivered: 0,
+    });
+    const [ann, bea] = [await world.person("Ann"), await world.person("Bea")];
+    for (const { engine } of [ann, bea]) await until(() => engine.room(room)?.members === 0);
+    await ann.engine.joinOpenRoom(room);
+    const start = Date.now();
+    await bea.engine.joinOpenRoom(room);
+    expect(Date.now() - start).toBeLessThan(3_000);
+    await until(() => ann.engine.members(room).length === 2);
+    expect(world.server.room(room).epoch).toBe(2);
+  });
+
   it("made by many at once happens for each of them", async () => {
     const { room, people: [ann, bea] } = await together("Ann", "Bea");
     const others = await Promise.all(numbers(10).map((name) => world.person(`P${name}`)));
