@@ -17,5 +17,12 @@ def nobody_tried_before() -> Iterator[None]:
 
 
 @pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buckets do not fill up again, however slow the machine is."""
+    monkeypatch.setattr("chat.api.rates.monotonic", lambda: 1000.0)
+    rates.forget()
+
+
+@pytest.fixture
 def here(db: None) -> World:
     return world()

@@ -15,7 +15,7 @@ import httpx
 from scripts.tree import ROOT
 from tests.support.services import free_port, wait_until
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 class Server:
@@ -75,7 +75,7 @@ class Server:
         """Ends it as Ctrl-C does; gives its exit status."""
         assert self._process is not None
         self._process.send_signal(sign)
-        return self._process.wait(15)
+        return self._process.wait(60)
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same data."""
@@ -90,10 +90,10 @@ class Server:
         return found
 
     def client(self, **how: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.address, timeout=30, **how)
+        return httpx.Client(base_url=self.address, timeout=60, **how)
 
     def _ready(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"{self.address}/readyz", timeout=20).status_code == 200
         except httpx.TransportError:
             return False

@@ -175,6 +175,7 @@ def test_a_full_room_takes_nobody(here: World, member: Person, fresh_group: Room
     assert KeyPackage.objects.count() == before
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_claims_are_limited_for_each_device(here: World, member: Person, fresh_group: Room) -> None:
     body = {"accounts": [str(here.friend.account)] * 100}
     replies = [post(member, f"/rooms/{fresh_group.id}/claim", body) for _ in range(7)]

@@ -45,7 +45,7 @@ def visited() -> Iterator[tuple[Server, Person, dict[str, Any]]]:
             "x-forwarded-for": f"{ADDRESS}, 203.0.113.9",
             "referer": f"https://{CANARY}.example/",
         }
-        with httpx.Client(base_url=server.address, transport=transport, headers=headers) as client:
+        with httpx.Client(base_url=server.address, transport=transport, timeout=60, headers=headers) as client:
             token = {"authorization": person.authorization}
             newcomer = Person().joining(secret_of(links["members"][0]))
             assert client.post("/api/v1/join", json=newcomer).status_code == 200
@@ -87,13 +87,13 @@ def test_the_procfiles_server_names_nobody_either(tmp_path: Path) -> None:
         process = subprocess.Popen(web, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         transport = httpx.HTTPTransport(local_address=ADDRESS)
-        with httpx.Client(base_url=server.address, transport=transport) as client:
-            wait_until(lambda: _answers(client), 30)
+        with httpx.Client(base_url=server.address, transport=transport, timeout=60) as client:
+            wait_until(lambda: _answers(client), 120)
             assert client.get(f"/{CANARY}").status_code == 404
             assert "server" not in client.get(f"/api/v1/server?{CANARY}").headers
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
     assert (tmp_path / "log").read_text() == ""
 
 

@@ -15,6 +15,8 @@ from tests.actors import Name, World
 from tests.factories import Person
 from tests.http.api import Reply, ask, post
 
+pytestmark = pytest.mark.usefixtures("stopped_clock")
+
 GUESS = {"secret": b64encode(bytes(16))}
 
 
