@@ -31,6 +31,7 @@ class ClientFiles:
             autorefresh=settings.DEBUG,
             max_age=None,
             allow_all_origins=False,
+            mimetypes={".webmanifest": "application/manifest+json"},
             add_headers_function=_cache_headers,
             index_file=True,
             immutable_file_test=_HASHED.pattern,

@@ -17,11 +17,12 @@ SCRIPT = b"export const one = 1;\n" * 400
 @pytest.fixture
 def built(tmp_path: Path, settings: Settings) -> Client:
     files = {"index.html": PAGE, "sw.js": SCRIPT, "assets/index-Bx3k_9Qz.js": SCRIPT, "icon.svg": b"<svg/>"}
+    files |= {"manifest.webmanifest": b"{}", "assets/index_bg-D2u_WqbR.wasm": b"\0asm"}
     for name, content in files.items():
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(content)
-        if name != "icon.svg":
+        if len(content) > 10:
             file.with_name(f"{file.name}.br").write_bytes(brotli.compress(content))
             file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(content))
     settings.CLIENT_DIST = tmp_path
@@ -48,6 +49,18 @@ def test_hashed_files_are_kept_for_good(built: Client) -> None:
     assert "immutable" in response["cache-control"]
     assert response["content-type"].startswith("text/javascript")
     assert get(built, "/icon.svg")["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/assets/index_bg-D2u_WqbR.wasm", "application/wasm"),
+        ("/manifest.webmanifest", "application/manifest+json"),
+        ("/icon.svg", "image/svg+xml"),
+    ],
+)
+def test_browsers_are_told_what_each_file_is(built: Client, path: str, kind: str) -> None:
+    assert get(built, path)["content-type"] == kind
 
 
 @pytest.mark.parametrize(("accept", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("", None)])
