@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 
 MALFORMED_COST = 9.0
 MAX_IGNORED = 1000
-POLICY_VIOLATION = 1008
+REFUSED = 4008
+"""The close code after a refusal. Autobahn sends no other codes than 1000 and those that applications define."""
 DRAIN_RETRY_MS = 500
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -140,7 +141,7 @@ class Socket:
 
     async def _refuse(self, refusal: ProtocolError) -> None:
         self._transport.write(Outgoing(events.encode(events.error(refusal))))
-        await self._close(POLICY_VIOLATION)
+        await self._close(REFUSED)
 
     async def _goodbye(self, code: events.ByeCode, retry_after_ms: int) -> None:
         self._transport.write(Outgoing(events.encode(events.Bye(code, retry_after_ms))))
@@ -151,6 +152,7 @@ class Socket:
             await self._send({"type": "websocket.close", "code": code})
         except Exception as error:  # noqa: BLE001 (each server has its own way of saying that it is closed already)
             logger.debug("a socket was closed already: %s", type(error).__name__)
+            self._transport.abort()
 
     # Frames
 
@@ -171,7 +173,7 @@ class Socket:
         elif refusal.code is Code.RATE_LIMITED:
             self._ignored += 1
             if self._ignored > MAX_IGNORED:
-                self._connection.end(POLICY_VIOLATION)
+                self._connection.end(REFUSED)
                 return
         self._connection.send(error_frame(refusal, frame))
 

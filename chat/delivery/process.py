@@ -79,15 +79,39 @@ class Delivery:
         """Makes the connection its device's, subscribes it to its rooms, and sends `ready` and the inbox."""
         self.hub.add(connection)
         try:
-            left = await self.readers.run(sync.key_packages_left, connection.device)
-            rooms = [(p.room.bytes, p.head, p.epoch, p.cursor) for p in await self._join_all(connection)]
-            ready = events.Ready(now_ms(), self.domain, connection.account.bytes, connection.device_hex, rooms, left)
-            connection.send(events.encode(ready))
-            connection.ready = True
-            await self.bring_inbox(connection)
+            found = await self._session(connection)
         except BaseException:
             self.hub.remove(connection)
             raise
+        if self.hub.devices.get(connection.device) is not connection:
+            return  # a newer one has taken its place meanwhile
+        rooms = [(p.room.bytes, p.head, p.epoch, p.cursor) for p in (self._join(connection, p) for p in found.places)]
+        connection.send(
+            events.encode(
+                events.Ready(
+                    now_ms(),
+                    self.domain,
+                    connection.account.bytes,
+                    connection.device_hex,
+                    rooms,
+                    found.key_packages_left,
+                )
+            )
+        )
+        connection.ready = True
+        connection.inbox_seq = found.inbox_seq
+        for frame in found.inbox:
+            connection.send(frame)
+
+    async def _session(self, connection: Connection) -> sync.Session:
+        """Read until nothing changed while it was read; after that, what changes is told to the connection."""
+        while True:
+            connection.stale = False
+            found = await self.readers.run(sync.session, connection.device)
+            for place in found.places:
+                await self._given_out(place)
+            if not connection.stale:
+                return found
 
     async def _join_all(self, connection: Connection, room: UUID | None = None) -> list[sync.Place]:
         """Subscribes it to its rooms, or to one if it is in it. Returns them with their heads as of then."""

@@ -32,6 +32,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What a device is told when it connects; `inbox` are finished frames, the last with seq `inbox_seq`."""
+
+    places: list[Place]
+    key_packages_left: int
+    inbox: list[bytes]
+    inbox_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     packed: list[bytes]
     head: int
@@ -54,9 +64,10 @@ def places(device: int, room: UUID | None = None) -> list[Place]:
     return [Place(*row) for row in found.values_list("room_id", "room__head", "room__epoch", "cursor", "joined_seq")]
 
 
-def key_packages_left(device: int) -> int:
+def session(device: int) -> Session:
     usable = KeyPackage.objects.filter(device=device, last_resort=False, not_after__gt=timezone.now())
-    return usable.count()
+    frames, last = inbox(device)
+    return Session(places(device), usable.count(), frames, last)
 
 
 def page(device: int, room: UUID, after: int, limit: int) -> Page:

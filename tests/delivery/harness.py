@@ -231,6 +231,10 @@ class Socket:
         """Everything that the server wrote before it read this has arrived."""
         await self.ask({"t": "ping"}, "pong")
 
+    async def gone(self, seconds: float = 10.0) -> None:
+        """Waits until the server has closed the socket."""
+        await asyncio.wait_for(self.closed.wait(), seconds)
+
     def entries(self, room: bytes) -> list[list[Any]]:
         """The live entries of the room so far, in the order of arrival."""
         return [

@@ -101,7 +101,7 @@ async def test_a_socket_that_opens_while_the_process_drains_is_sent_elsewhere(ow
         own_server.process.send_signal(signal.SIGTERM)
         bye = await staying.expect("bye")
         assert bye["retry_after_ms"] > 0
-        await staying.closed.wait()
+        await staying.gone()
     assert await asyncio.to_thread(own_server.process.wait, 10) == 0
 
 

@@ -131,6 +131,6 @@ async def test_the_suspended_and_nobody_get_no_further_than_hello(server: Server
                 if type(error).__name__.startswith("ConnectionClosed"):
                     break
                 raise
-        await socket.closed.wait()
+        await socket.gone()
         (only,) = socket.arrived
         assert only.get("code") == ("suspended" if name == Name.SUSPENDED else "unauthenticated")

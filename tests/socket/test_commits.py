@@ -375,4 +375,4 @@ async def test_suspending_an_account_cuts_its_sockets_off(server: Server) -> Non
         # From another process and without Redis, as the management command does it.
         await in_db(lambda: suspend_account(Account.objects.get(id=here.members[0].account)))
         assert (await socket.expect("bye", 8))["code"] == "suspended"
-        await socket.closed.wait()
+        await socket.gone()

@@ -37,7 +37,8 @@ async def test_ready_tells_the_rooms_of_this_device_and_what_it_has(server: Serv
 async def _refused(socket: Socket, frame: dict[str, object] | bytes) -> str:
     await socket.send(frame)
     code: str = (await socket.expect("error"))["code"]
-    await socket.closed.wait()
+    await socket.gone()
+    assert socket.wire.close_code == 4008
     return code
 
 
@@ -65,7 +66,7 @@ async def test_a_suspended_account_is_told_so_and_closed(server: Server) -> None
     async with socket_to(server) as socket:
         await socket.send(hello(person.token))
         assert (await socket.expect("bye"))["code"] == "suspended"
-        await socket.closed.wait()
+        await socket.gone()
         assert socket.arrived == []
 
 
@@ -94,7 +95,7 @@ async def test_text_is_refused(server: Server) -> None:
         socket = Socket(wire)
         await socket.wire.send("hello")
         assert (await socket.expect("error"))["code"] == "unauthenticated"
-        await socket.closed.wait()
+        await socket.gone()
     async with socket_to(server, here.members[0].token) as socket:
         await socket.wire.send("hello")
         assert (await socket.expect("error"))["code"] == "malformed"
@@ -114,7 +115,7 @@ async def test_a_device_that_connects_again_takes_the_place_of_its_older_socket(
     async with socket_to(server, one.token) as older, socket_to(server, two.token) as sender:
         async with socket_to(server, one.token) as newer:
             assert (await older.expect("bye"))["code"] == "replaced"
-            await older.closed.wait()
+            await older.gone()
             await sender.ask(here.group.message(), "accepted")
             assert (await newer.expect("entries"))["items"][0][0] == 2
         assert older.entries(here.room) == []
@@ -164,7 +165,7 @@ async def test_a_frame_of_more_than_two_mebibytes_closes_the_socket(server: Serv
             await socket.send(bytes(3 * 1024 * 1024))
             await socket.expect("error", 5)
         except (ConnectionClosed, ConnectionError):
-            await socket.closed.wait()
+            await socket.gone()
     async with socket_to(server, here.members[0].token) as socket:
         await socket.settled()
     assert (await in_db(device_of, here.members[0])).revoked_at is None
