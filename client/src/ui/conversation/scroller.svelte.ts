@@ -32,6 +32,8 @@ export class Scroller {
   #frame = 0;
   /** A line that is being scrolled to: it stays where it was put until the person scrolls. */
   #held: { key: string; below: number } | null = null;
+  /** On the way to the end: what comes meanwhile does not stop it. */
+  #ending = false;
 
   readonly part = $derived.by(() => {
     void this.#version;
@@ -62,14 +64,20 @@ export class Scroller {
     this.#sizes = new ResizeObserver((entries) => this.#resized(entries));
     this.#sizes.observe(box);
     const scrolled = (): void => this.#scrolled();
-    const touched = (): void => void (this.#held = null);
+    const ended = (): void => void (this.#ending = false);
+    const touched = (): void => {
+      this.#held = null;
+      ended();
+    };
     box.addEventListener("scroll", scrolled, { passive: true });
+    box.addEventListener("scrollend", ended, { passive: true });
     box.addEventListener("wheel", touched, { passive: true });
     box.addEventListener("touchstart", touched, { passive: true });
     return () => {
       this.#sizes?.disconnect();
       cancelAnimationFrame(this.#frame);
       box.removeEventListener("scroll", scrolled);
+      box.removeEventListener("scrollend", ended);
       box.removeEventListener("wheel", touched);
       box.removeEventListener("touchstart", touched);
       this.#box = null;
@@ -86,6 +94,8 @@ export class Scroller {
 
   toEnd(smooth: boolean): void {
     this.#held = null;
+    this.#ending = this.#distance > 0;
+    this.atEnd = true;
     const near = this.#distance < this.#view * 2;
     this.#box?.scrollTo({ top: 0, behavior: smooth && near ? "smooth" : "instant" });
     if (!near) this.#scrolled();
@@ -113,7 +123,7 @@ export class Scroller {
     this.#frame = requestAnimationFrame(() => {
       if (!this.#box) return;
       this.#distance = Math.max(0, -this.#box.scrollTop);
-      this.atEnd = this.#distance < nearEnd;
+      this.atEnd = this.#ending || this.#distance < nearEnd;
       this.#remember();
     });
   }

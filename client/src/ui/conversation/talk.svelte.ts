@@ -12,10 +12,13 @@ export class Talk {
   firstUnread = $state<string | null>(null);
   /** How many messages were unread when the room was opened. */
   readonly unread: number;
-  readonly rows = $derived(rowsOf(this.messages, this.firstUnread));
+  /** Between two people nobody has to be told who came. */
+  readonly shown = $derived(this.#direct ? this.messages.filter((message) => message.body.type !== "system" || message.body.note.type !== "joined") : this.messages);
+  readonly rows = $derived(rowsOf(this.shown, this.firstUnread));
 
   /** What is in view, read again after each change. */
   inView: { first: string; last: string } | null = null;
+  readonly #direct: boolean;
   readonly #transcript: Transcript;
   #newestAtOpening: string | null = null;
   #line: Promise<void> = Promise.resolve();
@@ -26,7 +29,9 @@ export class Talk {
     engine: Engine,
     readonly room: RoomId,
   ) {
-    this.unread = engine.room(room)?.unread ?? 0;
+    const summary = engine.room(room);
+    this.unread = summary?.unread ?? 0;
+    this.#direct = summary?.kind === "direct";
     this.#transcript = new Transcript(engine, room);
   }
 

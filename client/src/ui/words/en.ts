@@ -154,8 +154,8 @@ export const en = {
   },
 
   room: {
-    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Only the two of you can read this",
-    details: (title: string) => `About ${title}`,
+    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you",
+    details: "Details",
     beginning: "This is the beginning of what this device has.", beginningText: "Only the people in this conversation can read it.",
     empty: "Nothing here yet", emptyText: "Say hello, or just read along for a while. Both are fine.",
     earlier: "Loading earlier messages", earlierFailed: "Earlier messages could not be loaded.", failed: "The messages could not be opened. Nothing is lost.",

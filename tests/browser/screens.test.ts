@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Screen } from "../../client/src/ui/router.svelte.ts";
+import { barriers } from "../support/browsers/axe.ts";
+import type { Page } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { at, type Id } from "./app.ts";
+import { Stage } from "./stage.ts";
+
+const stage = new Stage();
+beforeAll(() => stage.open());
+afterAll(() => stage.close());
+
+type Step = (page: Page) => Promise<void>;
+interface Scene {
+  scene?: string;
+  screen?: Screen;
+  /** What is to be seen before the screen counts as there. */
+  shows: Id;
+  then?: Step;
+}
+
+const tap = (...ids: Id[]): Step => async (page) => {
+  for (const id of ids) await page.click(at(id));
+};
+const pin = async (page: Page, digits: string): Promise<void> => {
+  await page.waitFor(at("pinInput"));
+  await page.type(at("pinInput"), digits);
+};
+const toConduct: Step = async (page) => {
+  await tap("inviteStart", "nameNext")(page);
+  await pin(page, "274951");
+  await page.waitFor(at("screenPin", '[data-step="again"]'));
+  await pin(page, "274951");
+  await page.waitFor(at("conductAgree"));
+};
+const menuOfOwn: Step = async (page) => page.longPress(`${at("message", ".mine[data-state=delivered]")} .bubble`);
+const room = (id: string): Screen => ({ name: "room", room: id });
+
+/** Every screen, in every state that looks different. */
+const scenes: Record<string, Scene> = {
+  "no invite": { scene: "phase=fresh", shows: "screenNoInvite" },
+  "a link that is none": { scene: "phase=fresh", shows: "inviteLinkInput", then: (page) => page.type(at("inviteLinkInput"), "hello").then(() => page.press("Enter")) },
+  "an invite": { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart" },
+  "an invite for staff": { scene: "phase=fresh#i.abcdstaff.ef", shows: "inviteStart" },
+  "a used invite": { scene: "phase=fresh#i.abcdused.ef", shows: "inviteProblem" },
+  "an invite without a network": { scene: "phase=fresh&net=offline#i.abcd1234.ef", shows: "inviteProblem" },
+  "a group's invite for nobody yet": { scene: "phase=fresh#r.abcd1234.ef", shows: "inviteProblem" },
+  name: { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart", then: tap("inviteStart", "nameShuffle") },
+  "a simple PIN": { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart", then: async (page) => { await tap("inviteStart", "nameNext")(page); await pin(page, "123456"); } },
+  "code of conduct": { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart", then: toConduct },
+  "leaving before joining": { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart", then: async (page) => { await toConduct(page); await tap("conductLeave")(page); await page.waitFor(at("confirmNo")); } },
+  "joining failed": { scene: "phase=fresh&fail=unavailable#i.abcd1234.ef", shows: "inviteProblem" },
+  locked: { scene: "phase=locked", shows: "screenUnlock" },
+  "a wrong PIN": { scene: "phase=locked", shows: "screenUnlock", then: async (page) => { await pin(page, "000000"); await page.waitFor("text=30 seconds"); } },
+  "a forgotten PIN": { scene: "phase=locked", shows: "screenUnlock", then: tap("unlockForgot") },
+  "another tab": { scene: "phase=elsewhere", shows: "screenElsewhere" },
+  suspended: { scene: "phase=suspended", shows: "screenSuspended" },
+  loading: { scene: "forever", shows: "screenLoading" },
+  broken: { scene: "broken", shows: "screenBroken" },
+  "an old browser": { scene: "broken=browser", shows: "screenBroken" },
+  chats: { shows: "chatItem" },
+  "no chats": { scene: "rooms=empty&role=member", shows: "screenChats" },
+  "many chats, offline": { scene: "rooms=many&net=offline&conduct=changed", shows: "connectionLine" },
+  "chats searched": { shows: "chatItem", then: (page) => page.type(at("chatSearch"), "a") },
+  "something new": { shows: "add", then: async (page) => { await tap("add")(page); await page.waitFor(at("addWrite")); } },
+  "a notice": { scene: "fail=room_full", shows: "openRoomJoin", then: async (page) => { await tap("openRoomJoin")(page); await page.waitFor(at("notice")); } },
+  "a conversation": { screen: room("group-1"), shows: "message" },
+  "its beginning": { screen: room("group-1"), shows: "message", then: (page) => page.eval(() => document.querySelector('[role="log"]')?.scrollTo(0, -99_999)) },
+  "a conversation with unread": { screen: room("open-1"), shows: "unreadLine" },
+  "a conversation with very many unread": { screen: room("group-long"), shows: "jumpUnread" },
+  "an empty conversation": { screen: room("direct-sol"), shows: "composer" },
+  "a conversation that was left": { screen: room("group-left"), shows: "systemLine" },
+  "a conversation that cannot be opened": { scene: "fail=unexpected", screen: room("group-1"), shows: "screenRoom" },
+  "a conversation that is loading": { scene: "slow=4000", screen: room("group-1"), shows: "screenRoom" },
+  "a message's menu": { screen: room("group-1"), shows: "message", then: async (page) => { await menuOfOwn(page); await page.waitFor(at("menuDelete")); } },
+  "deleting a message": { screen: room("group-1"), shows: "message", then: async (page) => { await menuOfOwn(page); await tap("menuDelete")(page); await page.waitFor(at("confirmYes")); } },
+  "answering a message": { screen: room("group-1"), shows: "message", then: async (page) => { await menuOfOwn(page); await tap("menuReply")(page); await page.waitFor(at("composerCancel")); } },
+  "a link": { screen: room("open-1"), shows: "message", then: async (page) => { await page.eval(() => document.querySelector<HTMLElement>("article a")?.click()); await page.waitFor(at("linkOpen")); } },
+  person: { screen: { name: "person", account: "asha" }, shows: "screenPerson" },
+  "a person by hearsay": { screen: { name: "person", account: "long" }, shows: "screenPerson" },
+  "about a conversation": { screen: { name: "group", room: "group-1" }, shows: "member" },
+  "about a conversation of 300": { screen: { name: "group", room: "group-long" }, shows: "member" },
+  "leaving a conversation": { screen: { name: "group", room: "group-1" }, shows: "groupLeave", then: async (page) => { await tap("groupLeave")(page); await page.waitFor(at("confirmYes")); } },
+  renaming: { screen: { name: "group", room: "group-1" }, shows: "groupRename", then: async (page) => { await tap("groupRename")(page); await page.waitFor(at("renameSave")); } },
+  "adding people": { screen: { name: "addPeople", room: "group-left" }, shows: "screenAddPeople" },
+  "a group's invite": { screen: { name: "groupInvite", room: "group-1" }, shows: "inviteCreate", then: async (page) => { await tap("inviteCreate")(page); await page.waitFor(at("inviteQr")); } },
+  "a group's invite, opened": { scene: "#r.abcd1234.ef", shows: "roomInviteJoin" },
+  "an invite that is not needed": { scene: "#i.abcd1234.ef", shows: "screenInvite" },
+  "a new group": { screen: { name: "newGroup" }, shows: "personChoice", then: async (page) => { await tap("personChoice", "groupCreate")(page); } },
+  "writing to someone": { screen: { name: "write" }, shows: "personChoice" },
+  "writing to nobody": { scene: "rooms=empty", screen: { name: "write" }, shows: "screenWrite" },
+  "a new open room": { screen: { name: "newOpenRoom" }, shows: "openRoomName" },
+  settings: { screen: { name: "settings" }, shows: "settingsName" },
+  "forgetting this device": { screen: { name: "settings" }, shows: "settingsErase", then: async (page) => { await tap("settingsErase", "confirmYes")(page); await page.waitFor("text=Really forget"); } },
+  about: { screen: { name: "about" }, shows: "screenAbout" },
+  "a changed code of conduct": { scene: "conduct=changed", screen: { name: "conductAgain" }, shows: "conductAgree" },
+  invites: { screen: { name: "invites" }, shows: "inviteItem" },
+  "no invites": { scene: "rooms=empty", screen: { name: "invites" }, shows: "screenInvites" },
+  "invites without a network": { scene: "net=offline", screen: { name: "invites" }, shows: "screenInvites" },
+  "a new invite": { screen: { name: "newInvite" }, shows: "inviteCreate" },
+};
+
+/** What sticks out of the screen sideways, where nothing scrolls or hides it. */
+const sticksOut = (): string[] =>
+  [...document.querySelectorAll<HTMLElement>("body *")]
+    .filter((node) => {
+      const { left, right, width } = node.getBoundingClientRect();
+      const cut = node.closest(".seen-by-readers, .text, .title, .what, svg") !== null;
+      return width > 0 && !cut && node.checkVisibility({ visibilityProperty: true }) && (right > innerWidth + 1 || left < -1);
+    })
+    .map((node) => node.outerHTML.slice(0, 120));
+
+async function show({ scene = "", screen, shows, then }: Scene): Promise<Page> {
+  const page = screen ? await stage.inside(screen, scene) : await stage.look(scene);
+  await page.waitFor(at(shows));
+  await then?.(page);
+  return page;
+}
+
+describe.each(Object.entries(scenes))("%s", (_name, scene) => {
+  test("no barrier, in light and dark, at every width and twice the text size", async () => {
+    const page = await show(scene);
+    const puppet = puppetOf(page);
+    const found: string[] = [];
+    const look = async (name: string, change: () => Promise<unknown>, axe = false): Promise<void> => {
+      await change();
+      found.push(...(axe ? await barriers(page) : []).map((line) => `${name}: ${line}`), ...(await page.eval(sticksOut)).map((line) => `${name}, sticks out: ${line}`));
+    };
+    const session = await puppet.createCDPSession();
+    const text = (pixels: number): Promise<unknown> => session.send("Page.setFontSizes", { fontSizes: { standard: pixels } });
+    await look("light", () => Promise.resolve(), true);
+    await look("dark", () => puppet.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]), true);
+    await look("right to left", () => page.eval(() => (document.documentElement.dir = "rtl")));
+    await look("320 px", () => puppet.setViewport({ width: 320, height: 568 }));
+    await look("wide", () => puppet.setViewport({ width: 1280, height: 800 }));
+    await look("twice the text", () => Promise.all([text(32), puppet.setViewport({ width: 360, height: 740 })]), true);
+    expect(found).toEqual([]);
+    expect(page.problems).toEqual([]);
+    await page.close();
+  });
+});
+
+test("no title, address or history entry tells what was looked at", async () => {
+  const page = await stage.inside(room("group-1"));
+  expect(await page.eval(() => [document.title, location.pathname + location.hash])).toEqual(["Kindred", "/dev.html"]);
+  expect(await page.eval(() => JSON.stringify(history.state))).toMatch(/^\{"kindred":"[a-z0-9]+","depth":1\}$/u);
+});
