@@ -1,7 +1,7 @@
 /** The HTTP side of the fake server. */
 import { base64url, fromBase64url, hex, sha256 } from "../src/protocol/bytes.ts";
 import { newUuid } from "../src/protocol/ids.ts";
-import { DOMAIN, type FakeServer, type Fields, Refused, type ServerDevice, type ServerRoom } from "./fake-server.ts";
+import { DOMAIN, type FakeServer, type Fields, headOf, Refused, type ServerDevice, type ServerRoom } from "./fake-server.ts";
 
 const CONDUCT = { version: 1, cards: [{ title: "Be kind", text: "We are here for each other." }] };
 
@@ -126,10 +126,11 @@ function me(server: FakeServer, { account, device, packages }: ServerDevice): un
   return { account, device, role, suspended, network: server.network, conduct_version: agreed, conduct: CONDUCT, domain: DOMAIN, key_packages_left: packages.length };
 }
 
-function roomOf({ id, kind, title, epoch, log, purged, places, creator }: ServerRoom, device: ServerDevice): unknown {
+function roomOf(room: ServerRoom, device: ServerDevice): unknown {
+  const { id, kind, title, epoch, places, creator } = room;
   const roster = [...places].map(([key, { leaf }]) => ({ account: key.slice(0, 36), device: key.slice(37), leaf }));
   return {
-    id, kind, title, epoch, head: log.length + purged, cursor: places.get(device.key)?.cursor ?? 0, roster, pending_removals: [],
+    id, kind, title, epoch, head: headOf(room), cursor: places.get(device.key)?.cursor ?? 0, roster, pending_removals: [],
     created_by_me: creator === device.account,
   };
 }

@@ -129,7 +129,7 @@ export class FakeServer {
 
   /** Stores the entry and tells everybody else. */
   append(room: ServerRoom, entry: Omit<Item, "seq" | "time" | "frank">, from: string | null): Item {
-    const item: Item = { ...entry, seq: room.log.length + room.purged + 1, time: this.now(), frank: entry.tag ? randomBytes(32) : null };
+    const item: Item = { ...entry, seq: headOf(room) + 1, time: this.now(), frank: entry.tag ? randomBytes(32) : null };
     room.log.push(item);
     for (const socket of this.sockets) {
       const place = socket.device && room.places.get(socket.device.key);
@@ -160,7 +160,7 @@ export class FakeServer {
       if (name) members.set(`${name.account}:${name.device}`, leaf);
     }
     if ([...room.removing].some((key) => members.has(key))) throw new Refused("pending_removal");
-    const seq = room.log.length + room.purged + 1;
+    const seq = headOf(room) + 1;
     const added = [...members.keys()].filter((key) => !room.places.has(key));
     for (const key of [...room.places.keys()]) if (!members.has(key)) room.places.delete(key);
     for (const [key, leaf] of members) {
@@ -209,7 +209,7 @@ export class FakeServer {
     const place = room.places.get(device.key);
     const after = Math.max(Number(frame["after"]), place?.from ?? Infinity);
     const items = room.log.filter(({ seq }) => seq > after).slice(0, Number(frame["limit"]));
-    return { t: "page", id: frame["id"], room: frame["room"], items: items.map(wire), head: room.log.length + room.purged };
+    return { t: "page", id: frame["id"], room: frame["room"], items: items.map(wire), head: headOf(room) };
   }
 
   #welcome(key: string, room: string, commitSeq: number, welcome: Bytes): void {
@@ -225,6 +225,10 @@ export class FakeServer {
     if (!room.places.has(device.key) || room.removing.has(device.key)) throw new Refused("not_in_room", {}, 403);
     return room;
   }
+}
+
+export function headOf({ log, purged }: ServerRoom): number {
+  return log.at(-1)?.seq ?? purged;
 }
 
 function wire({ seq, time, kind, epoch, id, payload, tag, frank }: Item): unknown[] {
@@ -307,7 +311,7 @@ class ServerSocket implements SocketLike {
     this.server.sockets.add(this);
     const rooms = [...this.server.rooms.values()].flatMap((room) => {
       const place = room.places.get(device.key);
-      return place && !room.removing.has(device.key) ? [[uuidBytes(room.id), room.log.length + room.purged, room.epoch, place.cursor]] : [];
+      return place && !room.removing.has(device.key) ? [[uuidBytes(room.id), headOf(room), room.epoch, place.cursor]] : [];
     });
     this.say({
       t: "ready", time: this.server.now(), domain: DOMAIN, account: uuidBytes(device.account), device: device.device, rooms,

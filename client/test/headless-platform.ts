@@ -94,6 +94,10 @@ export class HeadlessPlatform implements Platform {
     await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(`${this.#keystoreFile ?? ""}${suffix}`, { force: true })));
   }
 
+  leaving(): void {
+    // A headless client is only ever closed.
+  }
+
   keepStorage(): Promise<void> {
     return Promise.resolve();
   }

@@ -38,7 +38,11 @@ class KindredEngine implements Engine {
   #opening: Opening | null = null;
   #current: Current | null = null;
 
-  constructor(private readonly platform: Platform) {}
+  constructor(private readonly platform: Platform) {
+    platform.leaving(() => {
+      this.#current?.session.leaving();
+    });
+  }
 
   phase(): Phase {
     return this.#phase;
@@ -201,7 +205,7 @@ class KindredEngine implements Engine {
 
   joinOpenRoom(id: string): Promise<void> {
     return this.#with(async ({ session }) => {
-      if (!session.views.room(id)) await session.refresh();
+      if (!session.views.room(id)) await session.news.refresh();
       const summary = session.views.room(id);
       if (summary?.kind !== "open") throw new Failure("not_found");
       await session.membership.joinOpen(id, summary.title, summary.members === 0);

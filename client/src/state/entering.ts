@@ -1,5 +1,5 @@
 /** How this device comes into a room: founds it, joins by external commit, or is let in by a Welcome (sections 5.1, 5.3). */
-import { groupInfo as groupInfoBody, type GroupInfoBody, room as roomBody } from "../protocol/api.ts";
+import { groupInfo as groupInfoBody, type GroupInfoBody, room as roomBody, type RoomBody } from "../protocol/api.ts";
 import { type Bytes, equal, hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
 import type { InboxItem } from "../protocol/frames.ts";
@@ -80,17 +80,26 @@ export class Entering {
     this.entered(room, again ? "rejoined" : "joined");
   }
 
+  /** Joins again when the group's state is behind for good. */
+  async mend(room: Room): Promise<void> {
+    if (!room.underway && room.active && room.record.broken) await room.during(() => this.enter(room));
+  }
+
   /** Takes a Welcome from the inbox. One that came too late, or for a key package that is used up, is no failure. */
-  async welcomed({ room: id, commitSeq, welcome }: InboxItem): Promise<void> {
-    let body;
+  async welcomed(item: InboxItem): Promise<void> {
+    let body: RoomBody;
     try {
-      body = await this.http.get(`/rooms/${id}`, roomBody);
+      body = await this.http.get(`/rooms/${item.room}`, roomBody);
     } catch (error) {
       // Removed again before this device came to look.
       if (isRefusal(error, "not_found", "forbidden", "not_in_room")) return;
       throw error;
     }
-    const room = await this.rooms.ensure(id, body.kind);
+    const room = await this.rooms.ensure(item.room, body.kind);
+    await room.during(() => this.#welcomed(room, body, item));
+  }
+
+  async #welcomed(room: Room, body: RoomBody, { commitSeq, welcome }: InboxItem): Promise<void> {
     if (room.active && commitSeq <= room.cursor) return;
     try {
       await room.lock.run(() => this.#letIn(room, body.title, commitSeq, welcome));

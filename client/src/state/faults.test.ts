@@ -5,7 +5,7 @@ import { randomBytes } from "../protocol/bytes.ts";
 import { newUuid } from "../protocol/ids.ts";
 import { Failure } from "./contract.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 let world: World;
 beforeEach(async () => {

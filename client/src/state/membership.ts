@@ -18,9 +18,6 @@ import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
 export class Membership {
-  /** Rooms that are being made or joined at this moment. */
-  readonly #underway = new Set<string>();
-
   constructor(
     private readonly http: Http,
     private readonly mls: Mls,
@@ -36,7 +33,7 @@ export class Membership {
   /** Goes on with rooms whose making or joining was cut off, unless they came to nothing. */
   async resume(): Promise<void> {
     for (const room of this.rooms.all()) {
-      if (room.record.state === "creating" && !this.#underway.has(room.id)) await this.#guard(room, () => this.#resume(room));
+      if (room.record.state === "creating" && !room.underway) await room.during(() => this.#resume(room));
     }
   }
 
@@ -57,7 +54,7 @@ export class Membership {
       kind === "direct" && state !== "left" && (founding.includes(account) || members.some((device) => device.startsWith(account))));
     if (known?.active) return known.id;
     try {
-      const room = known ? await this.#guard(known, () => this.#resume(known)) : null;
+      const room = known ? await known.during(() => this.#resume(known)) : null;
       return (room ?? (await this.#create("direct", null, [account]))).id;
     } catch (error) {
       if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
@@ -121,7 +118,7 @@ export class Membership {
 
   /** Comes in; leaves nothing behind when that is refused. */
   #enter(room: Room, title: string | null, enter: () => Promise<void>): Promise<void> {
-    return this.#guard(room, async () => {
+    return room.during(async () => {
       await this.rooms.update(room, (record) => {
         record.title = title ?? record.title;
       });
@@ -132,15 +129,6 @@ export class Membership {
         throw error;
       }
     });
-  }
-
-  async #guard<T>(room: Room, work: () => Promise<T>): Promise<T> {
-    this.#underway.add(room.id);
-    try {
-      return await work();
-    } finally {
-      this.#underway.delete(room.id);
-    }
   }
 
   async #resume(room: Room): Promise<Room | null> {
@@ -164,7 +152,7 @@ export class Membership {
   /** The room is known here before the server hears of it, so that a crash leaves nothing that nobody remembers. */
   async #create(kind: RoomRecord["kind"], title: string | null, accounts: readonly string[]): Promise<Room> {
     const room = await this.rooms.ensure(newUuid(), kind);
-    return this.#guard(room, async () => {
+    return room.during(async () => {
       await this.rooms.update(room, (record) => {
         record.title = title;
         record.founding = [...accounts];

@@ -31,6 +31,11 @@ export function browserPlatform(): Platform {
     async keepStorage() {
       await navigator.storage.persist();
     },
+    leaving(listener) {
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") listener();
+      });
+    },
     unexpected: () => undefined,
   };
 }
@@ -56,6 +61,7 @@ const browserNetwork: Network = {
 class WebLock implements ProfileLock {
   readonly #channel = new BroadcastChannel(LOCK);
   #release: (() => void) | null = null;
+  #lostBefore = false;
 
   acquire(onLost: () => Promise<void>): Promise<boolean> {
     return this.#request({ ifAvailable: true }, onLost);
@@ -66,6 +72,17 @@ class WebLock implements ProfileLock {
     const patience = AbortSignal.timeout(HAND_OVER_MS);
     const handedOver = await this.#request({ signal: patience }, onLost).catch(() => false);
     if (!handedOver) await this.#request({ steal: true }, onLost);
+    if (this.#lostBefore) await this.#readAnew();
+  }
+
+  /**
+   * core-crypto keeps what it once read of its database in memory, and would encrypt again under keys that the other tab
+   * has used since. Only a new page reads it again; it finds the lock free.
+   */
+  #readAnew(): Promise<never> {
+    this.release();
+    location.reload();
+    return new Promise(() => undefined);
   }
 
   release(): void {
@@ -83,6 +100,7 @@ class WebLock implements ProfileLock {
         return new Promise<void>((done) => {
           this.#release = done;
           this.#channel.onmessage = () => {
+            this.#lostBefore = true;
             void onLost().finally(() => {
               this.release();
             });
@@ -96,6 +114,7 @@ class WebLock implements ProfileLock {
         }
         // Taken without asking.
         this.#release = null;
+        this.#lostBefore = true;
         void onLost();
       });
     });

@@ -29,6 +29,8 @@ export interface Platform {
   destroyKeystore(): Promise<void>;
   /** Asks the system not to throw the data away. */
   keepStorage(): Promise<void>;
+  /** Calls back whenever the app is put away, perhaps for good. */
+  leaving(listener: () => void): void;
   /** A fault of this program. Must not show or send anything that it holds. */
   unexpected(error: unknown): void;
 }

@@ -18,6 +18,7 @@ export class Room {
    * Whoever holds it may start an MLS transaction, never the other way round.
    */
   readonly lock = new SerialQueue();
+  #underway = 0;
 
   constructor(
     readonly id: string,
@@ -27,6 +28,21 @@ export class Room {
     /** Up to which seq every entry is processed. */
     public cursor: number,
   ) {}
+
+  /** True while the room is being made or joined. */
+  get underway(): boolean {
+    return this.#underway > 0;
+  }
+
+  /** Marks the room as being made or joined for as long as `work` takes. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#underway += 1;
+    try {
+      return await work();
+    } finally {
+      this.#underway -= 1;
+    }
+  }
 
   get active(): boolean {
     return this.record.state === "joined";

@@ -1,0 +1,136 @@
+/** What the server says by itself, and what it sets off: rooms to catch up with, Welcomes, changes of rooms and account. */
+import { me as meBody, rooms as roomsBody, type RoomBody } from "../protocol/api.ts";
+import { isRefusal, Refusal } from "../protocol/errors.ts";
+import type { InboxItem } from "../protocol/frames.ts";
+import type { Mls } from "../crypto/mls.ts";
+import { SerialQueue } from "../crypto/queue.ts";
+import { Batch, type Store } from "../store/store.ts";
+import { sleep } from "../transport/backoff.ts";
+import type { Http } from "../transport/http.ts";
+import type { Link, Pushed, Ready } from "../transport/link.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Emitter } from "./emitter.ts";
+import { type Entering, WrongGroup } from "./entering.ts";
+import type { Membership } from "./membership.ts";
+import type { Profile } from "./profile.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Sync } from "./sync.ts";
+import { keepKeyPackages } from "./upkeep.ts";
+import type { Views } from "./views.ts";
+
+/** How long a room that the server lists and this device does not know may wait for its Welcome. */
+const GRACE_MS = 10_000;
+
+export class News {
+  readonly #inbox = new SerialQueue();
+
+  constructor(
+    private readonly http: Http,
+    private readonly mls: Mls,
+    private readonly store: Store,
+    private readonly link: Link,
+    private readonly profile: Profile,
+    private readonly emitter: Emitter,
+    private readonly rooms: Rooms,
+    private readonly sync: Sync,
+    private readonly acknowledgements: Acknowledgements,
+    private readonly entering: Entering,
+    private readonly membership: Membership,
+    private readonly views: Views,
+    /** Takes care of work that nobody waits for. */
+    private readonly spawn: (work: Promise<unknown>) => void,
+  ) {}
+
+  ready(frame: Ready): void {
+    for (const { room: id, head, cursor } of frame.rooms) {
+      const room = this.rooms.get(id);
+      if (!room?.active) continue;
+      this.acknowledgements.known(room, cursor);
+      this.sync.reaches(room, head);
+    }
+    const rotated = (lastResortAt: number) => this.profile.change({ lastResortAt });
+    this.spawn(this.#settleRooms(frame));
+    this.spawn(keepKeyPackages(this.http, this.mls, frame.keyPackagesLeft, this.profile.value, rotated));
+  }
+
+  pushed(frame: Pushed): void {
+    if (frame.t === "inbox") {
+      this.spawn(this.#inbox.run(() => this.#openInbox(frame.items)));
+      return;
+    }
+    const room = this.rooms.get(frame.room);
+    switch (frame.t) {
+      case "entries":
+        if (room?.active) this.sync.arrived(room, frame.items);
+        return;
+      case "delivered":
+        if (room) this.spawn(this.#deliveredTo(room, frame.seq));
+        return;
+      case "room":
+        if (room && frame.change === "removed") this.spawn(this.membership.shutOut(room, "removed"));
+        this.spawn(this.refresh());
+    }
+  }
+
+  /** Asks for rooms, titles, roles: everything that the log does not tell. */
+  async refresh(ready: Ready | null = null): Promise<void> {
+    await this.profile.refresh(await this.http.get("/me", meBody));
+    const { rooms, open } = await this.http.get("/rooms", roomsBody);
+    this.views.openRooms = open;
+    await this.store.write(new Batch().put("meta", await this.store.scope("open"), open));
+    for (const body of rooms) await this.#retitle(body);
+    if (ready) await this.#leaveUnlisted(ready, new Set(rooms.map(({ id }) => id)));
+    this.emitter.changed(null);
+  }
+
+  /** Rooms that the server lists neither now nor when this connection began, though this device was in them by then. */
+  async #leaveUnlisted(ready: Ready, listed: ReadonlySet<string>): Promise<void> {
+    const then = new Set(ready.rooms.map(({ room }) => room));
+    const gone = this.rooms.all().filter((room) => room.active && !listed.has(room.id) && !then.has(room.id));
+    for (const room of gone) await this.membership.shutOut(room, "removed");
+  }
+
+  /** Rooms that were being made or joined when this device went away, and those it should know but does not. */
+  async #settleRooms(frame: Ready): Promise<void> {
+    await this.refresh(frame);
+    await this.#inbox.run(() => this.membership.resume());
+    const unknown = frame.rooms.filter(({ room, epoch }) => epoch > 0 && !this.rooms.get(room)?.active);
+    if (unknown.length === 0) return;
+    await sleep(GRACE_MS);
+    for (const { room: id } of unknown) await this.#inbox.run(() => this.#enterUnknown(id));
+  }
+
+  async #enterUnknown(id: string): Promise<void> {
+    if (this.link.state !== "online" || this.rooms.get(id)?.active) return;
+    const body = (await this.http.get("/rooms", roomsBody)).rooms.find((room) => room.id === id);
+    if (body) await this.entering.enter(await this.rooms.ensure(id, body.kind));
+  }
+
+  async #retitle({ id, kind, title }: RoomBody): Promise<void> {
+    const room = this.rooms.get(id);
+    if (!room?.active || kind !== "open" || room.record.title === title) return;
+    await this.rooms.update(room, (record) => {
+      record.title = title;
+    });
+  }
+
+  async #openInbox(items: readonly InboxItem[]): Promise<void> {
+    for (const item of items) {
+      try {
+        await this.entering.welcomed(item);
+      } catch (error) {
+        // Without an answer it stays there for the next connection. What was refused would be refused again.
+        if (isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
+        if (!(error instanceof Refusal) && !(error instanceof WrongGroup)) throw error;
+      }
+      this.link.post({ t: "inbox_ack", seq: item.seq });
+    }
+  }
+
+  async #deliveredTo(room: Room, seq: number): Promise<void> {
+    if (seq <= room.record.deliveredTo) return;
+    await this.rooms.update(room, (record) => {
+      record.deliveredTo = Math.max(record.deliveredTo, seq);
+    });
+  }
+}
