@@ -29,26 +29,36 @@ pytestmark = pytest.mark.faults
 async def under_load(
     here: Circle, address: Callable[[], str], trouble: Callable[[], Awaitable[None]], messages: int = 40
 ) -> list[Member]:
-    """Everyone talks, `trouble` happens in the middle of it, and everyone gets there all the same. Judges the outcome."""
+    """Everyone talks before, during and after `trouble`, and everyone gets there all the same. Judges the outcome."""
     members = [Member(address, person.token, here.room) for person in here.members]
+    over = asyncio.Event()
+    said = 0
 
     async def talk(member: Member) -> None:
-        for _ in range(messages):
+        nonlocal said
+        left = messages
+        while left > 0 or not over.is_set():
             await member.say(random.randrange(10, 3000))
-            await asyncio.sleep(random.random() * 0.05)
+            said += 1
+            left -= 1
+            await asyncio.sleep(random.random() * (0.05 if left > 0 else 0.5))
+        for _ in range(3):
+            await member.say()
+            said += 1
 
     talking = asyncio.gather(*map(talk, members))
     for member in members:
         await member.until(lambda member=member: bool(member.accepted))  # type: ignore[misc]
     await trouble()
+    over.set()
     await talking
-    await asyncio.gather(*(member.everything_sent(60) for member in members))
+    await asyncio.gather(*(member.everything_sent(90) for member in members))
     await in_db(reconnect)
     stored = await in_db(log_of, here.group.room)
-    await asyncio.gather(*(member.caught_up_to(stored[-1][0], 60) for member in members))
+    await asyncio.gather(*(member.caught_up_to(stored[-1][0], 90) for member in members))
     for member in members:
         await member.stop()
-    assert len(stored) == 1 + len(members) * messages
+    assert len(stored) == 1 + said
     assert set(judge(members, stored).values()) == {0}, judge(members, stored)
     return members
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Any
 
 from chat.models import Entry, InboxItem, Room, RoomDevice, WelcomeBlob
@@ -110,12 +111,13 @@ async def test_delivered_is_told_a_room_once_a_second_at_most(server: Server) ->
     here = await in_db(circle, 1)
     await in_db(fill, here, 30)
     async with socket_to(server, here.members[0].token) as socket:
+        begun = time.monotonic()
         for seq in range(2, 32):
             await socket.send({"t": "cursor", "rooms": [[here.room, seq]]})
             await asyncio.sleep(0.05)
         await socket.expect("delivered", seq=31)
         told = [frame["seq"] for frame in socket.arrived if frame["t"] == "delivered"]
-        assert len(told) <= 2
+        assert len(told) <= time.monotonic() - begun + 1
         assert told == sorted(told)
 
 
