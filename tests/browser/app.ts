@@ -1,5 +1,6 @@
 import { testid } from "../../client/src/ui/testids.ts";
 import { patience, type Context, type Page } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { Room } from "./room.ts";
 
@@ -22,6 +23,11 @@ export class App {
     readonly name: string,
     readonly context: Context,
   ) {}
+
+  /** Brings this tab before the others of its browser: a tab behind another can be read but not touched. */
+  async front(): Promise<void> {
+    await puppetOf(this.page).bringToFront();
+  }
 
   /** Answers the invite that this tab was opened with, up to the chats. */
   async join(): Promise<void> {
@@ -57,6 +63,14 @@ export class App {
     await this.click("openSettings");
     await this.click("settingsLock");
     await this.page.waitFor(at("screenUnlock"));
+  }
+
+  /** Takes the profile from another tab of the browser and opens it. The page may load itself anew for that. */
+  async takeOver(): Promise<void> {
+    await this.front();
+    await this.page.waitFor(at("screenElsewhere"));
+    await this.click("takeOver");
+    await this.unlock();
   }
 
   /** Loads the page anew and enters the PIN. */
@@ -152,11 +166,12 @@ export class App {
     return this.here(title);
   }
 
-  /** The unread count that the list shows for a conversation; 0 when it shows none. */
-  async unread(title: string): Promise<number> {
+  /** Waits until the list of chats shows this many unread messages for a conversation. */
+  async waitForUnread(title: string, count: number): Promise<void> {
     await this.toChats();
-    const [count] = await this.page.texts(`${await this.holding("chatItem", title)} ${at("chatUnread")}`);
-    return parseInt(count ?? "0", 10);
+    const row = await this.holding("chatItem", title);
+    const unread = async (): Promise<number> => parseInt((await this.page.texts(`${row} ${at("chatUnread")}`))[0] ?? "0", 10);
+    await until(async () => (await unread()) === count, patience, async () => `${this.name} has ${await unread()} unread in ${title}, not ${count}`);
   }
 
   /** The titles in the list of chats, in its order. */

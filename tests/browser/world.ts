@@ -79,7 +79,7 @@ export class World {
     mkdirSync(pictures, { recursive: true });
     const file = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60);
     for (const [index, app] of this.apps.entries()) {
-      const shot = app.page.screenshot(join(pictures, `${file}-${index}-${app.name}.png`));
+      const shot = Promise.race([app.page.screenshot(join(pictures, `${file}-${index}-${app.name}.png`)), app.page.idle(5000)]);
       // A tab that was closed has nothing to show.
       await shot.catch((error: unknown) => this.tell(`The picture of ${app.name}'s page (${index})`, [String(error).split("\n")[0] ?? ""]));
       this.tell(`${app.name}'s page (${index})`, app.page.problems);

@@ -58,7 +58,7 @@ export function locate(selector: string, want: "texts" | "place" | "focus"): str
     }
     if (kind === "text") {
       const holds = (one: Element): boolean => shown(one) && plain((one as HTMLElement).innerText).includes(rest ?? "");
-      const all = [...document.body.querySelectorAll("*")].filter(holds);
+      const all = [...document.querySelectorAll("body *")].filter(holds);
       return all.filter((one) => ![...one.children].some(holds));
     }
     return [...document.querySelectorAll(rest ?? "")];

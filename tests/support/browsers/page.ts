@@ -79,7 +79,7 @@ export class Page {
   /** Waits until the selector names something visible, or until the function, run in the page, gives something true. */
   async waitFor(wanted: string | (() => unknown), ms: number = patience): Promise<void> {
     const seen = typeof wanted === "string" ? () => this.has(wanted) : () => this.eval(wanted).then(Boolean);
-    await until(seen, ms, () => this.describe(`${String(wanted)} did not come`));
+    await until(() => seen().catch(whileNavigating), ms, () => this.describe(`${String(wanted)} did not come`));
   }
 
   /** Waits until the selector names nothing visible. */
@@ -138,6 +138,12 @@ export class Page {
     const screen = await this.eval(() => `${location.pathname}\n${document.body.innerText}`).catch((error: unknown) => String(error));
     return `${this.engine}: ${what}. On the screen:\n${screen.slice(0, 2000)}\nProblems: ${this.problems.join("\n") || "none"}`;
   }
+}
+
+/** Between two pages there is nothing to ask. Other failures are thrown. */
+function whileNavigating(error: unknown): false {
+  if (/context|navigat|document\.body/i.test(String(error))) return false;
+  throw error;
 }
 
 /** What one person's browser keeps apart from everybody else's: storage and open tabs. */

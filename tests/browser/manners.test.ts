@@ -1,0 +1,358 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { until } from "../support/processes.ts";
+import { at } from "./app.ts";
+import { Stage } from "./stage.ts";
+
+const stage = new Stage();
+beforeAll(() => stage.open());
+afterAll(() => stage.close());
+
+const room = (id: string, scene = ""): Promise<Page> => stage.inside({ name: "room", room: id }, scene);
+const pinAgain = at("screenPin", '[data-step="again"]');
+/** What the keyboard is on: its name for screen readers, or its text. */
+const focused = (page: Page): Promise<string> => page.eval(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "");
+const screenNow = (page: Page): Promise<string> =>
+  page.eval(() => [...document.querySelectorAll<HTMLElement>('[data-testid^="screen-"]')].find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset["testid"] ?? "");
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.press("Tab");
+    if ((await focused(page)).startsWith(name)) return;
+  }
+  throw new Error(`Tab does not reach “${name}”`);
+}
+
+async function swipe(page: Page, selector: string, distance: number): Promise<void> {
+  const box = await (await puppetOf(page).$(selector))?.boundingBox();
+  if (!box) throw new Error(`${selector} is not there`);
+  const y = box.y + box.height / 2;
+  const finger = await puppetOf(page).touchscreen.touchStart(box.x + 20, y);
+  for (let moved = 8; moved <= distance; moved += 8) await finger.move(box.x + 20 + moved, y);
+  await finger.end();
+}
+
+describe("the keyboard alone", () => {
+  test("someone joins with nothing but keys", async () => {
+    const page = await stage.look("phase=fresh#i.abcd1234.ef");
+    await page.waitFor(at("inviteStart"));
+    await tabTo(page, "Start");
+    await page.press("Enter");
+    await page.waitFor(at("nameInput"));
+    await tabTo(page, "Continue");
+    await page.press("Enter");
+    await page.waitFor(at("screenPin"));
+    await puppetOf(page).keyboard.type("274951");
+    await page.waitFor(pinAgain);
+    await puppetOf(page).keyboard.type("274951");
+    await page.waitFor(at("conductAgree"));
+    await tabTo(page, "I agree");
+    await page.press("Enter");
+    await page.waitFor(at("screenChats"));
+  });
+
+  test("messages are walked through, answered and reacted to", async () => {
+    const page = await room("group-1");
+    await page.waitFor(at("message"));
+    await page.eval((wanted) => document.querySelector<HTMLElement>(`${wanted}[tabindex="0"]`)?.focus(), at("message"));
+    for (let step = 0; step < 3; step++) await page.press("ArrowUp");
+    expect(await focused(page)).toMatch(/^Mira, /u);
+    await page.press("Enter");
+    await page.waitFor(at("menuReact"));
+    await page.press("Enter");
+    await page.waitFor(at("reaction", '[aria-pressed="true"]'));
+    await until(async () => (await focused(page)).startsWith("Mira, "), 3000, () => "the focus did not come back to the message");
+    await page.press("Enter");
+    await page.waitFor(at("menuReply"));
+    await page.press("Escape");
+    await page.waitGone(at("messageMenu"));
+    expect(await screenNow(page)).toBe("screen-room");
+  });
+
+  test("under a question nothing else can be reached, except the exit", async () => {
+    const page = await stage.inside({ name: "settings" });
+    await page.click(at("settingsErase"));
+    await page.waitFor(at("confirmNo"));
+    const reached = new Set<string>();
+    for (let presses = 0; presses < 12; presses++) {
+      await page.press("Tab");
+      reached.add(await focused(page));
+    }
+    expect([...reached].filter((name) => !/^(Go back|Forget everything|Exit this page quickly|Forget everything on this device\?|Kindred|)$/u.test(name) && name.length < 60)).toEqual([]);
+    expect(reached).toContain("Exit this page quickly");
+  });
+});
+
+describe("the PIN", () => {
+  test("is tapped, typed or pasted, and said to be different when it is", async () => {
+    const page = await stage.look("phase=fresh#i.abcd1234.ef");
+    await page.click(at("inviteStart"));
+    await page.click(at("nameNext"));
+    await page.waitFor(at("pinInput"));
+    for (const digit of "274951") await page.click(`[data-testid="pin-key-${digit}"]`);
+    await page.waitFor(pinAgain);
+    await page.eval(() => {
+      const input = document.querySelector<HTMLInputElement>('[data-testid="pin-input"]');
+      input?.focus();
+      document.execCommand("insertText", false, "27 49 52");
+    });
+    await page.waitFor("text=The two PINs were not the same");
+    await puppetOf(page).keyboard.type("274951");
+    await page.waitFor(pinAgain);
+    await puppetOf(page).keyboard.type("2749");
+    await page.click(at("pinDelete"));
+    await puppetOf(page).keyboard.type("951");
+    await page.waitFor(at("conductAgree"));
+  });
+
+  test("is never in the page as text", async () => {
+    const page = await stage.look("phase=locked");
+    await page.type(at("pinInput"), "27495");
+    expect(await page.eval(() => document.body.innerText + document.body.innerHTML.replace(/data-testid="[^"]*"/gu, ""))).not.toContain("27495");
+  });
+});
+
+describe("back, as Android has it", () => {
+  test("closes a menu first, then the screen, and never leaves a conversation behind in the history", async () => {
+    const page = await room("group-1");
+    await page.click(at("roomDetails"));
+    await page.click(at("groupRename"));
+    await page.waitFor(at("renameInput"));
+    const puppet = puppetOf(page);
+    await puppet.evaluate(() => history.back());
+    await page.waitGone(at("renameInput"));
+    expect(await screenNow(page)).toBe("screen-group");
+    await puppet.evaluate(() => history.back());
+    await until(async () => (await screenNow(page)) === "screen-room", 3000, () => "not back in the room");
+    await puppet.evaluate(() => history.back());
+    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
+  });
+
+  test("a menu that opened a screen is gone when one comes back", async () => {
+    const page = await stage.look();
+    await page.click(at("add"));
+    await page.click(at("addWrite"));
+    await page.waitFor(at("personChoice"));
+    await page.click(at("back"));
+    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
+    expect(await page.has(at("addWrite"))).toBe(false);
+    expect(await page.eval(() => (history.state as { depth: number }).depth)).toBe(0);
+  });
+});
+
+describe("leaving quickly", () => {
+  /** Answers for the page that one leaves to, after a while, and tells what was asked for. */
+  async function elsewhere(page: Page): Promise<string[]> {
+    const asked: string[] = [];
+    const puppet = puppetOf(page);
+    await puppet.setRequestInterception(true);
+    puppet.on("request", (request) => {
+      if (request.url().startsWith(stage.origin)) return void request.continue();
+      asked.push(request.url());
+      setTimeout(() => void request.respond({ status: 200, contentType: "text/html", body: "<title>Weather</title>Sunny" }), 600);
+    });
+    return asked;
+  }
+
+  test.each([
+    ["the button", (page: Page) => page.click(at("exit"))],
+    ["Shift three times", async (page: Page) => { for (let press = 0; press < 3; press++) await page.press("Shift"); }],
+    ["the button, over a question", async (page: Page) => { await page.click(at("add")); await page.waitFor(at("addWrite")); await page.click(at("exit")); }],
+  ])("by %s hides everything at once and leaves no way back to it", async (_how, leave) => {
+    const page = await stage.look();
+    const asked = await elsewhere(page);
+    const before = await page.eval(() => history.length);
+    await leave(page);
+    expect(await page.eval(() => [document.title, getComputedStyle(document.body).display])).toEqual(["Loading", "none"]);
+    await page.waitFor(() => document.title === "Weather");
+    expect(asked[0]).toMatch(/^https:\/\/www\.bbc\.com\/weather/u);
+    // The page itself was replaced; what a menu put on top of it stays as an empty entry at most.
+    expect(await page.eval(() => history.length)).toBeLessThanOrEqual(before + 1);
+    await page.close();
+  });
+
+  test("two presses are announced, and capital letters do not count", async () => {
+    const page = await room("group-1");
+    await page.press("Shift");
+    await page.press("Shift");
+    await page.waitFor(() => document.querySelector("aside [role=status]")?.textContent?.includes("1 more"));
+    await page.type(at("composer"), "A B C D");
+    await page.idle(300);
+    expect(await page.eval(() => document.title)).toBe("Kindred");
+  });
+
+  test("the link itself tells nothing about where one was", async () => {
+    const page = await stage.look();
+    expect(await page.eval(() => document.querySelector('[data-testid="exit"]')?.getAttribute("rel"))).toBe("nofollow noreferrer");
+  });
+});
+
+describe("a conversation of 5,000 messages", () => {
+  /** Where the message in the middle of the view stands. */
+  const middle = (): { key: string; top: number } => {
+    const list = document.querySelector('[role="log"]')?.getBoundingClientRect();
+    const centre = ((list?.top ?? 0) + (list?.bottom ?? 0)) / 2;
+    const line = [...document.querySelectorAll<HTMLElement>("article")].find((one) => one.getBoundingClientRect().bottom > centre);
+    return { key: line?.dataset["message"] ?? "", top: line?.getBoundingClientRect().top ?? 0 };
+  };
+  const lines = (): number => document.querySelectorAll("[data-key]").length;
+
+  test("is read backwards to its beginning without a jump, with few lines in the page", async () => {
+    const page = await room("open-1", "rooms=many");
+    await page.waitFor(at("message"));
+    let most = 0;
+    let jump = 0;
+    for (let turn = 0; turn < 60; turn++) {
+      await page.eval(() => document.querySelector('[role="log"]')?.scrollBy(0, -1500));
+      await page.idle(30);
+      const before = await page.eval(middle);
+      await page.idle(90);
+      const top = await page.eval((key) => document.querySelector(`article[data-message="${key}"]`)?.getBoundingClientRect().top ?? null, before.key);
+      jump = Math.max(jump, top === null ? 9999 : Math.abs(top - before.top));
+      most = Math.max(most, await page.eval(lines));
+    }
+    expect(jump).toBeLessThanOrEqual(1);
+    expect(most).toBeLessThan(90);
+    await page.click(at("jumpNewest"));
+    await page.waitFor("text=Back in an hour");
+  });
+
+  test("stays where one reads when new messages come, and counts them", async () => {
+    const page = await room("open-1", "rooms=many");
+    await page.waitFor(at("message"));
+    await page.eval(() => document.querySelector('[role="log"]')?.scrollBy(0, -2500));
+    await page.idle(300);
+    const before = await page.eval(middle);
+    await page.eval(() => {
+      for (const text of ["one", "two", "three"]) window.fake.receive("open-1", `New ${text}. ${"It is a long one. ".repeat(12)}`);
+    });
+    await page.waitFor(() => document.querySelector('[data-testid="jump-newest"]')?.textContent?.trim() === "6");
+    expect(Math.abs((await page.eval(middle)).top - before.top)).toBeLessThanOrEqual(1);
+    await page.click(at("jumpNewest"));
+    await page.waitFor("text=New three");
+    await page.waitGone(at("jumpNewest"));
+  });
+
+  test("goes to the first of many unread messages", async () => {
+    const page = await room("group-long");
+    await page.click(at("jumpUnread"));
+    await page.waitFor(at("unreadLine"));
+    await page.waitFor("text=49. ");
+    expect(await page.has(at("jumpUnread"))).toBe(false);
+  });
+});
+
+describe("in a conversation", () => {
+  test("a swipe answers, and what is sent says that it arrived", async () => {
+    const page = await room("group-1");
+    await page.waitFor("text=I will keep a chair");
+    await page.eval(() => [...document.querySelectorAll<HTMLElement>("article .bubble")].find((one) => one.innerText.includes("a chair"))?.setAttribute("id", "swiped"));
+    await swipe(page, "#swiped", 80);
+    await page.waitFor("text=Reply to Mira");
+    await page.type(at("composer"), "Thank you");
+    await page.click(at("send"));
+    await page.waitFor("text=Delivered");
+    expect(await page.texts(at("messageReply"))).toContainEqual(expect.stringContaining("I will keep a chair"));
+    expect(await page.has(at("composerCancel"))).toBe(false);
+  });
+
+  test("a short swipe does nothing", async () => {
+    const page = await room("group-1");
+    await page.waitFor("text=I will keep a chair");
+    await page.eval(() => [...document.querySelectorAll<HTMLElement>("article .bubble")].find((one) => one.innerText.includes("a chair"))?.setAttribute("id", "swiped"));
+    await swipe(page, "#swiped", 32);
+    await page.idle(200);
+    expect(await page.has(at("composerCancel"))).toBe(false);
+  });
+
+  test("deleting for everyone is asked twice, and a double tap is one answer", async () => {
+    const page = await room("group-1");
+    const own = at("message", ".mine[data-state=delivered]");
+    await page.longPress(`${own} .bubble`);
+    await page.click(at("menuDelete"));
+    await page.click(at("confirmYes"));
+    await page.eval((yes) => document.querySelector<HTMLElement>(yes)?.click(), at("confirmYes"));
+    expect(await page.text(at("confirmYes"))).toBe("Yes, delete it");
+    await page.idle(600);
+    await page.click(at("confirmYes"));
+    await page.waitGone(at("confirmYes"));
+    await page.waitFor(".mine .deleted");
+  });
+
+  test("a message is changed in the composer, and a draft waits meanwhile", async () => {
+    const page = await room("group-1");
+    await page.type(at("composer"), "A thought for later");
+    await page.longPress(`${at("message", ".mine[data-state=delivered]")} .bubble`);
+    await page.click(at("menuEdit"));
+    await page.waitFor("text=Changing your message");
+    await page.fill(at("composer"), "Changed words");
+    await page.click(at("send"));
+    await page.waitFor("text=Changed words");
+    expect(await page.texts(at("composer"))).toEqual(["A thought for later"]);
+  });
+
+  test("a draft stays with its conversation", async () => {
+    const page = await room("group-1");
+    await page.type(at("composer"), "Half a thou");
+    await page.click(at("back"));
+    await page.waitFor("text=Half a thou");
+    await page.click(at("chatItem", '[data-room="group-1"]'));
+    await page.waitFor(at("composer"));
+    expect(await page.texts(at("composer"))).toEqual(["Half a thou"]);
+  });
+
+  test("a message that did not go out can be tried again or removed", async () => {
+    const page = await room("group-1");
+    await page.click(at("messageRetry"));
+    await page.waitGone(at("messageRetry"));
+  });
+
+  test("what is written without a network waits", async () => {
+    const page = await room("group-1", "net=offline");
+    await page.waitFor(at("connectionLine"));
+    await page.type(at("composer"), "Later then");
+    await page.click(at("send"));
+    await page.waitFor("text=Later then");
+    expect((await page.texts(at("messageState"))).at(-1)).toContain("Waiting");
+  });
+
+  test("a link asks first, opens nothing but the web, and takes nothing along", async () => {
+    const page = await room("open-1");
+    await page.eval(() => window.fake.receive("open-1", "javascript:alert(1) <img src=x onerror=alert(1)> https://a.example/path"));
+    await page.waitFor("text=onerror");
+    const link = await page.eval(() => {
+      const all = [...document.querySelectorAll<HTMLAnchorElement>("article a")].map((one) => `${one.href} ${one.rel} ${one.target}`);
+      [...document.querySelectorAll<HTMLAnchorElement>("article a")].at(-1)?.click();
+      return all.at(-1);
+    });
+    expect(link).toBe("https://a.example/path noopener noreferrer nofollow _blank");
+    await page.waitFor("text=This opens a.example");
+    await page.click(at("confirmNo"));
+    await page.waitGone(at("linkOpen"));
+    expect(await page.eval(() => document.querySelectorAll("article img").length)).toBe(0);
+  });
+
+  test("a reaction is added and taken back by touch", async () => {
+    const page = await room("group-1");
+    await page.longPress(`${at("message", ".mine[data-state=delivered]")} .bubble`);
+    await page.click(at("menuReact", '[data-emoji="🙏"]'));
+    const given = at("reaction", '[aria-label^="🙏"][aria-pressed="true"]');
+    await page.waitFor(given);
+    await page.click(given);
+    await page.waitGone(given);
+  });
+});
+
+test("a second tab offers to take over", async () => {
+  const page = await stage.look("phase=elsewhere");
+  await page.click(at("takeOver"));
+  await page.waitFor(at("screenUnlock"));
+});
+
+test("what lies open is gone when the device is locked", async () => {
+  const page = await room("group-1");
+  await page.eval(() => window.fake.lock());
+  await page.waitFor(at("screenUnlock"));
+  expect(await page.eval(() => document.body.innerText)).not.toContain("Tuesday");
+});
