@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("\nInterrupted before the end: this says nothing about what was still to come.", file=sys.stderr)
         return 130
 
 

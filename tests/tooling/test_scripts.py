@@ -4,16 +4,20 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from scripts import debian, node, parts, python, stamps
+from scripts import debian, node, parts, python, schedule, stamps
 from scripts.outcome import Outcome, Total
 from scripts.parts import Job
 from scripts.problems import Problem
+from scripts.schedule import run_all
 from scripts.tree import ROOT
 
 REPORT = """<testsuites><testsuite>
@@ -24,6 +28,12 @@ REPORT = """<testsuites><testsuite>
 @pytest.fixture
 def own_stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(stamps, "STAMPS", tmp_path / "stamps")
+    return tmp_path
+
+
+@pytest.fixture
+def own_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(schedule, "RESULTS", tmp_path)
     return tmp_path
 
 
@@ -102,6 +112,25 @@ def test_a_run_without_a_test_and_a_run_that_crashed_both_fail(tmp_path: Path) -
     report.write_text(REPORT)
     outcome = Outcome.of(job, 1, 1.0)
     assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 1, 1)
+
+
+def test_jobs_run_to_the_end_whatever_the_others_say(own_results: Path) -> None:
+    jobs = [Job("lint", "good", ("true",)), Job("lint", "bad", ("false",)), Job("lint", "both", ("true",), cores=99)]
+    outcomes = run_all(jobs, os.environ)
+    assert [outcome.good for outcome in outcomes] == [True, False, True]
+    assert Total.of(outcomes).line() == "2 passed, 1 failed, 0 skipped"
+
+
+def test_an_interrupt_ends_what_runs_and_starts_nothing_more(own_results: Path) -> None:
+    later = own_results / "later"
+    jobs = [Job("python", "long", ("sleep", "60"), cores=99), Job("python", "next", ("touch", later), cores=99)]
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run_all(jobs, os.environ)
+    assert time.monotonic() - began < 30
+    assert not later.exists()
 
 
 def test_an_unknown_command_is_answered_with_those_there_are() -> None:
