@@ -29,7 +29,8 @@ export function browserPlatform(): Platform {
       ]);
     },
     async keepStorage() {
-      await navigator.storage.persist();
+      // Some WebKits have no such thing.
+      await (navigator.storage as StorageManager | undefined)?.persist();
     },
     leaving(listener) {
       document.addEventListener("visibilitychange", () => {
