@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
+logger = logging.getLogger(__name__)
+
 SECONDS = 5.0
+LINGER_SECONDS = 0.1
+"""For the last frames to leave."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -21,16 +26,20 @@ def on_signal(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[Non
         return  # Python delivers signals to the main thread alone
     servers = {number: signal.getsignal(number) for number in _SIGNALS}
 
+    tasks: list[asyncio.Task[None]] = []
+
     def handle(number: int, frame: FrameType | None) -> None:
         for each, handler in servers.items():
             signal.signal(each, handler)
-        loop.call_soon_threadsafe(lambda: loop.create_task(finish(number)))
+        loop.call_soon_threadsafe(lambda: tasks.append(loop.create_task(finish(number))))
 
     async def finish(number: int) -> None:
         try:
             async with asyncio.timeout(SECONDS):
                 await drain()
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(LINGER_SECONDS)
+        except TimeoutError:
+            logger.warning("not every socket was told before the process ends")
         finally:
             signal.raise_signal(number)
 

@@ -41,9 +41,12 @@ def remove_places(room: UUID, devices: Collection[int]) -> None:
 
     async def remove() -> None:
         def work() -> tuple[Removal, list[Batch]]:
-            return remove_devices(room, devices), []
+            done = remove_devices(room, devices)
+            return done, [] if done.batch is None else [done.batch]
 
-        delivery.removed(await delivery.writer.run(work))
+        removal = await delivery.writer.run(work)
+        if removal.batch is None:
+            delivery.removed(removal)
 
     try:
         asyncio.run_coroutine_threadsafe(remove(), delivery.loop).result(SECONDS)
