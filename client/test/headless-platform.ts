@@ -98,8 +98,8 @@ export class HeadlessPlatform implements Platform {
     // A headless client is only ever closed.
   }
 
-  keepStorage(): Promise<void> {
-    return Promise.resolve();
+  keepStorage(): void {
+    // Nobody throws it away.
   }
 }
 

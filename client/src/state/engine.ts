@@ -87,12 +87,9 @@ class KindredEngine implements Engine {
       const link = readLink(fragment);
       if (link.kind !== "network") throw new Failure("invite_unknown");
       if (!this.#opening || this.#current) throw new Failure("conflict");
-      // Not waited for: Firefox asks the person, who may never answer.
-      void this.platform.keepStorage().catch((error: unknown) => {
-        this.platform.unexpected(error);
-      });
       const opened = await this.#opening.join(link, named(name, LONGEST_NAME), pin, conductVersion);
       await this.#begin(opened);
+      this.platform.keepStorage();
       return this.me();
     });
   }

@@ -138,7 +138,7 @@ describe("a message", () => {
 });
 
 describe("catching up", () => {
-  it("brings 500 missed messages, in order and once, with people coming and going between them", async () => {
+  it("brings 500 missed messages, in order and once, with people coming and going between them", { timeout: 180_000 }, async () => {
     const { room, people: [ann, bea, cleo] } = await together("Ann", "Bea", "Cleo");
     cleo.offline();
     for (const text of numbers(250)) await ann.engine.sendText(room, text);
@@ -154,7 +154,7 @@ describe("catching up", () => {
     expect(cleo.engine.room(room)?.unread).toBe(500);
     expect(cleo.engine.members(room).map(({ name }) => name).sort()).toEqual(["Ann", "Cleo", "Dora"]);
     expect(cleo.engine.room(room)?.lost).toBe(false);
-  }, 60_000);
+  });
 
   it("tells that entries were lost, and goes on after them", async () => {
     const { room, people: [ann, bea] } = await together("Ann", "Bea");
@@ -216,7 +216,7 @@ describe("a commit", () => {
     const [expected] = await Promise.all([ann.reads(room)]);
     expect([...expected].sort()).toEqual(others.map(({ name }) => `${name}: ${name}`).sort());
     await bea.readsSoon(room, expected);
-  }, 30_000);
+  });
 
   it("whose acknowledgement is lost is answered again", async () => {
     const { room, people: [ann, bea, cleo] } = await together("Ann", "Bea", "Cleo");
@@ -246,7 +246,7 @@ describe("a commit", () => {
     await ann.engine.sendText(group, "still here");
     await bea.readsSoon(group, ["Ann: still here"]);
     await until(() => ann.engine.members(group).length === 3 && bea.engine.members(group).length === 3);
-  }, 60_000);
+  });
 
   it("that removes somebody is made by one member when the server asks", async () => {
     const { room, people: [ann, bea, cleo] } = await together("Ann", "Bea", "Cleo");
@@ -256,7 +256,7 @@ describe("a commit", () => {
     await cleo.readsSoon(room, ["Ann: after"]);
     await bea.restart();
     await until(() => bea.engine.room(room)?.active !== true);
-  }, 30_000);
+  });
 });
 
 describe("a Welcome", () => {

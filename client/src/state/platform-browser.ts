@@ -28,9 +28,9 @@ export function browserPlatform(): Platform {
         new Promise((resolve) => setTimeout(resolve, 1_000)),
       ]);
     },
-    async keepStorage() {
-      // Some WebKits have no such thing.
-      await (navigator.storage as StorageManager | undefined)?.persist();
+    keepStorage() {
+      // Firefox asks the person, who may answer whenever they like; some WebKits have no such thing.
+      void (navigator.storage as StorageManager | undefined)?.persist().catch(() => false);
     },
     leaving(listener) {
       document.addEventListener("visibilitychange", () => {

@@ -28,7 +28,7 @@ export interface Platform {
   keystore(key: Bytes): Keystore;
   destroyKeystore(): Promise<void>;
   /** Asks the system not to throw the data away. */
-  keepStorage(): Promise<void>;
+  keepStorage(): void;
   /** Calls back whenever the app is put away, perhaps for good. */
   leaving(listener: () => void): void;
   /** A fault of this program. Must not show or send anything that it holds. */
