@@ -53,14 +53,14 @@ class Member:
         identity: bytes = frame["id"]
         return identity
 
-    async def until(self, true: Callable[[], bool], seconds: float = 30) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)
 
-    async def everything_sent(self, seconds: float = 30) -> None:
+    async def everything_sent(self, seconds: float = 60) -> None:
         await self.until(lambda: not self._outbox, seconds)
 
-    async def caught_up_to(self, seq: int, seconds: float = 30) -> None:
+    async def caught_up_to(self, seq: int, seconds: float = 60) -> None:
         await self.until(lambda: self.cursor >= seq, seconds)
 
     async def stop(self) -> None:

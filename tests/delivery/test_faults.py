@@ -145,7 +145,7 @@ async def test_a_client_that_stops_reading_is_cut_off_and_slows_nobody(mortal_se
             slowest = max(slowest, time.monotonic() - begun)
         await reader.settled()
         assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 302))
-        assert slowest < 1.0
+        assert slowest < 5.0
         assert await asyncio.to_thread(_is_cut, wire)
     wire.close()
     # It comes back, with a place to go on from.
