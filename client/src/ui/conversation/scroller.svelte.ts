@@ -30,6 +30,8 @@ export class Scroller {
   #anchor: Anchor | null = null;
   #sizes: ResizeObserver | null = null;
   #frame = 0;
+  /** Where the box was scrolled to when last looked at, as a distance. */
+  #placed = 0;
   /** A line that is being scrolled to: it stays where it was put until the person scrolls. */
   #held: { key: string; below: number } | null = null;
   /** On the way to the end: what comes meanwhile does not stop it. */
@@ -52,8 +54,13 @@ export class Scroller {
       rows.map((row) => row.key),
       (index) => (rows[index] ? guessHeight(rows[index], perLine) : 0),
     );
+    this.#aim();
     this.#version += 1;
-    void tick().then(() => this.#steady());
+    void tick().then(() => {
+      flushSync();
+      this.#place(this.#distance);
+      this.#steady();
+    });
   }
 
   /** Attaches to the scrolling box. */
@@ -107,9 +114,9 @@ export class Scroller {
     if (index < 0 || !this.#box) return false;
     this.#held = { key, below: Math.round(this.#view * 0.66) };
     const distance = Math.max(0, this.#heights.top(index) - this.#held.below);
-    this.#box.scrollTop = -distance;
     this.#distance = distance;
     flushSync();
+    this.#place(distance);
     this.#steady();
     return true;
   }
@@ -122,13 +129,14 @@ export class Scroller {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {
       if (!this.#box) return;
-      this.#distance = Math.max(0, -this.#box.scrollTop);
-      this.atEnd = this.#ending || this.#distance < nearEnd;
+      this.#catchUp();
+      flushSync();
       this.#remember();
     });
   }
 
   #resized(entries: readonly ResizeObserverEntry[]): void {
+    this.#catchUp();
     let changed = false;
     for (const { target } of entries) {
       if (!(target instanceof HTMLElement)) continue;
@@ -152,24 +160,54 @@ export class Scroller {
     return true;
   }
 
+  /** Draws around what is being read also when it now lies elsewhere in the list; the exact place follows in `#steady`. */
+  #aim(): void {
+    this.#catchUp();
+    const index = this.#heights.indexOf(this.#held?.key ?? this.#anchor?.key ?? "");
+    if (this.#held && index >= 0) this.#distance = Math.max(0, this.#heights.top(index) - this.#held.below);
+    else if (this.atEnd) this.#distance = 0;
+    else if (this.#anchor && index >= 0) this.#distance = Math.max(0, this.#heights.below(index) - this.#anchor.offset);
+  }
+
+  /** The person scrolled, and the frame that looks at it has not come yet. */
+  #catchUp(): void {
+    const moved = this.#box ? Math.max(0, -this.#box.scrollTop) - this.#placed : 0;
+    if (Math.abs(moved) < 1) return;
+    this.#placed += moved;
+    this.#distance = this.#placed;
+    this.atEnd = this.#ending || this.#distance < nearEnd;
+    if (Math.abs(moved) > 4) this.#held = null;
+    if (this.#anchor) this.#anchor = { key: this.#anchor.key, offset: this.#anchor.offset - moved };
+  }
+
+  #place(distance: number): void {
+    if (!this.#box) return;
+    this.#box.scrollTop = -distance;
+    this.#placed = Math.max(0, -this.#box.scrollTop);
+  }
+
   /** After anything changed: what was being read stays where it was. */
   #steady(): void {
     const box = this.#box;
     if (!box) return;
     if (this.#held) this.#putBack({ key: this.#held.key, offset: this.#held.below }, "top");
-    else if (this.atEnd) box.scrollTop = 0;
+    else if (this.atEnd) this.#place(0);
     else if (this.#anchor) this.#putBack(this.#anchor, "bottom");
-    this.#distance = Math.max(0, -box.scrollTop);
+    this.#distance = this.#placed = Math.max(0, -box.scrollTop);
     if (this.#held) this.atEnd = this.#distance < nearEnd;
     this.#remember();
   }
 
   #putBack(anchor: Anchor, edge: "top" | "bottom"): void {
+    const shift = this.#shift(anchor, edge);
+    if (Number.isFinite(shift) && Math.abs(shift) >= 1) this.#place(this.#placed + shift);
+  }
+
+  /** How far (px) a line is from where it should be; infinitely far when it is not drawn. */
+  #shift(anchor: Anchor, edge: "top" | "bottom"): number {
     const node = this.element(anchor.key);
-    if (!node || !this.#box) return;
-    const offset = this.#box.getBoundingClientRect().bottom - node.getBoundingClientRect()[edge];
-    const shift = offset - anchor.offset;
-    if (Math.abs(shift) >= 1) this.#box.scrollTop -= shift;
+    if (!node || !this.#box) return Number.POSITIVE_INFINITY;
+    return this.#box.getBoundingClientRect().bottom - node.getBoundingClientRect()[edge] - anchor.offset;
   }
 
   /** Notes the lowest line that is seen, and tells what is in view. */

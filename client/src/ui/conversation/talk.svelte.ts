@@ -12,16 +12,17 @@ export class Talk {
   firstUnread = $state<string | null>(null);
   /** How many messages were unread when the room was opened. */
   readonly unread: number;
+  #direct = false;
   /** Between two people nobody has to be told who came. */
   readonly shown = $derived(this.#direct ? this.messages.filter((message) => message.body.type !== "system" || message.body.note.type !== "joined") : this.messages);
   readonly rows = $derived(rowsOf(this.shown, this.firstUnread));
 
   /** What is in view, read again after each change. */
   inView: { first: string; last: string } | null = null;
-  readonly #direct: boolean;
   readonly #transcript: Transcript;
   #newestAtOpening: string | null = null;
   #line: Promise<void> = Promise.resolve();
+  #loading: Promise<number> | null = null;
   #refreshWaits = false;
   #changed = false;
 
@@ -48,8 +49,13 @@ export class Talk {
   }
 
   /** Answers how many came. */
-  async loadOlder(): Promise<number> {
-    if (this.older === "loading" || !this.more) return 0;
+  loadOlder(): Promise<number> {
+    if (!this.more) return Promise.resolve(0);
+    this.#loading ??= this.#loadOlder().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #loadOlder(): Promise<number> {
     this.older = "loading";
     try {
       const came = await this.#inTurn(() => this.#transcript.older());
@@ -95,7 +101,10 @@ export class Talk {
     this.more = this.#transcript.more;
     if (this.firstUnread !== null || this.unread === 0) return;
     const end = this.messages.findIndex((message) => message.key === this.#newestAtOpening);
-    this.firstUnread = firstUnreadOf(this.messages.slice(0, end + 1), this.unread);
+    const known = this.messages.slice(0, end + 1);
+    this.firstUnread = firstUnreadOf(known, this.unread);
+    // More were unread than this device has: everything here is new.
+    if (this.firstUnread === null && !this.more) this.firstUnread = known.find((message) => !message.mine && message.body.type !== "system")?.key ?? null;
   }
 
   #inTurn<T>(action: () => Promise<T>): Promise<T> {

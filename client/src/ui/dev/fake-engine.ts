@@ -52,7 +52,7 @@ export class FakeEngine implements Engine {
     put(summary("direct-asha", "direct", "Asha", { unread: 1 }), this.#cast.people.slice(0, 1).map((asha) => text("direct-asha", asha, now - 86_400_000, "I am here until six today.")));
     put(summary("direct-sol", "direct", "Sol 🌻", { muted: true, draft: "I wanted to ask" }), []);
     put(summary("group-left", "group", "Garden people", { active: false }), [note("group-left", now - 9 * 86_400_000, { type: "left", account: "me", by: null })]);
-    put(summary("group-long", "group", "Ein außergewöhnlich langer Gruppenname, der wirklich nirgendwo hineinpasst", { unread: 512, lost: true, members: 300 }), talk("group-long", this.#cast, 560, now - 3 * 86_400_000));
+    put(summary("group-long", "group", "Ein außergewöhnlich langer Gruppenname, der wirklich nirgendwo hineinpasst", { unread: 412, lost: true, members: 300 }), talk("group-long", this.#cast, 560, now - 3 * 86_400_000));
     if (scene.rooms === "many") for (let index = 0; index < 190; index++) put(summary(`many-${index}`, "group", `Group number ${index + 1}`), []);
   }
 
