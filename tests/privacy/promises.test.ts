@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bytesBelow, changes, dump, type Dump } from "./database.ts";
+import { bytesBelow, changes, dump, type Change, type Dump } from "./database.ts";
 import { formsOf, formsOfBytes, found, type Form } from "./forms.ts";
 import { addresses, known, play, secrets, type Evidence } from "./scene.ts";
 
@@ -64,7 +64,7 @@ describe("whoever searches here can find", () => {
 
   test("answers of the API and frames are not compressed, so that they can be searched", () => {
     const { requests, responses } = evidence.wire.heard();
-    expect(responses.filter(({ headers }) => headers.get("content-type")?.includes("json") && headers.has("content-encoding"))).toEqual([]);
+    expect(responses.filter(({ headers }) => headers.get("content-type")?.startsWith("application/json") && headers.has("content-encoding"))).toEqual([]);
     expect(responses.filter(({ headers }) => headers.has("sec-websocket-extensions"))).toEqual([]);
     expect(requests.filter(({ headers }) => headers.get("upgrade") === "websocket").length).toBeGreaterThanOrEqual(3);
   });
@@ -107,7 +107,7 @@ describe("P2 no sender", () => {
   });
 
   test("the id of an entry, its tag and its frank stand in one row of one table", () => {
-    const all = evidence.turns[2];
+    const all = evidence.held[2];
     const entries = all.rows["chat_entry"] ?? [];
     expect(entries.length).toBeGreaterThan(0);
     for (const column of ["entry_id", "tag", "frank"]) {
@@ -121,9 +121,17 @@ describe("P2 no sender", () => {
   });
 
   test("whoever of the two wrote, the same kinds of rows changed in the same way", () => {
-    const [before, between, after] = evidence.turns;
-    expect(changes(before, between)).not.toEqual([]);
+    const [before, between, after] = evidence.held;
+    expect(changes(before, between)).toContainEqual({ table: "chat_entry", what: "added", count: 1 });
     expect(changes(between, after)).toEqual(changes(before, between));
+  });
+
+  test("nor does it show from who has acknowledged what", () => {
+    const [before, between, after] = evidence.turns;
+    // When an entry that everyone has goes is a matter of time alone.
+    const lasting = (from: Dump, to: Dump): Change[] => changes(from, to).filter(({ table }) => table !== "chat_entry");
+    expect(lasting(before, between)).not.toEqual([]);
+    expect(lasting(between, after)).toEqual(lasting(before, between));
   });
 
   test("when everyone has acknowledged, the writer's row is like everyone else's", () => {
@@ -143,7 +151,7 @@ describe("P3 no address", () => {
   test("the server saw everyone's address and browser", () => {
     const { requests } = evidence.wire.heard();
     expect(requests.filter(({ headers }) => headers.get("user-agent")?.includes("Chrome")).length).toBeGreaterThan(0);
-    expect(requests.filter(({ headers }) => headers.get("x-forwarded-for") === addresses.forwarded).length).toBeGreaterThan(60);
+    expect(requests.filter(({ headers }) => headers.get("x-forwarded-for") === addresses.forwarded).length).toBeGreaterThan(20);
     expect(evidence.wire.heard().responses.filter(({ line }) => line.includes(" 429 ")).length, "rate limits counted them").toBeGreaterThan(0);
   });
 
@@ -195,7 +203,7 @@ describe("P4 secrets stay in the fragment", () => {
 describe("P9 padded", () => {
   test("texts of different lengths have ciphertexts of one size", () => {
     const sizes = new Map<number, number>();
-    for (const row of evidence.turns[2].rows["chat_entry"] ?? []) {
+    for (const row of evidence.held[2].rows["chat_entry"] ?? []) {
       const payload = row["payload"];
       if (row["kind"] !== 0 || payload === null || typeof payload !== "object") continue;
       sizes.set(payload.hex.length / 2, (sizes.get(payload.hex.length / 2) ?? 0) + 1);
@@ -208,7 +216,7 @@ describe("P9 padded", () => {
 });
 
 describe("P10 no trace in the browser's open", () => {
-  const ids = (): string[] => ["chat_account", "chat_room"].flatMap((table) => (evidence.turns[2].rows[table] ?? []).map((row) => String(row["id"])));
+  const ids = (): string[] => ["chat_account", "chat_room"].flatMap((table) => (evidence.held[2].rows[table] ?? []).map((row) => String(row["id"])));
 
   test("the stores hold something, and it is searched", () => {
     expect(evidence.stored.length).toBeGreaterThan(10_000);

@@ -33,14 +33,18 @@ export const known = "Openly titled yl20 room";
 /** Where everyone seems to come from, for the server and for its rate limits. */
 export const addresses = { peer: "127.0.0.77", forwarded: "203.0.113.177" };
 
+export type Turns = [before: Dump, between: Dump, after: Dump];
+
 export interface Evidence {
   server: KindredServer;
   links: Links;
   /** What passed between browsers and server, and between server and Redis. */
   wire: Recorder;
   redis: Recorder;
-  /** Two people write one message each, after one another: the database before, between and after. */
-  turns: [Dump, Dump, Dump];
+  /** Two people write one message each, after one another, and everyone acknowledges: the database before, between, after. */
+  turns: Turns;
+  /** The same while a third person is away, so that what is sent stays in the log. */
+  held: Turns;
   /** The folder of a closed browser in which one of them wrote. */
   profile: string;
   /** Everything in that browser's databases and stores, read by a script, as JSON with bytes in hex. */
@@ -77,18 +81,21 @@ export async function play(): Promise<Evidence> {
       enter(own, secrets["another pseudonym"], links.members[0] ?? "", asked),
       enter(shared, "Someone else", links.members[1] ?? "", asked),
     ]);
-    const roomLink = await talk(people);
-    const turns = await takeTurns(server, people);
+    const { roomLink, turns } = await meet(server, people);
+    await talk(people);
+    const held = await takeTurns(server, people, false);
     await ask(wire.address);
     const stored = await people[1].page.eval(everythingStored);
     await own.close();
     browsers.pop();
-    return { server, links, wire, redis, turns, profile, stored, asked, roomLink, end };
+    return { server, links, wire, redis, turns, held, profile, stored, asked, roomLink, end };
   } catch (error) {
     await end();
     throw error;
   }
 }
+
+type People = [App, App, App];
 
 async function enter(browser: Browser, name: string, link: string, asked: string[]): Promise<App> {
   const context = await browser.newContext();
@@ -100,22 +107,31 @@ async function enter(browser: Browser, name: string, link: string, asked: string
   return app;
 }
 
-/** Everything that carries words. Gives the link to the private group. */
-async function talk([one, two, three]: [App, App, App]): Promise<string> {
+/** Everyone comes together in the open room and in a private group; then the third goes away. */
+async function meet(server: KindredServer, people: People): Promise<{ roomLink: string; turns: Turns }> {
+  const [one, two, three] = people;
   await (await one.makeOpenRoom(known)).send("Good morning everyone");
   await two.joinOpenRoom(known);
   await three.joinOpenRoom(known);
+  const turns = await takeTurns(server, people, true);
   const group = await one.makeGroup(secrets["a private room's name"], [two.name]);
+  const roomLink = await group.makeInvite();
+  await three.acceptRoomInvite(roomLink, secrets["a private room's name"]);
+  await three.page.close();
+  return { roomLink, turns };
+}
+
+/** Everything else that carries words. */
+async function talk([one, two]: People): Promise<void> {
+  const group = await one.open(secrets["a private room's name"]);
   await group.send(secrets["a message"]);
   const theirs = await two.open(secrets["a private room's name"]);
   await theirs.answer(secrets["a message"], secrets["a reply"]);
-  await theirs.react(secrets["a message"], "🌻");
+  await theirs.react(secrets["a message"], "🤗");
   await group.send("It was today");
   await group.edit("It was today", secrets["an edited message"]);
   await group.send(secrets["a deleted message"]);
   await group.remove(secrets["a deleted message"]);
-  const link = await group.makeInvite();
-  await three.acceptRoomInvite(link, secrets["a private room's name"]);
   await (await two.writeTo(one.name)).send(secrets["a message between two"]);
   await (await one.open(two.name)).waitFor(secrets["a message between two"]);
   await two.open(secrets["a private room's name"]);
@@ -124,20 +140,20 @@ async function talk([one, two, three]: [App, App, App]): Promise<string> {
   await two.tapPin(secrets["a wrong PIN"]);
   await two.page.waitFor(at("screenUnlock", " .wrong:not(:empty)"));
   await two.unlock();
-  return link;
 }
 
-/** First one writes to the open room, then the other, and each time everyone has received it before the database is read. */
-async function takeTurns(server: KindredServer, people: [App, App, App]): Promise<[Dump, Dump, Dump]> {
-  const rooms = (await Promise.all(people.map((app) => app.open(known)))) as [Room, Room, Room];
-  const after = async (room: Room, text: string): Promise<Dump> => {
-    await room.send(text);
-    await room.waitForState(text, "delivered");
+/** First one writes to the open room, then the other, and each time the database is read when it has come to rest. */
+async function takeTurns(server: KindredServer, [one, two]: People, everyone: boolean): Promise<Turns> {
+  const rooms = [await one.open(known), await two.open(known)] as const;
+  const after = async (writer: Room, reader: Room, text: string): Promise<Dump> => {
+    await writer.send(text);
+    await reader.waitFor(text);
+    if (everyone) await writer.waitForState(text, "delivered");
     return quiet(server);
   };
-  await after(rooms[2], "Before we begin");
-  const before = await quiet(server);
-  return [before, await after(rooms[0], "It is my turn"), await after(rooms[1], "Now it is mine")];
+  await after(rooms[0], rooms[1], "Before we begin, the first");
+  const before = await after(rooms[1], rooms[0], "Before we begin, the second");
+  return [before, await after(rooms[0], rooms[1], "It is my turn"), await after(rooms[1], rooms[0], "Now it is mine")];
 }
 
 /** The database once nothing is written any more: acknowledgements come up to two seconds late. */
@@ -166,8 +182,12 @@ async function ask(origin: string): Promise<void> {
     for (const body of bodies) await fetch(origin + path, { method: "POST", headers, body });
     await fetch(`${origin}${path}/${encodeURIComponent(words)}?${encodeURIComponent(words)}`, { headers: { ...headers, authorization: `Bearer ${encodeURIComponent(words)}` } });
   }
-  // Often enough for the rate limit to count whoever asks.
-  for (let n = 0; n < 60; n++) await fetch(`${origin}/api/v1/invites/check`, { method: "POST", headers, body: JSON.stringify({ secret: "AAAAAAAAAAAAAAAAAAAAAA" }) });
+  // Until the rate limit has counted whoever asks.
+  let status = 0;
+  for (let n = 0; n < 500 && status !== 429; n++) {
+    const answer = await fetch(`${origin}/api/v1/invites/check`, { method: "POST", headers, body: JSON.stringify({ secret: "AAAAAAAAAAAAAAAAAAAAAA" }) });
+    status = answer.status;
+  }
 }
 
 /** Runs inside the page: every record of every database, and the two simple stores. */
