@@ -66,10 +66,9 @@ export class Ledger {
     for (const [order, message] of this.#messages) batch.put("messages", messages, message, order);
     for (const stored of this.#changes) batch.put("changes", messages, stored, stored.change.seq);
     for (const seq of this.#obsolete) batch.delete("changes", messages, seq);
-    const named = [...this.#messages].map(([order, { key }]): [string, number] => [key, order]);
-    const names = [...this.#orders, ...named];
-    const scopes = await Promise.all(names.map(([name]) => this.store.blind(indexName(this.room, name))));
-    for (const [index, scope] of scopes.entries()) batch.put("ids", scope, names[index]?.[1]);
+    const ids = [...this.#orders];
+    const scopes = await Promise.all(ids.map(([id]) => this.store.blind(indexName(this.room, id))));
+    for (const [index, scope] of scopes.entries()) batch.put("ids", scope, ids[index]?.[1]);
   }
 }
 
@@ -77,7 +76,7 @@ function indexName(room: Room, id: string): string {
   return `message\0${room.id}\0${id}`;
 }
 
-/** Where the message lies that has this key or MIMI message id, in any of its versions. */
+/** Where the message lies that has this MIMI message id, in any of its versions. */
 export async function findOrder(store: Store, room: Room, id: string): Promise<number | null> {
   return store.get<number>("ids", await store.blind(indexName(room, id)));
 }

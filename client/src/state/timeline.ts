@@ -2,7 +2,7 @@
 import type { Store } from "../store/store.ts";
 import type { MessagePage, Reaction, SendState, ShownMessage } from "./contract.ts";
 import { fold, type Folded, idsOf } from "./fold.ts";
-import { findMessage } from "./ledger.ts";
+import { findMessage, messageAt } from "./ledger.ts";
 import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
 import type { People } from "./people.ts";
 import type { Change, StoredMessage } from "./records.ts";
@@ -10,8 +10,12 @@ import type { Room } from "./rooms.ts";
 
 const EXCERPT = 140;
 const DEFAULT_PAGE = 50;
+const SEARCH_PAGE = 500;
 
 export class Timeline {
+  /** Where the messages lie that were shown since the start: screens speak of no others. */
+  readonly #shownAt = new Map<string, number>();
+
   constructor(
     private readonly store: Store,
     private readonly outbox: Outbox,
@@ -26,6 +30,7 @@ export class Timeline {
     const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, range);
     const shown = rows.slice(Math.max(0, rows.length - limit));
     const oldest = shown[0]?.order;
+    for (const { order, value } of shown) this.#shownAt.set(`${room.id} ${value.key}`, order);
     const messages = shown.map(({ value }) => value);
     const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages)));
     const waiting = before === null ? await this.#waiting(room, messages) : [];
@@ -33,9 +38,19 @@ export class Timeline {
     return { messages: [...page.flat(), ...waiting], before: more ? String(oldest) : null };
   }
 
-  async find(room: Room, key: string): Promise<StoredMessage | null> {
+  /** The message that a screen shows under this key. */
+  async find(room: Room, shownKey: string): Promise<StoredMessage | null> {
     // System notes that share an entry have a suffix of their own.
-    return findMessage(this.store, room, key.split(":")[0] ?? key);
+    const key = shownKey.split(":")[0] ?? shownKey;
+    const order = this.#shownAt.get(`${room.id} ${key}`);
+    if (order !== undefined) return messageAt(this.store, room, order);
+    const { messages } = room.scopes;
+    for (let before = Infinity; ; ) {
+      const rows = await this.store.range<StoredMessage>("messages", messages, { before, newest: SEARCH_PAGE });
+      const found = rows.find(({ value }) => value.key === key);
+      if (found || rows.length < SEARCH_PAGE) return found?.value ?? null;
+      before = rows[0]?.order ?? 0;
+    }
   }
 
   /** The message as it is now, with what waits to be done to it. */
