@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
@@ -21,13 +21,18 @@ declare global {
 
 const client = resolve(import.meta.dirname, "../../client");
 /** As the server's own (backend/headers.py): what the screens do must not need more. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
 /** The screens with an engine that is made up (client/src/ui/dev), served as the real ones are, and a browser to look at them. */
 export class Stage {
   private folder = "";
   private site: Server | null = null;
+  /** Further answers by path, and what was asked for so far. */
+  readonly answers = new Map<string, string>();
+  readonly asked: string[] = [];
+  /** True while there is no network. */
+  down = false;
   browser!: Browser;
 
   async open(): Promise<void> {
@@ -42,6 +47,10 @@ export class Stage {
     });
     this.site = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://stage").pathname;
+      if (this.down) return void request.socket.destroy();
+      this.asked.push(path);
+      const answer = this.answers.get(path);
+      if (answer !== undefined) return void response.writeHead(200, { "content-type": types[extname(path)] ?? "text/html", "content-security-policy": policy }).end(answer);
       readFile(join(this.folder, path)).then(
         (content) => response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain", "content-security-policy": policy }).end(content),
         () => response.writeHead(404).end(),
@@ -49,6 +58,12 @@ export class Stage {
     }).listen(0, "127.0.0.1");
     await once(this.site, "listening");
     this.browser = await launch("chromium");
+  }
+
+  /** The built files, as paths from the origin. */
+  async files(): Promise<string[]> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length));
   }
 
   get origin(): string {
