@@ -104,46 +104,50 @@ export class Sync {
   async #drain(room: Room, progress: Progress): Promise<boolean> {
     while (room.active) {
       const { entries, to } = takeRun(room.cursor, progress);
-      if (to > room.cursor) {
-        const effects = await room.lock.run(() => this.receiver.receive(room, entries, to));
-        this.hooks.advanced(room);
-        if (effects) this.hooks.received(room, effects);
-      } else if (room.cursor >= progress.head) {
-        return true;
-      } else if (!(await this.#fetch(room, progress))) {
+      if (to === room.cursor && to >= progress.head) return true;
+      // The next page is on its way while this run is processed.
+      const known = progress.arrived.has(to + 1) || progress.own.has(to + 1);
+      const fetching = to < progress.head && !known ? this.#fetch(room, progress, to) : null;
+      const [, fetched] = await Promise.all([to > room.cursor ? this.#process(room, entries, to) : null, fetching]);
+      if (fetched === "stop") return false;
+      if (fetched === "shut out") {
+        await this.hooks.shutOut(room);
         return false;
+      }
+      if (fetched && fetched.gone > room.cursor) {
+        await room.lock.run(() => this.receiver.missing(room, fetched.gone, hex(randomBytes(16))));
+        this.hooks.advanced(room);
       }
     }
     return true;
   }
 
-  /** Asks for the next page. False when there is nothing more to do for now. */
-  async #fetch(room: Room, progress: Progress): Promise<boolean> {
-    const after = room.cursor;
+  async #process(room: Room, entries: readonly Entry[], to: number): Promise<void> {
+    const effects = await room.lock.run(() => this.receiver.receive(room, entries, to));
+    this.hooks.advanced(room);
+    if (effects) this.hooks.received(room, effects);
+  }
+
+  /**
+   * Asks for the page after `after`. `gone` is the log position up to which the server has nothing more for this device,
+   * or 0. stop: there is no answer for now; the next connection starts over.
+   */
+  async #fetch(room: Room, progress: Progress, after: number): Promise<{ gone: number } | "stop" | "shut out"> {
     const id = hex(randomBytes(16));
     try {
       const { items, head } = await this.link.request({ t: "fetch", id, room: room.id, after, limit: PAGE });
-      progress.head = head;
-      for (const entry of items) if (entry.seq > room.cursor) progress.arrived.set(entry.seq, entry);
-      const first = items[0]?.seq ?? head + 1;
+      for (const entry of items) progress.arrived.set(entry.seq, entry);
+      progress.head = Math.max(head, ...progress.arrived.keys(), ...progress.own);
       // What came live or was sent from here in the meantime is not missing.
-      const gap = nextKnown(after, first, progress) - 1;
-      if (gap > after) {
-        await room.lock.run(() => this.receiver.missing(room, gap, id));
-        this.hooks.advanced(room);
-      }
-      return true;
+      const next = nextKnown(after, items[0]?.seq ?? head + 1, progress);
+      return { gone: next > after + 1 ? next - 1 : 0 };
     } catch (error) {
       if (isRefusal(error, "rate_limited", "unavailable")) {
         await sleep(error.detail.retryAfterMs ?? 1_000);
-        return true;
+        return { gone: 0 };
       }
-      if (isRefusal(error, "not_in_room", "not_found", "forbidden")) {
-        await this.hooks.shutOut(room);
-        return false;
-      }
-      // The next connection starts over.
-      if (isRefusal(error, "unreachable", "suspended", "unauthenticated")) return false;
+      if (isRefusal(error, "not_in_room", "not_found", "forbidden")) return "shut out";
+      if (isRefusal(error, "unreachable", "suspended", "unauthenticated")) return "stop";
       throw error;
     }
   }
