@@ -42,7 +42,9 @@ export class Stage {
       root: client,
       publicDir: false,
       logLevel: "warn",
-      plugins: [svelte({ configFile: join(client, "svelte.config.js") })],
+      // As it is built for people, although Vitest's environment says otherwise.
+      define: { "import.meta.env.DEV": "false" },
+      plugins: [svelte({ configFile: join(client, "svelte.config.js"), compilerOptions: { dev: false } })],
       build: { target: "es2022", outDir: this.folder, emptyOutDir: true, minify: false, assetsInlineLimit: 0, rolldownOptions: { input: join(client, "dev.html") } },
     });
     this.site = createServer((request, response) => {

@@ -1,5 +1,6 @@
 import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
 import { Failure } from "../../state/contract.ts";
+import { keepForOffline } from "../offline.ts";
 import { router, type Screen } from "../router.svelte.ts";
 import { start } from "../start.ts";
 import { words } from "../words/index.ts";
@@ -31,3 +32,4 @@ await start(async () => {
   window.fake = new FakeEngine(scene);
   return window.fake;
 });
+if (asked.has("keep")) await keepForOffline();
