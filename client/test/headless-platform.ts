@@ -78,6 +78,10 @@ export class HeadlessPlatform implements Platform {
     });
   }
 
+  capable(): boolean {
+    return true;
+  }
+
   loadCoreCrypto = loadCoreCrypto;
 
   openBackend(): Promise<Backend> {

@@ -35,13 +35,6 @@ export class Certification {
     }
   }
 
-  /** Those of the devices that were never looked up, by account. */
-  strangers(devices: readonly { account: string; device: string }[]): string[] {
-    const strange = devices.filter(({ account, device }) =>
-      account !== this.self.account && !this.people.get(account)?.devices.some((known) => known.device === device));
-    return [...new Set(strange.map(({ account }) => account))];
-  }
-
   /**
    * True when every device in the room is certified, so that messages may be sent to it. Others are named in the room's
    * record and once in the conversation. Throws Refusal when the server could not be asked.

@@ -95,10 +95,10 @@ export class Commits {
     }
     if (!next || !answer.accepted) return;
     const { seq } = answer.accepted;
-    const isNew = room.record.state === "creating";
+    const again = room.record.state === "joined";
     this.rooms.adopt(room, next);
-    // What came before the first entering was never meant for this device. Before a later one there may be losses to tell.
-    if (isNew) await this.rooms.advance(room, seq);
+    // What came before was never meant for this device, unless it was inside all the time: then there are losses to tell.
+    if (!again) await this.rooms.advance(room, seq);
     this.sync.own(room, seq);
   }
 

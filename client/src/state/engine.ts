@@ -58,6 +58,7 @@ class KindredEngine implements Engine {
 
   start(): Promise<Phase> {
     return this.#try(async () => {
+      if (!this.platform.capable()) throw new Failure("unsupported_browser");
       const free = await this.platform.lock.acquire(() => this.#lost());
       return free ? this.#look() : this.#enter("elsewhere");
     });
@@ -152,8 +153,11 @@ class KindredEngine implements Engine {
     });
   }
 
-  members(room: string): Person[] {
-    return this.#open.session.views.members(room);
+  members(id: string): Person[] {
+    const { session } = this.#open;
+    const room = session.rooms.get(id);
+    if (room) session.meet(room);
+    return session.views.members(id);
   }
 
   person(account: string): Person | null {
@@ -263,7 +267,10 @@ class KindredEngine implements Engine {
   }
 
   async #look(): Promise<Phase> {
-    this.#backend ??= await this.platform.openBackend();
+    // Some browsers keep nothing in private windows.
+    this.#backend ??= await this.platform.openBackend().catch((): never => {
+      throw new Failure("unsupported_browser");
+    });
     this.#opening = new Opening(this.platform, this.#backend, this.#emitter);
     return this.#enter((await this.#opening.hasProfile()) ? "locked" : "fresh");
   }

@@ -259,6 +259,22 @@ describe("a commit", () => {
   });
 });
 
+describe("a room that was left", () => {
+  it("can be joined again, and nothing from in between is called lost", async () => {
+    const { room, people: [ann, bea] } = await together("Ann", "Bea");
+    await ann.engine.sendText(room, "before");
+    await bea.readsSoon(room, ["Ann: before"]);
+    await bea.engine.leave(room);
+    await ann.engine.sendText(room, "without Bea");
+    await until(async () => ann.engine.members(room).length === 1 && (await ann.find(room, "without Bea")).state !== "waiting");
+    await bea.engine.joinOpenRoom(room);
+    await ann.engine.sendText(room, "after");
+    await bea.readsSoon(room, ["Ann: before", "Ann: after"]);
+    expect(bea.engine.room(room)).toMatchObject({ lost: false, active: true });
+    expect((await bea.reads(room, true)).filter((line) => line.startsWith("["))).toEqual(["[joined]", "[left]", "[joined]"]);
+  });
+});
+
 describe("a Welcome", () => {
   it("waits for whoever is away", async () => {
     const { people: [ann, bea] } = await together("Ann", "Bea");

@@ -75,19 +75,15 @@ export class News {
   /** Asks for rooms, titles, roles: everything that the log does not tell. */
   async refresh(ready: Ready | null = null): Promise<void> {
     await this.profile.refresh(await this.http.get("/me", meBody));
+    const inside = this.rooms.all().filter((room) => room.active);
     const { rooms, open } = await this.http.get("/rooms", roomsBody);
     this.views.openRooms = open;
     await this.store.write(new Batch().put("meta", await this.store.scope("open"), open));
     for (const body of rooms) await this.#retitle(body);
-    if (ready) await this.#leaveUnlisted(ready, new Set(rooms.map(({ id }) => id)));
+    const listed = new Set([...rooms.map(({ id }) => id), ...(ready?.rooms ?? []).map(({ room }) => room)]);
+    // Only those that were there before the server was asked: others may have been joined since.
+    if (ready) for (const room of inside) if (!listed.has(room.id)) await this.membership.shutOut(room, "removed");
     this.emitter.changed(null);
-  }
-
-  /** Rooms that the server lists neither now nor when this connection began, though this device was in them by then. */
-  async #leaveUnlisted(ready: Ready, listed: ReadonlySet<string>): Promise<void> {
-    const then = new Set(ready.rooms.map(({ room }) => room));
-    const gone = this.rooms.all().filter((room) => room.active && !listed.has(room.id) && !then.has(room.id));
-    for (const room of gone) await this.membership.shutOut(room, "removed");
   }
 
   /** Rooms that were being made or joined when this device went away, and those it should know but does not. */

@@ -13,11 +13,14 @@ const LOCK = "kindred-profile";
 const HAND_OVER_MS = 3_000;
 
 export function browserPlatform(): Platform {
+  const lock = new WebLock();
   return {
     origin: location.origin,
     network: browserNetwork,
     fetch: (input, init) => fetch(input, init),
-    lock: new WebLock(),
+    lock,
+    // Pages that did not come by HTTPS (or from this machine) have neither keys nor locks.
+    capable: () => isSecureContext && "locks" in navigator && "indexedDB" in globalThis && "WebAssembly" in globalThis,
     loadCoreCrypto: async () => (await import("../crypto/load-browser.ts")).loadCoreCrypto(),
     openBackend: () => IndexedDbBackend.open(STORE),
     keystore: (key) => ({ name: KEYSTORE, key }),

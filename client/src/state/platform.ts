@@ -23,6 +23,8 @@ export interface Platform {
   readonly lock: ProfileLock;
   /** How dear a PIN is to try; by default, what this device bears. */
   readonly pinCost?: Argon2Cost;
+  /** False where something is missing that nothing can replace. */
+  capable(): boolean;
   loadCoreCrypto(): Promise<CoreCryptoLibrary>;
   openBackend(): Promise<Backend>;
   keystore(key: Bytes): Keystore;

@@ -17,9 +17,12 @@ import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
 
+/** After something that will pass, as a lookup that was not answered. */
+const AGAIN_MS = 3_000;
+
 export interface SendingHooks {
-  /** MLS lets nothing be sent while a removal waits to be committed. */
-  removalFirst(room: Room): void;
+  /** MLS lets nothing be sent while a removal waits to be committed. Resolves when that was tried. */
+  removalFirst(room: Room): Promise<void>;
   failed(error: unknown): void;
 }
 
@@ -55,11 +58,15 @@ export class Sending {
         await this.#pump(room);
       }
     } catch (error) {
-      // Without an answer, the next connection goes on.
       if (!(error instanceof Refusal)) this.hooks.failed(error);
+      // Without a connection, the next one goes on by itself.
+      else if (this.link.state === "online") await sleep(error.detail.retryAfterMs ?? AGAIN_MS).then(() => {
+        state.again = true;
+      });
     } finally {
       this.#running.delete(room.id);
     }
+    if (state.again) this.pump(room);
   }
 
   async #pump(room: Room): Promise<void> {
@@ -69,8 +76,9 @@ export class Sending {
       // A group that is behind would encrypt for the wrong members; catching up calls again.
       if (!item || this.link.state !== "online" || !this.sync.isCurrent(room) || room.record.broken) return;
       if (room.active && room.record.pendingRemoval) {
-        this.hooks.removalFirst(room);
-        return;
+        await this.hooks.removalFirst(room);
+        if (room.record.pendingRemoval) throw new Refusal("unavailable");
+        continue;
       }
       if (!room.active || !(await this.certification.ensure(room))) {
         await this.#giveUp(room, item);

@@ -26,7 +26,7 @@ import { type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
 import { Sync } from "./sync.ts";
 import { Timeline } from "./timeline.ts";
-import { Views } from "./views.ts";
+import { accountsIn, Views } from "./views.ts";
 
 export interface SessionParts {
   platform: Platform;
@@ -48,12 +48,15 @@ export class Session {
   readonly introductions: Introductions;
   readonly link: Link;
   readonly news: News;
+  readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
   readonly #removals: Removals;
   readonly #entering: Entering;
   readonly #acknowledgements: Acknowledgements;
   readonly #recovery = new Backoff(2_000, 60_000);
+  /** Rooms whose people were looked up since the start. */
+  readonly #met = new Set<string>();
   #closed = false;
 
   constructor(private readonly parts: SessionParts) {
@@ -66,14 +69,12 @@ export class Session {
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
     this.#outbox = new Outbox(store, emitter, () => ({ account, domain, name: ownName() }));
-    const certification = new Certification(http, mls, store, this.rooms, this.people, self);
-    const lookUp = (accounts: readonly string[]) => certification.lookUp(accounts);
+    this.#certification = new Certification(http, mls, store, this.rooms, this.people, self);
+    const lookUp = (accounts: readonly string[]) => this.#certification.lookUp(accounts);
     const receiver = new Receiver(mls, store, this.rooms, this.people, this.#outbox, self, lookUp);
     const sync = this.#makeSync(receiver);
-    this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, sync, certification, self, {
-      removalFirst: (room) => {
-        this.#spawn(this.#removals.attend(room, true));
-      },
+    this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, sync, this.#certification, self, {
+      removalFirst: (room) => this.#removals.attend(room, true),
       failed: (error) => {
         this.#failed(error);
       },
@@ -120,6 +121,15 @@ export class Session {
     this.link.stop();
     await this.parts.mls.close();
     await this.parts.store.settled();
+  }
+
+  /** Somebody looks at who is in the room: asks the server for what it knows of them, once. */
+  meet(room: Room): void {
+    if (this.#met.has(room.id) || this.link.state !== "online" || !room.active) return;
+    this.#met.add(room.id);
+    this.#spawn(this.#certification.lookUp(accountsIn(room)).then(() => {
+      this.parts.emitter.changed(room.id);
+    }));
   }
 
   /** The app may be put away at any moment from now on. */
