@@ -3,9 +3,14 @@ import { Heights } from "../logic/heights.ts";
 import { guessHeight, type Row } from "../logic/rows.ts";
 
 /** How much (px) is drawn beyond what is seen, on both sides. */
-const margin = 700;
+const margin = 900;
+/** New lines are drawn each time this much (px) was scrolled, not for every frame. */
+const stride = 160;
 /** Nearer to the end than this (px) counts as being there. */
 const nearEnd = 32;
+
+/** Fractions add up over many lines, so the rounded offsetHeight will not do. */
+const exactly = (node: HTMLElement): number => node.getBoundingClientRect().height;
 
 interface Anchor {
   key: string;
@@ -23,6 +28,7 @@ export class Scroller {
   atEnd = $state(true);
   #heights = new Heights();
   #version = $state(0);
+  /** What is drawn is drawn around here; `#placed` tells exactly where the box is. */
   #distance = $state(0);
   #view = $state(0);
   #width = 0;
@@ -94,16 +100,16 @@ export class Scroller {
   /** Attaches to each drawn line. */
   readonly line = (node: HTMLElement): (() => void) => {
     const key = node.dataset["key"];
-    if (key !== undefined) this.#heights.measured(key, node.offsetHeight);
+    if (key !== undefined) this.#heights.measured(key, exactly(node));
     this.#sizes?.observe(node);
     return () => this.#sizes?.unobserve(node);
   };
 
   toEnd(smooth: boolean): void {
     this.#held = null;
-    this.#ending = this.#distance > 0;
+    this.#ending = this.#placed > 0;
     this.atEnd = true;
-    const near = this.#distance < this.#view * 2;
+    const near = this.#placed < this.#view * 2;
     this.#box?.scrollTo({ top: 0, behavior: smooth && near ? "smooth" : "instant" });
     if (!near) this.#scrolled();
   }
@@ -141,7 +147,7 @@ export class Scroller {
     for (const { target } of entries) {
       if (!(target instanceof HTMLElement)) continue;
       if (target === this.#box) changed = this.#boxResized(target) || changed;
-      else if (target.isConnected) changed = this.#heights.measured(target.dataset["key"] ?? "", target.offsetHeight) || changed;
+      else if (target.isConnected) changed = this.#heights.measured(target.dataset["key"] ?? "", exactly(target)) || changed;
     }
     if (!changed) return;
     this.#version += 1;
@@ -154,7 +160,7 @@ export class Scroller {
     if (Math.abs(box.clientWidth - this.#width) > 1) {
       this.#width = box.clientWidth;
       this.#heights.forget();
-      for (const node of box.querySelectorAll<HTMLElement>("[data-key]")) this.#heights.measured(node.dataset["key"] ?? "", node.offsetHeight);
+      for (const node of box.querySelectorAll<HTMLElement>("[data-key]")) this.#heights.measured(node.dataset["key"] ?? "", exactly(node));
       this.set(this.rows);
     }
     return true;
@@ -166,7 +172,8 @@ export class Scroller {
     const index = this.#heights.indexOf(this.#held?.key ?? this.#anchor?.key ?? "");
     if (this.#held && index >= 0) this.#distance = Math.max(0, this.#heights.top(index) - this.#held.below);
     else if (this.atEnd) this.#distance = 0;
-    else if (this.#anchor && index >= 0) this.#distance = Math.max(0, this.#heights.below(index) - this.#anchor.offset);
+    else if (!this.#anchor || index < 0) this.#distance = this.#placed;
+    else this.#distance = Math.max(0, this.#heights.below(index) - this.#anchor.offset);
   }
 
   /** The person scrolled, and the frame that looks at it has not come yet. */
@@ -174,8 +181,8 @@ export class Scroller {
     const moved = this.#box ? Math.max(0, -this.#box.scrollTop) - this.#placed : 0;
     if (Math.abs(moved) < 1) return;
     this.#placed += moved;
-    this.#distance = this.#placed;
-    this.atEnd = this.#ending || this.#distance < nearEnd;
+    if (Math.abs(this.#placed - this.#distance) > stride) this.#distance = this.#placed;
+    this.atEnd = this.#ending || this.#placed < nearEnd;
     if (Math.abs(moved) > 4) this.#held = null;
     if (this.#anchor) this.#anchor = { key: this.#anchor.key, offset: this.#anchor.offset - moved };
   }

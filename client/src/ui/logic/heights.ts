@@ -26,7 +26,7 @@ export class Heights {
 
   /** Tells a line's real height. True when it differs from what was assumed. */
   measured(key: string, height: number): boolean {
-    if (Math.abs((this.#known.get(key) ?? -1) - height) < 0.5) return false;
+    if (Math.abs((this.#known.get(key) ?? -1) - height) < 0.05) return false;
     this.#known.set(key, height);
     this.#stale = true;
     return true;
