@@ -76,7 +76,7 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
         )
     batch = Batch(room_id, work.seq, [packed(row) for row in work.rows])
     batch.owners.append((0, owner, accepted(frame.id, room_id, work.rows[0])))
-    batch.change = Change(added, removed, frame.welcome or b"")
+    batch.change = Change(added, removed, frame.welcome or b"", work.seq)
     return None, [batch]
 
 

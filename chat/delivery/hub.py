@@ -127,25 +127,29 @@ class Hub:
         for batch in done.batches:
             self.take(batch)
 
-    def take(self, batch: Batch) -> None:
-        """New entries of a room, from this process or another one."""
-        if batch.change is not None:
-            self.drop_devices(batch.room, batch.change.removed)
-        room = self.rooms.get(batch.room)
-        if room is None:
-            self._see(batch.room, batch.last)
-            answer_owners(batch)
-            self._admit(batch, batch.last)
-        elif batch.first == room.last + 1:
-            self._deliver(room, batch)
-            self._release(room)
-        else:
-            answer_owners(batch)
-            if batch.last > room.last:
-                room.hold(batch)
-                self.on_gap(room)
+    def take(self, *batches: Batch) -> None:
+        """New entries, from this process or another one. What follows on one another goes out together."""
+        behind: dict[UUID, LocalRoom] = {}
+        for batch in batches:
+            if batch.change is not None:
+                self.drop_devices(batch.room, batch.change.removed)
+            room = self.rooms.get(batch.room)
+            if room is None:
+                self._see(batch.room, batch.last)
+                answer_owners(batch)
+                self._admit(batch, batch.last)
+            elif batch.first == room.last + 1 and (batch.owners or len(batches) == 1):
+                self._deliver(room, batch)
+                if room.held:
+                    behind[room.id] = room
             else:
-                self._admit(batch, room.last)
+                answer_owners(batch)
+                room.hold(batch)
+                behind[room.id] = room
+        for room in behind.values():
+            self._release(room)
+            if room.held:
+                self.on_gap(room)
 
     def deliver_from_log(self, room: LocalRoom, first: int, packed: list[bytes]) -> None:
         """Entries that were read from the log to close a gap; those given out meanwhile are left out."""
@@ -156,13 +160,11 @@ class Hub:
 
     def _release(self, room: LocalRoom) -> None:
         """Gives out what was held and is next now; forgets what the log has overtaken."""
-        while (batch := room.next_held()) is not None:
-            late = max(0, room.last + 1 - batch.first)
-            rest = Batch(room.id, batch.first + late, batch.packed[late:], change=batch.change)
-            if rest.packed:
-                self._deliver(room, room.with_skips(rest))
+        while (run := room.next_run()) is not None:
+            if run.packed:
+                self._deliver(room, run)
             else:
-                self._admit(batch, room.last)
+                self._admit(run, room.last)
         if not room.held:
             room.skips.clear()
 
@@ -183,13 +185,13 @@ class Hub:
             if not connection.ready:
                 continue
             if inbox_seq:
-                item = (inbox_seq, "welcome", batch.room.bytes, batch.first, batch.change.welcome)
+                item = (inbox_seq, "welcome", batch.room.bytes, batch.change.seq, batch.change.welcome)
                 connection.send(events.encode(events.Inbox([item])))
                 connection.inbox_seq = max(connection.inbox_seq, inbox_seq)
             if batch.room.bytes not in connection.rooms:
                 self.subscribe(batch.room, connection, head)
                 # The first entry let it in; what was stored together with that comes after, so it is for it too.
-                if len(batch.packed) > 1:
+                if len(batch.packed) > 1 and batch.first == batch.change.seq:
                     connection.send(entries_of(batch, 1, len(batch.packed)))
 
     def _see(self, room_id: UUID, seq: int) -> None:

@@ -45,7 +45,9 @@ class Layer:
         self.id = os.urandom(8)
         self._layer = shared_layer()
         self._on_message = on_message
-        self._outbox: deque[tuple[str, messages.AnyMessage, int]] = deque()
+        self._outbox: deque[tuple[str, messages.AnyMessage]] = deque()
+        #: The waiting message of each room that further entries can join.
+        self._extensible: dict[UUID, messages.NewEntries] = {}
         self._waiting_bytes = 0
         self._wanted: dict[str, bool] = {}
         self._work = asyncio.Event()
@@ -75,61 +77,62 @@ class Layer:
             self._work.set()
 
     def tell_entries(self, batch: Batch) -> None:
+        """What waits for a room already and is continued by this goes out together with it."""
         if self._layer is None:
             return
-        removed = list(batch.change.removed) if batch.change is not None else []
         size = sum(map(len, batch.packed))
-        self._put(
-            room_group(batch.room), messages.NewEntries(self.id, batch.room, batch.first, batch.packed, removed), size
-        )
+        removed = list(batch.change.removed) if batch.change is not None else []
+        waiting = self._extensible.get(batch.room)
+        if waiting is not None and not removed and waiting.first + len(waiting.packed) == batch.first:
+            waiting.packed.extend(batch.packed)
+            self._waiting_bytes += size
+        else:
+            message = messages.NewEntries(self.id, batch.room, batch.first, list(batch.packed), removed)
+            self._extensible[batch.room] = message
+            self._put(room_group(batch.room), message, size)
+        if removed or self._waiting_bytes > MAX_MERGED_BYTES:
+            self._extensible.pop(batch.room, None)
 
     def tell_room(self, room: UUID, message: messages.AnyMessage) -> None:
-        self._put(room_group(room), message, 64)
+        self._put(room_group(room), message)
 
     def tell_everyone(self, message: messages.AnyMessage) -> None:
-        self._put(EVERYONE, message, 64)
+        self._put(EVERYONE, message)
 
-    def _put(self, group: str, message: messages.AnyMessage, size: int) -> None:
+    def _put(self, group: str, message: messages.AnyMessage, size: int = 64) -> None:
         if self._layer is None:
             return
-        self._outbox.append((group, message, size))
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            # The layer is away or too slow; others read the log.
+            self._outbox.clear()
+            self._extensible.clear()
+            self._waiting_bytes = 0
+        self._outbox.append((group, message))
         self._waiting_bytes += size
-        while self._waiting_bytes > MAX_WAITING_BYTES:
-            # The layer is away or too slow; others will read the log.
-            self._waiting_bytes -= self._outbox.popleft()[2]
         self._work.set()
 
+    def _take(self) -> tuple[str, messages.AnyMessage]:
+        group, message = self._outbox.popleft()
+        if isinstance(message, messages.NewEntries) and self._extensible.get(message.room) is message:
+            del self._extensible[message.room]
+        if not self._outbox:
+            self._waiting_bytes = 0
+        return group, message
+
     async def _send(self, layer: Any) -> None:
-        """One task, so that what is told first arrives first; what piles up for a room goes out together."""
+        """One task, so that what is told first arrives first."""
         while True:
             await self._work.wait()
             self._work.clear()
             try:
                 await self._change_groups(layer)
                 while self._outbox:
-                    group, message = self._next()
+                    group, message = self._take()
                     await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
             except Exception as error:  # noqa: BLE001 (whatever a layer raises, the log is still there)
                 logger.warning("the channel layer does not take messages: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._work.set()
-
-    def _next(self) -> tuple[str, messages.AnyMessage]:
-        group, message, size = self._outbox.popleft()
-        self._waiting_bytes -= size
-        if not isinstance(message, messages.NewEntries) or message.removed:
-            return group, message
-        packed = list(message.packed)
-        while self._outbox and size < MAX_MERGED_BYTES:
-            _, other, more = self._outbox[0]
-            follows = isinstance(other, messages.NewEntries) and not other.removed and other.room == message.room
-            if not follows or not isinstance(other, messages.NewEntries) or other.first != message.first + len(packed):
-                break
-            self._outbox.popleft()
-            self._waiting_bytes -= more
-            size += more
-            packed += other.packed
-        return group, messages.NewEntries(self.id, message.room, message.first, packed, [])
 
     async def _change_groups(self, layer: Any) -> None:
         channel = await self._channel(layer)

@@ -7,6 +7,8 @@ from uuid import UUID
 from chat.delivery.connection import Connection
 from chat.delivery.log import Batch
 
+MAX_RUN_BYTES = 512 * 1024
+
 
 class LocalRoom:
     """`last` is the seq up to which everything was given out here, `delivered` what members were last told of it."""
@@ -30,13 +32,23 @@ class LocalRoom:
             self.skips[batch.first + index] = owner
         self.held[batch.first] = batch
 
-    def next_held(self) -> Batch | None:
-        """Takes out what is next in order or behind it already."""
-        if self.held:
-            first = min(self.held)
-            if first <= self.last + 1:
-                return self.held.pop(first)
-        return None
+    def next_run(self) -> Batch | None:
+        """Takes out what is next in order, less what was given out already, with what follows on it: one frame for all."""
+        first = min(self.held, default=None)
+        if first is None or first > self.last + 1:
+            return None
+        batch = self.held.pop(first)
+        late = max(0, self.last + 1 - first)
+        run = Batch(self.id, first + late, batch.packed[late:], change=batch.change)
+        size = sum(map(len, run.packed))
+        while run.packed and run.change is None and size < MAX_RUN_BYTES:
+            following = self.held.get(run.last + 1)
+            if following is None or following.change is not None:
+                break
+            del self.held[following.first]
+            run.packed += following.packed
+            size += sum(map(len, following.packed))
+        return self.with_skips(run)
 
     def with_skips(self, batch: Batch) -> Batch:
         """The batch with those as owners who have been answered for one of its entries."""

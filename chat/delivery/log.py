@@ -38,12 +38,14 @@ class Append:
 class Change:
     """Devices (primary keys) that come into or go out of a room with an entry.
 
-    `added` gives each newcomer's inbox seq of `welcome`, 0 for one who came in without a Welcome.
+    `added` gives each newcomer's inbox seq of `welcome`, 0 for one who came in without a Welcome; `seq` is the
+    commit's.
     """
 
     added: dict[int, int] = field(default_factory=dict)
     removed: frozenset[int] = frozenset()
     welcome: bytes = b""
+    seq: int = 0
 
 
 @dataclass(slots=True)

@@ -16,10 +16,11 @@ from chat.delivery.commits import Groups, judge, know
 from chat.delivery.connection import Connection
 from chat.delivery.cursors import FLUSH_SECONDS, Cursors
 from chat.delivery.drain import on_signal
+from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.inbox import acknowledge
 from chat.delivery.layer import Layer
-from chat.delivery.log import Append, Appended, Batch, Change, Stamp, now_ms
+from chat.delivery.log import Append, Appended, Stamp, now_ms
 from chat.delivery.rates import Rates
 from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
@@ -44,7 +45,7 @@ class Delivery:
         self.domain: str = settings.DOMAIN
         self.hub = Hub()
         self.readers = Readers()
-        self.layer = Layer(self.heard)
+        self.layer = Layer(Hearing(self).heard)
         stamp = Stamp(self.domain, settings.HUB_KEY_CURRENT, settings.HUB_KEYS[settings.HUB_KEY_CURRENT])
         self.writer = Writer(loop, stamp, self.publish)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
@@ -198,25 +199,6 @@ class Delivery:
         elif removal.devices:
             self.hub.drop_devices(removal.room, removal.devices)
             self.layer.tell_everyone(messages.Removed(self.layer.id, removal.room, list(removal.devices)))
-
-    def heard(self, message: messages.AnyMessage) -> None:
-        """What another process tells."""
-        match message:
-            case messages.NewEntries(room=room, first=first, packed=packed, removed=removed):
-                self.hub.take(Batch(room, first, packed, change=Change(removed=frozenset(removed))))
-            case messages.Admitted(devices=devices):
-                for device in devices:
-                    if device in self.hub.devices:
-                        self.repair.keep(self.welcome(device))
-            case messages.Removed(room=room, devices=devices):
-                self.hub.drop_devices(room, devices)
-            case messages.DeliveredTo(room=room, seq=seq):
-                self.cursors.tell(room, seq)
-            case messages.NetworkRoom(network=network, room=room, change=change):
-                self.hub.tell_network(network, events.RoomChanged(room.bytes, change))
-            case messages.Barred(devices=devices, code=code):
-                for device in devices:
-                    self.hub.bar(device, code)
 
 
 _running: WeakKeyDictionary[asyncio.AbstractEventLoop, Delivery] = WeakKeyDictionary()

@@ -136,6 +136,21 @@ def test_entries_made_durable_together_are_one_frame_and_one_write() -> None:
     assert readers[0][1].seen() == list(range(1, 9))
 
 
+def test_what_waited_for_its_turn_goes_out_in_one_frame() -> None:
+    hub = Hub()
+    reader, memory = connection(1)
+    hub.add(reader)
+    hub.subscribe(ROOM, reader, 0)
+    asked: list[LocalRoom] = []
+    hub.on_gap = asked.append
+    hub.take(batch(4, 2), batch(6, 1))
+    hub.take(batch(3, 1))
+    assert (memory.frames, len(asked)) == ([], 2)
+    hub.take(batch(1, 1), batch(2, 1), batch(7, 2))
+    assert [[item[0] for item in frame["items"]] for frame in memory.frames] == [[1, 2, 3, 4, 5, 6, 7, 8]]
+    assert not hub.rooms[ROOM].held
+
+
 def test_a_removed_device_gets_not_even_the_entry_that_removes_it() -> None:
     hub = Hub()
     (gone, out), (stays, kept) = connection(1), connection(2)
@@ -172,7 +187,7 @@ def test_a_newcomer_gets_its_welcome_then_what_comes_after_the_commit() -> None:
     hub.add(new)
     hub.subscribe(ROOM, member, 0)
     commit = batch(1, 1, {1: member})
-    commit.change = Change(added={2: 7}, welcome=b"welcome")
+    commit.change = Change(added={2: 7}, welcome=b"welcome", seq=1)
     hub.take(commit)
     hub.take(batch(2, 1))
     assert inbox.frames[0] == {"t": "inbox", "items": [[7, "welcome", ROOM.bytes, 1, b"welcome"]]}

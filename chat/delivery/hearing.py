@@ -1,0 +1,50 @@
+"""What other processes tell, done here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.delivery import messages
+from chat.delivery.log import Batch, Change
+from chat.protocol import events
+
+if TYPE_CHECKING:
+    from chat.delivery.process import Delivery
+
+
+class Hearing:
+    """`heard` is called on the event loop with one message after the other."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._entries: list[Batch] = []
+
+    def heard(self, message: messages.AnyMessage) -> None:
+        delivery = self._delivery
+        match message:
+            case messages.NewEntries():
+                self._gather(message)
+            case messages.Admitted(devices=devices):
+                for device in devices:
+                    if device in delivery.hub.devices:
+                        delivery.repair.keep(delivery.welcome(device))
+            case messages.Removed(room=room, devices=devices):
+                delivery.hub.drop_devices(room, devices)
+            case messages.DeliveredTo(room=room, seq=seq):
+                delivery.cursors.tell(room, seq)
+            case messages.NetworkRoom(network=network, room=room, change=change):
+                delivery.hub.tell_network(network, events.RoomChanged(room.bytes, change))
+            case messages.Barred(devices=devices, code=code):
+                for device in devices:
+                    delivery.hub.bar(device, code)
+
+    def _gather(self, told: messages.NewEntries) -> None:
+        """What can be heard at once goes out at once: fewer, larger frames."""
+        change = Change(removed=frozenset(told.removed)) if told.removed else None
+        if not self._entries:
+            self._delivery.loop.call_soon(self._give_out)
+        self._entries.append(Batch(told.room, told.first, told.packed, change=change))
+
+    def _give_out(self) -> None:
+        gathered, self._entries = self._entries, []
+        self._delivery.hub.take(*gathered)
