@@ -96,7 +96,7 @@ class App {
   say(text: string, wrong = false): void {
     const id = this.#nextNotice++;
     this.notices = [...this.notices.filter((notice) => notice.text !== text), { id, text, wrong }].slice(-2);
-    setTimeout(() => this.hush(id), wrong ? 12_000 : 5_000);
+    setTimeout(() => this.hush(id), wrong ? 12_000 : 3_000);
   }
 
   hush(id: number): void {
@@ -117,6 +117,7 @@ class App {
   #entered(phase: Phase): void {
     const before = this.phase;
     this.phase = phase;
+    if (phase !== before) this.notices = [];
     if (phase === "open") {
       this.me = this.engine.me();
       this.#lookAtRooms();

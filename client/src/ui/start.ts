@@ -3,6 +3,7 @@ import type { Engine } from "../state/contract.ts";
 import App from "./App.svelte";
 import { app } from "./app.svelte.ts";
 import { clock } from "./clock.svelte.ts";
+import { followKeyboard } from "./logic/keyboard.ts";
 import { router } from "./router.svelte.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -17,6 +18,7 @@ export async function start(load: () => Promise<Engine>): Promise<void> {
   router.start();
   addEventListener("hashchange", () => app.takeLink());
   clock.start();
+  followKeyboard(target);
   target.replaceChildren();
   mount(App, { target });
   await app.start(load);
