@@ -88,14 +88,18 @@ export class HeadlessPlatform implements Platform {
     return Promise.resolve(this.#backend);
   }
 
-  keystore(key: Uint8Array): Keystore {
+  keystore(_name: string, key: Uint8Array): Keystore {
     return this.#keystoreFile === undefined ? "memory" : { name: this.#keystoreFile, key };
   }
 
-  async destroyKeystore(): Promise<void> {
+  async destroyKeystores(): Promise<void> {
     if (this.#keystoreFile === undefined) return;
     const { rm } = await import("node:fs/promises");
     await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(`${this.#keystoreFile ?? ""}${suffix}`, { force: true })));
+  }
+
+  startOver(): Promise<never> {
+    return Promise.reject(new Error("no other tab can have taken a headless profile"));
   }
 
   leaving(): void {

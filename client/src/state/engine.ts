@@ -37,6 +37,7 @@ class KindredEngine implements Engine {
   #backend: Backend | null = null;
   #opening: Opening | null = null;
   #current: Current | null = null;
+  #wasLost = false;
 
   constructor(private readonly platform: Platform) {
     platform.leaving(() => {
@@ -67,6 +68,10 @@ class KindredEngine implements Engine {
   takeOver(): Promise<void> {
     return this.#try(async () => {
       await this.platform.lock.takeOver(() => this.#lost());
+      if (this.#wasLost) {
+        this.platform.lock.release();
+        await this.platform.startOver();
+      }
       await this.#look();
     });
   }
@@ -299,6 +304,7 @@ class KindredEngine implements Engine {
     this.#backend?.close();
     this.#backend = null;
     this.#opening = null;
+    this.#wasLost = true;
     this.#enter("elsewhere");
   }
 

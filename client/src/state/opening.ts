@@ -1,7 +1,7 @@
 /** From a PIN to an open profile: the vault, the store behind it, and joining with an invite. */
 import { decode, encode } from "@msgpack/msgpack";
 import { type JoinRequest, me as meBody, server as serverBody } from "../protocol/api.ts";
-import { type Bytes, equal, ownBytes, randomBytes, sha256 } from "../protocol/bytes.ts";
+import { type Bytes, equal, hex, ownBytes, randomBytes, sha256 } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newDevice, newUuid } from "../protocol/ids.ts";
 import type { InviteLink } from "../protocol/links.ts";
@@ -76,7 +76,7 @@ export class Opening {
   async erase(): Promise<void> {
     this.#begun = null;
     await this.backend.clear();
-    await this.platform.destroyKeystore();
+    await this.platform.destroyKeystores();
   }
 
   async #begin(secret: Bytes, name: string, pin: string, conductVersion: number): Promise<Opened> {
@@ -87,7 +87,7 @@ export class Opening {
     const { record, keys } = await makeVault(pin, this.platform.pinCost);
     const store = new Store(this.backend, keys);
     const profile = await Profile.create(store, {
-      account: newUuid(), device: newDevice(), domain, token: randomBytes(32), identity: await makeIdentityKey(), externalSender,
+      account: newUuid(), device: newDevice(), domain, keystore: hex(randomBytes(8)), token: randomBytes(32), identity: await makeIdentityKey(), externalSender,
       name, role: "member", network: "", conduct: { version: conductVersion, agreed: conductVersion, cards: [] },
       joining: secret, lastResortAt: Date.now(),
     });
@@ -136,7 +136,7 @@ export class Opening {
   async #opened(store: Store, keys: VaultKeys, profile: Profile): Promise<Opened> {
     const { account, device, domain, token } = profile.value;
     const library = await this.platform.loadCoreCrypto();
-    const keystore = this.platform.keystore(keys.keystore);
+    const keystore = this.platform.keystore(profile.value.keystore, keys.keystore);
     const mls = await Mls.open({ library, keystore, device: { account, device }, domain });
     return { store, mls, profile, http: new Http(this.platform.origin, this.platform.fetch, token) };
   }

@@ -1,16 +1,17 @@
 /** The browser as a platform. */
-import { deleteDB } from "idb";
+import { deleteDB, openDB } from "idb";
 import { IndexedDbBackend } from "../store/indexed-db.ts";
 import type { Network, SocketLike } from "../transport/network.ts";
 import type { Platform, ProfileLock } from "./platform.ts";
 
 const STORE = "kindred";
-const KEYSTORE = "kindred-keys";
-/** core-crypto makes this one beside its own. */
-const KEYSTORE_COMPANION = "core-crypto";
+const KEYSTORE = "kindred-keys-";
+/** Where core-crypto keeps the contents of all its keystores; databases of their names are empty. */
+const CORE_CRYPTO = "core-crypto";
 const LOCK = "kindred-profile";
 /** How long the other tab has to finish what it is doing; one that sleeps loses the lock without being asked. */
 const HAND_OVER_MS = 3_000;
+const RELOAD_MS = 500;
 
 export function browserPlatform(): Platform {
   const lock = new WebLock();
@@ -23,13 +24,11 @@ export function browserPlatform(): Platform {
     capable: () => isSecureContext && "locks" in navigator && "indexedDB" in globalThis && "WebAssembly" in globalThis,
     loadCoreCrypto: async () => (await import("../crypto/load-browser.ts")).loadCoreCrypto(),
     openBackend: () => IndexedDbBackend.open(STORE),
-    keystore: (key) => ({ name: KEYSTORE, key }),
-    async destroyKeystore() {
-      // A tab that still has it open delays this; without the vault nothing in it can be read anyway.
-      await Promise.race([
-        Promise.all([KEYSTORE, KEYSTORE_COMPANION].map((name) => deleteDB(name))),
-        new Promise((resolve) => setTimeout(resolve, 1_000)),
-      ]);
+    keystore: (name, key) => ({ name: KEYSTORE + name, key }),
+    destroyKeystores: emptyCoreCrypto,
+    startOver() {
+      location.reload();
+      return new Promise(() => undefined);
     },
     keepStorage() {
       // Firefox asks the person, who may answer whenever they like; some WebKits have no such thing.
@@ -42,6 +41,27 @@ export function browserPlatform(): Platform {
     },
     unexpected: () => undefined,
   };
+}
+
+/** Empties its database: deleting it would wait for every tab that ever opened it, and everything after that as well. */
+async function emptyCoreCrypto(): Promise<void> {
+  let isNew = false;
+  const opened = await openDB(CORE_CRYPTO, undefined, {
+    upgrade(_database, _old, _new, transaction) {
+      isNew = true;
+      transaction.abort();
+    },
+  }).catch(() => null);
+  // There was none, and an empty one would be in core-crypto's way.
+  if (isNew || !opened) return;
+  const stores = [...opened.objectStoreNames];
+  if (stores.length > 0) {
+    const transaction = opened.transaction(stores, "readwrite");
+    await Promise.all([...stores.map((store) => transaction.objectStore(store).clear()), transaction.done]);
+  }
+  opened.close();
+  const named = await indexedDB.databases();
+  await Promise.all(named.map(({ name }) => (name?.startsWith(KEYSTORE) ? deleteDB(name) : null)));
 }
 
 const browserNetwork: Network = {
@@ -65,10 +85,10 @@ const browserNetwork: Network = {
 class WebLock implements ProfileLock {
   readonly #channel = new BroadcastChannel(LOCK);
   #release: (() => void) | null = null;
-  #lostBefore = false;
 
   acquire(onLost: () => Promise<void>): Promise<boolean> {
-    return this.#request({ ifAvailable: true }, onLost);
+    // A page that was just reloaded may not have let go of it yet.
+    return this.#request({ signal: AbortSignal.timeout(RELOAD_MS) }, onLost).catch(() => false);
   }
 
   async takeOver(onLost: () => Promise<void>): Promise<void> {
@@ -76,17 +96,6 @@ class WebLock implements ProfileLock {
     const patience = AbortSignal.timeout(HAND_OVER_MS);
     const handedOver = await this.#request({ signal: patience }, onLost).catch(() => false);
     if (!handedOver) await this.#request({ steal: true }, onLost);
-    if (this.#lostBefore) await this.#readAnew();
-  }
-
-  /**
-   * core-crypto keeps what it once read of its database in memory, and would encrypt again under keys that the other tab
-   * has used since. Only a new page reads it again; it finds the lock free.
-   */
-  #readAnew(): Promise<never> {
-    this.release();
-    location.reload();
-    return new Promise(() => undefined);
   }
 
   release(): void {
@@ -104,7 +113,6 @@ class WebLock implements ProfileLock {
         return new Promise<void>((done) => {
           this.#release = done;
           this.#channel.onmessage = () => {
-            this.#lostBefore = true;
             void onLost().finally(() => {
               this.release();
             });
@@ -118,7 +126,6 @@ class WebLock implements ProfileLock {
         }
         // Taken without asking.
         this.#release = null;
-        this.#lostBefore = true;
         void onLost();
       });
     });

@@ -27,8 +27,15 @@ export interface Platform {
   capable(): boolean;
   loadCoreCrypto(): Promise<CoreCryptoLibrary>;
   openBackend(): Promise<Backend>;
-  keystore(key: Bytes): Keystore;
-  destroyKeystore(): Promise<void>;
+  /** The keystore of this name, which no two profiles share. */
+  keystore(name: string, key: Bytes): Keystore;
+  /** Deletes every keystore. */
+  destroyKeystores(): Promise<void>;
+  /**
+   * Begins anew with nothing in memory, and does not return. core-crypto keeps its whole database in memory: where it was
+   * open once, it does not see what another tab wrote since, and would write over it.
+   */
+  startOver(): Promise<never>;
   /** Asks the system not to throw the data away. */
   keepStorage(): void;
   /** Calls back whenever the app is put away, perhaps for good. */

@@ -9,6 +9,8 @@ export interface ProfileRecord {
   account: string;
   device: string;
   domain: string;
+  /** The name of core-crypto's keystore. */
+  keystore: string;
   /** What proves this device to the server. */
   token: Bytes;
   identity: IdentityKey;
