@@ -15,7 +15,7 @@ const last = "The last one";
 const figures: Record<string, number> = {};
 let server: KindredServer;
 let browser: Browser;
-const writers: Headless[] = [];
+let writer: Headless;
 let app: App;
 
 beforeAll(async () => {
@@ -24,16 +24,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(writers.map((writer) => writer.end()));
+  await writer?.end();
   await browser?.close();
   await server?.remove();
   console.log(JSON.stringify(figures));
 });
 
-/** Another person, without a browser, who is in the open room. Gives what writes there and waits until it is sent. */
+/** Another person, without a browser, goes into the open room. Gives what writes there and waits until all is sent. */
 async function newWriter(link: string, name: string): Promise<(texts: readonly string[]) => Promise<void>> {
-  const writer = await headless({ origin: server.address });
-  writers.push(writer);
+  writer = await headless({ origin: server.address });
   const { engine } = writer;
   await engine.join(link, { name, pin: "704913", conductVersion: 1 });
   const { id } = await until(async () => engine.rooms()[0] ?? null, 20_000, () => `${name} sees no room`);
@@ -46,25 +45,24 @@ async function newWriter(link: string, name: string): Promise<(texts: readonly s
 }
 
 test("a backlog of 5,000 messages is decrypted", async () => {
-  const { members, moderator, coordinator } = await server.links();
+  const { members } = await server.links();
   const context = await browser.newContext();
   app = new App(await context.open(members[0] ?? ""), "Mira", context);
   await app.join();
   await app.joinOpenRoom("Welcome");
-  const links = [members[1], members[2], moderator, coordinator];
-  const write = await Promise.all(links.map((link, index) => newWriter(link ?? "", `Writer ${index}`)));
+  const write = await newWriter(members[1] ?? "", "Noor");
   await app.page.close();
-  const share = Array.from({ length: many / write.length }, (_, n) => `Message ${n}, long enough to be one that somebody may have written`);
-  await Promise.all(write.map((one) => one(share)));
-  await write[0]?.([last]);
+  const began = performance.now();
+  await write([...Array.from({ length: many - 1 }, (_, n) => `Message ${n}, long enough to be one that somebody may have written`), last]);
+  figures["written_messages_per_second"] = Math.round(many / ((performance.now() - began) / 1000));
 
   app = new App(await context.open(server.address), "Mira", context);
   await app.page.waitFor(at("screenUnlock"));
   await app.tapPin(app.pin);
   await app.page.waitFor(at("screenChats"), long);
-  const began = performance.now();
+  const opened = performance.now();
   await app.page.waitFor(`text=${last}`, long);
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = (performance.now() - opened) / 1000;
   figures["backlog_messages_per_second"] = Math.round(many / seconds);
 });
 

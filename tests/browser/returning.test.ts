@@ -102,6 +102,26 @@ test("a browser that dies right after sending loses nothing and makes nothing un
   }
 });
 
+test("a browser that dies while it makes a group can go on with it, or make it again", async () => {
+  for (const [time, name] of ["Boat house", "Boat yard"].entries()) {
+    await mira.toChats();
+    await mira.click("add");
+    await mira.click("addGroup");
+    await mira.fill("groupName", name);
+    await mira.page.click(await mira.holding("personChoice", "Asha"));
+    await mira.click("groupCreate");
+    await mira.page.idle(150 * time);
+    await switchOff("kill");
+    mira = await wake(world.server.address);
+    await mira.unlock();
+    const there = (await mira.chats()).includes(name);
+    const room = there ? await mira.open(name) : await mira.makeGroup(name, ["Asha"]);
+    await room.send(`In the ${name}`);
+    await room.waitForState(`In the ${name}`, "sent");
+    await (await asha.open(name)).waitFor(`In the ${name}`);
+  }
+});
+
 test("the exit leaves at once, and who comes back has to enter the PIN", async () => {
   const tab = puppetOf(mira.page);
   await tab.setRequestInterception(true);

@@ -157,6 +157,24 @@ export class Room {
     return this.page.text(at("inviteLink"));
   }
 
+  /** Adds people of one's other conversations to this private group. */
+  async add(people: readonly string[]): Promise<void> {
+    await this.details();
+    await this.app.click("groupAdd");
+    for (const person of people) await this.page.click(await this.app.holding("personChoice", person));
+    await this.app.click("addPeopleDone");
+    await this.page.waitFor(at("screenGroup"));
+  }
+
+  /** Gives the group another name. */
+  async rename(name: string): Promise<void> {
+    await this.details();
+    await this.app.click("groupRename");
+    await this.app.fill("renameInput", name);
+    await this.app.click("renameSave");
+    await this.page.waitGone(at("renameInput"));
+  }
+
   /** Leaves, saying yes to both questions. */
   async leave(): Promise<void> {
     await this.details();

@@ -100,6 +100,17 @@ test("a used link to a group is answered kindly", async () => {
   expect(await asha.page.text(at("inviteProblem"))).toContain(en.failures.invite_used);
 });
 
+test("someone is added to a group by who is in it, and a new name is seen by all", async () => {
+  const talas = await tala.open("Nook");
+  await talas.add(["Asha"]);
+  await (await asha.open("Nook")).send("Thank you for having me");
+  await (await tala.open("Nook")).rename("Nook by the window");
+  const rooms = await Promise.all([asha, mira, tala].map((app) => app.open("Nook by the window")));
+  for (const room of rooms) await room.waitFor("Thank you for having me");
+  await rooms[0]?.waitForSystem(en.system.renamed("Tala", "Nook by the window"));
+  expect((await rooms[0]?.members())?.length).toBe(3);
+});
+
 test("replies, reactions, edits and deletions are seen by everyone", async () => {
   const [ashas, miras, talas] = await Promise.all([asha, mira, tala].map((app) => app.open("Lighthouse"))) as [Room, Room, Room];
   await ashas.send("Shall we meet on Thursday?");

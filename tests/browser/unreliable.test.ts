@@ -53,7 +53,7 @@ test("what waits outlives a reload without a network", async () => {
   await everyoneReads(rooms, said);
 });
 
-test("the server may be killed in the middle of a conversation", async () => {
+test("P8 acknowledged is durable: the server may be killed in the middle of a conversation", async () => {
   for (let round = 1; round <= 3; round++) {
     // The end comes while a message is on its way.
     const [before, ashas, miras] = [`Round ${round}, on its way`, `Round ${round}, Asha to nobody`, `Round ${round}, Mira to nobody`];
