@@ -49,6 +49,8 @@ async function emptyCoreCrypto(): Promise<void> {
   const opened = await openDB(CORE_CRYPTO, undefined, {
     upgrade(_database, _old, _new, transaction) {
       isNew = true;
+      // That it comes to nothing is the point.
+      transaction.done.catch(() => undefined);
       transaction.abort();
     },
   }).catch(() => null);
@@ -61,7 +63,7 @@ async function emptyCoreCrypto(): Promise<void> {
   }
   opened.close();
   const named = await indexedDB.databases();
-  await Promise.all(named.map(({ name }) => (name?.startsWith(KEYSTORE) ? deleteDB(name) : null)));
+  await Promise.all(named.flatMap(({ name }) => (name?.startsWith(KEYSTORE) ? [deleteDB(name)] : [])));
 }
 
 const browserNetwork: Network = {

@@ -93,6 +93,12 @@ class App {
     sessionStorage.removeItem(heldInvite);
   }
 
+  /** Whose colour a conversation has: between two people the other person's. */
+  faceOf(room: RoomSummary): string {
+    const other = room.kind === "direct" ? this.engine.members(room.id).find((person) => !person.me) : undefined;
+    return other?.account ?? room.id;
+  }
+
   say(text: string, wrong = false): void {
     const id = this.#nextNotice++;
     this.notices = [...this.notices.filter((notice) => notice.text !== text), { id, text, wrong }].slice(-2);

@@ -44,8 +44,8 @@ export class FakeEngine implements Engine {
       this.#rooms.push(room);
       this.#log.set(room.id, log);
     };
-    put(summary("open-2", "open", "Newcomers", { joined: false, members: 41 }), []);
-    put(summary("open-3", "open", "Evening hours and everything that does not fit anywhere else, really", { joined: false, members: 212 }), []);
+    put(summary("open-2", "open", "Newcomers", { joined: false, active: false, members: 41 }), []);
+    put(summary("open-3", "open", "Evening hours and everything that does not fit anywhere else, really", { joined: false, active: false, members: 212 }), []);
     if (scene.rooms === "empty") return;
     put(summary("group-1", "group", "Tuesday circle"), variety("group-1", this.#cast, now));
     put(summary("open-1", "open", "Morning room", { unread: 3, members: 128 }), talk("open-1", this.#cast, scene.rooms === "many" ? 5000 : 40, now - 50 * 60_000));
@@ -232,7 +232,7 @@ export class FakeEngine implements Engine {
 
   async joinOpenRoom(room: string): Promise<void> {
     await this.#ask();
-    this.#change(room, { joined: true });
+    this.#change(room, { joined: true, active: true });
     this.#write(room, (log) => [...log, note(room, Date.now(), { type: "joined", account: "me", by: null })]);
   }
 

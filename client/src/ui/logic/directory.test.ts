@@ -6,7 +6,7 @@ const room = (id: string, title: string, more: Partial<RoomSummary> = {}): RoomS
 const person = (account: string, name: string | null, me = false): Person => ({ account, name, hearsay: false, me, role: null, sharedRooms: [] });
 
 test("rooms one is in and rooms one may join are told apart, and a room that was left stays readable", () => {
-  const all = [room("a", "A"), room("b", "B", { joined: false }), room("c", "C", { active: false })];
+  const all = [room("a", "A"), room("b", "B", { joined: false, active: false }), room("c", "C", { active: false })];
   const { mine, open } = directory(all, [], "");
   expect(mine.map((one) => one.id)).toEqual(["a", "c"]);
   expect(open.map((one) => one.id)).toEqual(["b"]);

@@ -154,7 +154,7 @@ export const en = {
   },
 
   room: {
-    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you",
+    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you", alone: "The other person left",
     details: "Details",
     beginning: "This is the beginning of what this device has.", beginningText: "Only the people in this conversation can read it.",
     empty: "Nothing here yet", emptyText: "Say hello, or just read along for a while. Both are fine.",
