@@ -1,8 +1,10 @@
 /** People of a test: each has an engine of their own. */
 import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newUuid } from "../src/protocol/ids.ts";
+import { type Row, StorageFull } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
@@ -10,6 +12,12 @@ import { FakeServer, ORIGIN } from "./fake-server.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 
 const PIN = "2580";
+const SQLITE_FILES = ["", "-wal", "-shm"];
+
+export interface Disk {
+  keys: (Uint8Array | null)[];
+  cursors: Row[];
+}
 
 export class Actor {
   engine: Engine;
@@ -19,7 +27,7 @@ export class Actor {
     readonly name: string,
     private readonly world: World,
     private readonly backend = new MemoryBackend(),
-    private readonly keystoreFile = join(world.folder, newUuid()),
+    private keystoreFile = join(world.folder, newUuid()),
   ) {
     [this.platform, this.engine] = this.#device();
   }
@@ -45,11 +53,36 @@ export class Actor {
   }
 
   /** The app is closed and opened again. */
-  async restart(): Promise<void> {
+  async restart(between: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.engine.lock();
+    await between();
     [this.platform, this.engine] = this.#device();
     await this.engine.start();
     await this.engine.unlock(PIN);
+  }
+
+  /** As a disk that is full for a moment. */
+  failNextWrites(times: number): void {
+    let left = times;
+    const write = MemoryBackend.prototype.write.bind(this.backend);
+    this.backend.write = (operations) => {
+      left -= 1;
+      return left >= 0 ? Promise.reject(new StorageFull()) : write(operations);
+    };
+  }
+
+  /** Everything that is on the device's disk at this moment; the app has to be closed. */
+  async disk(): Promise<Disk> {
+    const files = SQLITE_FILES.map((suffix) => readFile(this.keystoreFile + suffix).catch(() => null));
+    return { keys: await Promise.all(files), cursors: await this.backend.all("meta") };
+  }
+
+  /** Puts back an older state of core-crypto's keys, of what was processed, or of both, as a crash between writes leaves them. */
+  async rewind({ keys = [], cursors = [] }: Partial<Disk>): Promise<void> {
+    // Another file, since the process still has the old one open.
+    if (keys.length > 0) this.keystoreFile = join(this.world.folder, newUuid());
+    await Promise.all(keys.map((data, index) => data && writeFile(this.keystoreFile + (SQLITE_FILES[index] ?? ""), data)));
+    await this.backend.write(cursors.map(({ key, data }) => ({ put: "meta", key, data })));
   }
 
   offline(): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Actor, until, World } from "../../test/actors.ts";
+import { type Actor, type Disk, until, World } from "../../test/actors.ts";
 import type { Fields, ServerDevice } from "../../test/fake-server.ts";
 import { randomBytes } from "../protocol/bytes.ts";
 import { newUuid } from "../protocol/ids.ts";
@@ -186,6 +186,78 @@ describe("catching up", () => {
     await ann.engine.sendText(room, "welcome back");
     await bea.readsSoon(room, ["me: back", "Ann: welcome back"]);
     expect(ann.engine.members(room)).toHaveLength(3);
+  });
+});
+
+describe("a crash", () => {
+  /** Bea has read what Ann wrote, with Cleo's coming in between; then her device is put back to what `older` says. */
+  async function crashed(older: "keys" | "cursors" | "both") {
+    const { room, people: [ann, bea] } = await together("Ann", "Bea");
+    await ann.engine.sendText(room, "one");
+    await bea.readsSoon(room, ["Ann: one"]);
+    let before: Disk | null = null;
+    await bea.restart(async () => {
+      before = await bea.disk();
+    });
+    const key = await ann.engine.sendText(room, "two");
+    const cleo = await world.person("Cleo");
+    await cleo.engine.joinOpenRoom(room);
+    await until(() => ann.engine.members(room).length === 3);
+    await ann.engine.edit(room, key, "two, better");
+    await ann.engine.react(room, key, "❤");
+    await ann.engine.sendText(room, "three");
+    const everything = ["Ann: one", "Ann: two, better", "Ann: three"];
+    await bea.readsSoon(room, everything);
+    const unread = bea.engine.room(room)?.unread;
+    const shown = await bea.shown(room);
+    await bea.restart(async () => {
+      const { keys = [], cursors = [] } = before ?? {};
+      await bea.rewind(older === "both" ? { keys, cursors } : older === "keys" ? { keys } : { cursors });
+    });
+    await until(() => bea.engine.connection() === "online");
+    return { room, ann, bea, cleo, everything, unread, shown };
+  }
+
+  it("after the messages were written and before core-crypto moved on changes nothing", async () => {
+    const { room, ann, bea, everything, unread, shown } = await crashed("both");
+    await ann.engine.sendText(room, "four");
+    await bea.readsSoon(room, [...everything, "Ann: four"]);
+    expect((await bea.shown(room)).slice(0, -1)).toEqual(shown);
+    expect(bea.engine.room(room)?.unread).toBe((unread ?? 0) + 1);
+    expect(bea.engine.members(room)).toHaveLength(3);
+    expect(await bea.reads(room, true)).not.toContain("[rejoined]");
+  });
+
+  it("after core-crypto moved on and before that was noted changes nothing", async () => {
+    const { room, ann, bea, everything, unread, shown } = await crashed("cursors");
+    await ann.engine.sendText(room, "four");
+    await bea.readsSoon(room, [...everything, "Ann: four"]);
+    expect((await bea.shown(room)).slice(0, -1)).toEqual(shown);
+    expect(bea.engine.room(room)?.unread).toBe((unread ?? 0) + 1);
+    expect(await bea.reads(room, true)).not.toContain("[lost]");
+  });
+
+  it("that costs core-crypto what it had is healed by joining again", async () => {
+    const { room, ann, bea, everything } = await crashed("keys");
+    await ann.engine.sendText(room, "four");
+    await until(async () => (await bea.reads(room, true)).includes("[rejoined]"));
+    await ann.engine.sendText(room, "five");
+    await until(async () => (await bea.reads(room)).at(-1) === "Ann: five");
+    expect((await bea.reads(room)).slice(0, 3)).toEqual(everything);
+    await bea.engine.sendText(room, "six");
+    await until(async () => (await ann.reads(room)).at(-1) === "Bea: six");
+  });
+
+  it("of the store in the middle of a run is made good by the next try", async () => {
+    const { room, people: [ann, bea] } = await together("Ann", "Bea");
+    await ann.engine.sendText(room, "one");
+    await bea.readsSoon(room, ["Ann: one"]);
+    bea.failNextWrites(2);
+    await ann.engine.sendText(room, "two");
+    await ann.engine.sendText(room, "three");
+    await bea.readsSoon(room, ["Ann: one", "Ann: two", "Ann: three"]);
+    expect(world.faults.splice(0)).not.toHaveLength(0);
+    expect(bea.engine.room(room)?.unread).toBe(3);
   });
 });
 

@@ -26,14 +26,17 @@ export class Timeline {
 
   /** `before` is what an earlier page gave. */
   async page(room: Room, before: string | null, limit = DEFAULT_PAGE): Promise<MessagePage> {
+    // Before the records: what is sent in the meantime is then in both, and shown once, rather than in neither.
+    const items = [...this.outbox.of(room.id)];
     const range = { newest: limit + 1, ...(before === null ? {} : { before: Number(before) }) };
     const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, range);
     const shown = rows.slice(Math.max(0, rows.length - limit));
     const oldest = shown[0]?.order;
     for (const { order, value } of shown) this.#shownAt.set(`${room.id} ${value.key}`, order);
     const messages = shown.map(({ value }) => value);
-    const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages)));
-    const waiting = before === null ? await this.#waiting(room, messages) : [];
+    const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages, items)));
+    const sent = new Set(messages.map(({ key }) => key));
+    const waiting = before === null ? await this.#waiting(room, messages, items.filter(({ record }) => !sent.has(record.id))) : [];
     const more = rows.length > shown.length && oldest !== undefined;
     return { messages: [...page.flat(), ...waiting], before: more ? String(oldest) : null };
   }
@@ -55,7 +58,7 @@ export class Timeline {
 
   /** The message as it is now, with what waits to be done to it. */
   folded(room: Room, message: StoredMessage): Folded {
-    return fold(message, this.#pendingFor(room, message));
+    return fold(message, this.#pendingFor(message, this.outbox.of(room.id)));
   }
 
   stateOf(room: Room, seq: number): SendState {
@@ -66,7 +69,9 @@ export class Timeline {
     return account === this.me ? this.ownName() : (this.people.get(account)?.name ?? atThatTime);
   }
 
-  async #shown(room: Room, message: StoredMessage, page: readonly StoredMessage[]): Promise<ShownMessage[]> {
+  async #shown(
+    room: Room, message: StoredMessage, page: readonly StoredMessage[], items: readonly OutboxItem[],
+  ): Promise<ShownMessage[]> {
     const { key, seq, at, from, body } = message;
     const mine = from === this.me;
     const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine };
@@ -76,7 +81,7 @@ export class Timeline {
         edited: false, replyTo: null, reactions: [], state: null,
       }));
     }
-    const folded = this.folded(room, message);
+    const folded = fold(message, this.#pendingFor(message, items));
     return [{
       ...base, key, body: folded.body.type === "system" ? { type: "unchecked" } : folded.body, edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
@@ -86,12 +91,11 @@ export class Timeline {
   }
 
   /** What is written and not known to be on the server, in the order of writing. */
-  async #waiting(room: Room, page: readonly StoredMessage[]): Promise<ShownMessage[]> {
-    const items = this.outbox.of(room.id);
+  async #waiting(room: Room, page: readonly StoredMessage[], items: readonly OutboxItem[]): Promise<ShownMessage[]> {
     const shown = items.map(async (item): Promise<ShownMessage[]> => {
       const message = this.asMessage(item);
       if (!message) return [];
-      const folded = fold(message, this.#pendingFor(room, message));
+      const folded = fold(message, this.#pendingFor(message, items));
       if (folded.body.type === "system") return [];
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true,
@@ -111,8 +115,7 @@ export class Timeline {
     };
   }
 
-  #pendingFor(room: Room, message: StoredMessage): Change[] {
-    const items = this.outbox.of(room.id);
+  #pendingFor(message: StoredMessage, items: readonly OutboxItem[]): Change[] {
     if (items.length === 0) return [];
     const ids = idsOf(message);
     return items.flatMap((item) => {
