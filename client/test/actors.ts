@@ -8,7 +8,8 @@ import { type Row, StorageFull } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
-import { FakeServer, ORIGIN } from "./fake-server.ts";
+import { type Fields, ORIGIN, type ServerDevice } from "./fake-model.ts";
+import { FakeServer } from "./fake-server.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 
 const PIN = "2580";
@@ -151,3 +152,33 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Ann and the others in one open room. */
+export async function together<const N extends readonly string[]>(world: World, ...names: N): Promise<{ room: string; people: { [K in keyof N]: Actor } }> {
+  const people = await Promise.all(names.map((name, index) => world.person(name, index === 0 ? "moderator" : "member")));
+  const [first, ...others] = people;
+  if (!first) throw new Error("nobody");
+  const room = await first.engine.createOpenRoom("Welcome");
+  for (const other of others) {
+    await other.engine.joinOpenRoom(room);
+  }
+  for (const person of people) {
+    await until(() => person.engine.members(room).length === names.length, () =>
+      `${person.name} sees ${JSON.stringify(person.engine.members(room).map(({ name }) => name))}`);
+  }
+  return { room, people: people as { [K in keyof N]: Actor } };
+}
+
+/** Once: what `fault` says for the first frame of this kind from this person. */
+export function once(world: World, kind: string, who: Actor, fault: string): () => number {
+  let times = 0;
+  world.server.fault = (frame: Fields, device: ServerDevice) => {
+    if (frame["t"] !== kind || device.account !== who.account || times > 0) return null;
+    times += 1;
+    return fault;
+  };
+  return () => times;
+}
+
+/** "0", "1", … */
+export const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => String(i + from));

@@ -1,7 +1,8 @@
 /** The HTTP side of the fake server. */
 import { base64url, fromBase64url, hex, sha256 } from "../src/protocol/bytes.ts";
 import { newUuid } from "../src/protocol/ids.ts";
-import { DOMAIN, type FakeServer, type Fields, headOf, Refused, type ServerDevice, type ServerRoom } from "./fake-server.ts";
+import { DOMAIN, type Fields, headOf, Refused, type ServerDevice, type ServerRoom } from "./fake-model.ts";
+import type { FakeServer } from "./fake-server.ts";
 
 const CONDUCT = { version: 1, cards: [{ title: "Be kind", text: "We are here for each other." }] };
 

@@ -2,69 +2,17 @@
  * The server's side of docs/protocol.md in memory, as much of it as a client's tests need: no rules beyond those that
  * shape what clients see, and faults on demand. The real server proves the rest.
  */
-import { decode, encode } from "@msgpack/msgpack";
-import { base64url, type Bytes, hex, ownBytes, randomBytes, sha256 } from "../src/protocol/bytes.ts";
+import { encode } from "@msgpack/msgpack";
+import { base64url, type Bytes, hex, randomBytes, sha256 } from "../src/protocol/bytes.ts";
 import { newUuid, parseClientId, uuidBytes, uuidText } from "../src/protocol/ids.ts";
 import { type IdentityKey, makeIdentityKey } from "../src/crypto/identity.ts";
 import type { SocketLike } from "../src/transport/network.ts";
 import { answerHttp } from "./fake-http.ts";
+import {
+  DOMAIN, type Fields, headOf, type Item, ORIGIN, Refused, type ServerDevice, type ServerRoom, wire,
+} from "./fake-model.ts";
+import { ServerSocket } from "./fake-socket.ts";
 import { externalRemove, readGroupInfo } from "./mls-tree.ts";
-
-export const DOMAIN = "kindred.test";
-export const ORIGIN = "https://kindred.test";
-export type Fields = Record<string, unknown>;
-
-export class Refused extends Error {
-  constructor(readonly code: string, readonly detail: Fields = {}, readonly status = 409) {
-    super(code);
-  }
-}
-
-interface Item {
-  seq: number;
-  time: number;
-  kind: number;
-  epoch: number;
-  id: string;
-  payload: Bytes;
-  tag: Bytes | null;
-  frank: Bytes | null;
-}
-
-/** A device's place in a room. */
-export interface Place {
-  /** Entries after this are its own to read. */
-  from: number;
-  cursor: number;
-  leaf: number;
-}
-
-export interface ServerRoom {
-  id: string;
-  kind: string;
-  title: string | null;
-  epoch: number;
-  creator: string;
-  log: Item[];
-  /** What is no longer kept. */
-  purged: number;
-  groupInfo: Bytes | null;
-  places: Map<string, Place>;
-  removing: Set<string>;
-  delivered: number;
-}
-
-export interface ServerDevice {
-  key: string;
-  account: string;
-  device: string;
-  tokenHash: string;
-  signatureKey: string;
-  certificate: string;
-  packages: string[];
-  lastResort: string;
-  inbox: { seq: number; room: string; commitSeq: number; welcome: Bytes }[];
-}
 
 export class FakeServer {
   readonly accounts = new Map<string, { account: string; identityKey: string; role: string; suspended: boolean; agreed: number }>();
@@ -226,123 +174,3 @@ export class FakeServer {
     return room;
   }
 }
-
-export function headOf({ log, purged }: ServerRoom): number {
-  return log.at(-1)?.seq ?? purged;
-}
-
-function wire({ seq, time, kind, epoch, id, payload, tag, frank }: Item): unknown[] {
-  return [seq, time, kind, epoch, Uint8Array.from(id.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)), payload, tag, frank, 1];
-}
-
-class ServerSocket implements SocketLike {
-  binaryType = "";
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
-  device: ServerDevice | null = null;
-  #open = true;
-  #work: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly server: FakeServer) {
-    setTimeout(() => {
-      if (!server.up) this.cut();
-      else this.onopen?.();
-    }, 0);
-  }
-
-  send(data: Uint8Array): void {
-    const frame = decode(data) as Fields;
-    // One after another, as a server reads a socket.
-    this.#work = this.#work.then(() => this.#handle(frame));
-  }
-
-  close(): void {
-    this.#open = false;
-    this.server.sockets.delete(this);
-  }
-
-  cut(): void {
-    if (!this.#open) return;
-    this.close();
-    setTimeout(() => this.onclose?.(), 0);
-  }
-
-  say(frame: Fields): void {
-    const data = ownBytes(encode(frame)).slice().buffer;
-    setTimeout(() => {
-      if (this.#open) this.onmessage?.({ data });
-    }, 0);
-  }
-
-  sayInbox(): void {
-    const items = this.device?.inbox.map(({ seq, room, commitSeq, welcome }) => [seq, "welcome", uuidBytes(room), commitSeq, welcome]);
-    if (items?.length) this.say({ t: "inbox", items });
-  }
-
-  async #handle(frame: Fields): Promise<void> {
-    if (!this.#open) return;
-    if (frame["t"] === "hello") return this.#hello(frame);
-    const { device } = this;
-    if (!device) return this.cut();
-    this.server.seen.push({ frame, device: device.key });
-    const fault = this.server.fault(frame, device);
-    if (fault === "drop") return this.cut();
-    try {
-      if (fault !== null && fault !== "lose") throw new Refused(fault);
-      const answer = this.#answer(device, frame);
-      if (fault === "lose") this.cut();
-      else if (answer) this.say(answer);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.say({ t: "error", id: frame["id"] ?? null, room: frame["room"] ?? null, code: error.code, message: "", ...{ retry_after_ms: null, epoch: null }, ...error.detail });
-    }
-  }
-
-  async #hello(frame: Fields): Promise<void> {
-    const device = await this.server.deviceByToken(frame["token"] as Bytes);
-    const account = device && this.server.accounts.get(device.account);
-    if (!device || account?.suspended) {
-      this.say({ t: "error", id: null, room: null, code: device ? "suspended" : "unauthenticated", message: "", retry_after_ms: null, epoch: null });
-      return;
-    }
-    this.device = device;
-    this.server.sockets.add(this);
-    const rooms = [...this.server.rooms.values()].flatMap((room) => {
-      const place = room.places.get(device.key);
-      return place && !room.removing.has(device.key) ? [[uuidBytes(room.id), headOf(room), room.epoch, place.cursor]] : [];
-    });
-    this.say({
-      t: "ready", time: this.server.now(), domain: DOMAIN, account: uuidBytes(device.account), device: device.device, rooms,
-      key_packages_left: device.packages.length,
-    });
-    this.sayInbox();
-  }
-
-  #answer(device: ServerDevice, frame: Fields): Fields | null {
-    switch (frame["t"]) {
-      case "ping":
-        return { t: "pong", id: frame["id"] };
-      case "fetch":
-        return this.server.page(device, frame);
-      case "send":
-      case "commit": {
-        const { seq, time, frank } = frame["t"] === "send" ? this.server.send(device, frame) : this.server.commit(device, frame);
-        return { t: "accepted", id: frame["id"], room: frame["room"], seq, time, frank, key: 1 };
-      }
-      case "cursor":
-        for (const [room, seq] of frame["rooms"] as [Bytes, number][]) {
-          const found = this.server.rooms.get(uuidText(room));
-          if (found) this.server.acknowledge(device, found, seq);
-        }
-        return null;
-      case "inbox_ack":
-        device.inbox = device.inbox.filter(({ seq }) => seq > Number(frame["seq"]));
-        return null;
-      default:
-        throw new Refused("malformed");
-    }
-  }
-}
-

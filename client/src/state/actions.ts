@@ -1,0 +1,191 @@
+/** What a person can do while their profile is open. Each failure reaches screens as a Failure. */
+import { me as meBody } from "../protocol/api.ts";
+import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
+import type { Emitter } from "./emitter.ts";
+import { type Invitations, readLink } from "./invitations.ts";
+import type { Opened } from "./opening.ts";
+import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "./reading.ts";
+import type { Room } from "./rooms.ts";
+import type { Session } from "./session.ts";
+
+/** What is there while a profile is open. */
+export interface Current extends Opened {
+  session: Session;
+  invitations: Invitations;
+}
+
+type Phases =
+  | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase";
+
+export abstract class Actions implements Omit<Engine, Phases> {
+  protected readonly abstract emitter: Emitter;
+
+  /** Throws Failure when no profile is open. */
+  protected abstract get open(): Current;
+
+  /** Runs the work and turns whatever goes wrong into a Failure. */
+  protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
+
+  me(): Me {
+    return this.open.profile.me;
+  }
+
+  setName(name: string): Promise<void> {
+    return this.#with(async ({ profile, session }) => {
+      await profile.change({ name: named(name, LONGEST_NAME) });
+      for (const room of session.rooms.all()) if (room.active) await session.introductions.greet(room);
+      this.emitter.changed(null);
+    });
+  }
+
+  agreeToConduct(version: number): Promise<void> {
+    return this.#with(async ({ profile, http }) => profile.refresh(await http.post("/me/conduct", { version }, meBody)));
+  }
+
+  rooms(): RoomSummary[] {
+    return this.open.session.views.list();
+  }
+
+  room(id: string): RoomSummary | null {
+    return this.open.session.views.room(id);
+  }
+
+  messages(room: string, options: { before?: string; limit?: number } = {}): Promise<MessagePage> {
+    return this.#with(async ({ session }) => {
+      const known = session.rooms.get(room);
+      // An open room that one may join has nothing to show yet.
+      if (!known && session.views.room(room)) return { messages: [], before: null };
+      return session.timeline.page(this.#room(room), options.before ?? null, options.limit);
+    });
+  }
+
+  members(id: string): Person[] {
+    const { session } = this.open;
+    const room = session.rooms.get(id);
+    if (room) session.meet(room);
+    return session.views.members(id);
+  }
+
+  person(account: string): Person | null {
+    return this.open.session.views.person(account);
+  }
+
+  people(): Person[] {
+    return this.open.session.views.everyone();
+  }
+
+  sendText(room: string, text: string, options: { replyTo?: string } = {}): Promise<string> {
+    return this.#with(({ session }) => session.conversation.sendText(room, text, options.replyTo));
+  }
+
+  edit(room: string, message: string, text: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.edit(room, message, text));
+  }
+
+  remove(room: string, message: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.remove(room, message));
+  }
+
+  react(room: string, message: string, emoji: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.react(room, message, emoji));
+  }
+
+  retry(room: string, message: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.retry(room, message));
+  }
+
+  discard(room: string, message: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.discard(room, message));
+  }
+
+  markRead(id: string): Promise<void> {
+    return this.#with(async ({ session }) => {
+      const room = this.#room(id);
+      if (room.unread > 0) await session.rooms.savePrefs(room, { read: room.record.counted });
+    });
+  }
+
+  setDraft(id: string, draft: string): Promise<void> {
+    return this.#with(({ session }) => session.rooms.savePrefs(this.#room(id), { draft }));
+  }
+
+  setMuted(id: string, muted: boolean): Promise<void> {
+    return this.#with(({ session }) => session.rooms.savePrefs(this.#room(id), { muted }));
+  }
+
+  joinOpenRoom(id: string): Promise<void> {
+    return this.#with(async ({ session }) => {
+      if (!session.views.room(id)) await session.news.refresh();
+      const summary = session.views.room(id);
+      if (summary?.kind !== "open") throw new Failure("not_found");
+      await session.membership.joinOpen(id, summary.title, summary.members === 0);
+    });
+  }
+
+  createOpenRoom(title: string): Promise<string> {
+    return this.#with(({ session }) => session.membership.createOpen(named(title, LONGEST_ROOM_NAME)));
+  }
+
+  createGroup(name: string, accounts: string[]): Promise<string> {
+    return this.#with(({ session }) => session.membership.createGroup(named(name, LONGEST_ROOM_NAME), accounts));
+  }
+
+  startDirect(account: string): Promise<string> {
+    return this.#with(({ session }) => session.membership.direct(account));
+  }
+
+  addMembers(room: string, accounts: string[]): Promise<void> {
+    return this.#with(({ session }) => session.membership.add(this.#room(room), accounts));
+  }
+
+  rename(room: string, name: string): Promise<void> {
+    return this.#with(({ session }) => session.membership.rename(this.#room(room), named(name, LONGEST_ROOM_NAME)));
+  }
+
+  leave(room: string): Promise<void> {
+    return this.#with(({ session }) => session.membership.leave(this.#room(room)));
+  }
+
+  createRoomInvite(room: string, { uses, days }: { uses: number; days: number }): Promise<string> {
+    return this.#with(({ invitations }) => invitations.createForRoom(this.#room(room), uses, days));
+  }
+
+  acceptRoomInvite(fragment: string): Promise<string> {
+    return this.#with(async ({ session }) => {
+      const link = readLink(fragment);
+      if (link.kind !== "room") throw new Failure("invite_unknown");
+      if (link.inviter) await session.people.met(link.inviter.account, link.inviter.identityKey, null);
+      await session.membership.joinByInvite(link.room, link.secret, link.name && cleanName(link.name, LONGEST_ROOM_NAME));
+      return link.room;
+    });
+  }
+
+  createInvite({ role, uses, days }: { role: Role; uses: number; days: number }): Promise<string> {
+    return this.#with(({ invitations }) => invitations.create(role, uses, days));
+  }
+
+  invites(): Promise<Invite[]> {
+    return this.#with(({ invitations }) => invitations.list());
+  }
+
+  revokeInvite(id: string): Promise<void> {
+    return this.#with(({ invitations }) => invitations.revoke(id));
+  }
+
+  #room(id: string): Room {
+    const room = this.open.session.rooms.get(id);
+    if (!room) throw new Failure("not_found");
+    return room;
+  }
+
+  #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
+    return this.attempt(() => work(this.open));
+  }
+}
+
+/** A name as others will see it. Throws Failure when nothing of it is left. */
+export function named(name: string, longest: number): string {
+  const clean = cleanName(name, longest);
+  if (clean === "") throw new Failure("conflict");
+  return clean;
+}
