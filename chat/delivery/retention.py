@@ -15,7 +15,7 @@ from chat.delivery.log import Batch, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.writer import Writer
 from chat.models import Entry, Room, RoomDevice
-from chat.protocol.limits import ENTRY_DAYS
+from chat.protocol.limits import ENTRY_DAYS, MAX_INT
 
 ROUND_SECONDS = 10.0
 ROOMS = 100
@@ -23,6 +23,8 @@ ROOMS = 100
 ENTRIES = 500
 """Entries deleted in a transaction."""
 KEPT_MS = ENTRY_DAYS * 86_400_000
+SETTLED_MS = 600_000
+"""What everyone has acknowledged stays this long all the same, so that a retry that crosses its answer is recognised."""
 STEADY_MS = 3_600_000
 """A clock that has moved by more than this against the machine's uptime is not believed."""
 
@@ -64,11 +66,13 @@ def expired(rooms: Sequence[UUID], now: int | None) -> dict[UUID, list[int]]:
     newest = Entry.objects.aggregate(newest=Max("accepted_at"))["newest"]
     # A clock that is far ahead at start must not empty a log: age counts from the newest entry at the latest.
     old = -1 if now is None or newest is None else min(now, newest) - KEPT_MS
+    settled = MAX_INT if now is None else now - SETTLED_MS
     found: dict[UUID, list[int]] = {}
     for room in rooms:
         waiting = RoomDevice.objects.filter(room=room, removal_seq__isnull=False).values("removal_seq")
         gone = Entry.objects.filter(room=room).exclude(seq__in=waiting)
-        gone = gone.filter(Q(seq__lte=reached.get(room, 0)) | Q(accepted_at__lt=old))
+        everyone = Q(seq__lte=reached.get(room, 0), accepted_at__lt=settled)
+        gone = gone.filter(everyone | Q(accepted_at__lt=old))
         seqs = list(gone.order_by("seq").values_list("seq", flat=True)[:ENTRIES])
         if seqs:
             found[room] = seqs

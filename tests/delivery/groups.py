@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from chat.delivery.log import now_ms
 from chat.delivery.removals import external_sender
 from chat.mls.codec import Reader, opaque
 from chat.mls.group import GroupContext, GroupState, open_group_info
@@ -112,7 +113,14 @@ def settle(group: Group, kind: str, creator: Person, *others: Person, title: str
         epoch=1, head=1, group_info=frame["group_info"], created_by=device.account, direct_pair=pair,
     )  # fmt: skip
     Entry.objects.create(
-        room=room, seq=1, kind=1, epoch=0, entry_id=frame["id"], payload=frame["commit"], hub_key=1, accepted_at=1
+        room=room,
+        seq=1,
+        kind=1,
+        epoch=0,
+        entry_id=frame["id"],
+        payload=frame["commit"],
+        hub_key=1,
+        accepted_at=now_ms(),
     )
     leaves = group.state.leaf_of
     RoomDevice.objects.bulk_create(

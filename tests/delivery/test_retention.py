@@ -11,7 +11,7 @@ from chat.delivery import retention
 from chat.delivery.log import Appended, Stamp, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.removals import remove_devices
-from chat.delivery.retention import ENTRIES, KEPT_MS, Retention, delete, expired
+from chat.delivery.retention import ENTRIES, KEPT_MS, SETTLED_MS, Retention, delete, expired
 from chat.delivery.writer import Writer
 from chat.models import Entry, Room, RoomDevice
 from tests.delivery.groups import Circle, circle
@@ -46,10 +46,19 @@ def prune(here: Circle, now: int | None) -> list[int]:
 async def test_what_every_device_has_acknowledged_goes(store: Store) -> None:
     here = await in_db(circle, 3)
     await in_db(fill, here, 9)
-    await in_db(aged, here, *[0] * 9)
+    await in_db(aged, here, *[1] * 9)
     await in_db(seen_by, here, 10, 4, 7)
-    assert await in_db(prune, here, now_ms()) == [5, 6, 7, 8, 9, 10]
+    assert await in_db(prune, here, now_ms()) == [1, 5, 6, 7, 8, 9, 10]
     assert await in_db(lambda: Room.objects.get(id=here.group.room).head) == 10
+
+
+async def test_what_was_stored_a_moment_ago_stays_for_retries(store: Store) -> None:
+    here = await in_db(circle, 1)
+    await in_db(fill, here, 3)
+    await in_db(aged, here, 0, 0, 0)
+    await in_db(seen_by, here, 4)
+    assert await in_db(prune, here, now_ms()) == [1, 2, 3, 4]
+    assert await in_db(prune, here, now_ms() + SETTLED_MS + 1000) == []
 
 
 async def test_what_is_older_than_thirty_days_goes_whoever_lacks_it(store: Store) -> None:
@@ -57,7 +66,7 @@ async def test_what_is_older_than_thirty_days_goes_whoever_lacks_it(store: Store
     await in_db(fill, here, 5)
     await in_db(aged, here, 40, 31, 29, 1, 0)
     await in_db(seen_by, here, 6, 0)
-    assert await in_db(prune, here, now_ms()) == [4, 5, 6]
+    assert await in_db(prune, here, now_ms()) == [1, 4, 5, 6]
 
 
 async def test_a_clock_far_ahead_does_not_empty_the_log(store: Store) -> None:
@@ -65,7 +74,6 @@ async def test_a_clock_far_ahead_does_not_empty_the_log(store: Store) -> None:
     await in_db(fill, here, 3)
     await in_db(aged, here, 10, 5, 0)
     await in_db(seen_by, here, 0)
-    await in_db(lambda: Entry.objects.filter(room=here.group.room, seq=1).update(accepted_at=now_ms()))
     assert await in_db(prune, here, now_ms() + 400 * DAY) == [1, 2, 3, 4]
     assert await in_db(prune, here, None) == [1, 2, 3, 4]
 
@@ -86,6 +94,7 @@ async def test_the_rounds_reach_every_room_a_little_at_a_time(store: Store, monk
     for here in circles:
         await in_db(fill, here, ENTRIES + 10)
         await in_db(seen_by, here, ENTRIES + 11)
+    await in_db(lambda: Entry.objects.update(accepted_at=now_ms() - DAY))
     published: list[Appended] = []
     writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), published.append)
     writer.start()

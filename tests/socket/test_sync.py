@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any
 
+from chat.delivery.log import now_ms
 from chat.models import Entry, InboxItem, Room, RoomDevice, WelcomeBlob
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Server, Socket, in_db, socket_to
@@ -21,7 +22,7 @@ def fill(here: Circle, count: int, size: int = 300) -> None:
         [
             Entry(
                 room=room, seq=seq, kind=0, epoch=1, entry_id=os.urandom(16), payload=payload, tag=bytes(32),
-                frank=bytes(32), hub_key=1, accepted_at=seq,
+                frank=bytes(32), hub_key=1, accepted_at=now_ms() + seq,
             )
             for seq in range(room.head + 1, room.head + count + 1)
         ],
