@@ -114,9 +114,10 @@ async function meet(server: KindredServer, people: People): Promise<{ roomLink: 
   await two.joinOpenRoom(known);
   await three.joinOpenRoom(known);
   const turns = await takeTurns(server, people, true);
-  const group = await one.makeGroup(secrets["a private room's name"], [two.name]);
+  const group = await one.makeGroup(secrets["a private room's name"], [three.name]);
   const roomLink = await group.makeInvite();
-  await three.acceptRoomInvite(roomLink, secrets["a private room's name"]);
+  await three.open(secrets["a private room's name"]);
+  await two.acceptRoomInvite(roomLink, secrets["a private room's name"]);
   await three.page.close();
   return { roomLink, turns };
 }
