@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Bytes, hex, randomBytes, utf8, utf8Text } from "../protocol/bytes.ts";
-import { clientId, type DeviceName, newDevice, newUuid } from "../protocol/ids.ts";
+import { clientId, type DeviceName, newDevice, newUuid, parseClientId } from "../protocol/ids.ts";
 import type { CoreCryptoLibrary, Keystore } from "./core-crypto.ts";
 import { certify, isCertified, makeIdentityKey, thumbprint } from "./identity.ts";
 import { keyPackageIdentity } from "./mls-wire.ts";
@@ -202,6 +202,13 @@ describe("a device", () => {
     expect(hex(second.mls.signatureKey)).toBe(hex(first.mls.signatureKey));
     expect(await second.epoch(room)).toBe(0);
     await expect(Client.open({ ...keystore, key: randomBytes(32) }, first.name)).rejects.toThrow();
+  });
+
+  it.each(["0000000000000000", "0000000000000a0b", "00ff000000000000", "ffffffffffffffff"])("named %s is the same in every spelling", async (device) => {
+    const client = await Client.open("memory", { account: newUuid(), device });
+    expect(keyPackageIdentity(await client.keyPackage()).clientId).toBe(client.id);
+    expect(parseClientId(client.id, DOMAIN)).toEqual(client.name);
+    expect(parseClientId(client.id, "elsewhere.test")).toBeNull();
   });
 
   it("is known from its key package", async () => {

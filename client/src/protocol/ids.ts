@@ -32,19 +32,13 @@ export function uuidText(data: Uint8Array): string {
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join("-");
 }
 
-/**
- * A fresh device id. Its first hex digit is never 0, because core-crypto writes the number without leading zeros in
- * the client id, and the two spellings of one device must not differ.
- */
 export function newDevice(): string {
-  const id = randomBytes(8);
-  id[0] = (id[0] ?? 0) | 0x80;
-  return hex(id);
+  return hex(randomBytes(8));
 }
 
-/** `{account-uuid}:{device-hex}@{domain}`, the identity in an MLS basic credential. */
+/** The identity in an MLS basic credential: `{account-uuid}:{device-hex without leading zeros}@{domain}`. */
 export function clientId(name: DeviceName, domain: string): string {
-  return `${name.account}:${name.device}@${domain}`;
+  return `${name.account}:${name.device.replace(/^0+(?=.)/, "")}@${domain}`;
 }
 
 /** Null when `text` is not a client id of this domain. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { once, together, until, World } from "../../test/actors.ts";
+import { together, until, World } from "../../test/actors.ts";
 import { Failure } from "./contract.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -14,10 +14,24 @@ type Schema = DBSchema & Record<Table, Sealed>;
 const VERSION = 1;
 
 export class IndexedDbBackend implements Backend {
-  private constructor(private readonly database: IDBPDatabase<Schema>) {}
+  #database: Promise<IDBPDatabase<Schema>>;
+
+  private constructor(private readonly name: string) {
+    this.#database = this.#connect();
+  }
 
   static async open(name: string): Promise<IndexedDbBackend> {
-    const database = await openDB<Schema>(name, VERSION, {
+    const backend = new IndexedDbBackend(name);
+    await backend.#database;
+    return backend;
+  }
+
+  static destroy(name: string): Promise<void> {
+    return deleteDB(name);
+  }
+
+  #connect(): Promise<IDBPDatabase<Schema>> {
+    return openDB<Schema>(this.name, VERSION, {
       upgrade(opened) {
         for (const table of TABLES) opened.createObjectStore(table);
       },
@@ -25,20 +39,21 @@ export class IndexedDbBackend implements Backend {
       blocking(_current, _blocked, event) {
         (event.target as IDBDatabase).close();
       },
+      // Some systems cut databases off from apps that were away for long.
+      terminated: () => {
+        this.#database = this.#connect();
+        // Whoever asks next hears of a failure.
+        this.#database.catch(() => undefined);
+      },
     });
-    return new IndexedDbBackend(database);
-  }
-
-  static destroy(name: string): Promise<void> {
-    return deleteDB(name);
   }
 
   async get(table: Table, [scope, order]: Key): Promise<Bytes | null> {
-    return (await this.database.get(table, [scope, order])) ?? null;
+    return (await (await this.#database).get(table, [scope, order])) ?? null;
   }
 
   async range(table: Table, scope: string, { before = Infinity, newest }: Range = {}): Promise<Row[]> {
-    const store = this.database.transaction(table).store;
+    const store = (await this.#database).transaction(table).store;
     let low = -Infinity;
     if (newest !== undefined) {
       const everything = IDBKeyRange.bound([scope, -Infinity], [scope, before], false, true);
@@ -56,7 +71,7 @@ export class IndexedDbBackend implements Backend {
   }
 
   async all(table: Table): Promise<Row[]> {
-    const store = this.database.transaction(table).store;
+    const store = (await this.#database).transaction(table).store;
     const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
     return rows(keys, values);
   }
@@ -64,7 +79,7 @@ export class IndexedDbBackend implements Backend {
   async write(operations: readonly Operation[]): Promise<void> {
     if (operations.length === 0) return;
     const tables = new Set(operations.map(tableOf));
-    const transaction = this.database.transaction([...tables], "readwrite");
+    const transaction = (await this.#database).transaction([...tables], "readwrite");
     try {
       const requests = operations.map((operation) => {
         const store = transaction.objectStore(tableOf(operation));
@@ -80,11 +95,13 @@ export class IndexedDbBackend implements Backend {
   }
 
   close(): void {
-    this.database.close();
+    void this.#database.then((database) => {
+      database.close();
+    });
   }
 
   async clear(): Promise<void> {
-    const transaction = this.database.transaction([...TABLES], "readwrite");
+    const transaction = (await this.#database).transaction([...TABLES], "readwrite");
     await Promise.all([...TABLES.map((table) => transaction.objectStore(table).clear()), transaction.done]);
   }
 }

@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
-import { afterEach, describe, expect, it } from "vitest";
+import { forceCloseDatabase } from "fake-indexeddb";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { hex, utf8, utf8Text } from "../protocol/bytes.ts";
 import { type Backend, TABLES } from "./backend.ts";
 import { IndexedDbBackend } from "./indexed-db.ts";
@@ -142,6 +143,22 @@ describe.each(backends)("a store in %s", (_name, make) => {
 });
 
 describe("IndexedDB", () => {
+  it("comes back when the system cuts the database off", async () => {
+    const opened: IDBDatabase[] = [];
+    const open = indexedDB.open.bind(indexedDB);
+    vi.spyOn(indexedDB, "open").mockImplementation((...names) => {
+      const request = open(...names);
+      request.addEventListener("success", () => opened.push(request.result));
+      return request;
+    });
+    const backend = await IndexedDbBackend.open("cut off");
+    await backend.write([{ put: "plain", key: ["a", 0], data: utf8("kept") }]);
+    for (const database of opened) forceCloseDatabase(database as unknown as Parameters<typeof forceCloseDatabase>[0]);
+    expect(utf8Text((await backend.get("plain", ["a", 0])) ?? utf8(""))).toBe("kept");
+    expect(opened).toHaveLength(2);
+    backend.close();
+  });
+
   it("keeps records from one opening to the next, and forgets all when destroyed", async () => {
     const first = await IndexedDbBackend.open("kept");
     await first.write([{ put: "plain", key: ["vault", 0], data: utf8("kept") }]);
