@@ -1,5 +1,6 @@
-import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary, type ShownMessage } from "../../state/contract.ts";
-import { cards, cast, note, reactions, summary, talk, text, variety, type Cast } from "./fake-data.ts";
+import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
+import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
+import { FakeRooms } from "./fake-rooms.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
 export interface Scene {
@@ -22,8 +23,7 @@ export class FakeEngine implements Engine {
   #net: Connection;
   readonly #listeners = new Map<keyof EngineEvents, Set<(value: never) => void>>();
   readonly #cast: Cast;
-  readonly #rooms: RoomSummary[] = [];
-  readonly #log = new Map<string, ShownMessage[]>();
+  readonly #rooms: FakeRooms;
   #invites: Invite[];
   #agreed: number;
   readonly now = Date.now();
@@ -35,25 +35,10 @@ export class FakeEngine implements Engine {
     const day = 86_400_000;
     const invite = (id: string, more: Partial<Invite>): Invite => ({ id, role: "member", uses: 1, used: 0, expiresAt: this.now + 6 * day, revoked: false, createdAt: this.now - day, ...more });
     this.#invites = scene.rooms === "empty" ? [] : [invite("1", {}), invite("2", { uses: 20, used: 7 }), invite("3", { role: "moderator", expiresAt: this.now + day }), invite("4", { used: 1 }), invite("5", { revoked: true }), invite("6", { expiresAt: this.now - day })];
-    this.#furnish();
-  }
-
-  #furnish(): void {
-    const { scene, now } = this;
-    const put = (room: RoomSummary, log: ShownMessage[]): void => {
-      this.#rooms.push(room);
-      this.#log.set(room.id, log);
-    };
-    put(summary("open-2", "open", "Newcomers", { joined: false, active: false, members: 41 }), []);
-    put(summary("open-3", "open", "Evening hours and everything that does not fit anywhere else, really", { joined: false, active: false, members: 212 }), []);
-    if (scene.rooms === "empty") return;
-    put(summary("group-1", "group", "Tuesday circle"), variety("group-1", this.#cast, now));
-    put(summary("open-1", "open", "Morning room", { unread: 3, members: 128 }), talk("open-1", this.#cast, scene.rooms === "many" ? 5000 : 40, now - 50 * 60_000));
-    put(summary("direct-asha", "direct", "Asha", { unread: 1 }), this.#cast.people.slice(0, 1).map((asha) => text("direct-asha", asha, now - 86_400_000, "I am here until six today.")));
-    put(summary("direct-sol", "direct", "Sol 🌻", { muted: true, draft: "I wanted to ask" }), []);
-    put(summary("group-left", "group", "Garden people", { active: false }), [note("group-left", now - 9 * 86_400_000, { type: "left", account: "me", by: null })]);
-    put(summary("group-long", "group", "Ein außergewöhnlich langer Gruppenname, der wirklich nirgendwo hineinpasst", { unread: 412, lost: true, members: 300 }), talk("group-long", this.#cast, 560, now - 3 * 86_400_000));
-    if (scene.rooms === "many") for (let index = 0; index < 190; index++) put(summary(`many-${index}`, "group", `Group number ${index + 1}`), []);
+    this.#rooms = new FakeRooms(scene.rooms, this.#cast, (room) => {
+      if (room !== null) this.#emit("room", room);
+      this.#emit("rooms", null);
+    });
   }
 
   async start(): Promise<Phase> {
@@ -138,24 +123,17 @@ export class FakeEngine implements Engine {
   }
 
   rooms(): RoomSummary[] {
-    return this.#rooms.map((room) => this.#told(room)).sort((a, b) => Number(b.joined) - Number(a.joined) || (b.last?.at ?? 0) - (a.last?.at ?? 0));
+    return this.#rooms.list();
   }
 
   room(id: string): RoomSummary | null {
-    const found = this.#rooms.find((room) => room.id === id);
-    return found ? this.#told(found) : null;
-  }
-
-  #told(room: RoomSummary): RoomSummary {
-    const message = this.#log.get(room.id)?.findLast((one) => one.body.type !== "system");
-    const said = message?.body.type === "text" ? message.body.text : "Message deleted";
-    return { ...room, last: message ? { text: said, from: room.kind === "direct" ? null : message.name, mine: message.mine, at: message.at, state: message.state } : null };
+    return this.#rooms.get(id);
   }
 
   async messages(room: string, options: { before?: string; limit?: number } = {}): Promise<MessagePage> {
     await wait(this.scene.slow);
     if (this.scene.fail === "unexpected") throw new Failure("unexpected");
-    const log = this.#log.get(room) ?? [];
+    const log = this.#rooms.log(room);
     const end = options.before === undefined ? log.length : log.findIndex((one) => one.key === options.before);
     const start = Math.max(0, end - (options.limit ?? 50));
     return { messages: log.slice(start, end), before: start > 0 ? (log[start]?.key ?? null) : null };
@@ -176,10 +154,10 @@ export class FakeEngine implements Engine {
   }
 
   async sendText(room: string, body: string, options: { replyTo?: string } = {}): Promise<string> {
-    const original = this.#log.get(room)?.find((one) => one.key === options.replyTo);
+    const original = this.#rooms.message(room, options.replyTo);
     const excerpt = original?.body.type === "text" ? original.body.text.slice(0, 120) : "";
     const message = text(room, this.#cast.me, Date.now(), body, { state: "waiting", seq: null, replyTo: original ? { key: original.key, name: original.name, excerpt } : null });
-    this.#write(room, (log) => [...log, message]);
+    this.#rooms.write(room, (log) => [...log, message]);
     void this.#deliver(room, message.key);
     return message.key;
   }
@@ -188,88 +166,86 @@ export class FakeEngine implements Engine {
     for (const state of ["sent", "delivered"] as const) {
       await wait(150);
       if (this.#net !== "online") return;
-      this.#alter(room, key, { state });
+      this.#rooms.alter(room, key, { state });
     }
   }
 
   async edit(room: string, key: string, body: string): Promise<void> {
-    this.#alter(room, key, { body: { type: "text", text: body }, edited: true });
+    this.#rooms.alter(room, key, { body: { type: "text", text: body }, edited: true });
   }
 
   async remove(room: string, key: string): Promise<void> {
     await this.#ask();
-    this.#alter(room, key, { body: { type: "deleted" }, reactions: [] });
+    this.#rooms.alter(room, key, { body: { type: "deleted" }, reactions: [] });
   }
 
   async react(room: string, key: string, emoji: string): Promise<void> {
-    const message = this.#log.get(room)?.find((one) => one.key === key);
+    const message = this.#rooms.message(room, key);
     const sets = new Map((message?.reactions ?? []).map((one) => [one.emoji, one.accounts]));
     const given = sets.get(emoji) ?? [];
     sets.set(emoji, given.includes("me") ? given.filter((one) => one !== "me") : [...given, "me"]);
-    this.#alter(room, key, { reactions: reactions(...[...sets].filter(([, accounts]) => accounts.length > 0)) });
+    this.#rooms.alter(room, key, { reactions: reactions(...[...sets].filter(([, accounts]) => accounts.length > 0)) });
   }
 
   async retry(room: string, key: string): Promise<void> {
-    this.#alter(room, key, { state: "waiting" });
+    this.#rooms.alter(room, key, { state: "waiting" });
     await this.#deliver(room, key);
   }
 
   async discard(room: string, key: string): Promise<void> {
-    this.#write(room, (log) => log.filter((one) => one.key !== key));
+    this.#rooms.write(room, (log) => log.filter((one) => one.key !== key));
   }
 
   async markRead(room: string): Promise<void> {
-    this.#change(room, { unread: 0 });
+    this.#rooms.change(room, { unread: 0 });
   }
 
   async setDraft(room: string, draft: string): Promise<void> {
-    this.#change(room, { draft });
+    this.#rooms.change(room, { draft });
   }
 
   async setMuted(room: string, muted: boolean): Promise<void> {
-    this.#change(room, { muted });
+    this.#rooms.change(room, { muted });
   }
 
   async joinOpenRoom(room: string): Promise<void> {
     await this.#ask();
-    this.#change(room, { joined: true, active: true });
-    this.#write(room, (log) => [...log, note(room, Date.now(), { type: "joined", account: "me", by: null })]);
+    this.#rooms.change(room, { joined: true, active: true });
+    this.#rooms.write(room, (log) => [...log, note(room, Date.now(), { type: "joined", account: "me", by: null })]);
   }
 
   async createOpenRoom(title: string): Promise<string> {
-    return this.#open(summary(`made-${this.#rooms.length}`, "open", title, { members: 1 }));
+    return this.#open(summary(`made-${this.#rooms.list().length}`, "open", title, { members: 1 }));
   }
 
   async createGroup(name: string, accounts: string[]): Promise<string> {
-    return this.#open(summary(`made-${this.#rooms.length}`, "group", name, { members: accounts.length + 1 }));
+    return this.#open(summary(`made-${this.#rooms.list().length}`, "group", name, { members: accounts.length + 1 }));
   }
 
   async startDirect(account: string): Promise<string> {
     const id = `direct-${account}`;
-    return this.#rooms.some((room) => room.id === id) ? id : this.#open(summary(id, "direct", this.person(account)?.name ?? "", {}));
+    return this.#rooms.get(id) ? id : this.#open(summary(id, "direct", this.person(account)?.name ?? "", {}));
   }
 
   async #open(room: RoomSummary): Promise<string> {
     await this.#ask();
-    this.#rooms.push(room);
-    this.#log.set(room.id, []);
-    this.#emit("rooms", null);
+    this.#rooms.add(room);
     return room.id;
   }
 
   async addMembers(room: string, accounts: string[]): Promise<void> {
     await this.#ask();
-    this.#write(room, (log) => [...log, ...accounts.map((account) => note(room, Date.now(), { type: "joined", account, by: "me" }))]);
+    this.#rooms.write(room, (log) => [...log, ...accounts.map((account) => note(room, Date.now(), { type: "joined", account, by: "me" }))]);
   }
 
   async rename(room: string, title: string): Promise<void> {
     await this.#ask();
-    this.#change(room, { title });
+    this.#rooms.change(room, { title });
   }
 
   async leave(room: string): Promise<void> {
     await this.#ask();
-    this.#change(room, { active: false });
+    this.#rooms.change(room, { active: false });
   }
 
   async createRoomInvite(): Promise<string> {
@@ -301,8 +277,8 @@ export class FakeEngine implements Engine {
   /** For tests: someone else writes. */
   receive(room: string, body: string, account = "mira"): void {
     const from = this.person(account);
-    if (from) this.#write(room, (log) => [...log, text(room, from, Date.now(), body)]);
-    this.#change(room, { unread: (this.room(room)?.unread ?? 0) + 1 });
+    if (from) this.#rooms.write(room, (log) => [...log, text(room, from, Date.now(), body)]);
+    this.#rooms.change(room, { unread: (this.room(room)?.unread ?? 0) + 1 });
   }
 
   /** For tests: the network comes or goes. */
@@ -324,23 +300,6 @@ export class FakeEngine implements Engine {
     await wait(this.scene.slow);
     if (this.#net !== "online") throw new Failure("offline");
     if (this.scene.fail) throw new Failure(this.scene.fail, this.scene.fail === "rate_limited" ? 120_000 : null);
-  }
-
-  #alter(room: string, key: string, change: Partial<ShownMessage>): void {
-    this.#write(room, (log) => log.map((one) => (one.key === key ? { ...one, ...change } : one)));
-  }
-
-  #write(room: string, change: (log: ShownMessage[]) => ShownMessage[]): void {
-    this.#log.set(room, change(this.#log.get(room) ?? []));
-    this.#emit("room", room);
-    this.#emit("rooms", null);
-  }
-
-  #change(room: string, change: Partial<RoomSummary>): void {
-    const index = this.#rooms.findIndex((one) => one.id === room);
-    const old = this.#rooms[index];
-    if (old) this.#rooms[index] = { ...old, ...change };
-    this.#emit("rooms", null);
   }
 
   #emit<E extends keyof EngineEvents>(event: E, value: EngineEvents[E]): void {
