@@ -74,7 +74,7 @@ export class SlowWire {
         const begins = Math.max(performance.now(), this.free[way]);
         this.free[way] = begins + (bytes.length / this.speed[way]) * 1000;
         await pause(this.free[way] - performance.now());
-        arrived = Promise.all([arrived, pause(this.speed.roundTrip / 2)]).then(() => void (to.destroyed || to.write(bytes)));
+        arrived = Promise.all([arrived, pause(this.speed.roundTrip / 2)]).then(() => void (!to.writable || to.write(bytes)));
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE" && (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
