@@ -113,7 +113,7 @@ export class RoomChanges {
       record.rejoined = again;
       Object.assign(record, {
         state: "joined", members: [...members], joinedSeq: stamp.seq, joinedEpoch: epoch,
-        broken: false, pendingRemoval: false, uncertified: [], founding: [],
+        broken: false, pendingRemoval: false, uncertified: [],
       } satisfies Partial<RoomRecord>);
     });
   }

@@ -33,7 +33,9 @@ export class Membership {
   /** Goes on with rooms whose making or joining was cut off, unless they came to nothing. */
   async resume(): Promise<void> {
     for (const room of this.rooms.all()) {
-      if (room.record.state === "creating" && !room.underway) await room.during(() => this.#resume(room));
+      if (room.underway) continue;
+      if (room.record.state === "creating") await room.during(() => this.#resume(room));
+      else await room.during(() => this.#tellName(room));
     }
   }
 
@@ -43,9 +45,22 @@ export class Membership {
 
   async createGroup(name: string, accounts: readonly string[]): Promise<string> {
     const room = await this.#create("group", name, accounts);
-    await this.introductions.nameRoom(room, name);
-    await this.introductions.introduce(room);
+    // Whoever comes later learns the name from others, but its place in the log from this.
+    if (accounts.length === 0) await this.introductions.nameRoom(room, name);
     return room.id;
+  }
+
+  /** Those a group was made with are told its name. Who they are is remembered until that is durable. */
+  async #tellName(room: Room): Promise<void> {
+    const { kind, title, founding } = room.record;
+    if (!room.active || founding.length === 0) return;
+    if (kind === "group" && title !== null) {
+      await this.introductions.nameRoom(room, title);
+      await this.introductions.introduce(room);
+    }
+    await this.rooms.update(room, (record) => {
+      record.founding = [];
+    });
   }
 
   /** The direct chat with this person: the one there is, or a new one. */
@@ -142,10 +157,7 @@ export class Membership {
     }
     if (body.epoch === 0) await this.entering.found(room);
     else await this.entering.enter(room);
-    if (body.epoch === 0 && room.record.kind === "group" && room.record.title !== null) {
-      await this.introductions.nameRoom(room, room.record.title);
-      await this.introductions.introduce(room);
-    }
+    await this.#tellName(room);
     return room;
   }
 
@@ -161,12 +173,13 @@ export class Membership {
         const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };
         await this.http.post("/rooms", request, roomBody);
         await this.entering.found(room);
-        return room;
       } catch (error) {
         // Whatever it was, unless nobody knows: then the next connection finds out.
         if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
         throw error;
       }
+      await this.#tellName(room);
+      return room;
     });
   }
 

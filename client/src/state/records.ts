@@ -35,7 +35,7 @@ export interface RoomRecord {
   titleSeq: number;
   /** creating: the first commit is not known to be accepted. */
   state: "creating" | "joined" | "left";
-  /** Whom the first commit is to add. */
+  /** Whom the first commit is to add; kept until they are told what they need to know. */
   founding: string[];
   /** The log position and epoch at which this device came in, for the latest time. */
   joinedSeq: number;
