@@ -82,6 +82,10 @@ class Service:
             self.process.send_signal(sign)
             self.process.wait(START_SECONDS)
             self.process = None
+            # A child that PostgreSQL has just forked holds the listening socket a moment longer than its parent.
+            wait_until(lambda: not listens(self.port), START_SECONDS)
+            if listens(self.port):
+                raise RuntimeError(f"{self.program} ended, and its port {self.port} still listens")
 
     def kill(self) -> None:
         """Ends it at once, as a crash or a power cut does."""
@@ -156,6 +160,13 @@ def accepts_queries(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def listens(port: int) -> bool:
+    """Whether a connection to this port of loopback is taken."""
+    with socket.socket() as connection:
+        connection.settimeout(2)
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ask(port: int, question: bytes) -> bytes:
