@@ -1,7 +1,9 @@
 """What happens to an account after it joined."""
 
+from django.db import transaction
 from django.utils import timezone
 
+from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
@@ -20,9 +22,18 @@ def agree_to_conduct(device: Device, version: int) -> Device:
 
 def suspend_account(account: Account) -> None:
     """From now on its devices get `suspended`; connected ones are cut off at once. Repeating it changes nothing."""
-    Account.objects.filter(pk=account.pk, suspended_at=None).update(suspended_at=timezone.now())
+    devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
+    with transaction.atomic():
+        Account.objects.filter(pk=account.pk, suspended_at=None).update(suspended_at=timezone.now())
+        settle_newcomers(devices)
     account.refresh_from_db()
-    cut_off(list(Device.objects.filter(account=account).values_list("pk", flat=True)), ByeCode.SUSPENDED)
+    cut_off(devices, ByeCode.SUSPENDED)
+
+
+def ban_account(account: Account) -> None:
+    """Suspends it and takes its devices out of every room. Repeating it changes nothing."""
+    suspend_account(account)
+    remove_from_all_rooms(list(Device.objects.filter(account=account).values_list("pk", flat=True)))
 
 
 def restore_account(account: Account) -> None:

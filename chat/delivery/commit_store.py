@@ -113,13 +113,14 @@ def _bring_in(work: _Work) -> dict[int, int]:
     facts, known = work.facts, work.known
     devices = {known.offered[ref][0]: seat.leaf for ref, seat in zip(facts.key_packages, facts.added, strict=True)}
     added: dict[int, int] = {}
+    came_by_itself = (facts.external and not facts.resynced) or not RoomDevice.objects.filter(
+        room=known.room, device=known.device, removed_at=None
+    ).exists()
+    _lock_newcomers([*devices, known.device.pk] if came_by_itself else list(devices))
     if devices:
         _refuse_too_many_rooms(list(devices))
         added = _deliver_welcome(work, list(devices))
         HandedOut.objects.filter(room=known.room, ref__in=facts.key_packages).delete()
-    came_by_itself = (facts.external and not facts.resynced) or not RoomDevice.objects.filter(
-        room=known.room, device=known.device, removed_at=None
-    ).exists()
     if came_by_itself:
         _refuse_too_many_rooms([known.device.pk])
         devices[known.device.pk] = facts.sender.leaf
@@ -140,6 +141,18 @@ def _bring_in(work: _Work) -> dict[int, int]:
     return added
 
 
+def _lock_newcomers(devices: list[int]) -> None:
+    """Whoever is revoked or suspended from here on waits for this commit, and then finds the place that it made.
+
+    Locked in one order, so that two commits that add the same devices to two rooms never wait for each other.
+    Raises Again when one is no longer active.
+    """
+    list(Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id").values_list("id"))
+    active = Device.objects.filter(id__in=devices, revoked_at=None, account__suspended_at=None)
+    if active.count() != len(set(devices)):
+        raise Again
+
+
 def _refuse_too_many_rooms(devices: list[int]) -> None:
     places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
     if places.values("device").annotate(rooms=Count("id")).filter(rooms__gte=limits.MAX_DEVICE_ROOMS).exists():
@@ -148,9 +161,8 @@ def _refuse_too_many_rooms(devices: list[int]) -> None:
 
 def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:
     blob = WelcomeBlob.objects.create(payload=work.frame.welcome or b"")
-    # In one order, so that two commits that add the same devices to two rooms never wait for each other.
-    ordered = Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id")
-    seqs = {device.pk: device.inbox_head + 1 for device in ordered}
+    heads = Device.objects.filter(id__in=devices).values_list("id", "inbox_head")
+    seqs = {device: head + 1 for device, head in heads}
     Device.objects.filter(id__in=devices).update(inbox_head=F("inbox_head") + 1)
     InboxItem.objects.bulk_create(
         [

@@ -1,0 +1,49 @@
+"""Taking devices out of every room they are in: for bans, revoked devices and deleted accounts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from chat.delivery.outside import remove_places
+from chat.models import Device, Room, RoomDevice
+
+
+def remove_from_all_rooms(devices: Collection[int]) -> list[UUID]:
+    """Ends these devices' (primary keys) places in every room. Returns the rooms.
+
+    When it returns, nothing more is delivered to them, and each room whose group exists holds the server's external
+    Remove proposal for each. Revoke the devices or suspend their account first, with `settle_newcomers` in the same
+    transaction: whoever is active may come in again. Call it outside of transactions; repeating it changes nothing.
+    Raises unavailable: then some rooms may be done and others not.
+    """
+    places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
+    rooms = list(places.values_list("room", flat=True).distinct().order_by("room"))
+    for room in rooms:
+        remove_places(room, devices)
+    _forget_what_nobody_is_in(rooms)
+    return rooms
+
+
+def settle_newcomers(devices: Collection[int]) -> None:
+    """Waits, inside the caller's transaction, for commits that are bringing these devices into a room.
+
+    A commit locks the rows of those whom it brings in and then looks whether they are active, so none brings in a
+    device after the transaction that called this has ended it.
+    """
+    list(Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id").values_list("id"))
+
+
+def _forget_what_nobody_is_in(rooms: Collection[UUID]) -> None:
+    """Rooms without a group go with their maker; a direct room that one has left keeps the two from no new one."""
+    accounts = RoomDevice.objects.filter(room__in=rooms, removed_at=None).values_list("room", "device__account")
+    there: dict[UUID, set[UUID]] = {room: set() for room in rooms}
+    for room, account in accounts.distinct():
+        there[room].add(account)
+    alone = [room for room, members in there.items() if len(members) < 2]
+    empty = [room for room, members in there.items() if not members]
+    Room.objects.filter(id__in=alone, epoch__gt=0).exclude(direct_pair=None).update(direct_pair=None)
+    with transaction.atomic():
+        unfounded = Room.objects.select_for_update(of=("self",)).filter(~Q(kind="open"), id__in=empty, epoch=0)
+        Room.objects.filter(id__in=list(unfounded.values_list("id", flat=True))).delete()
