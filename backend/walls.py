@@ -9,6 +9,9 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.limits import LOCATOR_BYTES, MAX_BACKUP
+
+BACKUP_PATH = "/api/v1/me/backup"
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -27,7 +30,7 @@ class BodyWall:
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = _limit(scope)
         announced = _header(scope, b"content-length")
         if announced is not None and (not announced.isdigit() or int(announced) > limit):
             await _refuse(send)
@@ -46,6 +49,13 @@ class BodyWall:
             await self._inner(scope, bounded, send)
         except _TooLong:  # Django reads the whole body before it answers anything
             await _refuse(send)
+
+
+def _limit(scope: Scope) -> int:
+    """Bytes of a body. A backup is larger than all else; its view reads it as a stream."""
+    if scope["path"] == BACKUP_PATH and scope["method"] in ("PUT", "POST"):
+        return LOCATOR_BYTES + MAX_BACKUP
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 class SocketWall:

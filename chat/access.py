@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Account, Device, Invite, Network, Role, Room, RoomDevice, RoomInvite, RoomKind
+from chat.models import Account, Backup, Device, Invite, Network, Role, Room, RoomDevice, RoomInvite, RoomKind
 from chat.protocol.errors import Code, ProtocolError
 
 
@@ -149,6 +149,17 @@ def access_room_invite(device: Device, secret: bytes) -> RoomInvite:
         raise ProtocolError(Code.INVITE_UNKNOWN)
     refuse_spent(invite)
     return invite
+
+
+def access_backup(locator: bytes) -> Backup:
+    """The backup with this 32-byte locator, which only its words give. Raises not_found, or suspended."""
+    digest = hashlib.sha256(locator).digest()
+    found = Backup.objects.select_related("account").filter(locator_hash=digest).first()
+    if found is None:
+        raise ProtocolError(Code.NOT_FOUND)
+    if found.account.suspended:
+        raise ProtocolError(Code.SUSPENDED)
+    return found
 
 
 def refuse_spent(invite: Invite | RoomInvite, now: datetime | None = None) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 
-from chat.models import Account, Conduct, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomKind
+from chat.models import Account, Backup, Conduct, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomKind
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class MeView:
     conduct: ConductView
     domain: str
     key_packages_left: int
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """`size` in bytes."""
+
+    locator_hash: bytes
+    size: int
+    saved_on: date
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,11 @@ def me(device: Device) -> MeView:
     )
 
 
+def backup(account: Account) -> BackupView | None:
+    kept = Backup.objects.filter(account=account).values_list("locator_hash", Length("sealed"), "saved_on").first()
+    return None if kept is None else BackupView(*kept)
+
+
 def rooms(device: Device) -> RoomsView:
     """The rooms that this very device is in, and the network's open rooms that it is not in."""
     mine = Room.objects.filter(room_devices__device=device, room_devices__removed_at=None).order_by("id")
@@ -169,7 +185,8 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
     cursors: dict[UUID, int] = {}
     for room_id, account, name, leaf, removed_at, cursor in _places(Q(room__in=[room.id for room in found])):
         if removed_at is not None:
-            removals[room_id].append(Place(account, name))
+            if account is not None:  # of a deleted one the log's proposal alone tells
+                removals[room_id].append(Place(account, name))
             continue
         rosters[room_id].append(Place(account, name, leaf))
         if account == device.account_id and name == device.hex:

@@ -19,7 +19,8 @@ from chat.certificate import certificate_message
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
 from chat.mls.key_package import parse_key_package
-from chat.models import Account, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomInvite, direct_pair
+from chat.models import Account, Backup, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomInvite, direct_pair
+from chat.protocol.limits import BACKUP_STEP
 from tests.mls.forge import Actor
 
 
@@ -127,6 +128,12 @@ def room_invite(room: Room, maker: Person, **how: Any) -> tuple[InviteSecret, Ro
     how.setdefault("uses", 1)
     account = device_of(maker).account
     return secret, make_room_invite(room, secret_hash=secret.digest, created_by=account, **how)
+
+
+def backup(person: Person, locator: bytes | None = None, sealed: bytes = bytes(BACKUP_STEP)) -> Backup:
+    """The person's backup, in place of any they had."""
+    values = {"locator_hash": hashlib.sha256(locator or os.urandom(32)).digest(), "sealed": sealed}
+    return Backup.objects.update_or_create(account_id=person.account, defaults=values)[0]
 
 
 def settled_room(kind: str, people: list[Person], **how: Any) -> Room:

@@ -121,7 +121,7 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
         wanted = list(
             Device.objects.select_related("account")
             .filter(account__in=visible, account__suspended_at=None, revoked_at=None)
-            .exclude(id__in=places.values("device"))
+            .exclude(id__in=places.filter(device__isnull=False).values("device"))
             .order_by("id")
         )
         if places.count() + len(wanted) > MAX_ROOM_DEVICES:

@@ -1,5 +1,6 @@
 """What the API answers. A field without a value is left out."""
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +61,16 @@ class Me(Answer):
 
 class KeyPackagesLeft(Answer):
     key_packages_left: int
+
+
+class Backup(Answer):
+    locator_hash: Base64
+    size: int
+    saved_on: date
+
+
+class BackupState(Answer):
+    backup: Backup | None
 
 
 class Place(Answer):

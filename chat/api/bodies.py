@@ -31,6 +31,10 @@ class Join(Body):
     last_resort: KeyPackageBytes
 
 
+class Locator(Body):
+    locator: Bytes32
+
+
 class AgreeToConduct(Body):
     version: Version
 

@@ -1,9 +1,12 @@
 """The caller's own account and device."""
 
+from typing import Any
+
 from ninja import Router
 
 from chat import queries
 from chat.actions.accounts import agree_to_conduct
+from chat.actions.deletion import delete_account
 from chat.actions.key_packages import upload_key_packages
 from chat.api import answers, bodies
 from chat.api.auth import Asked, DeviceToken
@@ -14,6 +17,12 @@ router = Router()
 @router.get("/me", auth=DeviceToken(suspended_too=True), response=answers.Me)
 def me(request: Asked) -> queries.MeView:
     return queries.me(request.auth)
+
+
+@router.delete("/me", auth=DeviceToken(suspended_too=True), response=answers.Empty)
+def delete(request: Asked) -> dict[str, Any]:
+    delete_account(request.auth.account)
+    return {}
 
 
 @router.post("/me/conduct", response=answers.Me)

@@ -35,6 +35,10 @@ class Rate:
 INVITE_CHECK = Rate("invite_check", 0.5, 60)
 JOIN = Rate("join", 0.2, 40)
 ROOM_INVITE_CHECK = Rate("room_invite_check", 0.5, 60)
+# A person types twelve words a few times; a house full of people may do so behind one address.
+BACKUP_FETCH = Rate("backup_fetch", 1 / 60, 10)
+# Each may be eight MiB, and a client saves every few minutes at most.
+BACKUP_SAVE = Rate("backup_save", 1 / 60, 20)
 # In key packages: enough to add everyone to a room of 300 twice.
 CLAIM = Rate("claim", 1, 600)
 # Wrong secrets from anywhere: a guesser with many addresses slows itself, and people with real invites pass at night.

@@ -82,7 +82,7 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
 
 def _check_again(known: Known) -> None:
     """What could have changed without a new epoch: removals, the sender's own place, suspension."""
-    if set(pending_seqs(known.room.id).values()) != known.pending.keys():
+    if pending_seqs(known.room.id) != known.pending.keys():
         raise Again
     active = Device.objects.filter(id=known.device.pk, revoked_at=None, account__suspended_at=None).exists()
     if not active:
@@ -102,10 +102,11 @@ def _take_out(work: _Work) -> frozenset[int]:
     """Ends the places of those removed; a device that takes a new leaf keeps its place."""
     own = work.known.member.client_id
     leaves = [seat.leaf for seat in work.facts.removed if seat.member.client_id != own]
-    places = RoomDevice.objects.filter(room=work.known.room, leaf__in=leaves)
-    removed = frozenset(places.values_list("device_id", flat=True)) if leaves else frozenset()
-    places.filter(device__in=removed).delete()
-    return removed
+    places: dict[int, int | None] = dict(
+        RoomDevice.objects.filter(room=work.known.room, leaf__in=leaves).values_list("id", "device_id")
+    )
+    RoomDevice.objects.filter(id__in=places).delete()
+    return frozenset(device for device in places.values() if device is not None)
 
 
 def _bring_in(work: _Work) -> dict[int, int]:

@@ -118,14 +118,14 @@ def _account_placed(device: Device, room: UUID) -> bool:
     return RoomDevice.objects.filter(room=room, device__account=device.account_id, removed_at=None).exists()
 
 
-def pending_seqs(room: UUID) -> dict[int, int]:
-    """Seq of the proposal by device, for the pending removals of a room."""
+def pending_seqs(room: UUID) -> set[int]:
+    """Seqs of the proposals, for the pending removals of a room."""
     waiting = RoomDevice.objects.filter(room=room, removed_at__isnull=False, removal_seq__isnull=False)
-    return {device: seq for device, seq in waiting.values_list("device_id", "removal_seq") if seq is not None}
+    return {seq for seq in waiting.values_list("removal_seq", flat=True) if seq is not None}
 
 
 def _pending(room: Room) -> dict[int, PendingRemoval]:
-    seqs = pending_seqs(room.id).values()
+    seqs = pending_seqs(room.id)
     payloads = Entry.objects.filter(room=room, seq__in=seqs).values_list("seq", "payload")
     found = {seq: pending_removal(bytes(payload)) for seq, payload in payloads}
     # One of an older epoch was read while a commit was being stored; under the lock that will be noticed.

@@ -53,7 +53,7 @@ def remove_devices(room: UUID, devices: Collection[int]) -> Removal:
             return Removal(room, frozenset(), None)
         found = RoomDevice.objects.filter(room=room, device__in=devices, removed_at=None).order_by("leaf")
         taken = list(found)
-        gone = frozenset(place.device_id for place in taken)
+        gone = frozenset(place.device_id for place in taken if place.device_id is not None)
         in_tree = [place for place in taken if place.leaf is not None] if locked.epoch else []
         RoomDevice.objects.filter(id__in=[place.pk for place in taken if place not in in_tree]).delete()
         if not in_tree:

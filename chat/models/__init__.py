@@ -1,6 +1,7 @@
 """What the server keeps. No table holds a name, an address or the sender of a stored entry."""
 
 from chat.models.account import Account, Device, Role
+from chat.models.backup import Backup
 from chat.models.entry import Entry, EntryKind
 from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
 from chat.models.invite import Invite, RoomInvite
@@ -10,6 +11,7 @@ from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
 
 __all__ = [
     "Account",
+    "Backup",
     "Conduct",
     "Device",
     "Entry",

@@ -61,10 +61,11 @@ class RoomDevice(models.Model):
     It may read entries with seq > `joined_seq` and has processed everything up to `cursor`.
     A pending removal has `removed_at` set: the device gets nothing more, and the external Remove proposal
     for its leaf is the entry `removal_seq`. The row goes when a commit takes the leaf out of the tree.
+    Of a deleted account no more than such a leaf is left: then there is no `device`.
     """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="room_devices")
-    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="room_devices")
+    device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.SET_NULL, related_name="room_devices")
     leaf = models.PositiveIntegerField(null=True, blank=True)
     joined_seq = models.BigIntegerField(default=0)
     cursor = models.BigIntegerField(default=0)
@@ -72,4 +73,11 @@ class RoomDevice(models.Model):
     removal_seq = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["room", "device"], name="device_once_a_room")]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "device"], name="device_once_a_room"),
+            models.CheckConstraint(
+                condition=models.Q(device__isnull=False)
+                | models.Q(removed_at__isnull=False, removal_seq__isnull=False),
+                name="a_place_of_nobody_is_pending",
+            ),
+        ]

@@ -11,6 +11,11 @@ MAX_FRAME: Final = MAX_PAYLOAD + 1024
 MAX_COMMIT_FRAME: Final = 2 * 1024 * 1024
 MAX_PAGE_BYTES: Final = 1024 * 1024
 MAX_PAGE_ITEMS: Final = 500
+BACKUP_STEP: Final = 64 * 1024
+"""A sealed backup is a multiple of this, so that its size says little."""
+MAX_BACKUP: Final = 8 * 1024 * 1024
+LOCATOR_BYTES: Final = 32
+"""What a backup is found by, and its hash, which stands before the backup in an upload."""
 
 MAX_ROOM_DEVICES: Final = 1000
 MAX_DEVICE_ROOMS: Final = 200

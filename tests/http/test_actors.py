@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from chat.api import api
 from chat.api.fields import b64encode
 from chat.models import Role
+from chat.protocol.limits import BACKUP_STEP
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
@@ -64,7 +65,8 @@ class Endpoint:
         head, _, tail = self.path.partition("{")
         path = self.path if self.target is None else f"{head}{self.target(world)}{tail.partition('}')[2]}"
         body = self.body(world, person) if self.body is not None else None
-        return ask(None if name == Name.NOBODY else person, self.method, path, body)
+        raw = body if isinstance(body, bytes) else None
+        return ask(None if name == Name.NOBODY else person, self.method, path, body, raw=raw)
 
 
 def always(make: Callable[[], Any]) -> Body:
@@ -136,6 +138,22 @@ def packages(world: World, person: Person) -> Any:
     return {"key_packages": [b64encode(person.key_package())]}
 
 
+def an_upload(world: World, person: Person) -> Any:
+    return os.urandom(32) + bytes(BACKUP_STEP)
+
+
+def a_newer_upload(world: World, person: Person) -> Any:
+    if person is world[Name.NOBODY]:
+        return an_upload(world, person)
+    return factories.backup(person).locator_hash + bytes(BACKUP_STEP)
+
+
+def locator_of_member(world: World, person: Person) -> Any:
+    locator = os.urandom(32)
+    factories.backup(world[Name.MEMBER], locator)
+    return {"locator": b64encode(locator)}
+
+
 TABLE = [
     Endpoint("GET", "//healthz", everyone(200)),
     Endpoint("GET", "//readyz", everyone(200)),
@@ -145,6 +163,12 @@ TABLE = [
     Endpoint("GET", "/me", answers(200, suspended=200)),
     Endpoint("POST", "/me/conduct", answers(200), always(lambda: {"version": 1})),
     Endpoint("POST", "/me/key-packages", answers(200), packages),
+    Endpoint("DELETE", "/me", answers(200, suspended=200)),
+    Endpoint("GET", "/me/backup", answers(200)),
+    Endpoint("POST", "/me/backup", answers(200), an_upload),
+    Endpoint("PUT", "/me/backup", answers(200), a_newer_upload),
+    Endpoint("DELETE", "/me/backup", answers(200)),
+    Endpoint("POST", "/backups/fetch", everyone(200), locator_of_member),
     Endpoint("GET", "/rooms", answers(200)),
     Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
     Endpoint("POST", "/rooms", staff(200), room("open", title="Garden"), case="open"),

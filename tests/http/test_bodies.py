@@ -56,12 +56,13 @@ def bodies(world: World) -> dict[str, Any]:
         f"/rooms/{group}/invites": {"secret_hash": digest(), "uses": 1, "expires_in_ms": 1000},
         "/room-invites/check": {"secret": b64encode(secret.value)},
         "/accounts": {"accounts": [friend]},
+        "/backups/fetch": {"locator": digest()},
         "/invites": {"secret_hash": digest(), "role": "member", "uses": 1, "expires_in_ms": 1000},
     }
 
 
 PATHS = ["/invites/check", "/join", "/me/conduct", "/me/key-packages", "/rooms", "title", "group-info", "claim"]
-PATHS += ["/invites", "/room-invites/check", "/accounts", "rooms/invites"]
+PATHS += ["/invites", "/room-invites/check", "/accounts", "rooms/invites", "/backups/fetch"]
 
 
 def of(world: World, name: str) -> tuple[str, Any]:

@@ -88,4 +88,9 @@ def test_an_endless_body_is_cut_off(server: Server) -> None:
         assert client.post("/api/v1/join", content=endless()).json()["error"]["code"] == "too_large"
         announced = client.post("/api/v1/join", content=b" " * 2_000_000)
         assert announced.status_code == 413
+        backup = bytes(8 * 1024 * 1024 + 33)
+        assert client.put("/api/v1/me/backup", content=backup).json()["error"]["code"] == "too_large"
+        # A backup of the greatest size comes as far as the question of who sends it; nothing else of that size does.
+        assert client.put("/api/v1/me/backup", content=backup[1:]).json()["error"]["code"] == "unauthenticated"
+        assert client.put("/api/v1/me", content=backup[1:]).json()["error"]["code"] == "too_large"
         assert client.get("/healthz", timeout=60).status_code == 200
