@@ -15,7 +15,7 @@ _FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # The camera reads invite codes; nothing else is ever asked of the phone.
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), bluetooth=(), "
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), "
     "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()",
 }
 

@@ -1,8 +1,10 @@
 """The server's keys. They live outside the database, so that whoever takes the database has none of them.
 
 In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed25519` (base64url of the 32-byte seed)
-and `hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`). Missing ones are made at first start.
-SECRET_KEY, EXTERNAL_SENDER_KEY and HUB_KEYS in the environment (or …_FILE) come before the files.
+`hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`), `audit.secret` (base64url of 32 bytes) and
+`attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}}`, each base64url of 32 bytes).
+Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY and ATTESTATION_KEYS in the
+environment (or …_FILE) come before the files.
 """
 
 import base64
@@ -14,9 +16,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
 from backend import env
+from moderation.signing import key_id
+
+
+@dataclass(frozen=True, repr=False)
+class SigningKeys:
+    """Ed25519 keys by id (RFC 7638 thumbprint): seeds of those that may sign, public keys of retired ones."""
+
+    current: str
+    seeds: dict[str, bytes]
+    retired: dict[str, bytes]
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,6 +38,8 @@ class Keys:
     external_sender_seed: bytes
     hub_keys: dict[int, bytes]
     hub_key_current: int
+    audit_key: bytes
+    attestation: SigningKeys
 
 
 def load(directory: Path) -> Keys:
@@ -37,15 +52,34 @@ def load(directory: Path) -> Keys:
         ),
         hub_keys=hub_keys,
         hub_key_current=current,
+        audit_key=_decode32(
+            env.secret("AUDIT_KEY") or _read_or_make(directory / "audit.secret", _new_secret), "AUDIT_KEY"
+        ),
+        attestation=_parse_attestation(
+            env.secret("ATTESTATION_KEYS") or _read_or_make(directory / "attestation.json", new_attestation)
+        ),
     )
 
 
 def _new_secret() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return _b64(secrets.token_bytes(32))
 
 
 def _new_hub() -> str:
     return json.dumps({"current": 1, "keys": {"1": _new_secret()}})
+
+
+def new_attestation(before: str = "") -> str:
+    """A new current signing key; the ones of `before` keep only their public halves."""
+    seed = secrets.token_bytes(32)
+    retired: dict[str, bytes] = {}
+    if before:
+        keys = _parse_attestation(before)
+        retired = keys.retired | {kid: public_key(old) for kid, old in keys.seeds.items()}
+    kid = key_id(public_key(seed))
+    return json.dumps(
+        {"current": kid, "keys": {kid: _b64(seed)}, "retired": {old: _b64(public) for old, public in retired.items()}}
+    )
 
 
 def _read_or_make(file: Path, make: Callable[[], str]) -> str:
@@ -95,3 +129,27 @@ def _parse_hub(value: str) -> tuple[int, dict[int, bytes]]:
             'HUB_KEYS must be {"current": 1, "keys": {"1": base64url of 32 bytes}} with the current one among the keys.'
         ) from None
     return current, keys
+
+
+def _parse_attestation(value: str) -> SigningKeys:
+    try:
+        data = json.loads(value)
+        seeds = {kid: _decode32(seed, "ATTESTATION_KEYS") for kid, seed in data["keys"].items()}
+        retired = {kid: _decode32(key, "ATTESTATION_KEYS") for kid, key in data.get("retired", {}).items()}
+        public = {kid: public_key(seed) for kid, seed in seeds.items()} | retired
+        if data["current"] not in seeds or any(key_id(key) != kid for kid, key in public.items()):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ImproperlyConfigured(
+            "ATTESTATION_KEYS must be as `manage.py rotate_attestation_key` writes it: restore it from its backup."
+        ) from None
+    return SigningKeys(data["current"], seeds, retired)
+
+
+def public_key(seed: bytes) -> bytes:
+    """The Ed25519 public key (32 bytes) of a seed (32 bytes)."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def _b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")

@@ -10,13 +10,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-_keys = keys.load(env.path("KEYS_DIR", DATA_DIR / "keys"))
+KEYS_DIR = env.path("KEYS_DIR", DATA_DIR / "keys")
+_keys = keys.load(KEYS_DIR)
 SECRET_KEY = _keys.django_secret
 # Ed25519 seed (32 bytes) whose public key is every group's external sender.
 EXTERNAL_SENDER_SEED = _keys.external_sender_seed
 # 32 bytes each, by hub key id; new franks use HUB_KEY_CURRENT.
 HUB_KEYS = _keys.hub_keys
 HUB_KEY_CURRENT = _keys.hub_key_current
+# 32 bytes that turn accounts into the audit log's pseudonyms, and the keys that sign attestations and audit entries.
+AUDIT_KEY = _keys.audit_key
+ATTESTATION_KEYS = _keys.attestation
 
 DEBUG = env.flag("DEBUG")
 

@@ -4,10 +4,16 @@ from django.urls import URLPattern, URLResolver, path
 
 from backend import errors, health
 from chat.api import api
+from moderation.api import routers
+from moderation.api.audit import published_keys
+
+for router in routers:
+    api.add_router("", router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path(".well-known/kindred-keys.json", published_keys),
     path("api/v1/", api.urls),
 ]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.models import Account, Backup, Device, Invite, Network, Role, Room, RoomDevice, RoomInvite, RoomKind
@@ -112,6 +112,18 @@ def access_accounts(device: Device, accounts: Collection[UUID]) -> list[Account]
     ).values("device__account")
     own = Account.objects.filter(id=device.account_id, id__in=accounts)
     return list((Account.objects.filter(id__in=visible) | own).order_by("id"))
+
+
+def access_accounts_for(device: Device, room: Room, accounts: Collection[UUID]) -> list[Account]:
+    """Those of `accounts` that the caller may bring into the room: whom it sees, and the staff into a room of kind `case`.
+
+    Into such a room nobody else may come but who is in it with another device.
+    """
+    if room.kind != RoomKind.CASE:
+        return access_accounts(device, accounts)
+    staff = Q(network=room.network_id, role__in=(Role.MODERATOR, Role.COORDINATOR))
+    inside = Q(devices__room_devices__room=room, devices__room_devices__removed_at=None)
+    return list(Account.objects.filter(staff | inside, id__in=accounts).distinct().order_by("id"))
 
 
 def access_invite_as_staff(device: Device, invite: UUID) -> Invite:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from chat.access import access_accounts
+from chat.access import access_accounts_for
 from chat.mls.errors import MlsError
 from chat.mls.key_package import KeyPackageFacts, check_key_package
 from chat.models import Device, HandedOut, KeyPackage, Room, RoomDevice, RoomKind, direct_pair
@@ -109,7 +109,7 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
     Raises not_found (an account that the caller does not see), forbidden (a third person for a direct room)
     or room_full; then none was handed out.
     """
-    visible = {account.id for account in access_accounts(device, accounts)}
+    visible = {account.id for account in access_accounts_for(device, room, accounts)}
     if visible != set(accounts):
         raise ProtocolError(Code.NOT_FOUND)
     if room.kind == RoomKind.DIRECT:

@@ -14,6 +14,7 @@ class RoomKind(models.TextChoices):
     OPEN = "open"
     GROUP = "group"
     DIRECT = "direct"
+    CASE = "case"
 
 
 def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:

@@ -33,6 +33,9 @@ class Code(StrEnum):
     ROOM_FULL = "room_full"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
+    BAD_FRANK = "bad_frank"
+    CASE_CLAIMED = "case_claimed"
+    CASE_CLOSED = "case_closed"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
 
@@ -63,6 +66,9 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.ROOM_FULL: (409, "the room is full"),
     Code.TOO_LARGE: (413, "larger than allowed"),
     Code.TOO_MANY: (409, "more than allowed"),
+    Code.BAD_FRANK: (422, "this server stamped no such message"),
+    Code.CASE_CLAIMED: (409, "someone else works on the case"),
+    Code.CASE_CLOSED: (409, "the case is closed"),
     Code.RATE_LIMITED: (429, "too fast; try again later"),
     Code.UNAVAILABLE: (503, "nothing was stored; try again later"),
 }
@@ -72,7 +78,8 @@ class ProtocolError(Exception):
     """A refusal that is answered to the caller as it is, and changes nothing.
 
     `detail` holds further wire fields: `retry_after_ms` (int), `epoch` (int, with `stale_epoch`), `room` (UUID text,
-    with `direct_exists`), `version` (int, with `conduct_outdated`), `detail` (text: the broken rule).
+    with `direct_exists`), `version` (int, with `conduct_outdated`), `index` (int, with `bad_frank`), `account` (UUID
+    text, with `case_claimed`), `detail` (text: the broken rule).
     """
 
     def __init__(self, code: Code, message: str | None = None, **detail: Any) -> None:

@@ -14,10 +14,13 @@ from chat.api import api
 from chat.api.fields import b64encode
 from chat.models import Role
 from chat.protocol.limits import BACKUP_STEP
+from moderation.actions.cases import Asking, claim_case, open_case
+from moderation.models import Case
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
 from tests.http.api import Reply, ask
+from tests.moderation.conftest import stamped
 
 pytestmark = pytest.mark.access
 
@@ -154,6 +157,46 @@ def locator_of_member(world: World, person: Person) -> Any:
     return {"locator": b64encode(locator)}
 
 
+def a_case(world: World) -> Any:
+    """One that the member opened."""
+    asking = Asking(uuid4(), uuid4(), "threats", "today", frozenset())
+    return open_case(factories.device_of(world[Name.MEMBER]), asking).id
+
+
+def a_claimed_case(world: World) -> Any:
+    """One that the moderator works on."""
+    case = a_case(world)
+    moderator = factories.device_of(world[Name.MODERATOR]).account
+    claim_case(Case.objects.get(id=case), moderator)
+    return case
+
+
+def opening(world: World, person: Person) -> Any:
+    return {"id": str(uuid4()), "room": str(uuid4()), "concern": "threats", "urgency": "now"}
+
+
+def a_stamped_message(world: World, person: Person) -> Any:
+    message = stamped(world.friend.account)
+    return {
+        "messages": [
+            {
+                "sender": str(message.sender),
+                "room": str(message.room),
+                "seq": message.seq,
+                "time": message.time,
+                "tag": b64encode(message.tag),
+                "frank": b64encode(message.frank),
+                "key": message.key,
+            }
+        ]
+    }
+
+
+def on_a_case(member: int | str, staff: int | str, **but: int | str) -> Answers:
+    """For what is done to the member's case: others of the network do not know of it."""
+    return answers("not_found", **{"member": member, "moderator": staff, "coordinator": staff} | but)
+
+
 TABLE = [
     Endpoint("GET", "//healthz", everyone(200)),
     Endpoint("GET", "//readyz", everyone(200)),
@@ -248,6 +291,36 @@ TABLE = [
         case="for a moderator",
     ),
     Endpoint("POST", "/invites/{id}/revoke", staff(200), nothing, an_invite),
+    Endpoint("GET", "//.well-known/kindred-keys.json", everyone(200)),
+    Endpoint("GET", "/cases", answers(200)),
+    Endpoint("POST", "/cases", answers(200, outsider="forbidden"), opening),
+    Endpoint("GET", "/cases/{case}", on_a_case(200, 200), target=a_case),
+    Endpoint("POST", "/cases/{case}/attest", on_a_case(200, "forbidden"), a_stamped_message, a_case),
+    Endpoint("POST", "/cases/{case}/withdraw", on_a_case(200, "forbidden"), None, a_case),
+    Endpoint("POST", "/cases/{case}/claim", on_a_case("forbidden", 200), None, a_case, "unclaimed"),
+    Endpoint(
+        "POST",
+        "/cases/{case}/claim",
+        on_a_case("forbidden", 200, coordinator="case_claimed"),
+        None,
+        a_claimed_case,
+        "claimed",
+    ),
+    Endpoint(
+        "POST",
+        "/cases/{case}/hand-over",
+        on_a_case("forbidden", 200),
+        lambda world, _: {"to": str(world[Name.COORDINATOR].account)},
+        a_claimed_case,
+    ),
+    Endpoint(
+        "POST", "/cases/{case}/waiting", on_a_case("forbidden", 200), lambda *_: {"waiting": True}, a_claimed_case
+    ),
+    Endpoint(
+        "POST", "/cases/{case}/close", on_a_case("forbidden", 200), lambda *_: {"outcome": "helped"}, a_claimed_case
+    ),
+    Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
+    Endpoint("GET", "/audit/counts", answers(200)),
 ]
 
 

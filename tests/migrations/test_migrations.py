@@ -15,7 +15,8 @@ from tests.support.services import PostgreSQL
 
 pytestmark = pytest.mark.migrations
 
-FILES = sorted((ROOT / "chat" / "migrations").glob("0*.py"))
+APPS = ("chat", "moderation")
+FILES = {app: sorted((ROOT / app / "migrations").glob("0*.py")) for app in APPS}
 
 
 def environment(folder: Path, url: str = "") -> dict[str, str]:
@@ -31,13 +32,13 @@ class Database:
         self._url = url
         self._environment = environment(folder, url)
 
-    def migrate(self, to: str) -> None:
-        command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0", "chat", to]
+    def migrate(self, app: str, to: str) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0", app, to]
         subprocess.run(command, cwd=ROOT, env=self._environment, check=True)
 
-    def tables(self) -> set[str]:
-        postgres = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'chat_%'"
-        sqlite = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'chat_%'"
+    def tables(self, app: str) -> set[str]:
+        postgres = f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '{app}_%'"  # noqa: S608
+        sqlite = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '{app}_%'"  # noqa: S608
         if self._url:
             with psycopg.connect(self._url) as server:
                 return {name for (name,) in server.execute(postgres.encode()).fetchall()}
@@ -56,18 +57,20 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     return Database(tmp_path, f"{postgres.url.rsplit('/', 1)[0]}/kindred_migrations")
 
 
-def test_every_migration_goes_forwards_and_backwards(database: Database) -> None:
+@pytest.mark.parametrize(("app", "table"), [("chat", "chat_entry"), ("moderation", "moderation_case")])
+def test_every_migration_goes_forwards_and_backwards(database: Database, app: str, table: str) -> None:
+    files = FILES[app]
     seen: list[set[str]] = [set()]
-    for file in FILES:
-        database.migrate(file.stem)
-        seen.append(database.tables())
-    assert "chat_entry" in seen[-1]
-    names = ["zero", *(file.stem for file in FILES)]
-    for number in reversed(range(len(FILES))):
-        database.migrate(names[number])
-        assert database.tables() == seen[number]
-    database.migrate(names[-1])
-    assert database.tables() == seen[-1]
+    for file in files:
+        database.migrate(app, file.stem)
+        seen.append(database.tables(app))
+    assert table in seen[-1]
+    names = ["zero", *(file.stem for file in files)]
+    for number in reversed(range(len(files))):
+        database.migrate(app, names[number])
+        assert database.tables(app) == seen[number]
+    database.migrate(app, names[-1])
+    assert database.tables(app) == seen[-1]
 
 
 def test_models_and_migrations_agree(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [file for files in FILES.values() for file in files], ids=lambda file: file.stem)
 def test_a_migration_imports_no_application_code(file: Path) -> None:
     tree = ast.parse(file.read_text())
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

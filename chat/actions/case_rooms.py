@@ -1,0 +1,20 @@
+"""Rooms of kind `case`: one account and the staff of its network, for what moderation makes of it."""
+
+from uuid import UUID
+
+from chat.models import Device, Room, RoomDevice, RoomKind
+from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.limits import MAX_DEVICE_ROOMS
+
+
+def create_case_room(device: Device, room: UUID) -> Room:
+    """A room at epoch 0 with the caller's device at leaf 0. Raises too_many; IntegrityError when the id is taken.
+
+    Call it inside a transaction.
+    """
+    if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
+        raise ProtocolError(Code.TOO_MANY)
+    made = Room(id=room, network=device.account.network, kind=RoomKind.CASE, created_by=device.account)
+    made.save(force_insert=True)
+    RoomDevice.objects.create(room=made, device=device, leaf=0)
+    return made

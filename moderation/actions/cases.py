@@ -1,0 +1,184 @@
+"""The life of a case. Each step is in the audit log, in the same transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat.actions.case_rooms import create_case_room
+from chat.models import Account, Device
+from chat.protocol.errors import Code, ProtocolError
+from moderation.access import STAFF, active_staff, claimed, unclaimed
+from moderation.actions.log import record
+from moderation.attestation import Stamped, attest, is_genuine
+from moderation.keys import signer
+from moderation.models import Case, CaseState, CaseSubject, Outcome, Urgency
+
+CLOCKS = {
+    Urgency.NOW.value: timedelta(minutes=15),
+    Urgency.TODAY.value: timedelta(hours=4),
+    Urgency.SOON.value: timedelta(days=3),
+}
+"""How soon someone should take a case."""
+MAX_OPEN = 10
+"""Cases that one account may have open."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a member asks: ids made on the device, and whom of the staff the case is kept from."""
+
+    id: UUID
+    room: UUID
+    concern: str
+    urgency: str
+    kept_from: frozenset[UUID]
+
+
+def open_case(device: Device, asking: Asking) -> Case:
+    """A case and its room at epoch 0 with the caller's device in it. Repeating it gives the same case.
+
+    Raises not_found (`kept_from` names someone who is not staff here), too_many, room_exists, or forbidden when nobody
+    would be left to see it.
+    """
+    repeated = _repeated(device, asking)
+    if repeated is not None:
+        return repeated
+    try:
+        with transaction.atomic():
+            return _open(device, asking)
+    except IntegrityError:
+        repeated = _repeated(device, asking)
+        if repeated is not None:
+            return repeated
+        raise ProtocolError(Code.ROOM_EXISTS) from None
+
+
+def _open(device: Device, asking: Asking) -> Case:
+    account = device.account
+    if Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED).count() >= MAX_OPEN:
+        raise ProtocolError(Code.TOO_MANY)
+    staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)
+    if staff.count() != len(asking.kept_from):
+        raise ProtocolError(Code.NOT_FOUND)
+    now = timezone.now()
+    made = Case(
+        id=asking.id,
+        network=account.network,
+        room=create_case_room(device, asking.room),
+        opened_by=account,
+        concern=asking.concern,
+        urgency=asking.urgency,
+        opened_at=now,
+        due_at=now + CLOCKS[asking.urgency],
+    )
+    made.save(force_insert=True)
+    made.kept_from.set(staff)
+    if not active_staff(made).exists():
+        raise ProtocolError(Code.FORBIDDEN)
+    record(account.network_id, account, "case_opened", case=made.id, detail=f"{asking.concern}/{asking.urgency}")
+    return made
+
+
+def _repeated(device: Device, asking: Asking) -> Case | None:
+    found = Case.objects.select_related("room").filter(id=asking.id).first()
+    if found is None:
+        return None
+    if found.opened_by_id != device.account_id or found.room_id != asking.room:
+        raise ProtocolError(Code.ROOM_EXISTS)
+    return found
+
+
+def attest_messages(case: Case, messages: Sequence[Stamped]) -> list[str]:
+    """An attestation (JWS) for each message. Raises bad_frank (with `index`) or case_closed; then none is given.
+
+    That the frank fits is proof enough that the caller received the message: the server gives franks to members alone.
+    """
+    if case.state == CaseState.CLOSED:
+        raise ProtocolError(Code.CASE_CLOSED)
+    for index, message in enumerate(messages):
+        if not is_genuine(message, settings.DOMAIN, settings.HUB_KEYS):
+            raise ProtocolError(Code.BAD_FRANK, index=index)
+    now = int(timezone.now().timestamp())
+    tokens = [attest(message, case.id, settings.DOMAIN, now, signer()) for message in messages]
+    with transaction.atomic():
+        _remember_subjects(case, {message.sender for message in messages})
+        record(case.network_id, case.opened_by, "messages_attested", case=case.id, detail=str(len(messages)))
+    return tokens
+
+
+def _remember_subjects(case: Case, senders: Collection[UUID]) -> None:
+    others = Account.objects.filter(network=case.network_id, id__in=senders).exclude(cases_opened=case)
+    CaseSubject.objects.bulk_create(
+        [CaseSubject(case=case, account=account) for account in others.order_by("id")], ignore_conflicts=True
+    )
+
+
+def claim_case(case: Case, account: Account) -> Case:
+    """Takes a case that nobody in good standing has. Raises case_claimed (with `account`). Repeating it changes nothing."""
+    if case.claimed_by_id == account.id:
+        return case
+    now = timezone.now()
+    with transaction.atomic():
+        free = Case.objects.select_for_update(of=("self",), no_key=True).filter(unclaimed(), id=case.id).first()
+        if free is None or not Case.objects.filter(id=free.id).update(claimed_by=account, state=CaseState.CLAIMED):
+            case.refresh_from_db()
+            raise claimed(case) if case.state != CaseState.CLOSED else ProtocolError(Code.CASE_CLOSED)
+        Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
+        record(case.network_id, account, "case_claimed", case=case.id)
+    case.refresh_from_db()
+    return case
+
+
+def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
+    """Gives a case to a colleague who may see it, or back to the queue (None). Raises not_found or case_claimed."""
+    colleague = None
+    if to is not None:
+        colleague = active_staff(case).filter(id=to).first()
+        if colleague is None:
+            raise ProtocolError(Code.NOT_FOUND)
+    state = CaseState.UNCLAIMED if colleague is None else CaseState.CLAIMED
+    with transaction.atomic():
+        _change(case, claimed_by=colleague, state=state)
+        subject = None if colleague is None else colleague.id
+        record(case.network_id, actor, "case_handed_over", case=case.id, subject=subject)
+    return case
+
+
+def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
+    """Whether the case waits for something outside, as the member's answer."""
+    state = CaseState.WAITING if waiting else CaseState.CLAIMED
+    with transaction.atomic():
+        _change(case, state=state)
+        record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
+    return case
+
+
+def close_case(case: Case, actor: Account, outcome: str) -> Case:
+    """Ends it. Raises case_claimed or case_closed when it changed meanwhile."""
+    with transaction.atomic():
+        _change(case, state=CaseState.CLOSED, outcome=outcome, closed_at=timezone.now())
+        record(case.network_id, actor, "case_closed", case=case.id, detail=outcome)
+    return case
+
+
+def withdraw_case(case: Case, opener: Account) -> Case:
+    """The member takes it back. What was shown stays in the case's room. Repeating it changes nothing."""
+    if case.state == CaseState.CLOSED:
+        if case.outcome == Outcome.WITHDRAWN:
+            return case
+        raise ProtocolError(Code.CASE_CLOSED)
+    return close_case(case, opener, Outcome.WITHDRAWN)
+
+
+def _change(case: Case, **fields: object) -> None:
+    """Changes it only if nobody did since it was read."""
+    same = Case.objects.filter(id=case.id, state=case.state, claimed_by=case.claimed_by_id)
+    if not same.update(**fields):
+        case.refresh_from_db()
+        raise ProtocolError(Code.CASE_CLOSED) if case.state == CaseState.CLOSED else claimed(case)
+    case.refresh_from_db()

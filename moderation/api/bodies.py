@@ -1,0 +1,44 @@
+"""What the API is sent, as strictly as in chat/api/bodies.py."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chat.api.bodies import Body
+from chat.api.fields import MAX_INT, Bytes32, Uuid
+
+_MAX_SAFE = 2**53 - 1
+
+
+class OpenCase(Body):
+    id: Uuid
+    room: Uuid
+    concern: Literal["danger", "self_harm", "recruitment", "threats", "harassment", "illegal_images", "other"]
+    urgency: Literal["now", "today", "soon"]
+    kept_from: Annotated[list[Uuid], Field(max_length=50)] = []
+
+
+class Stamped(Body):
+    sender: Uuid
+    room: Uuid
+    seq: Annotated[int, Field(ge=1, le=_MAX_SAFE)]
+    time: Annotated[int, Field(ge=0, le=_MAX_SAFE)]
+    tag: Bytes32
+    frank: Bytes32
+    key: Annotated[int, Field(ge=1, le=MAX_INT)]
+
+
+class Attest(Body):
+    messages: Annotated[list[Stamped], Field(min_length=1, max_length=100)]
+
+
+class HandOver(Body):
+    to: Uuid | None
+
+
+class Waiting(Body):
+    waiting: bool
+
+
+class Close(Body):
+    outcome: Literal["helped", "acted", "referred", "nothing_found"]

@@ -1,0 +1,78 @@
+"""Cases: opening, attesting, and working on them."""
+
+from typing import Any
+from uuid import UUID
+
+from ninja import Router
+
+from chat.api.auth import Asked
+from chat.api.rates import Rate, limit_by_device
+from moderation import queries
+from moderation.access import access_case, access_case_to_work_on, access_claimed_case, access_own_case
+from moderation.actions import cases as actions
+from moderation.api import answers, bodies
+from moderation.attestation import Stamped
+from moderation.models import Case
+
+router = Router()
+
+# In messages: enough to show a long conversation at once.
+ATTEST = Rate("attest", 1, 1000)
+OPEN = Rate("open_case", 0.01, 10)
+
+
+@router.get("/cases", response=answers.Cases, exclude_none=True)
+def cases(request: Asked, closed: bool = False) -> dict[str, Any]:
+    return {"cases": queries.cases(request.auth, closed=closed)}
+
+
+@router.post("/cases", response=answers.Case, exclude_none=True)
+def open_case(request: Asked, body: bodies.OpenCase) -> queries.CaseView:
+    limit_by_device(request.auth, OPEN)
+    asking = actions.Asking(body.id, body.room, body.concern, body.urgency, frozenset(body.kept_from))
+    return queries.case(request.auth, actions.open_case(request.auth, asking))
+
+
+@router.get("/cases/{uuid:case}", response=answers.Case, exclude_none=True)
+def case(request: Asked, case: UUID) -> queries.CaseView:
+    return queries.case(request.auth, access_case(request.auth, case))
+
+
+@router.post("/cases/{uuid:case}/attest", response=answers.Attestations)
+def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
+    found = access_own_case(request.auth, case)
+    limit_by_device(request.auth, ATTEST, len(body.messages))
+    stamped = [Stamped(**dict(message)) for message in body.messages]
+    return {"attestations": actions.attest_messages(found, stamped)}
+
+
+@router.post("/cases/{uuid:case}/withdraw", response=answers.Case, exclude_none=True)
+def withdraw(request: Asked, case: UUID) -> queries.CaseView:
+    return _shown(request, actions.withdraw_case(access_own_case(request.auth, case), request.auth.account))
+
+
+@router.post("/cases/{uuid:case}/claim", response=answers.Case, exclude_none=True)
+def claim(request: Asked, case: UUID) -> queries.CaseView:
+    return _shown(request, actions.claim_case(access_case_to_work_on(request.auth, case), request.auth.account))
+
+
+@router.post("/cases/{uuid:case}/hand-over", response=answers.Case, exclude_none=True)
+def hand_over(request: Asked, case: UUID, body: bodies.HandOver) -> queries.CaseView:
+    found = access_claimed_case(request.auth, case)
+    return _shown(request, actions.hand_over_case(found, request.auth.account, body.to))
+
+
+@router.post("/cases/{uuid:case}/waiting", response=answers.Case, exclude_none=True)
+def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseView:
+    found = access_claimed_case(request.auth, case)
+    return _shown(request, actions.set_waiting(found, request.auth.account, body.waiting))
+
+
+@router.post("/cases/{uuid:case}/close", response=answers.Case, exclude_none=True)
+def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
+    found = access_claimed_case(request.auth, case)
+    return _shown(request, actions.close_case(found, request.auth.account, body.outcome))
+
+
+def _shown(request: Asked, case: Case) -> queries.CaseView:
+    return queries.case(request.auth, case)

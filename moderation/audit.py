@@ -1,0 +1,103 @@
+"""The audit log as a chain: what is bound into each entry, and how the chain is verified. No database here.
+
+    digest    = SHA-256(deterministic CBOR of ["Kindred audit v1", network, seq, at, actor, action, case, subject,
+                        detail, previous digest])
+    signature = Ed25519 over the digest
+
+Whoever changes, reorders, drops or adds an entry breaks a digest or a signature. Entries cut off at the end show when
+a checkpoint that somebody kept names a later entry than the log has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import cbor2
+
+from moderation.signing import NotVerified, Signer, b64, verified_claims, verify_raw
+
+VERSION = "Kindred audit v1"
+CHECKPOINT = "kindred-audit-checkpoint+jwt"
+START = bytes(32)
+"""The digest before the first entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: `network` and `case` 16 bytes (`case` may be None), `at` in ms since 1970 UTC, the rest short words."""
+
+    network: bytes
+    seq: int
+    at: int
+    actor: str
+    action: str
+    case: bytes | None
+    subject: str
+    detail: str
+
+    def digest(self, previous: bytes) -> bytes:
+        fields = [self.network, self.seq, self.at, self.actor, self.action, self.case, self.subject, self.detail]
+        return hashlib.sha256(cbor2.dumps([VERSION, *fields, previous], canonical=True)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An entry as it is kept."""
+
+    entry: Entry
+    digest: bytes
+    key_id: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """That the log of `network` had this digest (32 bytes) at this seq."""
+
+    network: str
+    seq: int
+    digest: str
+
+
+def signed(entry: Entry, previous: bytes, signer: Signer) -> Signed:
+    digest = entry.digest(previous)
+    return Signed(entry, digest, signer.current, signer.raw(digest))
+
+
+def checkpoint(network: UUID, seq: int, digest: bytes, now_s: int, signer: Signer) -> str:
+    """A JWS that anyone may keep: the log can never honestly lose what it names."""
+    return signer.jws(CHECKPOINT, {"iat": now_s, "network": str(network), "seq": seq, "digest": b64(digest)})
+
+
+def read_checkpoint(token: str, keys: Mapping[str, bytes]) -> Checkpoint:
+    """Raises NotVerified."""
+    claims = verified_claims(token, CHECKPOINT, keys)
+    try:
+        return Checkpoint(str(claims["network"]), int(claims["seq"]), str(claims["digest"]))
+    except (KeyError, ValueError):
+        raise NotVerified("it is no checkpoint") from None
+
+
+def verify(entries: Iterable[Signed], keys: Mapping[str, bytes], kept: Iterable[Checkpoint] = ()) -> Iterator[str]:
+    """What is wrong with one network's log, in its order; nothing when it is whole. `kept` are checkpoints of that network."""
+    expected = {point.seq: point.digest for point in kept}
+    previous, seq = START, 0
+    for found in entries:
+        seq += 1
+        if found.entry.seq != seq:
+            yield f"entry {seq}: missing or out of order (found {found.entry.seq})"
+            seq = found.entry.seq
+        if found.entry.digest(previous) != found.digest:
+            yield f"entry {seq}: it or an entry before it was changed"
+        try:
+            verify_raw(found.digest, found.signature, found.key_id, keys)
+        except NotVerified as problem:
+            yield f"entry {seq}: {problem}"
+        if seq in expected and expected.pop(seq) != b64(found.digest):
+            yield f"entry {seq}: a checkpoint says otherwise"
+        previous = found.digest
+    for missing in sorted(expected):
+        yield f"entry {missing}: a checkpoint names it, and the log does not have it"

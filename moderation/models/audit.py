@@ -1,0 +1,30 @@
+"""The audit log: who did what to which case, by pseudonyms alone, each entry bound to the one before."""
+
+from django.db import models
+
+from chat.models import Network
+from chat.models.fields import BytesField
+
+
+class AuditEntry(models.Model):
+    """One entry of a network's log, `seq` from 1 without gaps; never changed, never deleted.
+
+    `actor` and `subject` are pseudonyms (moderation/pseudonyms.py), so that the log outlives accounts and a stolen
+    database does not say whose they were. `digest` is SHA-256 over the entry and the `digest` before it (32 bytes);
+    `signature` is Ed25519 over `digest` (64 bytes) by the key `key_id` of the published set.
+    """
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="audit_entries")
+    seq = models.BigIntegerField()
+    at = models.BigIntegerField()
+    actor = models.CharField(max_length=16)
+    action = models.CharField(max_length=32)
+    case = models.UUIDField(null=True, blank=True, default=None)
+    subject = models.CharField(max_length=16, blank=True)
+    detail = models.CharField(max_length=64, blank=True)
+    digest = BytesField(max_length=32)
+    key_id = models.CharField(max_length=43)
+    signature = BytesField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "seq"], name="audit_seq_once_a_network")]

@@ -1,0 +1,87 @@
+"""Cases: what members ask moderators to look at. What was shown lies in the case's room, encrypted."""
+
+import uuid
+
+from django.db import models
+
+from chat.models import Account, Network, Room
+
+
+class Concern(models.TextChoices):
+    """What worries the member."""
+
+    DANGER = "danger"
+    SELF_HARM = "self_harm"
+    RECRUITMENT = "recruitment"
+    THREATS = "threats"
+    HARASSMENT = "harassment"
+    ILLEGAL_IMAGES = "illegal_images"
+    OTHER = "other"
+
+
+class Urgency(models.TextChoices):
+    NOW = "now"
+    TODAY = "today"
+    SOON = "soon"
+
+
+class Outcome(models.TextChoices):
+    """How a case ended."""
+
+    HELPED = "helped"
+    ACTED = "acted"
+    REFERRED = "referred"
+    NOTHING_FOUND = "nothing_found"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseState(models.TextChoices):
+    UNCLAIMED = "unclaimed"
+    CLAIMED = "claimed"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class Case(models.Model):
+    """One escalation. `room` is its MLS room of kind `case`; `due_at` is when someone should have taken it.
+
+    `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
+    are those whom the member does not want to know of it: for them it does not exist.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="cases")
+    room = models.OneToOneField(Room, null=True, on_delete=models.SET_NULL, related_name="case")
+    opened_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="cases_opened")
+    concern = models.CharField(max_length=16, choices=Concern.choices)
+    urgency = models.CharField(max_length=8, choices=Urgency.choices)
+    state = models.CharField(max_length=10, choices=CaseState.choices, default=CaseState.UNCLAIMED)
+    claimed_by = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases_claimed"
+    )
+    kept_from = models.ManyToManyField(Account, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    first_claimed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["network", "state", "due_at"], name="case_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="closed", closed_at__isnull=False)
+                | (~models.Q(state="closed") & models.Q(closed_at=None)),
+                name="closed_cases_have_a_time",
+            ),
+        ]
+
+
+class CaseSubject(models.Model):
+    """An account whose messages were attested for the case."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="subjects")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="cases_about")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "account"], name="subject_once_a_case")]

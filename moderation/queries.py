@@ -1,0 +1,111 @@
+"""What the API shows of cases and the audit log, in a number of queries that does not grow with what is shown."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from chat.models import Account, Device, Network
+from moderation.access import STAFF, visible_cases
+from moderation.audit import Entry, Signed
+from moderation.models import AuditEntry, Case, CaseState, CaseSubject
+
+MOST_CASES = 500
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as its opener and staff see it; `subjects`, `due_at` and `opened_by` are for staff alone."""
+
+    id: UUID
+    room: UUID | None
+    concern: str
+    urgency: str
+    state: str
+    opened_at: datetime
+    mine: bool
+    claimed_by: UUID | None
+    closed_at: datetime | None
+    outcome: str | None
+    staff: list[UUID] = field(default_factory=list)
+    due_at: datetime | None = None
+    opened_by: UUID | None = None
+    subjects: list[UUID] | None = None
+
+
+def cases(device: Device, *, closed: bool) -> list[CaseView]:
+    """Own cases and, for staff, the queue: open ones by urgency's clock, closed ones newest first."""
+    found = visible_cases(device).select_related("claimed_by").prefetch_related("kept_from")
+    if closed:
+        found = found.filter(state=CaseState.CLOSED).order_by("-closed_at", "id")
+    else:
+        found = found.exclude(state=CaseState.CLOSED).order_by("due_at", "id")
+    return views(device, list(found[:MOST_CASES]))
+
+
+def case(device: Device, found: Case) -> CaseView:
+    return views(device, [found])[0]
+
+
+def views(device: Device, found: list[Case]) -> list[CaseView]:
+    staff = set(
+        Account.objects.filter(network=device.account.network_id, role__in=STAFF, suspended_at=None).values_list(
+            "id", flat=True
+        )
+    )
+    subjects: dict[UUID, list[UUID]] = defaultdict(list)
+    if device.account.is_staff:
+        rows = CaseSubject.objects.filter(case__in=[item.id for item in found]).order_by("id")
+        for case_id, account in rows.values_list("case", "account"):
+            subjects[case_id].append(account)
+    return [_view(device, item, staff, subjects[item.id]) for item in found]
+
+
+def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) -> CaseView:
+    mine = case.opened_by_id == device.account_id
+    has_holder = case.claimed_by_id in staff
+    free = case.state != CaseState.CLOSED and not has_holder
+    kept_from = {account.id for account in case.kept_from.all()}
+    seen_by = staff - kept_from - {case.opened_by_id or case.id}
+    return CaseView(
+        id=case.id,
+        room=case.room_id,
+        concern=case.concern,
+        urgency=case.urgency,
+        state=CaseState.UNCLAIMED if free else case.state,
+        opened_at=case.opened_at,
+        mine=mine,
+        claimed_by=case.claimed_by_id if has_holder else None,
+        closed_at=case.closed_at,
+        outcome=case.outcome or None,
+        staff=sorted(seen_by),
+        due_at=None if mine else case.due_at,
+        opened_by=None if mine else case.opened_by_id,
+        subjects=None if mine else subjects,
+    )
+
+
+def audit_log(network: UUID, after: int = 0, limit: int | None = None) -> list[Signed]:
+    """The network's entries with seq > `after`, in order."""
+    rows = AuditEntry.objects.filter(network=network, seq__gt=after).order_by("seq")
+    return [_signed(row) for row in (rows if limit is None else rows[:limit])]
+
+
+def _signed(row: AuditEntry) -> Signed:
+    case_bytes = None if row.case is None else row.case.bytes
+    network: UUID = row.network_id
+    entry = Entry(network.bytes, row.seq, row.at, row.actor, row.action, case_bytes, row.subject, row.detail)
+    return Signed(entry, row.digest, row.key_id, row.signature)
+
+
+def audit_head(network: UUID) -> tuple[int, bytes] | None:
+    """Seq and digest of the last entry."""
+    return AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
+
+
+def audit_counts(network: Network) -> dict[str, int]:
+    """How often each action was taken."""
+    rows = AuditEntry.objects.filter(network=network).values_list("action").annotate(times=Count("id"))
+    return dict(rows.order_by("action"))

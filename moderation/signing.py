@@ -1,0 +1,102 @@
+"""The server's signing keys for attestations and audit entries, and the set in which they are published.
+
+JWS by PyJWT (RFC 7515, EdDSA of RFC 8037); the set is a JWK Set (RFC 7517) whose key ids are thumbprints (RFC 7638).
+Retired keys stay published without their private half, so that what they signed can be verified for ever.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ALGORITHM = "EdDSA"
+
+
+class NotVerified(Exception):
+    """A signature, or what was signed, is not what it claims to be. The message says which."""
+
+
+def b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def key_id(public: bytes) -> str:
+    """The JWK thumbprint (RFC 7638, SHA-256, base64url) of an Ed25519 public key (32 bytes)."""
+    jwk = {"crv": "Ed25519", "kty": "OKP", "x": b64(public)}
+    return b64(hashlib.sha256(json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()).digest())
+
+
+def key_set(public_keys: Mapping[str, bytes]) -> dict[str, Any]:
+    """`{"keys": [JWK…]}`, in the order of their ids."""
+    return {
+        "keys": [
+            {"kty": "OKP", "crv": "Ed25519", "alg": ALGORITHM, "use": "sig", "kid": kid, "x": b64(public)}
+            for kid, public in sorted(public_keys.items())
+        ]
+    }
+
+
+def public_keys(published: Mapping[str, Any]) -> dict[str, bytes]:
+    """The Ed25519 keys of a JWK Set by id. Raises NotVerified when a key's id is not its thumbprint."""
+    found: dict[str, bytes] = {}
+    for jwk in published.get("keys", []):
+        if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
+            continue
+        public = base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4))
+        if jwk.get("kid") != key_id(public):
+            raise NotVerified("a key's id is not its thumbprint")
+        found[jwk["kid"]] = public
+    return found
+
+
+class Signer:
+    """Signs with the current key. `seeds` and `retired` map key ids to 32-byte seeds and public keys."""
+
+    def __init__(self, current: str, seeds: Mapping[str, bytes], retired: Mapping[str, bytes]) -> None:
+        private = {kid: Ed25519PrivateKey.from_private_bytes(seed) for kid, seed in seeds.items()}
+        self.current = current
+        self.public = {kid: key.public_key().public_bytes_raw() for kid, key in private.items()} | dict(retired)
+        self._key = private[current]
+
+    def jws(self, kind: str, claims: Mapping[str, Any]) -> str:
+        """A compact JWS over `claims`; `kind` is its `typ`."""
+        return jwt.encode(dict(claims), self._key, algorithm=ALGORITHM, headers={"kid": self.current, "typ": kind})
+
+    def raw(self, message: bytes) -> bytes:
+        """Ed25519 over `message` (64 bytes)."""
+        return self._key.sign(message)
+
+
+def verified_claims(token: str, kind: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
+    """What a JWS of this `typ` says, when one of `keys` signed it. Raises NotVerified."""
+    try:
+        header = jwt.get_unverified_header(token)
+        public = keys.get(str(header.get("kid")))
+        if public is None:
+            raise NotVerified("signed by a key that is not published")
+        if header.get("typ") != kind:
+            raise NotVerified("signed as something else")
+        claims: dict[str, Any] = jwt.decode(
+            token, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM], options={"verify_iat": False}
+        )
+    except jwt.InvalidTokenError:
+        raise NotVerified("the signature does not fit") from None
+    return claims
+
+
+def verify_raw(message: bytes, signature: bytes, kid: str, keys: Mapping[str, bytes]) -> None:
+    """Raises NotVerified unless `signature` is the key's Ed25519 signature over `message`."""
+    public = keys.get(kid)
+    if public is None:
+        raise NotVerified("signed by a key that is not published")
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        raise NotVerified("the signature does not fit") from None

@@ -1,0 +1,123 @@
+"""Attestations: the server says only what it stamped, and nobody else can say it."""
+
+import base64
+import json
+import os
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+from django.conf import settings
+
+from backend.keys import new_attestation
+from moderation.attestation import KIND, Stamped, attest, is_genuine, read
+from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
+from tests.moderation.conftest import stamped
+
+SENDER, CASE = uuid4(), uuid4()
+
+
+def new_signer() -> Signer:
+    seed = os.urandom(32)
+    return _signer(seed, {})
+
+
+def _signer(seed: bytes, retired: dict[str, bytes]) -> Signer:
+    public = Signer("x", {"x": seed}, {}).public["x"]
+    return Signer(key_id(public), {key_id(public): seed}, retired)
+
+
+def genuine(message: Stamped) -> bool:
+    return is_genuine(message, settings.DOMAIN, settings.HUB_KEYS)
+
+
+def test_what_was_stamped_is_attested_word_for_word() -> None:
+    signer, message = new_signer(), stamped(SENDER, seq=12)
+    assert genuine(message)
+    said = read(attest(message, CASE, "kindred.example", 1_795_504_200, signer), signer.public)
+    assert said.sender == f"mimi://kindred.example/u/{SENDER}"
+    assert said.room == f"mimi://kindred.example/r/{message.room}"
+    assert (said.case, said.seq, said.time, said.tag) == (str(CASE), 12, message.time, b64(message.tag))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"sender": uuid4()},
+        {"room": uuid4()},
+        {"seq": 8},
+        {"time": 1_795_504_155_293},
+        {"tag": bytes(32)},
+        {"frank": bytes(32)},
+        {"key": 999},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_message_with_one_thing_changed_is_not_genuine(forged: dict[str, Any]) -> None:
+    message = stamped(SENDER)
+    assert genuine(message)
+    assert not genuine(replace(message, **forged))
+
+
+def test_a_frank_of_one_message_fits_no_other() -> None:
+    one, other = stamped(SENDER), stamped(SENDER)
+    assert not genuine(replace(one, frank=other.frank))
+    assert not genuine(replace(one, tag=other.tag))
+
+
+def test_a_statement_is_worth_nothing_once_a_byte_of_it_changed() -> None:
+    signer = new_signer()
+    token = attest(stamped(SENDER), CASE, "kindred.example", 0, signer)
+    head, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    swapped = b64(json.dumps(claims | {"case": str(uuid4())}).encode())
+    flipped = bytearray(base64.urlsafe_b64decode(signature + "=="))
+    flipped[5] ^= 1
+    for changed in (f"{head}.{swapped}.{signature}", f"{head}.{body}.{b64(bytes(flipped))}", token[:-3], "x"):
+        with pytest.raises(NotVerified):
+            read(changed, signer.public)
+
+
+def test_a_statement_by_another_key_or_of_another_kind_or_without_a_signature_is_refused() -> None:
+    signer, stranger = new_signer(), new_signer()
+    message = stamped(SENDER)
+    with pytest.raises(NotVerified, match="not published"):
+        read(attest(message, CASE, "kindred.example", 0, stranger), signer.public)
+    with pytest.raises(NotVerified, match="something else"):
+        read(signer.jws("kindred-audit-checkpoint+jwt", {"case": str(CASE)}), signer.public)
+    unsigned = jwt.encode({"case": str(CASE)}, "", algorithm="none", headers={"kid": signer.current, "typ": KIND})
+    with pytest.raises(NotVerified):
+        read(unsigned, signer.public)
+    with pytest.raises(NotVerified, match="it says no"):
+        read(signer.jws(KIND, {"case": str(CASE)}), signer.public)
+
+
+def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cannot_sign() -> None:
+    before = json.loads(new_attestation())
+    after = json.loads(new_attestation(json.dumps(before)))
+    old_seed = base64.urlsafe_b64decode(next(iter(before["keys"].values())) + "=")
+    old = _signer(old_seed, {})
+    assert after["current"] != before["current"]
+    assert list(after["retired"]) == [before["current"]]
+    assert before["current"] not in after["keys"]
+    retired = {kid: base64.urlsafe_b64decode(key + "=") for kid, key in after["retired"].items()}
+    new = _signer(base64.urlsafe_b64decode(next(iter(after["keys"].values())) + "="), retired)
+    token = attest(stamped(SENDER), CASE, "kindred.example", 0, old)
+    assert UUID(read(token, new.public).case) == CASE
+
+
+def test_the_published_set_reads_back_and_refuses_a_key_under_a_foreign_name() -> None:
+    signer = new_signer()
+    published = key_set(signer.public)
+    assert public_keys(json.loads(json.dumps(published))) == signer.public
+    published["keys"][0]["kid"] = key_id(os.urandom(32))
+    with pytest.raises(NotVerified, match="thumbprint"):
+        public_keys(published)
+
+
+def test_the_thumbprint_is_that_of_rfc_8037() -> None:
+    """RFC 8037, appendix A.3."""
+    x = base64.urlsafe_b64decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=")
+    assert key_id(x) == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
