@@ -108,12 +108,13 @@ export class RoomChanges {
   entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[]): void {
     const again = this.room.record.state === "joined";
     const { account } = this.me;
-    this.note(stamp, account, [again ? { type: "rejoined" } : { type: "joined", account, by: null }]);
+    const known = again || this.room.record.restored === true;
+    this.note(stamp, account, [known ? { type: "rejoined" } : { type: "joined", account, by: null }]);
     this.patch((record) => {
       record.rejoined = again;
       Object.assign(record, {
         state: "joined", members: [...members], joinedSeq: stamp.seq, joinedEpoch: epoch,
-        broken: false, pendingRemoval: false, uncertified: [],
+        broken: false, pendingRemoval: false, uncertified: [], restored: false,
       } satisfies Partial<RoomRecord>);
     });
   }

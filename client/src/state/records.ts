@@ -42,6 +42,8 @@ export interface RoomRecord {
   joinedEpoch: number;
   /** True when this device was in the room before it came in for the latest time. */
   rejoined: boolean;
+  /** True while this device knows the room from another one of its account and is still to come in. */
+  restored?: boolean;
   /** `account:device`, in the order of the leaves. */
   members: string[];
   /** The group's state is behind for good; the device has to join again once everything is fetched. */
