@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from chat import franking
-from moderation.signing import NotVerified, Signer, b64, verified_claims
+from moderation import disclosure
+from moderation.signing import NotVerified, Signer, b64
 
-KIND = "kindred-attestation+jwt"
+KIND = "kindred-attestation+sd-jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Stamped:
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """What an attestation says, parsed."""
+    """What an attestation says, parsed. `sender` and `room` are URIs, `tag` base64url; None where that was withheld."""
 
     case: str
-    sender: str
-    room: str
     seq: int
     time: int
-    tag: str
+    sender: str | None
+    room: str | None
+    tag: str | None
 
 
 def is_genuine(message: Stamped, domain: str, hub_keys: Mapping[int, bytes]) -> bool:
@@ -54,24 +54,42 @@ def is_genuine(message: Stamped, domain: str, hub_keys: Mapping[int, bytes]) -> 
 
 
 def attest(message: Stamped, case: UUID, domain: str, now_s: int, signer: Signer) -> str:
-    """The JWS about a message that `is_genuine`; `now_s` in seconds since 1970 UTC."""
-    claims: dict[str, Any] = {
+    """The SD-JWT (RFC 9901) about a message that `is_genuine`; `now_s` in seconds since 1970 UTC.
+
+    Sender, room and tag can be withheld later, so that evidence need not name who has nothing to do with it.
+    """
+    plain = {
         "iss": f"mimi://{domain}",
         "iat": now_s,
         "case": str(case),
-        "sender": franking.user_uri(domain, message.sender),
-        "room": franking.room_uri(domain, message.room),
         "seq": message.seq,
         "time": message.time,
+    }
+    withholdable = {
+        "sender": franking.user_uri(domain, message.sender),
+        "room": franking.room_uri(domain, message.room),
         "tag": b64(message.tag),
     }
-    return signer.jws(KIND, claims)
+    return disclosure.issue(signer, KIND, plain, withholdable)
+
+
+def withhold(token: str) -> str:
+    """The attestation without sender, room and tag: that there was a message at this place and time, and no more."""
+    return disclosure.present(token, ("sender", "room", "tag"))
 
 
 def read(token: str, keys: Mapping[str, bytes]) -> Attested:
-    """What an attestation says. Raises NotVerified when it is not signed by one of `keys` or lacks a field."""
-    claims = verified_claims(token, KIND, keys)
+    """What an attestation says. Raises NotVerified when it is not signed by one of `keys` or has not the form."""
+    said = disclosure.claims(token, KIND, keys)
     try:
-        return Attested(**{name: claims[name] for name in ("case", "sender", "room", "seq", "time", "tag")})
+        case, seq, time = said["case"], said["seq"], said["time"]
     except KeyError as missing:
         raise NotVerified(f"it says no {missing.args[0]}") from None
+    rest = [said.get(name) for name in ("sender", "room", "tag")]
+    if (
+        not isinstance(seq, int)
+        or not isinstance(time, int)
+        or any(type(value) not in (str, type(None)) for value in rest)
+    ):
+        raise NotVerified("it has not the form")
+    return Attested(str(case), seq, time, *rest)

@@ -12,7 +12,8 @@ import pytest
 from django.conf import settings
 
 from backend.keys import new_attestation
-from moderation.attestation import KIND, Stamped, attest, is_genuine, read
+from moderation.attestation import KIND, Stamped, attest, is_genuine, read, withhold
+from moderation.disclosure import issue
 from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
 from tests.moderation.conftest import stamped
 
@@ -70,14 +71,45 @@ def test_a_frank_of_one_message_fits_no_other() -> None:
 def test_a_statement_is_worth_nothing_once_a_byte_of_it_changed() -> None:
     signer = new_signer()
     token = attest(stamped(SENDER), CASE, "kindred.example", 0, signer)
-    head, body, signature = token.split(".")
+    signed, *disclosures = token.split("~")
+    head, body, signature = signed.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     swapped = b64(json.dumps(claims | {"case": str(uuid4())}).encode())
     flipped = bytearray(base64.urlsafe_b64decode(signature + "=="))
     flipped[5] ^= 1
-    for changed in (f"{head}.{swapped}.{signature}", f"{head}.{body}.{b64(bytes(flipped))}", token[:-3], "x"):
+    rest = "~".join(disclosures)
+    foreign = b64(json.dumps(["salt", "sender", f"mimi://kindred.example/u/{uuid4()}"]).encode())
+    changed = [
+        f"{head}.{swapped}.{signature}~{rest}",
+        f"{head}.{body}.{b64(bytes(flipped))}~{rest}",
+        f"{signed}~{foreign}~{rest}",
+        f"{signed}~{foreign}~{disclosures[1]}~",
+        f"{token}{disclosures[0]}~",
+        token[:-3],
+        signed,
+        "x",
+        "~",
+    ]
+    assert read(token, signer.public).case == str(CASE)
+    for text in changed:
         with pytest.raises(NotVerified):
-            read(changed, signer.public)
+            read(text, signer.public)
+
+
+def test_what_is_withheld_cannot_be_guessed_back_and_the_rest_is_still_signed() -> None:
+    signer, message = new_signer(), stamped(SENDER, seq=12)
+    token = attest(message, CASE, "kindred.example", 0, signer)
+    short = withhold(token)
+    said = read(short, signer.public)
+    assert (said.case, said.seq, said.time) == (str(CASE), 12, message.time)
+    assert (said.sender, said.room, said.tag) == (None, None, None)
+    body = base64.urlsafe_b64decode(short.split(".")[1] + "==").decode()
+    assert str(SENDER) not in body
+    assert b64(message.tag) not in body
+    # The digests are salted: the same message attested again shares none of them.
+    again = withhold(attest(message, CASE, "kindred.example", 0, signer))
+    digests = [set(json.loads(base64.urlsafe_b64decode(text.split(".")[1] + "=="))["_sd"]) for text in (short, again)]
+    assert not digests[0] & digests[1]
 
 
 def test_a_statement_by_another_key_or_of_another_kind_or_without_a_signature_is_refused() -> None:
@@ -86,12 +118,14 @@ def test_a_statement_by_another_key_or_of_another_kind_or_without_a_signature_is
     with pytest.raises(NotVerified, match="not published"):
         read(attest(message, CASE, "kindred.example", 0, stranger), signer.public)
     with pytest.raises(NotVerified, match="something else"):
-        read(signer.jws("kindred-audit-checkpoint+jwt", {"case": str(CASE)}), signer.public)
+        read(issue(signer, "kindred-audit-checkpoint+jwt", {"case": str(CASE)}, {}), signer.public)
     unsigned = jwt.encode({"case": str(CASE)}, "", algorithm="none", headers={"kid": signer.current, "typ": KIND})
     with pytest.raises(NotVerified):
-        read(unsigned, signer.public)
+        read(f"{unsigned}~", signer.public)
     with pytest.raises(NotVerified, match="it says no"):
-        read(signer.jws(KIND, {"case": str(CASE)}), signer.public)
+        read(issue(signer, KIND, {"case": str(CASE)}, {}), signer.public)
+    with pytest.raises(NotVerified, match="the form"):
+        read(issue(signer, KIND, {"case": str(CASE), "seq": "1", "time": 2}, {}), signer.public)
 
 
 def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cannot_sign() -> None:
