@@ -30,6 +30,17 @@ def access_device(token: bytes, *, suspended_too: bool = False) -> Device:
     return device
 
 
+def access_device_to_connect(token: bytes) -> Device:
+    """As `access_device`; a device that was revoked is told so: unauthenticated has `revoked` then."""
+    try:
+        return access_device(token)
+    except ProtocolError as refusal:
+        known = Device.objects.filter(token_hash=hashlib.sha256(token).digest(), revoked_at__isnull=False)
+        if refusal.code is Code.UNAUTHENTICATED and known.exists():
+            raise ProtocolError(Code.UNAUTHENTICATED, revoked=True) from None
+        raise
+
+
 def access_network_as_staff(device: Device) -> Network:
     """The caller's network, for moderators and coordinators. Raises forbidden."""
     if not device.account.is_staff:

@@ -1,4 +1,4 @@
-"""Device certificates (docs/protocol.md, section 2): an account's identity key signs each device's MLS key."""
+"""What an account's identity key signs (docs/protocol.md, section 2): each device's MLS key, and its registration."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _LABEL = b"Kindred device certificate v1\x00"
+_REGISTRATION = b"Kindred device registration v1\x00"
 
 
 def certificate_message(account: UUID, device: str, signature_key: bytes) -> bytes:
@@ -17,9 +18,24 @@ def certificate_holds(
     identity_key: bytes, account: UUID, device: str, signature_key: bytes, certificate: bytes
 ) -> bool:
     """Whether the 64-byte Ed25519 `certificate` is the identity key's over just this device of just this account."""
+    return _signed(identity_key, certificate, certificate_message(account, device, signature_key))
+
+
+def registration_message(account: UUID, device: str, token_hash: bytes, proof_time: int) -> bytes:
+    """What the identity key signs to register a further device. `proof_time` is milliseconds since 1970 UTC."""
+    return _REGISTRATION + account.bytes + bytes.fromhex(device) + token_hash + proof_time.to_bytes(8, "big")
+
+
+def registration_proof_holds(
+    identity_key: bytes, account: UUID, device: str, token_hash: bytes, proof_time: int, proof: bytes
+) -> bool:
+    """Whether the 64-byte Ed25519 `proof` is the identity key's for just this device, token and time."""
+    return _signed(identity_key, proof, registration_message(account, device, token_hash, proof_time))
+
+
+def _signed(identity_key: bytes, signature: bytes, message: bytes) -> bool:
     try:
-        key = Ed25519PublicKey.from_public_bytes(identity_key)
-        key.verify(certificate, certificate_message(account, device, signature_key))
+        Ed25519PublicKey.from_public_bytes(identity_key).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True

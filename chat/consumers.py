@@ -16,7 +16,7 @@ from uuid import UUID
 from channels.consumer import AsyncConsumer
 
 from chat import franking
-from chat.access import access_device
+from chat.access import access_device_to_connect
 from chat.delivery import process
 from chat.delivery.connection import Connection
 from chat.delivery.log import Append
@@ -112,6 +112,8 @@ class Socket:
         except ProtocolError as refusal:
             if refusal.code is Code.SUSPENDED:
                 await self._goodbye(events.ByeCode.SUSPENDED, 0)
+            elif refusal.detail.get("revoked"):
+                await self._goodbye(events.ByeCode.REVOKED, 0)
             else:
                 await self._refuse(refusal)
             return False
@@ -123,7 +125,7 @@ class Socket:
         hello = frames.parse(data)
         if not isinstance(hello, frames.Hello):
             raise ProtocolError(Code.UNAUTHENTICATED)
-        return await self._delivery.readers.run(access_device, hello.token)
+        return await self._delivery.readers.run(access_device_to_connect, hello.token)
 
     async def _ready(self, device: Device) -> None:
         loop = asyncio.get_running_loop()
@@ -138,6 +140,7 @@ class Socket:
         )
         self._rates = self._delivery.rates.of(device.pk)
         await self._delivery.enter(self._connection)
+        await self._delivery.seen(device)
 
     async def _refuse(self, refusal: ProtocolError) -> None:
         self._transport.write(Outgoing(events.encode(events.error(refusal))))

@@ -40,6 +40,7 @@ class MeView:
     conduct: ConductView
     domain: str
     key_packages_left: int
+    devices: int
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,19 @@ class OpenRoomView:
 
 
 @dataclass(frozen=True)
+class ElsewhereView:
+    """A room that another device of the account is in."""
+
+    id: UUID
+    kind: str
+    title: str | None
+
+
+@dataclass(frozen=True)
 class RoomsView:
     rooms: list[RoomView]
     open: list[OpenRoomView]
+    elsewhere: list[ElsewhereView]
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,14 @@ class DeviceView:
     device: str
     signature_key: bytes
     certificate: bytes
+
+
+@dataclass(frozen=True)
+class OwnDeviceView:
+    device: str
+    current: bool
+    created_on: date
+    last_seen_on: date | None
 
 
 @dataclass(frozen=True)
@@ -134,6 +153,7 @@ def me(device: Device) -> MeView:
         conduct=conduct_of(network),
         domain=settings.DOMAIN,
         key_packages_left=key_packages_left(device),
+        devices=Device.objects.filter(account=account, revoked_at=None).count(),
     )
 
 
@@ -143,12 +163,18 @@ def backup(account: Account) -> BackupView | None:
 
 
 def rooms(device: Device) -> RoomsView:
-    """The rooms that this very device is in, and the network's open rooms that it is not in."""
+    """The rooms that this very device is in, those that only other devices of the account are in, and the network's
+    open rooms that none of them is in.
+    """
     mine = Room.objects.filter(room_devices__device=device, room_devices__removed_at=None).order_by("id")
     found = list(mine.defer("group_info"))
+    ids = [room.id for room in found]
+    places = RoomDevice.objects.filter(device__account=device.account_id, removed_at=None, room__epoch__gt=0)
+    elsewhere = Room.objects.filter(id__in=places.values("room")).exclude(id__in=ids).order_by("id")
+    known = [ElsewhereView(*row) for row in elsewhere.values_list("id", "kind", "title")]
     others = (
         Room.objects.filter(network=device.account.network_id, kind=RoomKind.OPEN)
-        .exclude(id__in=[room.id for room in found])
+        .exclude(id__in=[*ids, *(room.id for room in known)])
         .annotate(
             members=Count("room_devices__device__account", filter=Q(room_devices__removed_at=None), distinct=True)
         )
@@ -158,6 +184,7 @@ def rooms(device: Device) -> RoomsView:
     return RoomsView(
         rooms=_room_views(device, found),
         open=[OpenRoomView(room_id, title or "", members) for room_id, title, members in others],
+        elsewhere=known,
     )
 
 
@@ -205,6 +232,12 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
         )
         for room in found
     ]
+
+
+def own_devices(device: Device) -> list[OwnDeviceView]:
+    """The active devices of the caller's account, oldest first."""
+    rows = Device.objects.filter(account=device.account_id, revoked_at=None).order_by("id")
+    return [OwnDeviceView(row.hex, row.pk == device.pk, row.created_on, row.last_seen_on) for row in rows]
 
 
 def account(device: Device, account: Account) -> AccountView:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat.actions.invites import make_invite, make_room_invite
 from chat.actions.networks import create_network
 from chat.api.fields import b64encode
-from chat.certificate import certificate_message
+from chat.certificate import certificate_message, registration_message
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
 from chat.mls.key_package import parse_key_package
@@ -69,6 +69,22 @@ class Person:
             "token_hash": b64encode(self.token_hash),
             "conduct_version": 1,
             "key_packages": [b64encode(self.key_package()) for _ in range(packages)],
+            "last_resort": b64encode(self.key_package()),
+        } | changed
+
+    def registering(self, at: int | None = None, **changed: Any) -> dict[str, Any]:
+        """The body of `POST /devices`, for a phone of an account that exists. `at` is the proof's time in ms."""
+        at = int(time() * 1000) if at is None else at
+        proof = self.identity.sign(registration_message(self.account, self.device, self.token_hash, at))
+        return {
+            "account": str(self.account),
+            "device": self.device,
+            "signature_key": b64encode(self.mls.public),
+            "certificate": b64encode(self.certificate),
+            "token_hash": b64encode(self.token_hash),
+            "proof_time": at,
+            "proof": b64encode(proof),
+            "key_packages": [b64encode(self.key_package())],
             "last_resort": b64encode(self.key_package()),
         } | changed
 

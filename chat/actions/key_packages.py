@@ -107,12 +107,12 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
     """One key package for each active device of `accounts` that has no place in the room.
 
     Raises not_found (an account that the caller does not see), forbidden (a third person for a direct room)
-    or room_full; then none was handed out.
+    or room_full; then none was handed out. A self room is for the caller's own devices alone.
     """
     visible = {account.id for account in access_accounts_for(device, room, accounts)}
     if visible != set(accounts):
         raise ProtocolError(Code.NOT_FOUND)
-    if room.kind == RoomKind.DIRECT:
+    if room.kind in (RoomKind.DIRECT, RoomKind.SELF):
         for account in visible - {device.account_id}:
             if direct_pair(device.account_id, account) != room.direct_pair:
                 raise ProtocolError(Code.FORBIDDEN)

@@ -43,7 +43,8 @@ def _forget_what_nobody_is_in(rooms: Collection[UUID]) -> None:
         there[room].add(account)
     alone = [room for room, members in there.items() if len(members) < 2]
     empty = [room for room, members in there.items() if not members]
-    Room.objects.filter(id__in=alone, epoch__gt=0).exclude(direct_pair=None).update(direct_pair=None)
+    founded = Room.objects.filter(epoch__gt=0).exclude(direct_pair=None)
+    founded.filter(Q(kind="direct", id__in=alone) | Q(kind="self", id__in=empty)).update(direct_pair=None)
     with transaction.atomic():
         unfounded = Room.objects.select_for_update(of=("self",)).filter(~Q(kind="open"), id__in=empty, epoch=0)
         Room.objects.filter(id__in=list(unfounded.values_list("id", flat=True))).delete()

@@ -29,13 +29,15 @@ def open_room(network: Network, title: str, *, room: UUID | None = None, created
 def create_room(device: Device, room: UUID, kind: str, *, title: str | None = None, peer: UUID | None = None) -> Room:
     """A room at epoch 0; the caller's device has leaf 0 unless it is open. Repeating it gives the same room.
 
-    `title` is given for open rooms alone, `peer` for direct rooms alone.
+    `title` is given for open rooms alone, `peer` for direct rooms alone. An account has one self room.
     Raises forbidden (open, not staff), not_found (a peer whom the caller does not see or who is suspended),
     room_exists, direct_exists (with `room`) or too_many.
     """
     if kind == RoomKind.OPEN:
         access_network_as_staff(device)
     pair = _pair_with(device, peer) if peer is not None else None
+    if kind == RoomKind.SELF:
+        pair = direct_pair(device.account_id, device.account_id)
     repeated = _repeated(device, room, kind, title, pair)
     if repeated is not None:
         return repeated
@@ -95,7 +97,9 @@ def _give_up_unfounded(device: Device, pair: str) -> None:
     stale = Room.objects.select_for_update().filter(direct_pair=pair, epoch=0).first()
     if stale is None:
         return
-    if stale.created_by_id == device.account_id or stale.created_at <= timezone.now() - _GIVEN_UP_AFTER:
+    # The other devices of one person make their self room no less at the same time than two people their direct one.
+    own = stale.created_by_id == device.account_id and stale.kind == RoomKind.DIRECT
+    if own or stale.created_at <= timezone.now() - _GIVEN_UP_AFTER:
         stale.delete()
 
 

@@ -57,6 +57,7 @@ class Me(Answer):
     conduct: Conduct
     domain: str
     key_packages_left: int
+    devices: int
 
 
 class KeyPackagesLeft(Answer):
@@ -91,6 +92,12 @@ class Room(Answer):
     created_by_me: bool
 
 
+class Elsewhere(Answer):
+    id: UUID
+    kind: str
+    title: str | None
+
+
 class OpenRoom(Answer):
     id: UUID
     title: str
@@ -100,6 +107,7 @@ class OpenRoom(Answer):
 class Rooms(Answer):
     rooms: list[Room]
     open: list[OpenRoom]
+    elsewhere: list[Elsewhere]
 
 
 class GroupInfo(Answer):
@@ -146,6 +154,26 @@ class Account(Answer):
     identity_key: Base64
     devices: list[Device]
     shared_rooms: list[UUID]
+
+
+class LinkOffer(Answer):
+    offer: Base64
+
+
+class LinkTaken(Answer):
+    parts: int | None
+    sealed: Base64 | None
+
+
+class OwnDevice(Answer):
+    device: str
+    current: bool
+    created_on: date
+    last_seen_on: date | None
+
+
+class OwnDevices(Answer):
+    devices: list[OwnDevice]
 
 
 class Accounts(Answer):

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from chat.api.fields import Bytes16, Bytes32, Bytes64, DeviceHex, KeyPackageBytes, Title, Uuid, Version
-from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES
+from chat.api.fields import Bytes16, Bytes32, Bytes64, DeviceHex, KeyPackageBytes, Title, Uuid, Version, b64decode
+from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES, MAX_LINK_OFFER, MAX_LINK_PART, MAX_LINK_PARTS
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -35,6 +35,40 @@ class Locator(Body):
     locator: Bytes32
 
 
+class RegisterDevice(Body):
+    account: Uuid
+    device: DeviceHex
+    signature_key: Bytes32
+    certificate: Bytes64
+    token_hash: Bytes32
+    proof_time: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    proof: Bytes64
+    key_packages: Annotated[list[KeyPackageBytes], Field(max_length=MAX_DEVICE_KEY_PACKAGES)]
+    last_resort: KeyPackageBytes
+
+
+class OfferLink(Body):
+    offer: Annotated[bytes, BeforeValidator(b64decode), Field(min_length=1, max_length=MAX_LINK_OFFER)]
+    take_hash: Bytes32
+
+
+class AnswerLink(Body):
+    part: Annotated[int, Field(ge=0, lt=MAX_LINK_PARTS)]
+    parts: Annotated[int, Field(ge=1, le=MAX_LINK_PARTS)]
+    sealed: Annotated[bytes, BeforeValidator(b64decode), Field(min_length=1, max_length=MAX_LINK_PART)]
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.part >= self.parts:
+            raise ValueError("there are not so many parts")
+        return self
+
+
+class TakeLink(Body):
+    key: Bytes32
+    part: Annotated[int, Field(ge=0, le=MAX_LINK_PARTS)]
+
+
 class AgreeToConduct(Body):
     version: Version
 
@@ -46,7 +80,7 @@ class UploadKeyPackages(Body):
 
 class CreateRoom(Body):
     id: Uuid
-    kind: Literal["open", "group", "direct"]
+    kind: Literal["open", "group", "direct", "self"]
     title: Title | None = None
     peer: Uuid | None = None
 

@@ -34,6 +34,12 @@ class Rate:
 # A whole group may join behind one address on one evening; a secret has 128 bits, so this is about load, not luck.
 INVITE_CHECK = Rate("invite_check", 0.5, 60)
 JOIN = Rate("join", 0.2, 40)
+# Someone who tries a few times; and the waiting of a whole evening behind one address.
+LINK_OFFER = Rate("link_offer", 0.1, 20)
+LINK_TAKE = Rate("link_take", 5, 600)
+# In parts: twice what an answer can have.
+LINK_ANSWER = Rate("link_answer", 0.1, 64)
+DEVICES = Rate("devices", 0.1, 20)
 ROOM_INVITE_CHECK = Rate("room_invite_check", 0.5, 60)
 # A person types twelve words a few times; a house full of people may do so behind one address.
 BACKUP_FETCH = Rate("backup_fetch", 1 / 60, 10)

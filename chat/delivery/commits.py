@@ -32,6 +32,9 @@ MAX_COMMIT = limits.MAX_PAGE_BYTES - 512
 """Bytes of the commit itself: it has to fit into a page."""
 MAX_CACHED_LEAVES = 50_000
 
+_PEOPLE: dict[str, int] = {RoomKind.DIRECT: 2, RoomKind.SELF: 1}
+"""Rooms that hold no more accounts than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -154,7 +157,7 @@ def judge(known: Known, frame: Commit, groups: Groups, now: datetime) -> CommitF
     room = known.room
     before = groups.get(room)
     accounts = {member.account for _, member in known.offered.values()}
-    if room.kind == RoomKind.DIRECT:
+    if room.kind in _PEOPLE:
         own = known.device.account_id
         there = {member.account for member in before.roster.values()} if before is not None else set()
         accounts = {a for a in accounts if a == own or a in there or direct_pair(own, a) == room.direct_pair}
@@ -178,7 +181,8 @@ def judge(known: Known, frame: Commit, groups: Groups, now: datetime) -> CommitF
         raise ProtocolError(Code.BAD_COMMIT, detail=MlsCode.FUTURE_EPOCH.value)
     if len(facts.roster) > limits.MAX_ROOM_DEVICES:
         raise ProtocolError(Code.ROOM_FULL)
-    if room.kind == RoomKind.DIRECT and len({member.account for member in facts.roster.values()}) > 2:
+    most = _PEOPLE.get(room.kind)
+    if most is not None and len({member.account for member in facts.roster.values()}) > most:
         raise ProtocolError(Code.ROOM_FULL)
     return facts
 

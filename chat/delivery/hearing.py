@@ -32,11 +32,19 @@ class Hearing:
                 delivery.hub.drop_devices(room, devices)
             case messages.DeliveredTo(room=room, seq=seq):
                 delivery.cursors.tell(room, seq)
-            case messages.NetworkRoom(network=network, room=room, change=change):
-                delivery.hub.tell_network(network, events.RoomChanged(room.bytes, change))
             case messages.Barred(devices=devices, code=code):
                 for device in devices:
                     delivery.hub.bar(device, code)
+            case messages.NetworkRoom() | messages.AccountNews():
+                self._tell(message)
+
+    def _tell(self, message: messages.NetworkRoom | messages.AccountNews) -> None:
+        hub = self._delivery.hub
+        match message:
+            case messages.NetworkRoom(network=network, room=room, change=room_change):
+                hub.tell_network(network, events.RoomChanged(room.bytes, room_change))
+            case messages.AccountNews(account=account, change=change):
+                hub.tell_account(account, events.AccountChanged(change))
 
     def _gather(self, told: messages.NewEntries) -> None:
         """What can be heard at once goes out at once: fewer, larger frames."""

@@ -120,6 +120,12 @@ class Hub:
             if connection.network == network and connection.ready:
                 connection.write(out)
 
+    def tell_account(self, account: UUID, event: events.Event) -> None:
+        out = Outgoing(events.encode(event))
+        for connection in self._accounts.get(account, ()):
+            if connection.ready:
+                connection.write(out)
+
     def publish(self, done: Appended) -> None:
         """What the log writer made durable, in its order."""
         for owner, frame in done.answers:

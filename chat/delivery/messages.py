@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from chat.protocol.events import ByeCode, RoomChange
+from chat.protocol.events import AccountChange, ByeCode, RoomChange
 
 
 class Message(Struct, tag_field="t", array_like=True):
@@ -52,6 +52,13 @@ class NetworkRoom(Message, tag="network_room"):
     change: RoomChange
 
 
+class AccountNews(Message, tag="account"):
+    """Something about an account has changed."""
+
+    account: UUID
+    change: AccountChange
+
+
 class Barred(Message, tag="barred"):
     """Devices to cut off everywhere."""
 
@@ -59,7 +66,7 @@ class Barred(Message, tag="barred"):
     code: ByeCode
 
 
-AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | Barred
+AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | AccountNews | Barred
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

@@ -64,6 +64,16 @@ def announce_room(network: UUID, room: UUID, change: events.RoomChange) -> None:
     _everywhere(tell, messages.NetworkRoom(NOBODY, network, room, change))
 
 
+def announce_account(account: UUID, change: events.AccountChange) -> None:
+    """Tells an account's connected devices what about it has changed."""
+
+    def tell(delivery: Delivery) -> None:
+        delivery.hub.tell_account(account, events.AccountChanged(change))
+        delivery.layer.tell_everyone(messages.AccountNews(delivery.layer.id, account, change))
+
+    _everywhere(tell, messages.AccountNews(NOBODY, account, change))
+
+
 def cut_off(devices: Collection[int], code: events.ByeCode) -> None:
     """Closes the sockets of devices that were revoked or whose account was suspended."""
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.utils import timezone
 
-from chat.delivery import messages, sync
+from chat.delivery import inbox, messages, sync
 from chat.delivery.commit_store import earlier, store
 from chat.delivery.commits import Groups, judge, know
 from chat.delivery.connection import Connection
@@ -18,7 +18,6 @@ from chat.delivery.cursors import FLUSH_SECONDS, Cursors
 from chat.delivery.drain import on_signal
 from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
-from chat.delivery.inbox import acknowledge
 from chat.delivery.layer import Layer
 from chat.delivery.log import Append, Appended, Stamp, now_ms
 from chat.delivery.rates import Rates
@@ -27,6 +26,7 @@ from chat.delivery.removals import Removal
 from chat.delivery.repair import Repair
 from chat.delivery.retention import ROUND_SECONDS, Retention
 from chat.delivery.writer import Again, Writer, unavailable
+from chat.models import Device
 from chat.protocol import events
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
@@ -103,6 +103,12 @@ class Delivery:
         connection.inbox_seq = found.inbox_seq
         for frame in found.inbox:
             connection.send(frame)
+
+    async def seen(self, device: Device) -> None:
+        """Remembers the day on which the device was last here: written once a day."""
+        today = timezone.now().date()
+        if device.last_seen_on != today:
+            await self.writer.run(partial(inbox.seen, device.pk, today))
 
     async def _session(self, connection: Connection) -> sync.Session:
         """Read until nothing changed while it was read; after that, what changes is told to the connection."""
@@ -181,7 +187,7 @@ class Delivery:
         raise unavailable()
 
     async def acknowledge_inbox(self, connection: Connection, seq: int) -> None:
-        await self.writer.run(partial(acknowledge, connection.device, min(seq, connection.inbox_seq)))
+        await self.writer.run(partial(inbox.acknowledge, connection.device, min(seq, connection.inbox_seq)))
 
     # To sockets
 

@@ -1,4 +1,7 @@
-"""Entries go when every device in the room has acknowledged them, or after 30 days: a little at a time, while serving."""
+"""Entries go when every device in the room has acknowledged them, or after 30 days; unused device links after minutes.
+
+A little at a time, while serving.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.utils import timezone
 
 from chat.delivery import sync
 from chat.delivery.log import Batch, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.writer import Writer
-from chat.models import Entry, Room, RoomDevice
+from chat.models import DeviceLink, Entry, Room, RoomDevice
 from chat.protocol.limits import ENTRY_DAYS, MAX_INT
 
 ROUND_SECONDS = 10.0
@@ -40,6 +44,8 @@ class Retention:
 
     async def look(self) -> None:
         """One round. Raises ProtocolError(unavailable)."""
+        if await self._readers.run(forgotten_links):
+            await self._writer.run(forget_links)
         rooms = await self._readers.run(_rooms_after, self._after)
         self._after = rooms[-1] if len(rooms) == ROOMS else None
         steady = abs(_offset_ms() - self._offset) < STEADY_MS
@@ -77,6 +83,18 @@ def expired(rooms: Sequence[UUID], now: int | None) -> dict[UUID, list[int]]:
         if seqs:
             found[room] = seqs
     return found
+
+
+def forgotten_links() -> bool:
+    """Whether there are links that nobody came for in time."""
+    return DeviceLink.objects.filter(expires_at__lte=timezone.now()).exists()
+
+
+def forget_links() -> tuple[None, list[Batch]]:
+    """A job of the writer's."""
+    with transaction.atomic(durable=True):
+        DeviceLink.objects.filter(expires_at__lte=timezone.now()).delete()
+    return None, []
 
 
 def delete(room: UUID, seqs: Sequence[int]) -> tuple[None, list[Batch]]:

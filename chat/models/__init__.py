@@ -6,6 +6,7 @@ from chat.models.entry import Entry, EntryKind
 from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
 from chat.models.invite import Invite, RoomInvite
 from chat.models.key_package import HandedOut, KeyPackage
+from chat.models.link import DeviceLink, DeviceLinkPart
 from chat.models.network import Conduct, Network
 from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
 
@@ -14,6 +15,8 @@ __all__ = [
     "Backup",
     "Conduct",
     "Device",
+    "DeviceLink",
+    "DeviceLinkPart",
     "Entry",
     "EntryKind",
     "HandedOut",

@@ -15,10 +15,11 @@ class RoomKind(models.TextChoices):
     GROUP = "group"
     DIRECT = "direct"
     CASE = "case"
+    SELF = "self"
 
 
 def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
-    """SHA-256 over the two account ids in order, as 64 hex digits: the same for both."""
+    """SHA-256 over the two account ids in order, as 64 hex digits: the same for both. A self room's are the same two."""
     return hashlib.sha256(b"".join(sorted((one.bytes, other.bytes)))).hexdigest()
 
 
@@ -27,7 +28,8 @@ class Room(models.Model):
 
     `epoch` is the group's, 0 until the first commit was accepted; `head` is the log's last seq;
     `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
-    `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room.
+    `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room and an account one
+    self room, in which its own devices tell one another what its person changes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -62,6 +62,16 @@ class RoomChanged(Event, tag="room"):
     change: RoomChange
 
 
+class AccountChange(StrEnum):
+    DEVICES = "devices"
+
+
+class AccountChanged(Event, tag="account"):
+    """Something about the device's own account is to be asked for anew."""
+
+    change: AccountChange
+
+
 class Pong(Event, tag="pong"):
     id: bytes
 

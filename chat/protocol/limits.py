@@ -23,6 +23,14 @@ MAX_DEVICE_KEY_PACKAGES: Final = 200
 MAX_CURSORS: Final = MAX_DEVICE_ROOMS
 """Rooms in one `cursor` frame."""
 MAX_ACCOUNT_CONNECTIONS: Final = 20
+MAX_ACCOUNT_DEVICES: Final = 10
+"""Active devices of an account."""
+
+LINK_SECONDS: Final = 600.0
+MAX_LINK_OFFER: Final = 1024
+MAX_LINK_PART: Final = 512 * 1024
+MAX_LINK_PARTS: Final = 32
+"""Parts of a link's answer: 16 MiB together."""
 
 PAST_EPOCHS: Final = 2
 """Epochs before the current one whose application messages are accepted (core-crypto keeps three)."""

@@ -61,7 +61,7 @@ async function roomRoute(server: FakeServer, path: string, body: Fields, device:
     const all = [...server.rooms.values()];
     const mine = all.filter(({ places, removing }) => places.has(device.key) && !removing.has(device.key));
     const open = all.filter((room) => room.kind === "open" && !mine.includes(room));
-    return { rooms: mine.map((room) => roomOf(room, device)), open: open.map(({ id, title, places }) => ({ id, title, members: places.size })) };
+    return { rooms: mine.map((room) => roomOf(room, device)), open: open.map(({ id, title, places }) => ({ id, title, members: places.size })), elsewhere: [] };
   }
   const [, id = "", action] = /^\/rooms\/([^/]+)\/?(.*)$/.exec(path) ?? [];
   const room = server.room(id);
@@ -124,7 +124,7 @@ async function join(server: FakeServer, body: Fields): Promise<unknown> {
 
 function me(server: FakeServer, { account, device, packages }: ServerDevice): unknown {
   const { role, suspended, agreed } = server.accounts.get(account) ?? { role: "member", suspended: false, agreed: 1 };
-  return { account, device, role, suspended, network: server.network, conduct_version: agreed, conduct: CONDUCT, domain: DOMAIN, key_packages_left: packages.length };
+  return { account, device, role, suspended, network: server.network, conduct_version: agreed, conduct: CONDUCT, domain: DOMAIN, key_packages_left: packages.length, devices: 1 };
 }
 
 function roomOf(room: ServerRoom, device: ServerDevice): unknown {

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from chat.actions.device_links import offer_link
 from chat.api import api
 from chat.api.fields import b64encode
 from chat.models import Role
@@ -197,6 +198,24 @@ def on_a_case(member: int | str, staff: int | str, **but: int | str) -> Answers:
     return answers("not_found", **{"member": member, "moderator": staff, "coordinator": staff} | but)
 
 
+def another_phone(world: World, person: Person) -> Any:
+    return person.second_phone().registering()
+
+
+def own_second_phone(world: World) -> Any:
+    return factories.enrolled(world[Name.MEMBER].second_phone(), world.network).device
+
+
+def a_link(world: World) -> str:
+    link = os.urandom(16)
+    offer_link(link, b"an offer", hashlib.sha256(bytes(32)).digest())
+    return b64encode(link)
+
+
+def unused_link(world: World) -> str:
+    return b64encode(os.urandom(16))
+
+
 TABLE = [
     Endpoint("GET", "//healthz", everyone(200)),
     Endpoint("GET", "//readyz", everyone(200)),
@@ -212,8 +231,34 @@ TABLE = [
     Endpoint("PUT", "/me/backup", answers(200), a_newer_upload),
     Endpoint("DELETE", "/me/backup", answers(200)),
     Endpoint("POST", "/backups/fetch", everyone(200), locator_of_member),
+    Endpoint("POST", "/devices", answers(200), another_phone),
+    Endpoint("GET", "/me/devices", answers(200)),
+    Endpoint("POST", "/me/devices/{device}/revoke", answers("not_found", member=200), nothing, own_second_phone),
+    Endpoint(
+        "PUT",
+        "/links/{link}",
+        everyone(200),
+        always(lambda: {"offer": b64encode(b"an offer"), "take_hash": digest()}),
+        unused_link,
+    ),
+    Endpoint("GET", "/links/{link}", answers(200), target=a_link),
+    Endpoint(
+        "POST",
+        "/links/{link}/answer",
+        answers(200),
+        always(lambda: {"part": 0, "parts": 1, "sealed": b64encode(b"sealed")}),
+        a_link,
+    ),
+    Endpoint(
+        "POST",
+        "/links/{link}/take",
+        everyone(200),
+        always(lambda: {"key": b64encode(bytes(32)), "part": 0}),
+        a_link,
+    ),
     Endpoint("GET", "/rooms", answers(200)),
     Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
+    Endpoint("POST", "/rooms", answers(200), room("self"), case="self"),
     Endpoint("POST", "/rooms", staff(200), room("open", title="Garden"), case="open"),
     Endpoint("POST", "/rooms", in_group(200), direct, case="direct"),
     Endpoint("GET", "/rooms/{room}", in_group(200), target=group, case="private"),

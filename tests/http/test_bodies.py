@@ -18,7 +18,7 @@ from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
 from tests.http.api import Reply, ask
-from tests.http.test_actors import digest
+from tests.http.test_actors import a_link, digest
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 
@@ -44,11 +44,15 @@ def bodies(world: World) -> dict[str, Any]:
     group, friend = world.group.id, str(world.friend.account)
     secret, _ = factories.invite(world.network, uses=1000)
     package = b64encode(world[Name.COORDINATOR].key_package())
+    link = a_link(world)
     return {
         "/invites/check": {"secret": b64encode(secret.value)},
         "/join": Person().joining(secret, packages=1),
         "/me/conduct": {"version": 1},
         "/me/key-packages": {"key_packages": [package], "last_resort": package},
+        "/devices": world[Name.COORDINATOR].second_phone().registering(),
+        f"/links/{link}/answer": {"part": 0, "parts": 2, "sealed": package},
+        f"/links/{link}/take": {"key": b64encode(bytes(32)), "part": 0},
         "/rooms": {"id": "6f2f8f7e-0000-4000-8000-000000000001", "kind": "direct", "peer": friend},
         f"/rooms/{world.open.id}/title": {"title": "Garden"},
         f"/rooms/{group}/group-info": {"invite": b64encode(secret.value)},
@@ -62,7 +66,16 @@ def bodies(world: World) -> dict[str, Any]:
 
 
 PATHS = ["/invites/check", "/join", "/me/conduct", "/me/key-packages", "/rooms", "title", "group-info", "claim"]
-PATHS += ["/invites", "/room-invites/check", "/accounts", "rooms/invites", "/backups/fetch"]
+PATHS += [
+    "/devices",
+    "answer",
+    "take",
+    "/invites",
+    "/room-invites/check",
+    "/accounts",
+    "rooms/invites",
+    "/backups/fetch",
+]
 
 
 def of(world: World, name: str) -> tuple[str, Any]:

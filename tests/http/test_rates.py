@@ -8,7 +8,19 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from chat.api.fields import b64encode
-from chat.api.rates import FAILURES, INVITE_CHECK, JOIN, ROOM_INVITE_CHECK, Rates, client_address, rates
+from chat.api.rates import (
+    DEVICES,
+    FAILURES,
+    INVITE_CHECK,
+    JOIN,
+    LINK_ANSWER,
+    LINK_OFFER,
+    LINK_TAKE,
+    ROOM_INVITE_CHECK,
+    Rates,
+    client_address,
+    rates,
+)
 from chat.protocol.errors import Code, ProtocolError
 from tests import factories
 from tests.actors import Name, World
@@ -47,6 +59,23 @@ def test_joining_and_room_invites_are_limited_too(here: World) -> None:
     member = here[Name.MEMBER]
     codes = [post(member, "/room-invites/check", GUESS).code for _ in range(int(ROOM_INVITE_CHECK.burst) + 1)]
     assert codes[-2:] == [Code.INVITE_UNKNOWN, Code.RATE_LIMITED]
+
+
+def test_registering_devices_and_links_are_limited_too(here: World) -> None:
+    stranger = Person()
+    codes = [post(None, "/devices", stranger.registering()).code for _ in range(int(DEVICES.burst) + 1)]
+    assert codes[-2:] == [Code.UNAUTHENTICATED, Code.RATE_LIMITED]
+    offer = {"offer": b64encode(b"an offer"), "take_hash": b64encode(bytes(32))}
+    replies = [ask(None, "PUT", f"/links/{b64encode(os.urandom(16))}", offer) for _ in range(int(LINK_OFFER.burst) + 1)]
+    assert [replies[-2].status, replies[-1].code] == [200, Code.RATE_LIMITED]
+    part = {"part": 0, "parts": 1, "sealed": b64encode(b"sealed")}
+    wrong = f"/links/{b64encode(bytes(16))}"
+    codes = [post(here[Name.MEMBER], f"{wrong}/answer", part).code for _ in range(int(LINK_ANSWER.burst) + 1)]
+    assert codes[-2:] == [Code.NOT_FOUND, Code.RATE_LIMITED]
+    taking = {"key": b64encode(bytes(32)), "part": 0}
+    codes = [post(None, f"{wrong}/take", taking).code for _ in range(int(LINK_TAKE.burst) + 1)]
+    assert codes[0] == Code.NOT_FOUND
+    assert codes[-1] == Code.RATE_LIMITED
 
 
 def test_a_real_invite_passes_while_others_guess(here: World) -> None:

@@ -10,6 +10,7 @@ export interface IdentityKey {
 }
 
 const CONTEXT = utf8("Kindred device certificate v1");
+const REGISTRATION = utf8("Kindred device registration v1");
 
 function certified(name: DeviceName, signatureKey: Bytes): Bytes {
   return concat(CONTEXT, Uint8Array.of(0), uuidBytes(name.account), fromHex(name.device), signatureKey);
@@ -22,6 +23,14 @@ export async function makeIdentityKey(): Promise<IdentityKey> {
 /** Signs that the device with this MLS signature key belongs to the account. */
 export async function certify(identity: IdentityKey, name: DeviceName, signatureKey: Bytes): Promise<Bytes> {
   return (await ed25519()).sign(identity.seed, certified(name, signatureKey));
+}
+
+/** Signs that the account wants this device, which will show a token of this hash. `time` is the server's, in ms. */
+export async function proveRegistration(identity: IdentityKey, name: DeviceName, tokenHash: Bytes, time: number): Promise<Bytes> {
+  const at = new Uint8Array(8);
+  new DataView(at.buffer).setBigUint64(0, BigInt(time));
+  const message = concat(REGISTRATION, Uint8Array.of(0), uuidBytes(name.account), fromHex(name.device), tokenHash, at);
+  return (await ed25519()).sign(identity.seed, message);
 }
 
 export async function isCertified(

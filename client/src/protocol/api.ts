@@ -3,7 +3,7 @@ import type { Bytes } from "./bytes.ts";
 import { base64, count, flag, list, nullable, object, oneOf, type Reader, text, uuid } from "./shape.ts";
 
 const role = oneOf("member", "moderator", "coordinator");
-const kind = oneOf("open", "group", "direct");
+const kind = oneOf("open", "group", "direct", "self");
 const network = object({ id: text, title: text });
 const cards = list(object({ title: text, text }));
 const conduct = object({ version: count, cards });
@@ -16,7 +16,7 @@ export const invitePreview = object({ network, role, conduct, expires_at: count 
 
 export const me = object({
   account: uuid, device: text, role, suspended: flag, network, conduct_version: count, conduct, domain: text,
-  key_packages_left: count,
+  key_packages_left: count, devices: count,
 });
 export type MeBody = ReturnType<typeof me>;
 
@@ -28,7 +28,11 @@ export const room = object({
 });
 export type RoomBody = ReturnType<typeof room>;
 
-export const rooms = object({ rooms: list(room), open: list(object({ id: uuid, title: text, members: count })) });
+const elsewhere = object({ id: uuid, kind, title: nullable(text) });
+export const rooms = object({
+  rooms: list(room), open: list(object({ id: uuid, title: text, members: count })), elsewhere: list(elsewhere),
+});
+export type ElsewhereBody = ReturnType<typeof elsewhere>;
 export type OpenRoomBody = ReturnType<typeof rooms>["open"][number];
 
 export const groupInfo = object({

@@ -33,7 +33,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   setName(name: string): Promise<void> {
     return this.#with(async ({ profile, session }) => {
       await profile.change({ name: named(name, LONGEST_NAME) });
-      for (const room of session.rooms.all()) if (room.active) await session.introductions.greet(room);
+      for (const room of session.rooms.all()) if (room.active && room.record.kind !== "self") await session.introductions.greet(room);
       this.emitter.changed(null);
     });
   }

@@ -108,8 +108,8 @@ export class RoomChanges {
   entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[]): void {
     const again = this.room.record.state === "joined";
     const { account } = this.me;
-    const known = again || this.room.record.restored === true;
-    this.note(stamp, account, [known ? { type: "rejoined" } : { type: "joined", account, by: null }]);
+    const known = this.room.record.restored === true;
+    this.note(stamp, account, [again ? { type: "rejoined" } : known ? { type: "linked" } : { type: "joined", account, by: null }]);
     this.patch((record) => {
       record.rejoined = again;
       Object.assign(record, {

@@ -57,6 +57,8 @@ export interface RoomSummary {
   joined: boolean;
   /** False once this device left or was removed; history stays readable. */
   active: boolean;
+  /** True while this new device is still to come in. */
+  coming: boolean;
   unread: number;
   members: number;
   muted: boolean;
@@ -79,7 +81,8 @@ export type SystemNote =
   | { type: "renamed"; account: AccountId; name: string }
   /** A device of this person could not be checked: nothing is sent to the room while it is there. */
   | { type: "uncertified"; account: AccountId }
-  | { type: "rejoined" | "lost" };
+  /** linked: this further device of the account came in; what was before comes from another one. */
+  | { type: "rejoined" | "lost" | "linked" };
 
 export interface ShownMessage {
   key: MessageKey;

@@ -2,7 +2,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { type JoinRequest, me as meBody, server as serverBody } from "../protocol/api.ts";
 import { type Bytes, equal, hex, ownBytes, randomBytes, sha256 } from "../protocol/bytes.ts";
-import { isRefusal } from "../protocol/errors.ts";
+import { isRefusal, Refusal } from "../protocol/errors.ts";
 import { newDevice, newUuid } from "../protocol/ids.ts";
 import type { InviteLink } from "../protocol/links.ts";
 import { certify, makeIdentityKey } from "../crypto/identity.ts";
@@ -15,6 +15,8 @@ import type { Emitter } from "./emitter.ts";
 import { People } from "./people.ts";
 import type { Platform } from "./platform.ts";
 import { Profile } from "./profile.ts";
+import { register } from "./registering.ts";
+import { restoreSnapshot, type Snapshot } from "./snapshot.ts";
 import { FULL } from "./upkeep.ts";
 
 const VAULT = ["vault", 0] as const;
@@ -50,7 +52,7 @@ export class Opening {
     const profile = await Profile.load(store);
     if (!profile) throw new Error("a vault without a profile");
     const opened = await this.#opened(store, keys, profile);
-    return profile.value.joining ? this.#finish(opened) : opened;
+    return profile.value.registering ? this.#register(opened) : profile.value.joining ? this.#finish(opened) : opened;
   }
 
   /** Throws Refusal. After `unreachable` the same invite can be tried again, and is used once. */
@@ -72,11 +74,61 @@ export class Opening {
     return opened;
   }
 
+  /**
+   * A further device of an account, with what another one or a backup hands on. Throws Refusal. After `unreachable` the same
+   * snapshot can be tried again, and makes one device.
+   */
+  async restore(snapshot: Snapshot, pin: string): Promise<Opened> {
+    const begun = this.#begun?.profile.value;
+    if (this.#begun && begun?.registering && begun.account === snapshot.account.account) {
+      await this.#continue(this.#begun, begun.name, pin);
+    } else {
+      this.#begun = { ...(await this.#settle(snapshot, pin)), pin };
+    }
+    const opened = await this.#register(this.#begun);
+    this.#begun = null;
+    return opened;
+  }
+
   /** Forgets everything on this device. */
   async erase(): Promise<void> {
     this.#begun = null;
     await this.backend.clear();
     await this.platform.destroyKeystores();
+  }
+
+  async #settle(snapshot: Snapshot, pin: string): Promise<Opened> {
+    this.emitter.emit("joining", "keys");
+    const http = new Http(this.platform.origin, this.platform.fetch);
+    const { domain } = await http.get("/server", serverBody);
+    // An account of another server is none here.
+    if (domain !== snapshot.account.domain) throw new Refusal("unauthenticated");
+    await this.erase();
+    const { record, keys } = await makeVault(pin, this.platform.pinCost);
+    const store = new Store(this.backend, keys);
+    const profile = await Profile.create(store, {
+      ...snapshot.account, device: newDevice(), keystore: hex(randomBytes(8)), token: randomBytes(32), joining: null,
+      registering: true, lastResortAt: Date.now(), conduct: { version: 0, agreed: 0, cards: [] },
+    });
+    await restoreSnapshot(store, snapshot);
+    await this.#saveVault(record);
+    return this.#opened(store, keys, profile);
+  }
+
+  async #register(opened: Opened): Promise<Opened> {
+    const { profile, mls, http } = opened;
+    this.emitter.emit("joining", "account");
+    try {
+      const me = await register(http, mls, profile.value);
+      await profile.change({ conduct: { ...me.conduct, agreed: me.conduct_version } });
+      await profile.refresh(me);
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) await this.#abandon(opened);
+      throw error;
+    }
+    await profile.change({ registering: false });
+    this.emitter.emit("joining", "done");
+    return opened;
   }
 
   async #begin(secret: Bytes, name: string, pin: string, conductVersion: number): Promise<Opened> {
@@ -89,7 +141,7 @@ export class Opening {
     const profile = await Profile.create(store, {
       account: newUuid(), device: newDevice(), domain, keystore: hex(randomBytes(8)), token: randomBytes(32), identity: await makeIdentityKey(), externalSender,
       name, role: "member", network: "", conduct: { version: conductVersion, agreed: conductVersion, cards: [] },
-      joining: secret, lastResortAt: Date.now(),
+      joining: secret, registering: false, lastResortAt: Date.now(),
     });
     await this.#saveVault(record);
     return this.#opened(store, keys, profile);

@@ -11,7 +11,8 @@ export class Profile {
 
   static async load(store: Store): Promise<Profile | null> {
     const record = await store.get<ProfileRecord>("meta", await store.scope(SCOPE));
-    return record && new Profile(store, record);
+    // Older profiles know nothing of further devices.
+    return record && new Profile(store, { ...record, registering: record.registering ?? false });
   }
 
   static async create(store: Store, record: ProfileRecord): Promise<Profile> {

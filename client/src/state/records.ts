@@ -22,13 +22,15 @@ export interface ProfileRecord {
   conduct: { version: number; agreed: number; cards: ConductCard[] };
   /** While joining: the invite's secret. The server may or may not have answered yet. */
   joining: Bytes | null;
+  /** True until the server has answered that it knows this further device of the account. */
+  registering: boolean;
   /** When the last-resort key package was made. */
   lastResortAt: number;
 }
 
 export interface RoomRecord {
   id: string;
-  kind: "open" | "group" | "direct";
+  kind: "open" | "group" | "direct" | "self";
   /** The server's title of an open room, or the name that the members of a group gave it. */
   title: string | null;
   /** Where in the log the name was given. */

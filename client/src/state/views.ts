@@ -21,7 +21,7 @@ export class Views {
 
   /** Joined rooms newest first, then open rooms one may join. */
   list(): RoomSummary[] {
-    const known = this.rooms.all().filter(({ record }) => record.state !== "creating");
+    const known = this.rooms.all().filter(isShown);
     const joinable = this.openRooms.filter(({ id }) => !this.rooms.get(id)?.active);
     const listed = known.filter(({ record, id }) => record.state === "joined" || !joinable.some((open) => open.id === id));
     const summaries = listed.map((room) => ({ summary: this.#summary(room), at: this.#lastAt(room) }));
@@ -31,7 +31,7 @@ export class Views {
 
   room(id: string): RoomSummary | null {
     const room = this.rooms.get(id);
-    if (room && room.record.state !== "creating") return this.#summary(room);
+    if (room && isShown(room)) return this.#summary(room);
     const open = this.openRooms.find((candidate) => candidate.id === id);
     return open ? this.#joinable(open) : null;
   }
@@ -61,19 +61,20 @@ export class Views {
   }
 
   #shared(account: string): string[] {
-    return this.rooms.all().filter((room) => room.active && accountsIn(room).includes(account)).map(({ id }) => id);
+    return this.rooms.all().filter((room) => room.active && isShown(room) && accountsIn(room).includes(account)).map(({ id }) => id);
   }
 
   #summary(room: Room): RoomSummary {
     const { id, record, prefs, unread, active } = room;
     return {
-      id, kind: record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
+      id, kind: record.kind === "self" ? "group" : record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
       muted: prefs.muted, draft: prefs.draft, last: this.#last(room), lost: record.lost,
+      coming: record.restored === true && !active,
     };
   }
 
   #joinable({ id, title, members }: OpenRoomBody): RoomSummary {
-    return { id, kind: "open", title, joined: false, active: false, unread: 0, members, muted: false, draft: "", last: null, lost: false };
+    return { id, kind: "open", title, joined: false, active: false, unread: 0, members, muted: false, draft: "", last: null, lost: false, coming: false };
   }
 
   #title(room: Room): string {
@@ -101,6 +102,11 @@ export class Views {
   #lastAt(room: Room): number {
     return Math.max(room.record.at, this.#last(room)?.at ?? 0);
   }
+}
+
+/** The own devices' room is nobody's conversation. */
+function isShown({ record }: Room): boolean {
+  return record.state !== "creating" && record.kind !== "self";
 }
 
 export function accountsIn(room: Room): string[] {

@@ -31,7 +31,7 @@ export function cast(role: Person["role"]): Cast {
 }
 
 export function summary(id: string, kind: RoomSummary["kind"], title: string, more: Partial<RoomSummary> = {}): RoomSummary {
-  return { id, kind, title, joined: true, active: true, unread: 0, members: kind === "direct" ? 2 : 9, muted: false, draft: "", last: null, lost: false, ...more };
+  return { id, kind, title, joined: true, active: true, unread: 0, members: kind === "direct" ? 2 : 9, muted: false, draft: "", last: null, lost: false, coming: false, ...more };
 }
 
 let made = 0;
