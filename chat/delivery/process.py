@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chat.delivery import inbox, messages, sync
 from chat.delivery.commit_store import earlier, store
-from chat.delivery.commits import Groups, judge, know
+from chat.delivery.commits import Groups, judge, know, outdated
 from chat.delivery.connection import Connection
 from chat.delivery.cursors import FLUSH_SECONDS, Cursors
 from chat.delivery.drain import on_signal
@@ -176,7 +176,12 @@ class Delivery:
                 connection.send(repeated)
                 return
             known = await self.readers.run(know, connection.device, frame)
-            facts = await self.readers.run(judge, known, frame, self.groups, timezone.now())
+            try:
+                facts = await self.readers.run(judge, known, frame, self.groups, timezone.now())
+            except ProtocolError:
+                if await self.readers.run(outdated, known):
+                    continue
+                raise
             try:
                 repeated = await self.writer.run(partial(store, known, frame, facts, connection))
             except Again:
