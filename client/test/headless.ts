@@ -15,6 +15,11 @@ import type { Engine } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 
+/** A WebSocket of Node's. */
+export function openSocket(address: string): SocketLike {
+  return new WebSocket(address, { perMessageDeflate: false }) as unknown as SocketLike;
+}
+
 export interface HeadlessOptions {
   origin: string;
   /** Faults of the engine itself. By default they are thrown where nobody catches them. */
@@ -54,7 +59,7 @@ export class Headless {
     const platform = new HeadlessPlatform({
       origin, backend: this.#backend, keystoreFile: this.#keystoreFile,
       fetch: (input, init) => fetch(input, init),
-      connect: (address) => new WebSocket(address, { perMessageDeflate: false }) as unknown as SocketLike,
+      connect: openSocket,
       ...(unexpected ? { unexpected } : {}),
     });
     return [platform, createEngine(platform)];

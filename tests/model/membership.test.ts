@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KindredServer } from "../support/server.ts";
+import { Circle } from "./circle.ts";
+import { converged, misreadings } from "./judging.ts";
+import { Random } from "./random.ts";
+
+const minutes = 60_000;
+const rounds = Number(process.env["ROUNDS"] ?? 1);
+const stepsEach = Number(process.env["STEPS"] ?? 60);
+const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const between = 30;
+/** A whole engine costs several times what a small device does. */
+const crowd = { small: Number(process.env["SMALL"] ?? 44), whole: Number(process.env["WHOLE"] ?? 6) };
+const faults: unknown[] = [];
+let server: KindredServer;
+
+beforeAll(async () => {
+  server = await KindredServer.start({ settings: { RATE_SCALE: "1000" } });
+});
+afterAll(async () => {
+  await server.remove();
+});
+
+describe("fifty devices in one room", () => {
+  it.each(Array.from({ length: rounds }, (_, round) => seed + round))(
+    "come, go, renew, are away and talk in any order, and agree in the end (SEED=%i)",
+    async (ownSeed) => {
+      const circle = await Circle.gather(server, crowd, new Random(ownSeed), (error) => faults.push(error));
+      const history: string[] = [];
+      try {
+        await circle.everybodyComes();
+        await judge(circle);
+        expect(circle.model.inside()).toHaveLength(crowd.small + crowd.whole);
+        for (let steps = 1; steps <= stepsEach; steps += 1) {
+          history.push(await circle.step());
+          if (steps % between === 0) await judge(circle);
+        }
+        await judge(circle);
+        console.log(JSON.stringify({ seed: ownSeed, steps: stepsEach, done: circle.done, epochs: circle.room.epoch, messages: circle.model.messages.length, entries: circle.room.log?.size }));
+      } catch (error) {
+        console.log(`SEED=${ownSeed}: ${history.join("; ")}`);
+        throw error;
+      } finally {
+        await circle.end();
+      }
+    },
+    4 * minutes,
+  );
+});
+
+/** Everybody comes back, one of them says something, and all agree about everything. */
+async function judge(circle: Circle): Promise<void> {
+  circle.everybodyReturns();
+  circle.model.step += 1;
+  await circle.says(circle.keeper);
+  await converged(circle);
+  expect(await misreadings(circle)).toEqual([]);
+  expect(faults).toEqual([]);
+}

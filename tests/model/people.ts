@@ -1,0 +1,164 @@
+/** Who takes part: devices with a whole engine, and small ones. Both can be asked the same. */
+import { headless, type Headless } from "../../client/test/headless.ts";
+import type { Bytes } from "../../client/src/protocol/bytes.ts";
+import { formatLink } from "../../client/src/protocol/links.ts";
+import { until } from "../support/processes.ts";
+import type { SmallDevice } from "./small_device.ts";
+
+const LONG_MS = 60_000;
+const PIN = "2580";
+
+export interface Participant {
+  readonly account: string;
+  readonly small: SmallDevice | null;
+  online: boolean;
+  inside(): boolean;
+  enter(invite: Bytes): Promise<void>;
+  /** Waits until this device is in, after somebody else let it in. */
+  letIn(): Promise<void>;
+  admit(accounts: readonly string[]): Promise<void>;
+  leave(): Promise<void>;
+  /** Returns the message's place in the log. */
+  say(text: string): Promise<number>;
+  network(on: boolean): void;
+  /** The log position of each text that was read, and the accounts this device takes for members. */
+  read(): Promise<Map<string, number>>;
+  members(): string[];
+  end(): Promise<void>;
+}
+
+export class Small implements Participant {
+  online = true;
+
+  constructor(readonly small: SmallDevice, private readonly room: string) {}
+
+  get account(): string {
+    return this.small.account;
+  }
+
+  inside(): boolean {
+    return this.small.room(this.room).inside;
+  }
+
+  async enter(invite: Bytes): Promise<void> {
+    await this.small.room(this.room).enter(invite);
+  }
+
+  async letIn(): Promise<void> {
+    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.account} was let in and did not come`);
+  }
+
+  async admit(accounts: readonly string[]): Promise<void> {
+    await this.small.room(this.room).admit(accounts);
+  }
+
+  leave(): Promise<void> {
+    return this.small.room(this.room).leave();
+  }
+
+  say(text: string): Promise<number> {
+    return this.small.room(this.room).say(text);
+  }
+
+  network(on: boolean): void {
+    this.online = on;
+    this.small.network(on);
+  }
+
+  read(): Promise<Map<string, number>> {
+    return Promise.resolve(this.small.room(this.room).texts);
+  }
+
+  members(): string[] {
+    return [...new Set(this.small.room(this.room).members.map((device) => device.slice(0, 36)))];
+  }
+
+  end(): Promise<void> {
+    return this.small.end();
+  }
+}
+
+export class Whole implements Participant {
+  readonly small = null;
+  online = true;
+
+  private constructor(private readonly device: Headless, private readonly room: string, readonly account: string) {}
+
+  static async join(origin: string, link: string, room: string, lobby: string, unexpected: (error: unknown) => void): Promise<Whole> {
+    const device = await headless({ origin, unexpected });
+    const { engine } = device;
+    const { account } = await engine.join(link, { name: "Whole", pin: PIN, conductVersion: 1 });
+    await until(() => Promise.resolve(engine.room(lobby)), LONG_MS, () => "a whole device sees no lobby");
+    await engine.joinOpenRoom(lobby);
+    return new Whole(device, room, account);
+  }
+
+  inside(): boolean {
+    return this.device.engine.room(this.room)?.active ?? false;
+  }
+
+  async enter(secret: Bytes): Promise<void> {
+    await this.device.engine.acceptRoomInvite(formatLink("", { kind: "room", secret, room: this.room, name: "Circle", inviter: null }));
+  }
+
+  async letIn(): Promise<void> {
+    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.account} was let in and did not come`);
+  }
+
+  admit(accounts: readonly string[]): Promise<void> {
+    return this.device.engine.addMembers(this.room, [...accounts]);
+  }
+
+  leave(): Promise<void> {
+    return this.device.engine.leave(this.room);
+  }
+
+  async say(text: string): Promise<number> {
+    const { engine } = this.device;
+    const key = await engine.sendText(this.room, text);
+    return until(async () => {
+      const { messages } = await engine.messages(this.room, { limit: 100 });
+      return messages.find((message) => message.key === key)?.seq ?? null;
+    }, LONG_MS, () => `${this.account} could not send`);
+  }
+
+  network(on: boolean): void {
+    this.online = on;
+    this.device.network(on);
+  }
+
+  restart(): Promise<void> {
+    return this.device.restart(PIN);
+  }
+
+  async read(): Promise<Map<string, number>> {
+    const { engine } = this.device;
+    const texts = new Map<string, number>();
+    if (engine.room(this.room) === null) return texts;
+    for (let before: string | null | undefined = undefined; before !== null;) {
+      const page = await engine.messages(this.room, { limit: 500, ...(before ? { before } : {}) });
+      for (const { body, seq } of page.messages) if (body.type === "text" && seq !== null) texts.set(body.text, seq);
+      before = page.before;
+    }
+    return texts;
+  }
+
+  /** How often the engine had to join again, or lost something: neither should ever be. */
+  async mishaps(): Promise<string[]> {
+    const { engine } = this.device;
+    if (engine.room(this.room) === null) return [];
+    const { messages } = await engine.messages(this.room, { limit: 1000 });
+    return messages.flatMap(({ body }) => {
+      if (body.type === "unchecked") return [body.type];
+      return body.type === "system" && ["rejoined", "lost", "uncertified"].includes(body.note.type) ? [body.note.type] : [];
+    });
+  }
+
+  members(): string[] {
+    return this.device.engine.members(this.room).map(({ account }) => account);
+  }
+
+  end(): Promise<void> {
+    return this.device.end();
+  }
+}
