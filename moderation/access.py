@@ -55,6 +55,16 @@ def access_claimed_case(device: Device, case: UUID) -> Case:
     return found
 
 
+def access_case_for_evidence(device: Device, case: UUID) -> Case:
+    """One that the caller works or worked on, closed or not; coordinators too. Raises not_found, forbidden, case_claimed."""
+    found = access_case(device, case)
+    if not device.account.is_staff or found.opened_by_id == device.account_id:
+        raise ProtocolError(Code.FORBIDDEN)
+    if found.claimed_by_id != device.account_id and device.account.role != Role.COORDINATOR:
+        raise claimed(found)
+    return found
+
+
 def claimed(case: Case) -> ProtocolError:
     detail = {} if case.claimed_by_id is None else {"account": str(case.claimed_by_id)}
     return ProtocolError(Code.CASE_CLAIMED, **detail)

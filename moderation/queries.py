@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from chat.models import Account, Device, Network
 from moderation.access import STAFF, visible_cases
-from moderation.audit import Entry, Signed
+from moderation.audit import START, Entry, Signed
 from moderation.models import AuditEntry, Case, CaseState, CaseSubject
 
 MOST_CASES = 500
@@ -98,6 +98,14 @@ def _signed(row: AuditEntry) -> Signed:
     network: UUID = row.network_id
     entry = Entry(network.bytes, row.seq, row.at, row.actor, row.action, case_bytes, row.subject, row.detail)
     return Signed(entry, row.digest, row.key_id, row.signature)
+
+
+def custody(case: Case) -> list[tuple[Signed, bytes]]:
+    """The log's entries about one case, each with the digest before it."""
+    rows = list(AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq"))
+    before = AuditEntry.objects.filter(network=case.network_id, seq__in=[row.seq - 1 for row in rows])
+    digests = {seq + 1: digest for seq, digest in before.values_list("seq", "digest")}
+    return [(_signed(row), digests.get(row.seq, START)) for row in rows]
 
 
 def audit_head(network: UUID) -> tuple[int, bytes] | None:

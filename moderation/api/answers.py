@@ -44,6 +44,29 @@ class AuditEntry(Answer):
     signature: Base64
 
 
+class CustodyEntry(Answer):
+    seq: int
+    at: int
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    previous: Base64
+    digest: Base64
+    key_id: str
+    signature: Base64
+
+
+class CustodyLog(Answer):
+    network: UUID
+    by: str
+    entries: list[CustodyEntry]
+
+
+class Seal(Answer):
+    seal: str
+
+
 class AuditLog(Answer):
     network: UUID
     entries: list[AuditEntry]

@@ -42,3 +42,7 @@ class Waiting(Body):
 
 class Close(Body):
     outcome: Literal["helped", "acted", "referred", "nothing_found"]
+
+
+class Export(Body):
+    manifest: Bytes32

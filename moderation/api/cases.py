@@ -8,11 +8,20 @@ from ninja import Router
 from chat.api.auth import Asked
 from chat.api.rates import Rate, limit_by_device
 from moderation import queries
-from moderation.access import access_case, access_case_to_work_on, access_claimed_case, access_own_case
+from moderation.access import (
+    access_case,
+    access_case_for_evidence,
+    access_case_to_work_on,
+    access_claimed_case,
+    access_own_case,
+)
 from moderation.actions import cases as actions
+from moderation.actions.exports import seal_export
 from moderation.api import answers, bodies
 from moderation.attestation import Stamped
+from moderation.audit import Signed
 from moderation.models import Case
+from moderation.pseudonyms import pseudonym
 
 router = Router()
 
@@ -72,6 +81,39 @@ def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseVie
 def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)
     return _shown(request, actions.close_case(found, request.auth.account, body.outcome))
+
+
+@router.get("/cases/{uuid:case}/custody", response=answers.CustodyLog)
+def custody(request: Asked, case: UUID) -> dict[str, Any]:
+    found = access_case_for_evidence(request.auth, case)
+    network = found.network_id
+    return {
+        "network": network,
+        "by": pseudonym(network, request.auth.account_id),
+        "entries": [_custody(item, previous) for item, previous in queries.custody(found)],
+    }
+
+
+@router.post("/cases/{uuid:case}/exports", response=answers.Seal)
+def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
+    found = access_case_for_evidence(request.auth, case)
+    return {"seal": seal_export(found, request.auth.account, body.manifest)}
+
+
+def _custody(item: Signed, previous: bytes) -> dict[str, Any]:
+    entry = item.entry
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "previous": previous,
+        "digest": item.digest,
+        "key_id": item.key_id,
+        "signature": item.signature,
+    }
 
 
 def _shown(request: Asked, case: Case) -> queries.CaseView:

@@ -364,6 +364,14 @@ TABLE = [
     Endpoint(
         "POST", "/cases/{case}/close", on_a_case("forbidden", 200), lambda *_: {"outcome": "helped"}, a_claimed_case
     ),
+    Endpoint("GET", "/cases/{case}/custody", on_a_case("forbidden", 200), target=a_claimed_case),
+    Endpoint(
+        "POST",
+        "/cases/{case}/exports",
+        on_a_case("forbidden", 200),
+        always(lambda: {"manifest": digest()}),
+        a_claimed_case,
+    ),
     Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
     Endpoint("GET", "/audit/counts", answers(200)),
 ]

@@ -10,13 +10,18 @@ from django.db import connections
 from django.utils import timezone
 
 from chat.actions.deletion import delete_account
+from chat.api.fields import b64encode
 from chat.models import Account, Device, Role, RoomDevice
 from chat.protocol.errors import Code, ProtocolError
 from moderation.actions import cases
 from moderation.actions.cases import claim_case
+from moderation.audit import read_checkpoint
+from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
 from moderation.models import AuditEntry, Case, CaseState
+from moderation.pseudonyms import pseudonym
 from moderation.queries import audit_log
+from moderation.signing import verified_claims
 from tests.factories import Person, device_of, enrolled
 from tests.http.api import Reply, get, post
 from tests.moderation.conftest import Harbour, settle, stamped
@@ -127,8 +132,6 @@ def test_one_forged_message_among_genuine_ones_is_named_and_none_is_attested(har
     fields = ("sender", "room", "seq", "time", "tag", "frank", "key")
 
     def body(message: object) -> dict[str, object]:
-        from chat.api.fields import b64encode
-
         values = {name: getattr(message, name) for name in fields}
         return {
             name: b64encode(value) if isinstance(value, bytes) else str(value) if isinstance(value, UUID) else value
@@ -239,8 +242,6 @@ def test_coordinators_read_the_log_and_everyone_its_counts(harbour: Harbour) -> 
     assert [entry["seq"] for entry in get(harbour.coordinator, "/audit?after=1").body["entries"]] == [2]
     counted = get(harbour.member, "/audit/counts").body
     assert counted["counts"] == {"case_opened": 2}
-    from moderation.audit import read_checkpoint
-
     point = read_checkpoint(counted["checkpoint"], signer().public)
     assert (point.network, point.seq) == (str(harbour.network.id), 2)
 
@@ -305,3 +306,28 @@ def test_no_row_of_moderation_names_a_person_or_says_a_word(harbour: Harbour) ->
         text = {field.name for field in model._meta.get_fields() if field.concrete and not field.is_relation}
         assert not text & {"name", "title", "text", "note", "reason", "content"}
     assert Device.objects.count() == 5
+
+
+def test_an_export_is_sealed_and_stands_in_the_custody_of_its_case(harbour: Harbour) -> None:
+    case = harbour.case()
+    harbour.case()
+    path = f"/cases/{case.id}"
+    post(harbour.moderator, f"{path}/claim")
+    assert post(harbour.colleague, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).code == Code.CASE_CLAIMED
+    assert get(harbour.colleague, f"{path}/custody").code == Code.CASE_CLAIMED
+    seal = post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).body["seal"]
+    claims = verified_claims(seal, SEAL, signer().public)
+    custody = get(harbour.moderator, f"{path}/custody").body
+    assert (claims["case"], claims["manifest"]) == (str(case.id), b64encode(b"m" * 32))
+    assert claims["by"] == custody["by"] == pseudonym(harbour.network.id, harbour.moderator.account)
+    taken = [(entry["seq"], entry["action"]) for entry in custody["entries"]]
+    assert taken == [(1, "case_opened"), (3, "case_claimed"), (4, "evidence_exported")]
+    assert custody["entries"][2]["detail"] == (b"m" * 32).hex()
+    log = audit_log(harbour.network.id)
+    assert [entry["previous"] for entry in custody["entries"]] == [
+        b64encode(bytes(32)),
+        b64encode(log[1].digest),
+        b64encode(log[2].digest),
+    ]
+    post(harbour.moderator, f"{path}/close", {"outcome": "acted"})
+    assert post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"n" * 32)}).status == 200

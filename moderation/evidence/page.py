@@ -1,0 +1,68 @@
+"""The readable page of a bundle. It follows from the bundle to the byte, so that it cannot say anything else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+
+from moderation.evidence.bundle import Bundle, Custody, Message
+
+PROVES = (
+    "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
+    "The place and the time of each are the server's own.",
+    "A gap in the numbers means that messages in between were not chosen.",
+    "The same label always means the same account. Different labels are different accounts.",
+    "Nothing in this bundle was changed after the server sealed it.",
+)
+DOES_NOT_PROVE = (
+    "Who the person behind an account is, or who held the phone.",
+    "That what a message says is true.",
+    "What was said in messages that are not here.",
+    "Anything, if the server's signing keys were stolen before the time of the stamp.",
+)
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
+    "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}"
+    "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}"
+    ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}"
+    ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}"
+)
+
+
+def render(bundle: Bundle, places: list[tuple[int, int]]) -> bytes:
+    """The page as UTF-8. `places` are each message's attested seq and time (ms since 1970 UTC)."""
+    messages = "".join(_message(message, seq, at) for message, (seq, at) in zip(bundle.messages, places, strict=True))
+    custody = "".join(_custody(entry) for entry in bundle.custody)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Evidence, case {escape(bundle.case)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>Evidence from a Kindred network</h1><p>Case {escape(bundle.case)} · server {escape(bundle.domain)} · made "
+        f"{when(bundle.made_at)} by {escape(bundle.made_by)}</p>"
+        f"<h2>What this proves</h2><ul>{_list(PROVES)}</ul><h2>What it does not prove</h2><ul>{_list(DOES_NOT_PROVE)}</ul>"
+        f"<h2>Messages</h2>{messages}"
+        "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>"
+        f"{custody}</table>"
+        "<h2>How to check it</h2><p>Keep the zip as it is. Run <code>python manage.py verify_evidence FILE --keys KEYS</code> "
+        "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></body></html>"
+    ).encode()
+
+
+def when(at: int) -> str:
+    """`2026-11-24 09:05:07.123 UTC`."""
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{at % 1000:03d} UTC"
+
+
+def _message(message: Message, seq: int, at: int) -> str:
+    head = f'<p class="k">No. {seq} · {when(at)} · {escape(message.who or "withheld")} · stamped</p>'
+    if message.withheld is not None:
+        return f'<div class="m w">{head}Withheld: {escape(message.withheld)}</div>'
+    return f'<div class="m" dir="auto">{head}{escape(message.text or "")}</div>'
+
+
+def _custody(entry: Custody) -> str:
+    what = " · ".join(part for part in (entry.action, entry.subject, entry.detail) if part)
+    return f"<tr><td>{when(entry.at)}</td><td>{escape(entry.actor)}</td><td>{escape(what)}</td></tr>"
+
+
+def _list(sentences: tuple[str, ...]) -> str:
+    return "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)

@@ -1,0 +1,40 @@
+"""`manage.py verify_evidence FILE`: offline, against the server's published keys."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from moderation.evidence.container import NotABundle
+from moderation.evidence.page import when
+from moderation.evidence.verify import bundled_keys, verify
+from moderation.signing import NotVerified, public_keys
+
+
+class Command(BaseCommand):
+    help = "Verifies an evidence bundle. Any change of a byte is named. Needs neither the server nor its database."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="the zip, as it was exported")
+        parser.add_argument(
+            "--keys",
+            type=Path,
+            help="a copy of the server's /.well-known/kindred-keys.json that did not come with the bundle",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            data = options["file"].read_bytes()
+            published = bundled_keys(data) if options["keys"] is None else json.loads(options["keys"].read_text())
+            keys = public_keys(published)
+        except (OSError, ValueError, NotABundle, NotVerified) as problem:
+            raise CommandError(f"{problem}") from None
+        verdict = verify(data, keys)
+        if verdict.problems:
+            raise CommandError("NOT as it was sealed:\n" + "\n".join(verdict.problems))
+        shown = verdict.messages - verdict.withheld
+        self.stdout.write(f"Whole. {shown} messages as the server stamped them, {verdict.withheld} withheld.")
+        self.stdout.write(f"Sealed {when((verdict.sealed_at or 0) * 1000)}.")
+        if options["keys"] is None:
+            self.stdout.write("The keys came with the bundle: compare them with the server's own, or give --keys.")

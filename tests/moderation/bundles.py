@@ -1,0 +1,126 @@
+"""Making evidence bundles as a moderator's client does, from what the case room and the API give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import cbor2
+import msgspec
+
+from chat import franking
+from moderation import attestation, audit
+from moderation.attestation import Stamped
+from moderation.evidence import bundle as form
+from moderation.evidence.bundle import Bundle, Custody, Message
+from moderation.evidence.container import pack
+from moderation.evidence.content import said
+from moderation.evidence.page import render
+from moderation.signing import Signer, b64, key_set
+from tests.moderation.test_attestation import new_signer
+
+DOMAIN, AT = "kindred.example", 1_795_504_155_292
+
+
+def mimi(sender: UUID, room: UUID, text: str, salt: bytes | None = None) -> bytes:
+    """The content of a text message."""
+    extensions = {1: franking.user_uri(DOMAIN, sender), 2: franking.room_uri(DOMAIN, room)}
+    body = [1, "", 1, "text/plain;charset=utf-8", text.encode()]
+    return cbor2.dumps([salt or os.urandom(16), None, b"", None, None, extensions, body], canonical=True)
+
+
+@dataclass
+class Maker:
+    """A case with a server's signer; `hub_key` stamps its messages."""
+
+    signer: Signer = field(default_factory=new_signer)
+    hub_key: bytes = field(default_factory=lambda: os.urandom(32))
+    case: UUID = field(default_factory=uuid4)
+    network: UUID = field(default_factory=uuid4)
+    room: UUID = field(default_factory=uuid4)
+    by: str = "A-MODERATOR0"
+
+    def attested(self, sender: UUID, content: bytes, seq: int) -> str:
+        tag = franking.franking_tag(said(content).salt, content)
+        context = franking.context(
+            franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, self.room), seq, AT + seq
+        )
+        message = Stamped(sender, self.room, seq, AT + seq, tag, franking.frank(self.hub_key, tag, context), 1)
+        assert attestation.is_genuine(message, DOMAIN, {1: self.hub_key})
+        return attestation.attest(message, self.case, DOMAIN, AT // 1000, self.signer)
+
+    def message(self, sender: UUID, who: str, text: str, seq: int) -> Message:
+        content = mimi(sender, self.room, text)
+        return Message(self.attested(sender, content, seq), who, b64(content), said(content).text, None)
+
+    def withheld(
+        self, sender: UUID, text: str, seq: int, why: str = "by someone who has nothing to do with it"
+    ) -> Message:
+        token = self.attested(sender, mimi(sender, self.room, text), seq)
+        return Message(attestation.withhold(token), None, None, None, why)
+
+    def custody(self, count: int = 2) -> list[Custody]:
+        made: list[Custody] = []
+        previous = audit.START
+        for seq in range(1, count + 1):
+            entry = audit.Entry(self.network.bytes, seq, AT, self.by, "case_claimed", self.case.bytes, "", "")
+            kept = audit.signed(entry, previous, self.signer)
+            made.append(
+                Custody(
+                    seq,
+                    AT,
+                    self.by,
+                    "case_claimed",
+                    "",
+                    "",
+                    b64(previous),
+                    b64(kept.digest),
+                    kept.key_id,
+                    b64(kept.signature),
+                )
+            )
+            previous = kept.digest
+        return made
+
+    def bundle(self, messages: list[Message], **changed: Any) -> Bundle:
+        values: dict[str, Any] = {
+            "format": form.FORMAT,
+            "domain": DOMAIN,
+            "network": str(self.network),
+            "case": str(self.case),
+            "made_at": AT,
+            "made_by": self.by,
+            "messages": messages,
+            "custody": self.custody(),
+        }
+        return Bundle(**(values | changed))
+
+    def files(self, bundle: Bundle) -> dict[str, bytes]:
+        """All but the manifest and the seal."""
+        stamps = [attestation.read(message.attestation, self.signer.public) for message in bundle.messages]
+        return {
+            form.BUNDLE: msgspec.json.encode(bundle),
+            form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
+            form.KEYS: json.dumps(key_set(self.signer.public)).encode(),
+        }
+
+    def sealed(self, files: dict[str, bytes], **changed: Any) -> dict[str, bytes]:
+        """With the manifest and the server's seal over it."""
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+        manifest = json.dumps({"format": form.FORMAT, "files": sums}).encode()
+        claims = {
+            "iss": f"mimi://{DOMAIN}",
+            "iat": AT // 1000,
+            "case": str(self.case),
+            "by": self.by,
+            "manifest": b64(hashlib.sha256(manifest).digest()),
+        }
+        seal = self.signer.jws(form.SEAL, claims | changed)
+        return files | {form.MANIFEST: manifest, form.SEALED: seal.encode()}
+
+    def zip(self, bundle: Bundle) -> bytes:
+        return pack(self.sealed(self.files(bundle)))

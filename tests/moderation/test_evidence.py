@@ -1,0 +1,267 @@
+"""Evidence bundles: whole, or what is not is named."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import cbor2
+import msgspec
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation import attestation
+from moderation.evidence import bundle as form
+from moderation.evidence.bundle import Bundle, Message
+from moderation.evidence.container import NotABundle, pack, unpack
+from moderation.evidence.content import NotContent, said
+from moderation.evidence.verify import Verdict, verify
+from moderation.signing import b64, key_set
+from scripts.tree import ROOT
+from tests.moderation.bundles import Maker, mimi
+from tests.moderation.test_attestation import new_signer
+
+REPORTER, INFILTRATOR, BYSTANDER = uuid4(), uuid4(), uuid4()
+
+
+@dataclass(frozen=True)
+class Made:
+    maker: Maker
+    bundle: Bundle
+    data: bytes
+
+    def verified(self, data: bytes | None = None) -> Verdict:
+        return verify(self.data if data is None else data, self.maker.signer.public)
+
+
+@cache
+def made() -> Made:
+    maker = Maker()
+    messages = [
+        maker.message(INFILTRATOR, "Person A", "I have work for you abroad. <b>No papers</b> & good pay", 4),
+        maker.withheld(BYSTANDER, "bystander words", 5),
+        maker.message(REPORTER, "Person B", "لا أريد", 6),
+        maker.message(INFILTRATOR, "Person A", "send me pictures", 9),
+    ]
+    bundle = maker.bundle(messages)
+    return Made(maker, bundle, maker.zip(bundle))
+
+
+def test_a_bundle_as_it_was_sealed_is_whole() -> None:
+    verdict = made().verified()
+    assert verdict.problems == []
+    assert (verdict.messages, verdict.withheld) == (4, 1)
+
+
+@given(st.data())
+def test_any_change_of_a_byte_is_named(data: st.DataObject) -> None:
+    changed = bytearray(made().data)
+    at = data.draw(st.integers(0, len(changed) - 1))
+    changed[at] ^= data.draw(st.integers(1, 255))
+    assert made().verified(bytes(changed)).problems
+
+
+@given(st.data())
+def test_anything_cut_out_or_put_in_is_named(data: st.DataObject) -> None:
+    whole = made().data
+    start = data.draw(st.integers(0, len(whole) - 1))
+    end = data.draw(st.integers(start, min(len(whole), start + 400)))
+    put = data.draw(st.binary(max_size=60))
+    changed = whole[:start] + put + whole[end:]
+    assert changed == whole or made().verified(changed).problems
+
+
+def test_the_uninvolved_are_nowhere_in_it() -> None:
+    files = unpack(made().data)
+    for content in files.values():
+        for secret in (str(BYSTANDER), BYSTANDER.hex, "bystander words"):
+            assert secret.encode() not in content
+
+
+def test_a_page_escapes_what_people_wrote() -> None:
+    page = unpack(made().data)[form.PAGE].decode()
+    assert "&lt;b&gt;No papers&lt;/b&gt; &amp; good pay" in page
+    assert "<b>" not in page
+    assert "<script" not in page
+
+
+def resealed(change: Callable[[dict[str, bytes]], None]) -> Verdict:
+    """Somebody who makes every hash fit again, but cannot seal, puts the old seal beside it."""
+    files = unpack(made().data)
+    old_seal = files[form.SEALED]
+    inside = {name: content for name, content in files.items() if name not in (form.MANIFEST, form.SEALED)}
+    change(inside)
+    forged = Maker(case=made().maker.case).sealed(inside)
+    return made().verified(pack(forged | {form.SEALED: old_seal}))
+
+
+def test_whoever_makes_all_the_hashes_fit_still_lacks_the_seal() -> None:
+    def blame(files: dict[str, bytes]) -> None:
+        files[form.BUNDLE] = files[form.BUNDLE].replace(b"send me pictures", b"send me a postcard")
+
+    problems = resealed(blame).problems
+    assert f"{form.SEALED}: {form.MANIFEST} is not what was sealed" in problems
+    assert "message 4: the text shown is not what the content says" in problems
+
+
+def sealed_anew(bundle: Bundle) -> list[str]:
+    """A moderator who lies before the server seals it."""
+    return made().verified(made().maker.zip(bundle)).problems
+
+
+def with_message(number: int, **changed: object) -> Bundle:
+    messages = list(made().bundle.messages)
+    messages[number - 1] = msgspec.structs.replace(messages[number - 1], **changed)
+    return msgspec.structs.replace(made().bundle, messages=messages)
+
+
+def test_a_text_that_the_content_does_not_say_is_named() -> None:
+    assert sealed_anew(with_message(1, text="I love you")) == ["message 1: the text shown is not what the content says"]
+
+
+def test_an_invented_content_under_a_genuine_stamp_is_named() -> None:
+    invented = mimi(INFILTRATOR, made().maker.room, "I will hurt you")
+    problems = sealed_anew(with_message(1, content=b64(invented), text="I will hurt you"))
+    assert problems == ["message 1: the content is not what was stamped"]
+
+
+def test_a_swapped_sender_is_named() -> None:
+    assert sealed_anew(with_message(3, who="Person A")) == ["message 3: labels and senders are mixed up"]
+    assert sealed_anew(with_message(4, who="Person C")) == ["message 4: labels and senders are mixed up"]
+
+
+def test_a_content_that_names_another_sender_or_room_than_its_stamp_is_named() -> None:
+    maker = made().maker
+    foreign = mimi(REPORTER, uuid4(), "hello")
+    token = maker.attested(INFILTRATOR, foreign, 20)
+    message = Message(token, "Person A", b64(foreign), said(foreign).text, None)
+    bundle = msgspec.structs.replace(made().bundle, messages=[message])
+    assert sealed_anew(bundle) == [
+        "message 1: the content names another sender than the stamp",
+        "message 1: the content names another room than the stamp",
+    ]
+
+
+def test_an_attestation_of_another_case_or_server_is_named() -> None:
+    mine, other = made().maker, Maker(room=made().maker.room)
+    elsewhere = Maker(signer=mine.signer).message(INFILTRATOR, "Person A", "x", 4)
+    stranger = other.message(INFILTRATOR, "Person A", "x", 4)
+    bundle = msgspec.structs.replace(made().bundle, messages=[elsewhere])
+    assert sealed_anew(bundle) == ["message 1: attested for another case"]
+    foreign = msgspec.structs.replace(made().bundle, messages=[stranger])
+    files = mine.files(made().bundle) | {form.BUNDLE: msgspec.json.encode(foreign)}
+    problems = made().verified(pack(mine.sealed(files))).problems
+    assert problems == ["message 1: the attestation: signed by a key that is not published"]
+
+
+def test_a_withheld_message_of_which_something_is_told_is_named() -> None:
+    assert sealed_anew(with_message(2, who="Person C")) == ["message 2: withheld, but something of it is told"]
+    token = made().maker.attested(BYSTANDER, mimi(BYSTANDER, made().maker.room, "x"), 5)
+    assert sealed_anew(with_message(2, attestation=token)) == ["message 2: withheld, but something of it is told"]
+
+
+def test_a_message_whose_stamp_hides_who_it_is_by_cannot_be_shown_as_somebodys() -> None:
+    short = attestation.withhold(made().bundle.messages[0].attestation)
+    assert sealed_anew(with_message(1, attestation=short)) == ["message 1: something of it is missing"]
+
+
+def test_a_changed_entry_of_custody_is_named() -> None:
+    first, *rest = made().bundle.custody
+    for changed in ({"actor": "A-SOMEBODY00"}, {"at": 1}, {"seq": 7}, {"detail": "x"}):
+        custody = [msgspec.structs.replace(first, **changed), *rest]
+        problems = sealed_anew(msgspec.structs.replace(made().bundle, custody=custody))
+        assert problems == [f"custody {custody[0].seq}: it was changed"]
+
+
+def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
+    files = made().maker.files(made().bundle)
+    files[form.PAGE] = files[form.PAGE].replace(b"send me pictures", b"send me a postcard")
+    assert made().verified(pack(made().maker.sealed(files))).problems == [
+        f"{form.PAGE}: it does not say what the bundle says"
+    ]
+
+
+@pytest.mark.parametrize("claim", [{"case": str(uuid4())}, {"by": "A-SOMEBODY00"}, {"iss": "mimi://else.example"}])
+def test_a_seal_of_something_else_is_named(claim: dict[str, str]) -> None:
+    files = made().maker.sealed(made().maker.files(made().bundle), **claim)
+    assert made().verified(pack(files)).problems == [f"{form.SEALED}: it belongs to another case, server or maker"]
+
+
+def test_a_file_added_or_left_out_is_named() -> None:
+    files = unpack(made().data)
+    assert made().verified(pack(files | {"more.txt": b"x"})).problems == ["more.txt: added"]
+    del files[form.KEYS]
+    assert made().verified(pack(files)).problems == [f"{form.KEYS}: missing"]
+
+
+def test_a_zip_that_another_tool_packed_anew_is_named() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in unpack(made().data).items():
+            archive.writestr(name, content)
+    assert made().verified(target.getvalue()).problems == ["the file: a file in it is packed or locked"]
+    with pytest.raises(NotABundle):
+        unpack(b"not a zip")
+
+
+def test_a_stranger_with_keys_of_their_own_seals_nothing_for_this_server() -> None:
+    maker = Maker(case=made().maker.case)
+    forged = maker.zip(maker.bundle([maker.message(INFILTRATOR, "Person A", "x", 4)]))
+    assert verify(forged, maker.signer.public).problems == []
+    assert len(made().verified(forged).problems) >= 4
+
+
+@given(st.binary(max_size=200))
+def test_content_that_is_none_is_refused_and_never_crashes(data: bytes) -> None:
+    try:
+        found = said(data)
+    except NotContent:
+        return
+    assert isinstance(found.text, str)
+
+
+VECTORS = sorted((ROOT / "tests" / "vectors" / "mimi-content").glob("*.cbor"))
+
+
+@pytest.mark.parametrize("file", VECTORS, ids=lambda file: file.stem)
+def test_the_standards_samples_read_as_people_saw_them(file: Path) -> None:
+    try:
+        text = said(file.read_bytes()).text
+    except NotContent:
+        # Only content that names no sender and room is none for us.
+        assert not {1, 2} <= set(cbor2.loads(file.read_bytes())[5])
+        return
+    assert isinstance(text, str)
+
+
+def test_the_command_says_whole_or_what_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle, keys = tmp_path / "evidence.zip", tmp_path / "keys.json"
+    bundle.write_bytes(made().data)
+    keys.write_text(json.dumps(key_set(made().maker.signer.public)))
+    call_command("verify_evidence", str(bundle), "--keys", str(keys))
+    told = capsys.readouterr().out
+    assert "Whole. 3 messages as the server stamped them, 1 withheld." in told
+    assert "compare them" not in told
+    call_command("verify_evidence", str(bundle))
+    assert "compare them with the server's own" in capsys.readouterr().out
+    keys.write_text(json.dumps(key_set(new_signer().public)))
+    with pytest.raises(CommandError, match="not published"):
+        call_command("verify_evidence", str(bundle), "--keys", str(keys))
+    bundle.write_bytes(made().data[:-1])
+    with pytest.raises(CommandError):
+        call_command("verify_evidence", str(bundle))
+
+
+def test_thousand_messages_are_verified_whole() -> None:
+    maker = Maker()
+    people: list[UUID] = [uuid4() for _ in range(5)]
+    messages = [maker.message(people[n % 5], f"Person {n % 5}", f"message {n}", n + 1) for n in range(1000)]
+    verdict = verify(maker.zip(maker.bundle(messages)), maker.signer.public)
+    assert verdict.problems == []
+    assert verdict.messages == 1000
