@@ -39,6 +39,22 @@ export function messageEpoch(message: Uint8Array): bigint | null {
   }
 }
 
+const NEW_MEMBER_COMMIT = 4;
+
+/** True for an MLSMessage with a PublicMessage by which somebody joins by themselves, or again. */
+export function isExternalCommit(message: Uint8Array): boolean {
+  try {
+    const reader = new TlsReader(message);
+    reader.skip(2); // version
+    if (reader.uint16() !== PUBLIC_MESSAGE) return false;
+    reader.vector(); // group_id
+    reader.uint64(); // epoch
+    return reader.uint8() === NEW_MEMBER_COMMIT;
+  } catch {
+    return false;
+  }
+}
+
 const HEADER_LENGTH = 4;
 const MLS_GROUP_INFO = Uint8Array.of(0, 1, 0, 4);
 
@@ -48,11 +64,11 @@ export function groupInfoBody(message: Bytes): Bytes {
   return message.slice(HEADER_LENGTH);
 }
 
-/** The group id that a GroupInfo (as MLSMessage) names, 16 bytes for a room. Throws RangeError. */
-export function groupInfoGroup(message: Bytes): Bytes {
+/** The group and epoch that a GroupInfo (as MLSMessage) names; the id has 16 bytes for a room. Throws RangeError. */
+export function groupInfoGroup(message: Bytes): { id: Bytes; epoch: number } {
   const reader = new TlsReader(groupInfoBody(message));
   reader.skip(4); // group_context.version and cipher_suite
-  return reader.vector();
+  return { id: reader.vector(), epoch: Number(reader.uint64()) };
 }
 
 /** TLS presentation language with MLS's variable-size vector lengths (RFC 9420 section 2.1.2). */

@@ -109,6 +109,11 @@ export class MlsTransaction {
     return identities.map(({ clientId, thumbprint }) => ({ client: clientId ? clientText(clientId) : "", thumbprint }));
   }
 
+  /** 32 bytes that everyone in exactly this state of the group can derive, and nobody else (RFC 9420, section 8.5). */
+  async exportSecret(room: string): Promise<Bytes> {
+    return ownBytes((await this.context.exportSecretKey(this.#room(room), 32)).copyBytes());
+  }
+
   /** The public key whose external proposals this group accepts. */
   async externalSender(room: string): Promise<Bytes> {
     return ownBytes((await this.context.getExternalSender(this.#room(room))).serialize());

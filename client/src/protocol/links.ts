@@ -1,7 +1,7 @@
-/** Invite links: everything stands in the fragment, which browsers never send (docs/protocol.md, section 3). */
+/** Invite links, and links that prove who one is: everything stands in the fragment, which browsers never send (docs/protocol.md, section 3). */
 import { decode, encode } from "@msgpack/msgpack";
-import { base64url, type Bytes, fromBase64url } from "./bytes.ts";
-import { uuidBytes } from "./ids.ts";
+import { base64url, type Bytes, concat, fromBase64url } from "./bytes.ts";
+import { uuidBytes, uuidText } from "./ids.ts";
 import { binOf, nullable, object, text, uuidBin } from "./shape.ts";
 
 /** Who invites, as the link says it: a first contact to pin. */
@@ -47,4 +47,29 @@ export function formatLink(origin: string, link: InviteLink): string {
   }
   const letter = link.kind === "room" ? "r" : "i";
   return `${origin}/#${letter}.${base64url(link.secret)}.${base64url(encode(map))}`;
+}
+
+/** What one person's screen shows another: their own identity key, and the one they remember of the other. */
+export interface Proof {
+  shown: Inviter;
+  seen: Inviter;
+}
+
+const PROOF_PART = 16 + 32;
+
+export function formatProof(origin: string, { shown, seen }: Proof): string {
+  return `${origin}/#v.${base64url(concat(...[shown, seen].flatMap(({ account, identityKey }) => [uuidBytes(account), identityKey])))}`;
+}
+
+/** Null when the fragment is no such link. */
+export function parseProof(fragment: string): Proof | null {
+  const [kind, body, ...rest] = fragment.trim().replace(/^.*#/s, "").split(".");
+  if (kind !== "v" || !body || rest.length > 0) return null;
+  try {
+    const data = binOf(2 * PROOF_PART)(fromBase64url(body), "proof");
+    const part = (from: number): Inviter => ({ account: uuidText(data.slice(from, from + 16)), identityKey: data.slice(from + 16, from + PROOF_PART) });
+    return { shown: part(0), seen: part(PROOF_PART) };
+  } catch {
+    return null;
+  }
 }

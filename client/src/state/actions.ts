@@ -7,6 +7,7 @@ import type { Opened } from "./opening.ts";
 import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "./reading.ts";
 import type { Room } from "./rooms.ts";
 import type { Session } from "./session.ts";
+import { guarded } from "./trust.ts";
 
 /** What is there while a profile is open. */
 export interface Current extends Opened {
@@ -25,6 +26,8 @@ export abstract class Actions implements Omit<Engine, Phases> {
 
   /** Runs the work and turns whatever goes wrong into a Failure. */
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
+
+  readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));
 
   me(): Me {
     return this.open.profile.me;
@@ -154,7 +157,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
     return this.#with(async ({ session }) => {
       const link = readLink(fragment);
       if (link.kind !== "room") throw new Failure("invite_unknown");
-      if (link.inviter) await session.people.met(link.inviter.account, link.inviter.identityKey, null);
+      if (link.inviter) await session.trust.met(link.inviter);
       await session.membership.joinByInvite(link.room, link.secret, link.name && cleanName(link.name, LONGEST_ROOM_NAME));
       return link.room;
     });

@@ -1,61 +1,114 @@
-/** Checks that every device of a room is certified by its account (docs/protocol.md, section 2). */
+/**
+ * Checks that every device of a room is certified by its account (docs/protocol.md, section 2): after each change of the
+ * group, and again in the transaction that encrypts. What does not fit is told, and nothing is sent until the person decides.
+ */
 import { accounts as accountsBody } from "../protocol/api.ts";
+import { hex } from "../protocol/bytes.ts";
 import { deviceKey, parseClientId } from "../protocol/ids.ts";
 import type { Mls } from "../crypto/mls.ts";
-import type { Leaf } from "../crypto/transaction.ts";
-import type { Store } from "../store/store.ts";
+import type { Leaf, MlsTransaction } from "../crypto/transaction.ts";
 import type { Http } from "../transport/http.ts";
-import { RoomChanges } from "./changes.ts";
 import type { SystemNote } from "./contract.ts";
 import type { People } from "./people.ts";
-import { hex, randomBytes } from "../protocol/bytes.ts";
 import type { Self } from "./receiver.ts";
+import type { Doubted } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { Telling } from "./telling.ts";
+import { accountsIn } from "./views.ts";
 
 const MOST_ACCOUNTS = 300;
 
 export class Certification {
-  /** The epoch of each room up to which its devices were checked. */
-  readonly #checked = new Map<string, number>();
+  /** The state of each room's group, by what only its members can derive, whose devices were checked. */
+  readonly #checked = new Map<string, string>();
+  /** The newest commit of each room after which that was done. */
+  readonly #checkedAt = new Map<string, number>();
+  readonly #running = new Map<string, Promise<boolean>>();
 
   constructor(
     private readonly http: Http,
     private readonly mls: Mls,
-    private readonly store: Store,
     private readonly rooms: Rooms,
     private readonly people: People,
+    private readonly telling: Telling,
     private readonly self: Self,
+    private readonly spawn: (work: Promise<unknown>) => void,
   ) {}
 
   /** Asks the server about accounts and takes over what their pinned keys bear out. Throws Refusal. */
   async lookUp(accounts: readonly string[]): Promise<void> {
     for (let i = 0; i < accounts.length; i += MOST_ACCOUNTS) {
       const body = { accounts: accounts.slice(i, i + MOST_ACCOUNTS) };
-      await this.people.learn((await this.http.post("/accounts", body, accountsBody)).accounts);
+      const changed = await this.people.learn((await this.http.post("/accounts", body, accountsBody)).accounts);
+      // Whoever asks may hold a room's lock, which telling takes.
+      this.spawn(this.changed(changed));
     }
   }
 
+  /** Tells each room of these people that another identity key was shown for them. */
+  async changed(accounts: readonly string[]): Promise<void> {
+    for (const account of accounts) {
+      for (const room of this.rooms.all()) {
+        if (room.active && accountsIn(room).includes(account)) await this.telling.tell(room, [{ type: "keyChanged", account }]);
+      }
+    }
+  }
+
+  /** Looks at all devices of these rooms again, whatever was found before. */
+  forget(rooms: readonly Room[]): void {
+    for (const { id } of rooms) {
+      this.#checked.delete(id);
+      this.#checkedAt.delete(id);
+    }
+  }
+
+  /** As `ensure`, when the group has changed since the last time. */
+  async look(room: Room): Promise<void> {
+    if (this.#checkedAt.get(room.id) !== room.record.appliedSeq) await this.ensure(room);
+  }
+
   /**
-   * True when every device in the room is certified, so that messages may be sent to it. Others are named in the room's
-   * record and once in the conversation. Throws Refusal when the server could not be asked.
+   * Checks the group as it is now. True when messages may be sent to it. Throws Refusal when the server could not be asked
+   * about a device that is new here.
    */
-  async ensure(room: Room): Promise<boolean> {
-    const { epoch, leaves } = await this.mls.transaction(async (tx) => {
-      const current = await tx.epoch(room.id);
-      return { epoch: current, leaves: this.#checked.get(room.id) === current ? null : await tx.leaves(room.id) };
+  ensure(room: Room): Promise<boolean> {
+    let running = this.#running.get(room.id);
+    if (!running) {
+      running = this.#ensure(room).finally(() => this.#running.delete(room.id));
+      this.#running.set(room.id, running);
+    }
+    return running;
+  }
+
+  async #ensure(room: Room): Promise<boolean> {
+    const at = room.record.appliedSeq;
+    const { state, leaves } = await this.mls.transaction(async (tx) => {
+      const current = await this.#state(tx, room);
+      return { state: current, leaves: this.#checked.get(room.id) === current ? null : await tx.leaves(room.id) };
     });
     if (leaves) {
       const unknown = leaves.filter((leaf) => this.#standing(leaf) === "unknown");
       const names = unknown.flatMap(({ client }) => parseClientId(client, this.self.domain) ?? []);
       await this.lookUp([...new Set(names.map(({ account }) => account))]);
-      const uncertified = leaves.filter((leaf) => this.#standing(leaf) !== "certified").map(({ client }) => {
-        const name = parseClientId(client, this.self.domain);
-        return name ? deviceKey(name) : client;
-      });
-      await this.#note(room, uncertified);
-      this.#checked.set(room.id, epoch);
+      await this.#note(room, leaves.filter((leaf) => this.#standing(leaf) !== "certified" || this.#strange(room, leaf)));
+      this.#checked.set(room.id, state);
     }
-    return room.record.uncertified.length === 0;
+    this.#checkedAt.set(room.id, at);
+    return this.#clear(room);
+  }
+
+  /** Whether the very state that is about to encrypt was checked, and nothing stands against it. */
+  async covers(tx: MlsTransaction, room: Room): Promise<boolean> {
+    return this.#clear(room) && this.#checked.get(room.id) === (await this.#state(tx, room));
+  }
+
+  #clear(room: Room): boolean {
+    return room.record.doubted.every(({ accepted }) => accepted)
+      && accountsIn(room).every((account) => !this.people.get(account)?.offeredKey);
+  }
+
+  async #state(tx: MlsTransaction, room: Room): Promise<string> {
+    return hex(await tx.exportSecret(room.id));
   }
 
   #standing({ client, thumbprint }: Leaf): "certified" | "unknown" | "wrong" {
@@ -64,22 +117,26 @@ export class Certification {
     return this.people.standingOf(client, thumbprint);
   }
 
-  async #note(room: Room, uncertified: string[]): Promise<void> {
-    const fresh = uncertified.filter((device) => !room.record.uncertified.includes(device));
-    if (fresh.length === 0 && uncertified.length === room.record.uncertified.length) return;
-    await room.lock.run(async () => {
-      const changes = new RoomChanges(this.store, this.rooms, room, this.self);
-      const notes = [...new Set(fresh.map((device) => device.slice(0, 36)))]
-        .map((account): SystemNote => ({ type: "uncertified", account }));
-      const stamp = { id: hex(randomBytes(16)), seq: room.cursor, time: Date.now() };
-      // Between two entries of the log: it belongs to none.
-      changes.note(stamp, this.self.account, notes, room.cursor + 0.5);
-      changes.patch((record) => {
-        record.uncertified = uncertified;
-      });
-      const next = await changes.finish();
-      await this.store.write(changes.batch);
-      this.rooms.adopt(room, next);
+  /** A third person in a conversation between two. */
+  #strange(room: Room, { client }: Leaf): boolean {
+    const account = parseClientId(client, this.self.domain)?.account;
+    const { kind, peer } = room.record;
+    return kind === "direct" && account !== this.self.account && peer !== null && account !== peer;
+  }
+
+  async #note(room: Room, leaves: readonly Leaf[]): Promise<void> {
+    const before = room.record.doubted;
+    const doubted = leaves.map(({ client, thumbprint }): Doubted => {
+      const name = parseClientId(client, this.self.domain);
+      const device = name ? deviceKey(name) : client;
+      const known = before.find((other) => other.device === device && other.thumbprint === thumbprint);
+      return known ?? { device, thumbprint, accepted: false };
+    });
+    const fresh = doubted.filter((one) => !before.includes(one));
+    if (fresh.length === 0 && doubted.length === before.length) return;
+    const accounts = [...new Set(fresh.map(({ device }) => device.slice(0, 36)))];
+    await this.telling.tell(room, accounts.map((account): SystemNote => ({ type: "uncertified", account })), (record) => {
+      record.doubted = doubted;
     });
   }
 }

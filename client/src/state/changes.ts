@@ -23,6 +23,17 @@ export interface Effects {
   introduced: boolean;
 }
 
+/** What a commit made of the group. */
+export interface Membership {
+  /** The devices before and after it. */
+  before: readonly string[];
+  after: readonly string[];
+  /** The epoch after it. */
+  epoch: number;
+  /** It is an external commit: a device came in by itself, or came in again with new keys. */
+  alone: boolean;
+}
+
 const MOST_ORPHANS = 50;
 
 export class RoomChanges {
@@ -31,6 +42,7 @@ export class RoomChanges {
   readonly #ledger: Ledger;
   readonly #patches: ((record: RoomRecord) => void)[] = [];
   #lost: Stamp | null = null;
+  #odd: Stamp | null = null;
 
   constructor(
     store: Store,
@@ -86,8 +98,10 @@ export class RoomChanges {
     }
   }
 
-  /** A commit that was applied, by `by` (null when nobody can tell). `members` are the devices after it. */
-  committed(stamp: Pick<Stamp, "id" | "seq" | "time">, by: DeviceName | null, before: readonly string[], members: readonly string[]): void {
+  /** A commit that was applied, by `by` (null when nobody can tell). */
+  committed(
+    stamp: Pick<Stamp, "id" | "seq" | "time">, by: DeviceName | null, { before, after: members, epoch, alone }: Membership,
+  ): void {
     const [old, now] = [accountsOf(before), accountsOf(members)];
     const joined = [...now].filter((account) => !old.has(account));
     const left = [...old].filter((account) => !now.has(account));
@@ -95,12 +109,17 @@ export class RoomChanges {
       ...joined.map((account): SystemNote => ({ type: "joined", account, by: by && by.account !== account ? by.account : null })),
       ...left.map((account): SystemNote => ({ type: "left", account, by: null })),
     ];
+    // Done again after a crash, it was told the first time.
+    if (alone && stamp.seq > this.room.record.appliedSeq && by && before.includes(deviceKey(by))) notes.push({ type: "renewed", account: by.account });
     this.note(stamp, by?.account ?? this.me.account, notes);
     if (by && joined.includes(by.account) && by.account !== this.me.account) this.effects.newcomers.push(by.account);
     this.patch((record) => {
       record.members = [...members];
       record.pendingRemoval = false;
-      record.uncertified = record.uncertified.filter((device) => members.includes(device));
+      record.doubted = record.doubted.filter(({ device }) => members.includes(device));
+      record.peer ??= this.#peer([...before, ...members]);
+      record.appliedSeq = Math.max(record.appliedSeq, stamp.seq);
+      record.appliedEpoch = epoch;
     });
   }
 
@@ -114,7 +133,8 @@ export class RoomChanges {
       record.rejoined = again;
       Object.assign(record, {
         state: "joined", members: [...members], joinedSeq: stamp.seq, joinedEpoch: epoch,
-        broken: false, pendingRemoval: false, uncertified: [], restored: false,
+        broken: false, pendingRemoval: false, restored: false, gap: false, appliedSeq: stamp.seq, appliedEpoch: epoch, renewAt: 0,
+        peer: record.peer ?? record.founding[0] ?? this.#peer(members),
       } satisfies Partial<RoomRecord>);
     });
   }
@@ -130,6 +150,19 @@ export class RoomChanges {
     this.#lost ??= stamp;
     this.patch((record) => {
       record.lost = true;
+    });
+  }
+
+  /** Something that no honest server sends: it was not used. Told once for a run, and not again while the group is behind. */
+  odd(stamp: Stamp): void {
+    if (!this.room.record.broken) this.#odd ??= stamp;
+  }
+
+  /** Entries are gone that nobody can bring back. */
+  missing(stamp: Stamp): void {
+    this.lost(stamp);
+    this.patch((record) => {
+      record.gap = true;
     });
   }
 
@@ -162,12 +195,18 @@ export class RoomChanges {
 
   /** Puts everything into the batch. The record becomes memory's by `rooms.adopt`, once the batch is durable. */
   async finish(): Promise<RoomRecord> {
-    if (this.#lost) this.note(this.#lost, this.me.account, [{ type: "lost" }]);
+    const told: [Stamp | null, SystemNote][] = [[this.#lost, { type: "lost" }], [this.#odd, { type: "odd" }]];
+    for (const [stamp, note] of told) if (stamp) this.note(stamp, this.me.account, [note]);
     await this.#ledger.flush(this.batch);
     return this.rooms.stage(this.room, this.batch, (record) => {
       for (const patch of this.#patches) patch(record);
       record.orphans = record.orphans.slice(-MOST_ORPHANS);
     });
+  }
+
+  #peer(members: readonly string[]): string | null {
+    if (this.room.record.kind !== "direct") return null;
+    return members.map((device) => device.slice(0, 36)).find((account) => account !== this.me.account) ?? null;
   }
 
   #show(message: StoredMessage): void {

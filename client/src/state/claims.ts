@@ -14,30 +14,49 @@ export interface Addition {
   keyPackage: Bytes;
 }
 
+export interface Claimed {
+  additions: Addition[];
+  /** Accounts of which a device was left out, because its account does not stand behind it. */
+  refused: string[];
+}
+
 const MOST_ACCOUNTS = 100;
 
 export class Claims {
-  constructor(private readonly http: Http, private readonly people: People, private readonly domain: string) {}
+  constructor(
+    private readonly http: Http,
+    private readonly people: People,
+    private readonly domain: string,
+    /** Called with an account for which another identity key was shown than the pinned one. */
+    private readonly changed: (account: string) => void,
+  ) {}
 
   /** One key package for each device that is not in the room yet. Those that their account did not certify are left out. */
-  async of(room: string, accounts: readonly string[]): Promise<Addition[]> {
+  async of(room: string, accounts: readonly string[]): Promise<Claimed> {
     const additions: Addition[] = [];
+    const refused = new Set<string>();
     for (let i = 0; i < accounts.length; i += MOST_ACCOUNTS) {
       const body = { accounts: accounts.slice(i, i + MOST_ACCOUNTS) };
       const { packages } = await this.http.post(`/rooms/${room}/claim`, body, claimBody);
       for (const found of packages) {
         const client = clientId(found, this.domain);
+        // What is handed out for others was not asked for.
+        if (!body.accounts.includes(found.account)) continue;
+        if (await this.people.met(found.account, found.identity_key)) this.changed(found.account);
         if (await this.#fits(found, client)) additions.push({ client, keyPackage: found.key_package });
+        else refused.add(found.account);
       }
     }
-    return additions;
+    return { additions, refused: [...refused] };
   }
 
   async #fits({ account, device, key_package: keyPackage, identity_key: shown, certificate }: ClaimedPackage, client: string): Promise<boolean> {
-    const identityKey = this.people.get(account)?.identityKey ?? shown;
+    const known = this.people.get(account);
+    // While the person has not decided which key to believe, neither adds anyone.
+    if (known?.offeredKey) return false;
     try {
       const { suite, signatureKey, clientId: named } = keyPackageIdentity(keyPackage);
-      return suite === SUITE && named === client && (await isCertified(identityKey, { account, device }, signatureKey, certificate));
+      return suite === SUITE && named === client && (await isCertified(known?.identityKey ?? shown, { account, device }, signatureKey, certificate));
     } catch {
       return false;
     }

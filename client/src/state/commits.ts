@@ -105,12 +105,12 @@ export class Commits {
   /** Writes what the commit did, before core-crypto makes it final. */
   async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, as: Attempt["as"]): Promise<RoomRecord> {
     const changes = new RoomChanges(this.store, this.rooms, room, this.self);
-    const members = this.receiver.deviceKeys(await tx.members(room.id));
-    if (as === "change") {
-      changes.committed(stamp, this.self, room.record.members, members);
-    } else {
-      changes.entered(stamp, await tx.epoch(room.id), members);
-      if (as === "found") changes.committed(stamp, this.self, [deviceKey(this.self)], members);
+    const after = this.receiver.deviceKeys(await tx.members(room.id));
+    const epoch = await tx.epoch(room.id);
+    if (as !== "change") changes.entered(stamp, epoch, after);
+    if (as !== "enter") {
+      const before = as === "change" ? room.record.members : [deviceKey(this.self)];
+      changes.committed(stamp, this.self, { before, after, epoch, alone: false });
     }
     const next = await changes.finish();
     await this.store.write(changes.batch);

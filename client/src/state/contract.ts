@@ -3,6 +3,8 @@
  * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
  */
 
+import type { Trust } from "./contract-trust.ts";
+
 export type AccountId = string;
 export type RoomId = string;
 /** Stable for one shown message, before and after it is sent (the entry id as hex). */
@@ -81,8 +83,17 @@ export type SystemNote =
   | { type: "renamed"; account: AccountId; name: string }
   /** A device of this person could not be checked: nothing is sent to the room while it is there. */
   | { type: "uncertified"; account: AccountId }
-  /** linked: this further device of the account came in; what was before comes from another one. */
-  | { type: "rejoined" | "lost" | "linked" };
+  /** The server showed another identity key for this person than the one remembered here. */
+  | { type: "keyChanged"; account: AccountId }
+  /** A device of this person was to be added, could not be checked, and was left out. */
+  | { type: "notAdded"; account: AccountId }
+  /** A device of this person came back by itself, with new keys. */
+  | { type: "renewed"; account: AccountId }
+  /**
+   * linked: this further device of the account came in; what was before comes from another one. odd: something that the
+   * server sent did not fit, and was not used.
+   */
+  | { type: "rejoined" | "lost" | "linked" | "odd" };
 
 export interface ShownMessage {
   key: MessageKey;
@@ -121,7 +132,7 @@ export interface Invite {
 /** Everything that can go wrong in words a screen can choose from. */
 export type FailureCode =
   | "offline" | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked" | "rate_limited" | "forbidden" | "suspended"
-  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "unsupported_browser" | "unexpected";
+  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "untrusted" | "unsupported_browser" | "unexpected";
 
 export class Failure extends Error {
   constructor(readonly code: FailureCode, readonly retryAfterMs: number | null = null) {
@@ -197,4 +208,6 @@ export interface Engine {
   createInvite(options: { role: Role; uses: number; days: number }): Promise<string>;
   invites(): Promise<Invite[]>;
   revokeInvite(id: string): Promise<void>;
+
+  readonly trust: Trust;
 }

@@ -48,6 +48,7 @@ describe("three people", () => {
     const [bea, cleo] = [await world.person("Bea"), await world.person("Cleo")];
     const room = await openRoom(ann, bea, cleo);
     await ann.engine.sendText(room, "hello");
+    await bea.readsSoon(room, ["Ann: hello"]);
     await bea.engine.sendText(room, "hi Ann");
     await until(async () => (await ann.reads(room)).length === 2);
     await cleo.engine.sendText(room, "hi both");

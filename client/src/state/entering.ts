@@ -12,18 +12,13 @@ import type { Http } from "../transport/http.ts";
 import { RoomChanges } from "./changes.ts";
 import type { Addition, Claims } from "./claims.ts";
 import type { Commits } from "./commits.ts";
+import { Failure } from "./contract.ts";
 import type { Receiver, Self } from "./receiver.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
-
-/** The server offers a group that is not the one it should be. */
-export class WrongGroup extends Error {
-  constructor() {
-    super("wrong group");
-    this.name = "WrongGroup";
-  }
-}
+import type { Telling } from "./telling.ts";
+import { WrongGroup } from "./wrong-group.ts";
 
 export class Entering {
   constructor(
@@ -35,6 +30,7 @@ export class Entering {
     private readonly sync: Sync,
     private readonly commits: Commits,
     private readonly claims: Claims,
+    private readonly telling: Telling,
     private readonly self: Self,
     private readonly externalSender: Bytes,
     /** Called when this device has come into a room. */
@@ -43,8 +39,9 @@ export class Entering {
 
   /** Makes the group of a room that the server knows, with the accounts of `founding`. Throws Refusal. */
   async found(room: Room): Promise<void> {
-    const { founding } = room.record;
-    const additions = founding.length > 0 ? await this.claims.of(room.id, founding) : [];
+    const { founding, kind } = room.record;
+    const { additions, refused } = founding.length > 0 ? await this.claims.of(room.id, founding) : { additions: [], refused: [] };
+    if (kind === "direct" && additions.length === 0 && refused.length > 0) throw new Failure("untrusted");
     try {
       await this.commits.persist(
         () => room.lock.run(() => this.commits.attempt(room, {
@@ -59,7 +56,13 @@ export class Entering {
       await this.enter(room);
       return;
     }
+    await this.leftOut(room, refused);
     this.entered(room, "founded");
+  }
+
+  /** Tells of people of whom a device was not added. */
+  async leftOut(room: Room, accounts: readonly string[]): Promise<void> {
+    if (accounts.length > 0) await this.telling.tell(room, accounts.map((account) => ({ type: "notAdded", account })));
   }
 
   /** Joins by external commit, or again in place of the own old leaf. Throws Refusal. */
@@ -69,7 +72,7 @@ export class Entering {
       await this.commits.persist(async () => {
         const info = await this.#groupInfo(room.id, invite);
         await room.lock.run(() => this.commits.attempt(room, {
-          as: "enter", epoch: info.epoch, invite, make: (tx) => this.#join(tx, room.id, info),
+          as: "enter", epoch: info.epoch, invite, make: (tx) => this.#join(tx, room, info),
         }));
       }, () => Promise.resolve());
     } catch (error) {
@@ -80,9 +83,15 @@ export class Entering {
     this.entered(room, again ? "rejoined" : "joined");
   }
 
-  /** Joins again when the group's state is behind for good. */
+  /** Joins again when the group's state is behind for good. Stays outside while the server offers another group than it should. */
   async mend(room: Room): Promise<void> {
-    if (!room.underway && room.active && room.record.broken) await room.during(() => this.enter(room));
+    if (room.underway || !room.active || !room.record.broken) return;
+    try {
+      await room.during(() => this.enter(room));
+    } catch (error) {
+      if (!(error instanceof WrongGroup)) throw error;
+      await this.telling.tell(room, [{ type: "odd" }]);
+    }
   }
 
   /** Takes a Welcome from the inbox. One that came too late, or for a key package that is used up, is no failure. */
@@ -140,10 +149,16 @@ export class Entering {
     return true;
   }
 
-  async #join(tx: MlsTransaction, room: string, info: GroupInfoBody): Promise<boolean> {
-    await tx.wipe(room);
+  /** A group never goes back: an older state is one that somebody has kept. */
+  async #knownEpoch(tx: MlsTransaction, room: Room): Promise<number> {
+    return Math.max(room.record.appliedEpoch, (await tx.exists(room.id)) ? await tx.epoch(room.id) : 0);
+  }
+
+  async #join(tx: MlsTransaction, room: Room, info: GroupInfoBody): Promise<boolean> {
+    if (groupInfoGroup(info.group_info).epoch < (await this.#knownEpoch(tx, room))) throw new WrongGroup();
+    await tx.wipe(room.id);
     await tx.joinExternal(info.group_info);
-    await this.#checkSender(tx, room);
+    await this.#checkSender(tx, room.id);
     return true;
   }
 
@@ -155,7 +170,7 @@ export class Entering {
   async #groupInfo(room: string, invite: Bytes | null): Promise<GroupInfoBody> {
     const info = await this.http.post(`/rooms/${room}/group-info`, invite ? { invite } : {}, groupInfoBody);
     try {
-      if (equal(groupInfoGroup(info.group_info), uuidBytes(room))) return info;
+      if (equal(groupInfoGroup(info.group_info).id, uuidBytes(room))) return info;
     } catch {
       // Not a GroupInfo at all.
     }

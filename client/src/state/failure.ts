@@ -2,6 +2,7 @@
 import { Refusal } from "../protocol/errors.ts";
 import { StorageFull } from "../store/backend.ts";
 import { Failure, type FailureCode } from "./contract.ts";
+import { WrongGroup } from "./wrong-group.ts";
 
 const BY_REFUSAL: Record<string, FailureCode> = {
   unreachable: "offline", unauthenticated: "forbidden", forbidden: "forbidden", suspended: "suspended", not_found: "not_found",
@@ -13,6 +14,7 @@ const BY_REFUSAL: Record<string, FailureCode> = {
 
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof WrongGroup) return new Failure("untrusted");
   if (error instanceof StorageFull) return new Failure("storage_full");
   if (error instanceof Refusal) return new Failure(BY_REFUSAL[error.code] ?? "unexpected", error.detail.retryAfterMs ?? null);
   return new Failure("unexpected");

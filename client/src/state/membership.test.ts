@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { numbers, once, together, until, World } from "../../test/actors.ts";
-import { randomBytes } from "../protocol/bytes.ts";
 import { newUuid } from "../protocol/ids.ts";
 import { Failure } from "./contract.ts";
 
@@ -123,22 +122,5 @@ describe("a Welcome", () => {
       await bea.engine.sendText(group, "hi");
       await ann.readsSoon(group, ["Bea: hi"]);
     }
-  });
-});
-
-describe("a device that no account certifies", () => {
-  it("gets nothing, and the room says so", async () => {
-    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
-    const eve = await world.person("Eve");
-    const device = [...world.server.devices.values()].find(({ account }) => account === eve.account);
-    if (!device) throw new Error("no device");
-    device.certificate = Buffer.from(randomBytes(64)).toString("base64url");
-    await eve.engine.joinOpenRoom(room);
-    await until(() => ann.engine.members(room).length === 3);
-    await ann.engine.sendText(room, "not for Eve");
-    await until(async () => (await ann.find(room, "not for Eve")).state === "failed");
-    expect(await ann.reads(room, true)).toContain("[uncertified]");
-    expect(await eve.reads(room)).toEqual([]);
-    expect(await bea.reads(room)).toEqual([]);
   });
 });

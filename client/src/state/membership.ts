@@ -91,8 +91,9 @@ export class Membership {
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {
-    const additions = await this.claims.of(room.id, accounts);
-    if (additions.length === 0) throw new Failure("conflict");
+    const { additions, refused } = await this.claims.of(room.id, accounts);
+    await this.entering.leftOut(room, refused);
+    if (additions.length === 0) throw new Failure(refused.length > 0 ? "untrusted" : "conflict");
     await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
     await this.introductions.introduce(room);
   }

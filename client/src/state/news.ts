@@ -10,13 +10,14 @@ import type { Http } from "../transport/http.ts";
 import type { Link, Pushed, Ready } from "../transport/link.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Emitter } from "./emitter.ts";
-import { type Entering, WrongGroup } from "./entering.ts";
+import type { Entering } from "./entering.ts";
 import type { Membership } from "./membership.ts";
 import type { Profile } from "./profile.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
 import { keepKeyPackages } from "./upkeep.ts";
 import type { Views } from "./views.ts";
+import { WrongGroup } from "./wrong-group.ts";
 
 /** How long a room that the server lists and this device does not know may wait for its Welcome. */
 const GRACE_MS = 10_000;

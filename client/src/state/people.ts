@@ -14,8 +14,16 @@ export class People {
 
   constructor(private readonly store: Store, private readonly domain: string) {}
 
-  async load(): Promise<void> {
-    for (const { value } of await this.store.all<PersonRecord>("people")) this.#people.set(value.account, value);
+  /** `own` is pinned whatever the server says: nobody but this device's account can certify further devices of it. */
+  async load(own: { account: string; identityKey: Bytes }): Promise<void> {
+    for (const { value } of await this.store.all<PersonRecord>("people")) {
+      this.#people.set(value.account, { ...stranger(value.account), ...value });
+    }
+    await this.#change([[own.account, (person) => {
+      if (person.identityKey && equal(person.identityKey, own.identityKey)) return false;
+      person.identityKey = own.identityKey;
+      return true;
+    }]]);
   }
 
   get(account: string): PersonRecord | null {
@@ -47,20 +55,53 @@ export class People {
     }]));
   }
 
-  /** Pins an identity key that came another way than through the server: by a link or a QR code. */
-  async met(account: string, identityKey: Bytes, name: string | null): Promise<void> {
+  /** Pins an identity key at first contact, by a link or by what the server hands out. True when another one is pinned, unasked about so far. */
+  async met(account: string, identityKey: Bytes, name: string | null = null): Promise<boolean> {
+    let news = false;
     await this.#change([[account, (person) => {
-      person.identityKey ??= identityKey;
+      news = showKey(person, identityKey);
       if (person.name === null && name !== null) {
         person.name = name;
         person.hearsay = true;
       }
       return true;
     }]]);
+    return news;
   }
 
-  /** Takes over what the server says of accounts, as far as their pinned keys bear it out. */
-  async learn(bodies: readonly AccountBody[]): Promise<void> {
+  /** What the person holding this device decided about a changed key. False when that is not what there is to decide. */
+  async decide(account: string, offered: Bytes, choice: "new" | "old"): Promise<boolean> {
+    const open = this.get(account)?.offeredKey;
+    if (!open || !equal(open, offered)) return false;
+    await this.#change([[account, (person) => {
+      if (choice === "new") {
+        // Devices that the old key stood behind stay known: it was believed, too.
+        person.identityKey = offered;
+        person.refusedKey = null;
+        person.verified = false;
+      } else {
+        person.refusedKey = offered;
+      }
+      person.offeredKey = null;
+      return true;
+    }]]);
+    return true;
+  }
+
+  async verified(account: string, verified: boolean): Promise<void> {
+    await this.#change([[account, (person) => {
+      if (person.verified === verified) return false;
+      person.verified = verified;
+      return true;
+    }]]);
+  }
+
+  /**
+   * Takes over what the server says of accounts, as far as their pinned keys bear it out. Returns those whose identity key
+   * is now another than the pinned one, for the first time.
+   */
+  async learn(bodies: readonly AccountBody[]): Promise<string[]> {
+    const news: string[] = [];
     const checked = await Promise.all(bodies.map(async (body) => {
       const pinned = this.get(body.account)?.identityKey ?? body.identity_key;
       const devices = await Promise.all(body.devices.map(async ({ device, signature_key: key, certificate }) =>
@@ -70,8 +111,8 @@ export class People {
       return { body, pinned, devices: devices.flat() };
     }));
     await this.#change(checked.map(({ body, pinned, devices }) => [body.account, (person) => {
-      person.identityKey = pinned;
-      person.keyChanged ||= !equal(pinned, body.identity_key);
+      person.identityKey ??= pinned;
+      if (showKey(person, body.identity_key)) news.push(body.account);
       person.role = body.role;
       // A device that was certified once stays so: its messages may still be on their way.
       const known = new Map(person.devices.map((device) => [device.device, device]));
@@ -79,6 +120,7 @@ export class People {
       person.devices = [...known.values()];
       return true;
     }]));
+    return news;
   }
 
   /** Whether the account stands behind a device that signs with this key. */
@@ -110,6 +152,18 @@ export class People {
   }
 }
 
+/** True when the key is news that the person has to decide about. A key that was compared is no longer known to be right. */
+function showKey(person: PersonRecord, key: Bytes): boolean {
+  person.identityKey ??= key;
+  const shown = [person.identityKey, person.offeredKey, person.refusedKey];
+  if (shown.some((known) => known && equal(known, key))) return false;
+  person.offeredKey = key;
+  return true;
+}
+
 function stranger(account: string): PersonRecord {
-  return { account, name: null, nameAt: 0, hearsay: false, role: null, identityKey: null, keyChanged: false, devices: [] };
+  return {
+    account, name: null, nameAt: 0, hearsay: false, role: null, identityKey: null, offeredKey: null, refusedKey: null, verified: false,
+    devices: [],
+  };
 }

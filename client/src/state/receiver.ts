@@ -5,11 +5,12 @@
 import { APPLICATION, COMMIT, type Entry } from "../protocol/frames.ts";
 import { deviceKey, type DeviceName, parseClientId } from "../protocol/ids.ts";
 import { pad } from "../crypto/application-data.ts";
+import { isExternalCommit } from "../crypto/mls-wire.ts";
 import type { Mls } from "../crypto/mls.ts";
 import type { Outcome } from "../crypto/outcome.ts";
 import type { MlsTransaction } from "../crypto/transaction.ts";
 import type { Store } from "../store/store.ts";
-import { type Effects, RoomChanges } from "./changes.ts";
+import { type Effects, type Membership, RoomChanges } from "./changes.ts";
 import { type Delivery, open } from "./delivery.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
 import type { People } from "./people.ts";
@@ -33,8 +34,8 @@ class StrangeDevices extends Error {
 interface Opened {
   entry: Entry;
   outcome: Outcome | { type: "own"; item: OutboxItem } | { type: "skipped" };
-  /** With a commit: the members before and after it. */
-  members?: { before: string[]; after: string[] };
+  /** With a commit. */
+  membership?: Membership;
 }
 
 export class Receiver {
@@ -67,7 +68,7 @@ export class Receiver {
   /** Entries up to `to` are gone from the server, and were never read here. Needs the lock. */
   async missing(room: Room, to: number, id: string): Promise<void> {
     const changes = this.#changes(room);
-    changes.lost({ id, seq: to, time: room.record.at, tag: null, frank: null, key: 0 });
+    changes.missing({ id, seq: to, time: room.record.at, tag: null, frank: null, key: 0 });
     const next = await changes.finish();
     await this.store.write(changes.batch);
     this.rooms.adopt(room, next);
@@ -121,7 +122,8 @@ export class Receiver {
       }
       inside = outcome.active;
       const after = inside ? this.deviceKeys(await tx.members(room.id)) : [];
-      opened.push({ entry, outcome, members: { before: members, after } });
+      const epoch = inside ? await tx.epoch(room.id) : entry.epoch + 1;
+      opened.push({ entry, outcome, membership: { before: members, after, epoch, alone: isExternalCommit(entry.payload) } });
       members = after;
     }
     return opened;
@@ -148,13 +150,13 @@ export class Receiver {
     return deliveries;
   }
 
-  #handle(changes: RoomChanges, room: Room, { entry, outcome, members }: Opened): void {
+  #handle(changes: RoomChanges, room: Room, { entry, outcome, membership }: Opened): void {
     switch (outcome.type) {
       case "commit":
         if (!outcome.active) {
           changes.removed({ id: entry.id, seq: entry.seq, time: entry.time }, "removed");
-        } else if (members) {
-          changes.committed(entry, parseClientId(outcome.by, this.self.domain), members.before, members.after);
+        } else if (membership) {
+          changes.committed(entry, parseClientId(outcome.by, this.self.domain), membership);
         }
         return;
       case "proposal":
@@ -166,6 +168,7 @@ export class Receiver {
       case "ahead":
       case "unreadable":
       case "tooOld":
+      case "duplicate":
         this.#unread(changes, room, entry, outcome.type);
         return;
       default:
@@ -173,13 +176,21 @@ export class Receiver {
     }
   }
 
-  #unread(changes: RoomChanges, room: Room, entry: Entry, outcome: "ahead" | "unreadable" | "tooOld"): void {
-    const { joinedEpoch, joinedSeq, rejoined } = room.record;
+  #unread(changes: RoomChanges, room: Room, entry: Entry, outcome: "ahead" | "unreadable" | "tooOld" | "duplicate"): void {
+    const { joinedEpoch, joinedSeq, rejoined, appliedSeq, gap } = room.record;
+    if (entry.kind === COMMIT) {
+      // A commit of the past is harmless where this device has processed it; in another place it was put there again.
+      if (entry.seq <= Math.max(joinedSeq, appliedSeq)) return;
+      if (!gap) changes.odd(entry);
+      // One that should have applied and did not leaves the group behind for good.
+      if (outcome === "ahead" || outcome === "unreadable") changes.broke();
+      return;
+    }
     const beforeJoining = entry.epoch < joinedEpoch || entry.seq <= joinedSeq;
-    if (entry.kind === APPLICATION && (!beforeJoining || rejoined)) changes.lost(entry);
-    // A commit of the past changes nothing; one that should have applied and did not leaves the group behind for good.
-    if (beforeJoining) return;
-    if (outcome === "ahead" || (entry.kind === COMMIT && outcome === "unreadable")) changes.broke();
+    if (outcome === "ahead" && !beforeJoining) changes.broke();
+    if (entry.kind !== APPLICATION || outcome === "duplicate" || (beforeJoining && !rejoined)) return;
+    if (outcome === "unreadable" && !beforeJoining && !gap) changes.odd(entry);
+    else changes.lost(entry);
   }
 
   deviceKeys(clients: readonly string[]): string[] {

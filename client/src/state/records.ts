@@ -52,8 +52,17 @@ export interface RoomRecord {
   broken: boolean;
   /** A proposal waits for a commit. */
   pendingRemoval: boolean;
-  /** `account:device` of members that no account certifies. Nothing is sent while there is one. */
-  uncertified: string[];
+  /** Members that no account certifies, or that have no place here. */
+  doubted: Doubted[];
+  /** In a direct chat, the other person. */
+  peer: string | null;
+  /** The log position of the newest commit that was applied, and the epoch after it. */
+  appliedSeq: number;
+  appliedEpoch: number;
+  /** Entries were gone since this device came in: what follows them may not fit, and nobody is to blame. */
+  gap: boolean;
+  /** When this device is to renew its keys here. 0 while that is not known. */
+  renewAt: number;
   /** How many messages of others were ever counted, up to which seq. */
   counted: number;
   countedTo: number;
@@ -67,6 +76,15 @@ export interface RoomRecord {
   at: number;
   /** Changes whose message is not here, oldest first. */
   orphans: { target: string; seq: number }[];
+}
+
+export interface Doubted {
+  /** `account:device`, or the client id of a leaf that is none of ours. */
+  device: string;
+  /** Of the key that it really signs with. */
+  thumbprint: string;
+  /** The person decided to send to it anyway. */
+  accepted: boolean;
 }
 
 /** What only the person changes. */
@@ -86,8 +104,12 @@ export interface PersonRecord {
   role: Role | null;
   /** Pinned at first contact. */
   identityKey: Bytes | null;
-  /** The server once showed another identity key than the pinned one. */
-  keyChanged: boolean;
+  /** Another key that the server or a link showed, while the person has not decided which one to believe. */
+  offeredKey: Bytes | null;
+  /** Another key that the person has decided not to believe. */
+  refusedKey: Bytes | null;
+  /** The person compared safety numbers with them, for the pinned key. */
+  verified: boolean;
   /** Device ids with the thumbprints of the signature keys that the identity key certifies. */
   devices: { device: string; thumbprint: string }[];
 }

@@ -67,7 +67,7 @@ export class Rooms {
       const [prefs, cursor] = await Promise.all([
         this.store.get<RoomPrefs>("prefs", scopes.room), this.store.get<number>("meta", scopes.cursor),
       ]);
-      this.#rooms.set(value.id, new Room(value.id, scopes, value, prefs ?? freshPrefs(), cursor ?? value.joinedSeq));
+      this.#rooms.set(value.id, new Room(value.id, scopes, { ...freshRecord(value.id, value.kind), ...value }, prefs ?? freshPrefs(), cursor ?? value.joinedSeq));
     }));
   }
 
@@ -150,7 +150,8 @@ function freshPrefs(): RoomPrefs {
 function freshRecord(id: string, kind: RoomRecord["kind"]): RoomRecord {
   return {
     id, kind, title: null, titleSeq: 0, state: "creating", founding: [], joinedSeq: 0, joinedEpoch: 0, rejoined: false,
-    members: [], broken: false, pendingRemoval: false, uncertified: [], counted: 0, countedTo: 0, last: null, lost: false,
+    members: [], broken: false, pendingRemoval: false, doubted: [], peer: null, appliedSeq: 0, appliedEpoch: 0, gap: false, renewAt: 0,
+    counted: 0, countedTo: 0, last: null, lost: false,
     deliveredTo: 0, at: Date.now(), orphans: [],
   };
 }

@@ -13,6 +13,7 @@ import type { Certification } from "./certification.ts";
 import { RoomChanges } from "./changes.ts";
 import { open } from "./delivery.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { OutboxRecord } from "./records.ts";
 import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
@@ -80,12 +81,16 @@ export class Sending {
         if (room.record.pendingRemoval) throw new Refusal("unavailable");
         continue;
       }
-      if (!room.active || !(await this.certification.ensure(room))) {
+      if (!room.active) {
         await this.#giveUp(room, item);
         continue;
       }
+      // It waits until the person has decided, or the group has changed; both call again.
+      if (!(await this.certification.ensure(room))) return;
       try {
-        await this.#settle(room, item, await this.#send(room, item));
+        const cipher = item.record.cipher ?? (await this.#encrypt(room, item));
+        if (!cipher) continue;
+        await this.#settle(room, item, await this.#send(item, cipher, room));
         backoff.reset();
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
@@ -100,14 +105,20 @@ export class Sending {
     else await this.outbox.discard(room, item);
   }
 
-  async #send(room: Room, item: OutboxItem): Promise<Accepted> {
-    let { cipher } = item.record;
-    if (!cipher) {
-      // Encrypted and durable before it is sent; kept only after core-crypto has moved on, so that no key is used twice.
-      cipher = await this.mls.transaction(async (tx) => ({
-        payload: await tx.encrypt(room.id, pad(item.record.content)), epoch: await tx.epoch(room.id),
-      }));
-    }
+  /** Null when the group is no longer the one that was checked. */
+  #encrypt(room: Room, item: OutboxItem): Promise<OutboxRecord["cipher"]> {
+    // Under the lock: nothing of the log is processed between what is asked here and what is encrypted.
+    return room.lock.run(async () => {
+      if (!room.active || room.record.pendingRemoval || room.record.broken) return null;
+      return this.mls.transaction(async (tx) => {
+        if (!(await this.certification.covers(tx, room))) return null;
+        return { payload: await tx.encrypt(room.id, pad(item.record.content)), epoch: await tx.epoch(room.id) };
+      });
+    });
+  }
+
+  async #send(item: OutboxItem, cipher: NonNullable<OutboxRecord["cipher"]>, room: Room): Promise<Accepted> {
+    // Durable before it is sent; kept only after core-crypto has moved on, so that no key is used twice.
     if (!item.record.cipher || !item.record.attempted) await this.outbox.change(room, item, { cipher, attempted: true });
     const { id, tag } = item.record;
     return this.link.request({ t: "send", id, room: room.id, epoch: cipher.epoch, payload: cipher.payload, tag });

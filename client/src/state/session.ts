@@ -25,7 +25,9 @@ import { Removals } from "./removals.ts";
 import { type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
 import { Sync } from "./sync.ts";
+import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
+import { Trusting } from "./trust.ts";
 import { accountsIn, Views } from "./views.ts";
 
 export interface SessionParts {
@@ -48,6 +50,7 @@ export class Session {
   readonly introductions: Introductions;
   readonly link: Link;
   readonly news: News;
+  readonly trust: Trusting;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -69,7 +72,11 @@ export class Session {
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
     this.#outbox = new Outbox(store, emitter, () => ({ account, domain, name: ownName() }));
-    this.#certification = new Certification(http, mls, store, this.rooms, this.people, self);
+    const spawn = (work: Promise<unknown>) => {
+      this.#spawn(work);
+    };
+    const telling = new Telling(store, this.rooms, self);
+    this.#certification = new Certification(http, mls, this.rooms, this.people, telling, self, spawn);
     const lookUp = (accounts: readonly string[]) => this.#certification.lookUp(accounts);
     const receiver = new Receiver(mls, store, this.rooms, this.people, this.#outbox, self, lookUp);
     const sync = this.#makeSync(receiver);
@@ -80,13 +87,15 @@ export class Session {
       },
     });
     const commits = new Commits(mls, this.link, store, this.rooms, receiver, sync, self);
-    const claims = new Claims(http, this.people, domain);
+    const claims = new Claims(http, this.people, domain, (changed) => {
+      spawn(this.#certification.changed([changed]));
+    });
     this.#removals = new Removals(commits, self);
     this.introductions = new Introductions(this.#outbox, this.people, self, ownName, (room) => {
       this.#sending.pump(room);
     });
     this.#entering = new Entering(
-      http, mls, store, this.rooms, receiver, sync, commits, claims, self, externalSender,
+      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, self, externalSender,
       (room, how) => {
         this.#acknowledgements.known(room, 0);
         if (how !== "rejoined") this.#spawn(this.introductions.greet(room));
@@ -100,16 +109,20 @@ export class Session {
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views,
-      (work) => {
-        this.#spawn(work);
+      this.views, spawn,
+    );
+    this.trust = new Trusting(
+      this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
+      (room) => {
+        this.#sending.pump(room);
       },
     );
   }
 
   async open(): Promise<void> {
-    const { store } = this.parts;
-    await Promise.all([this.rooms.load(), this.people.load(), this.#outbox.load()]);
+    const { store, profile } = this.parts;
+    const { account, identity } = profile.value;
+    await Promise.all([this.rooms.load(), this.people.load({ account, identityKey: identity.publicKey }), this.#outbox.load()]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     this.link.start();
   }
@@ -181,6 +194,7 @@ export class Session {
     if (!room.active) return;
     if (room.record.broken) this.#spawn(this.#entering.mend(room));
     else if (room.record.pendingRemoval) this.#spawn(this.#removals.attend(room, false));
+    if (!room.record.broken) this.#spawn(this.#certification.look(room));
     this.#sending.pump(room);
   }
 

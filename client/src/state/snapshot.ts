@@ -125,7 +125,7 @@ async function restoreRoom(store: Store, room: Room, { record, prefs, cursor, me
   const batch = new Batch();
   for (const stored of changes) batch.put("changes", room.scopes.messages, stored, stored.change.seq);
   const restored: RoomRecord = {
-    ...record, state: "left", restored: record.state === "joined", founding: [], broken: false, pendingRemoval: false, uncertified: [],
+    ...record, state: "left", restored: record.state === "joined", founding: [], broken: false, pendingRemoval: false,
   };
   batch.put("rooms", room.scopes.room, restored).put("prefs", room.scopes.room, prefs).put("meta", room.scopes.cursor, cursor);
   await store.write(batch);

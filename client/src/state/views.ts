@@ -80,8 +80,9 @@ export class Views {
   #title(room: Room): string {
     if (room.record.kind !== "direct") return room.record.title ?? "";
     const { account: own } = this.profile.value;
-    const other = accountsIn(room).find((account) => account !== own) ?? room.record.founding[0];
-    return (other && this.timeline.nameOf(other)) ?? room.record.title ?? "";
+    const { peer, founding, title } = room.record;
+    const other = peer ?? accountsIn(room).find((account) => account !== own) ?? founding[0];
+    return (other && this.timeline.nameOf(other)) ?? title ?? "";
   }
 
   #last(room: Room): RoomSummary["last"] {

@@ -1,6 +1,8 @@
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
+import type { Doubt } from "../../state/contract-trust.ts";
 import { FakeRooms } from "./fake-rooms.ts";
+import { FakeTrust } from "./fake-trust.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
 export interface Scene {
@@ -13,6 +15,8 @@ export interface Scene {
   /** Milliseconds that everything takes; "never" is written as a very large number. */
   slow: number;
   conduct: "agreed" | "changed";
+  /** What stands against sending to "group-1" and the chat with Asha. */
+  trust: Doubt["why"] | null;
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -27,6 +31,7 @@ export class FakeEngine implements Engine {
   #invites: Invite[];
   #agreed: number;
   readonly now = Date.now();
+  readonly trust: FakeTrust;
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
@@ -39,6 +44,7 @@ export class FakeEngine implements Engine {
       if (room !== null) this.#emit("room", room);
       this.#emit("rooms", null);
     });
+    this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
   }
 
   async start(): Promise<Phase> {

@@ -15,6 +15,7 @@ const scene: Scene = {
   fail: asked.get("fail") as FailureCode | null,
   slow: Number(asked.get("slow") ?? 0),
   conduct: (asked.get("conduct") ?? "agreed") as Scene["conduct"],
+  trust: asked.get("trust") as Scene["trust"],
 };
 
 declare global {

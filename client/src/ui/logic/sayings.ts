@@ -5,11 +5,15 @@ import { words } from "../words/index.ts";
 /** What a note in the conversation says, with the names as they are known now. */
 export function sayNote(note: SystemNote, engine: Pick<Engine, "person">): string {
   const said = words.system;
+  const trust = words.trust.notes;
+  if (note.type === "odd") return trust.odd;
   if (!("account" in note)) return said[note.type];
   const person = engine.person(note.account);
   const name = within(person?.name ?? words.common.someone);
   if (note.type === "renamed") return person?.me ? said.youRenamed(within(note.name)) : said.renamed(name, within(note.name));
-  if (note.type === "uncertified") return said.uncertified(name);
+  if (note.type === "uncertified") return person?.me ? trust.uncertifiedMine : trust.uncertified(name);
+  if (note.type === "renewed") return person?.me ? trust.renewedMine : trust.renewed(name);
+  if (note.type === "keyChanged" || note.type === "notAdded") return trust[note.type](name);
   const by = note.by === null || note.by === note.account ? null : engine.person(note.by);
   const byName = within(by?.name ?? words.common.someone);
   if (note.type === "joined") {

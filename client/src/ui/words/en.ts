@@ -1,4 +1,5 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
+import { trust } from "./en-trust.ts";
 
 const plural = new Intl.PluralRules("en");
 
@@ -22,6 +23,7 @@ const failures: Record<FailureCode, string> = {
   too_large: "This is too long to send at once. Send it in smaller parts.",
   unavailable: "Kindred can’t do this just now. Nothing is lost. Try again in a little while.",
   conflict: "Something changed at the same moment. Nothing is lost. Look again, then try once more.",
+  untrusted: "What the server sent did not fit what this device knows, so it was not used. Nothing is lost. Try again later. If it stays, tell someone who looks after the network.",
   unsupported_browser: "This browser can’t keep your messages safe. Open the link in an up-to-date Chrome, Firefox or Safari, and not in a private window.",
   unexpected: "That didn’t work. Nothing you wrote is lost. Try again.",
 };
@@ -186,7 +188,6 @@ export const en = {
     youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`,
     rejoined: "This device came back into the conversation. Messages from in between may be missing.", lost: "Some messages from here could not be fetched. They were kept no longer.",
     linked: "This device was added here. What is above came from your other device.",
-    uncertified: (name: string) => `${name} came with a device that could not be checked. Nothing is sent here while it is in the conversation.`,
   },
 
   composer: {
@@ -265,6 +266,8 @@ export const en = {
     create: "Make the link", creating: "Making the link", ready: "Your invite link", readyText: "Send it in a way that only the right person can read. It is shown only this once.", qr: "QR code of the invite link", another: "Make another",
     link: "Link",
   },
+
+  trust,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,

@@ -1,0 +1,170 @@
+/** What stands against sending, what the person decides about it, and the numbers people compare (docs/protocol.md, section 2). */
+import type { Mls } from "../crypto/mls.ts";
+import { type Identity, roomCheckGroups, safetyGroups } from "../crypto/comparing.ts";
+import { base64url, equal, fromBase64url } from "../protocol/bytes.ts";
+import { formatProof, parseProof } from "../protocol/links.ts";
+import type { Certification } from "./certification.ts";
+import { Failure } from "./contract.ts";
+import type {
+  Doubt, PersonTrust, RoomCheck, RoomTrust, SafetyNumber, Scanned, Trust,
+} from "./contract-trust.ts";
+import type { Emitter } from "./emitter.ts";
+import type { People } from "./people.ts";
+import type { Profile } from "./profile.ts";
+import type { Doubted } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Timeline } from "./timeline.ts";
+import { accountsIn } from "./views.ts";
+
+export class Trusting implements Trust {
+  constructor(
+    private readonly rooms: Rooms,
+    private readonly people: People,
+    private readonly timeline: Timeline,
+    private readonly profile: Profile,
+    private readonly mls: Mls,
+    private readonly certification: Certification,
+    private readonly emitter: Emitter,
+    private readonly origin: string,
+    /** Sends what waits in the room, as far as possible now. */
+    private readonly pump: (room: Room) => void,
+  ) {}
+
+  ofRoom(id: string): RoomTrust {
+    const room = this.rooms.get(id);
+    // A room that one may join has nothing to doubt yet.
+    if (!room) return { doubts: [], accepted: [], verified: 0, others: 0 };
+    const others = accountsIn(room).filter((account) => account !== this.profile.value.account);
+    const verified = others.filter((account) => this.ofPerson(account).verified).length;
+    const changed = others.flatMap((account) => this.#changed(account) ?? []);
+    // One thing after the other: whoever believes a new key may have nothing to doubt about devices afterwards.
+    const devices = (accepted: boolean) => this.#devices(room, accepted).filter(({ account }) => !changed.some((one) => one.account === account));
+    return { doubts: [...changed, ...devices(false)], accepted: devices(true), verified, others: others.length };
+  }
+
+  ofPerson(account: string): PersonTrust {
+    const person = this.people.get(account);
+    const rooms = this.rooms.all().filter((room) => room.active);
+    const device = rooms.flatMap((room) => this.#devices(room, false)).find((doubt) => doubt.account === account);
+    return {
+      verified: person?.verified === true && !person.offeredKey, doubt: this.#changed(account) ?? device ?? null,
+      known: Boolean(person?.identityKey),
+    };
+  }
+
+  /** Takes over a key that came by a link. */
+  async met({ account, identityKey }: Identity): Promise<void> {
+    if (await this.people.met(account, identityKey)) await this.certification.changed([account]);
+  }
+
+  async sendAnyway(id: string, doubts: readonly Doubt[]): Promise<void> {
+    const room = this.#room(id);
+    const shown = new Set(doubts.flatMap(({ about }) => about.split(" ")));
+    await this.rooms.update(room, (record) => {
+      record.doubted = record.doubted.map((one) => (shown.has(idOf(one)) ? { ...one, accepted: true } : one));
+    });
+    this.pump(room);
+  }
+
+  async decideKey({ account, about }: Doubt, choice: "new" | "old"): Promise<void> {
+    if (!(await this.people.decide(account, fromBase64url(about), choice))) return;
+    const rooms = this.rooms.all().filter((room) => room.active && accountsIn(room).includes(account));
+    if (choice === "new" && rooms.length > 0) {
+      await this.certification.lookUp([account]);
+      this.certification.forget(rooms);
+    }
+    for (const room of rooms) {
+      await this.certification.look(room);
+      this.pump(room);
+    }
+    this.emitter.changed(null);
+  }
+
+  async safetyNumber(account: string): Promise<SafetyNumber> {
+    const person = this.people.get(account);
+    const key = person?.offeredKey ?? person?.identityKey;
+    const { account: me, identity } = this.profile.value;
+    if (account === me || !key) throw new Failure("not_found");
+    const [own, other] = [{ account: me, identityKey: identity.publicKey }, { account, identityKey: key }];
+    return {
+      groups: await safetyGroups(own, other), link: formatProof(this.origin, { shown: own, seen: other }), key: base64url(key),
+      fresh: Boolean(person?.offeredKey),
+    };
+  }
+
+  async confirm(account: string, key: string): Promise<void> {
+    const compared = fromBase64url(key);
+    const { offeredKey, identityKey } = this.people.get(account) ?? {};
+    if (offeredKey && equal(offeredKey, compared)) await this.decideKey({ account, name: null, why: "changed", about: key }, "new");
+    else if (!identityKey || !equal(identityKey, compared)) throw new Failure("conflict");
+    await this.#mark(account, true);
+  }
+
+  unconfirm(account: string): Promise<void> {
+    return this.#mark(account, false);
+  }
+
+  readScanned(fragment: string): Scanned | null {
+    const proof = parseProof(fragment);
+    if (!proof) return null;
+    const { account, identityKey } = proof.shown;
+    const { identityKey: pinned, offeredKey } = this.people.get(account) ?? {};
+    const { account: me, identity } = this.profile.value;
+    const theirs = [pinned, offeredKey].some((known) => known && equal(known, identityKey));
+    const mine = proof.seen.account === me && equal(proof.seen.identityKey, identity.publicKey);
+    return { account, name: this.timeline.nameOf(account), same: theirs && mine, key: base64url(identityKey) };
+  }
+
+  async roomCheck(id: string): Promise<RoomCheck> {
+    const room = this.#room(id);
+    if (!room.active) throw new Failure("not_found");
+    const { secret, epoch } = await this.mls.transaction(async (tx) => ({ secret: await tx.exportSecret(id), epoch: await tx.epoch(id) }));
+    return { groups: await roomCheckGroups(id, epoch, secret), changes: epoch };
+  }
+
+  async #mark(account: string, verified: boolean): Promise<void> {
+    await this.people.verified(account, verified);
+    this.emitter.changed(null);
+  }
+
+  #changed(account: string): Doubt | null {
+    const offered = this.people.get(account)?.offeredKey;
+    return offered ? { account, name: this.timeline.nameOf(account), why: "changed", about: base64url(offered) } : null;
+  }
+
+  /** What is doubted about devices in the room: one for each person. */
+  #devices({ record: { kind, peer, doubted } }: Room, accepted: boolean): Doubt[] {
+    const chosen = doubted.filter((one) => one.accepted === accepted);
+    const accounts = [...new Set(chosen.map(({ device }) => device.slice(0, 36)))];
+    return accounts.map((account) => {
+      const strange = kind === "direct" && account !== peer && account !== this.profile.value.account;
+      const about = chosen.filter(({ device }) => device.startsWith(account)).map(idOf).join(" ");
+      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : "device", about };
+    });
+  }
+
+  #room(id: string): Room {
+    const room = this.rooms.get(id);
+    if (!room) throw new Failure("not_found");
+    return room;
+  }
+}
+
+function idOf({ device, thumbprint }: Doubted): string {
+  return `${device}/${thumbprint}`;
+}
+
+/** The contract's side: whatever goes wrong becomes a Failure. */
+export function guarded(trusting: () => Trusting, attempt: <T>(work: () => Promise<T>) => Promise<T>): Trust {
+  return {
+    ofRoom: (room) => trusting().ofRoom(room),
+    ofPerson: (account) => trusting().ofPerson(account),
+    readScanned: (fragment) => trusting().readScanned(fragment),
+    sendAnyway: (room, doubts) => attempt(() => trusting().sendAnyway(room, doubts)),
+    decideKey: (doubt, choice) => attempt(() => trusting().decideKey(doubt, choice)),
+    safetyNumber: (account) => attempt(() => trusting().safetyNumber(account)),
+    confirm: (account, key) => attempt(() => trusting().confirm(account, key)),
+    unconfirm: (account) => attempt(() => trusting().unconfirm(account)),
+    roomCheck: (room) => attempt(() => trusting().roomCheck(room)),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Doubt } from "../../state/contract-trust.ts";
+
+/** A person who is not known by name yet stands in the middle of a sentence. */
+const whose = (name: string | null): string => name ?? "someone";
+
+/** What is said about keys that do not fit, about comparing numbers, and about making sure that everyone sees the same. */
+export const trust = {
+  notes: {
+    uncertified: (name: string) => `A device came that says it is ${name}’s, and could not be checked. Nothing is sent here until you decide.`,
+    uncertifiedMine: "A device came that says it is yours, and could not be checked. Nothing is sent here until you decide.",
+    keyChanged: (name: string) => `${name} has a different key now. Nothing is sent here until you decide.`,
+    notAdded: (name: string) => `A device of ${name} could not be checked, so it was not added.`,
+    renewed: (name: string) => `${name} joined again with new keys.`, renewedMine: "Your other device joined again with new keys.",
+    odd: "Something from the server did not fit, so it was not used.",
+    what: "What does this mean?",
+  },
+
+  banner: {
+    changed: (name: string | null) => `${name ?? "Someone"} has a different key now. What you write waits here.`,
+    device: (name: string | null) => `A device that says it is ${whose(name)}’s could not be checked. What you write waits here.`,
+    deviceMine: "A device that says it is yours could not be checked. What you write waits here.",
+    stranger: "Someone else is in this conversation between two. What you write waits here.",
+    look: "See what to do",
+  },
+
+  decide: {
+    title: (doubt: Doubt, mine: boolean) =>
+      doubt.why === "changed" ? `${doubt.name ?? "Someone"} has a different key`
+        : doubt.why === "stranger" ? "Someone else is here"
+          : mine ? "A device that says it is yours" : "A device that could not be checked",
+    what: (doubt: Doubt, mine: boolean) =>
+      doubt.why === "changed" ? `A key shows that a message really comes from ${whose(doubt.name)}. Now the server shows another one than before.`
+        : doubt.why === "stranger" ? `This conversation was for the two of you. Now there is a third person in it: ${whose(doubt.name)}.`
+          : mine ? "A device joined that says it is yours. Your own key does not stand behind it."
+            : `A device joined that says it is ${whose(doubt.name)}’s. ${doubt.name === null ? "Their" : `${doubt.name}’s`} key does not stand behind it.`,
+    usually: (doubt: Doubt, mine: boolean) =>
+      doubt.why === "changed" ? "Most often it means a new phone. It can also mean that someone tries to read along."
+        : doubt.why === "stranger" ? "That should not happen. Someone may be trying to read along."
+          : mine ? "If you did not add a device yourself, someone may be trying to read along."
+            : "It may be a new phone that is not ready yet. It can also mean that someone tries to read along.",
+    nothing: "Nothing you write has gone to it. There is no hurry.",
+    ask: (name: string | null) => `Ask ${name ?? "them"} first, by voice or when you meet. Not here.`,
+    tell: "If nobody knows about it, leave, and tell someone who looks after the network.",
+    compare: "Compare numbers", useNew: "Use the new key", useNewTitle: (name: string | null) => `Did ${name ?? "they"} tell you so?`,
+    useNewText: (name: string | null) => `Only use it if ${name ?? "they"} told you about a new phone, by voice or face to face. What waits here is then sent.`, useNewYes: "Yes, use it",
+    keepOld: "Keep the old key", keepOldDone: "The old key is kept. Nothing goes to the new one.",
+    anyway: "Send anyway", anywayTitle: "Send to this device too?", anywayText: "Whoever has it can then read what you write here from now on. They can’t read anything from before.", anywayYes: "Yes, send",
+    leave: "Leave the conversation", later: "Decide later", more: (n: number) => `${n} more to look at after this.`,
+  },
+
+  odd: {
+    title: "Something did not fit",
+    text: "Kindred checks everything that the server sends. Something did not fit the rest of this conversation, so it was not used. Nothing that you wrote went anywhere else.",
+    once: "Once is most often a fault. If it comes again, compare this conversation’s check number with someone in it, and tell someone who looks after the network.",
+    check: "Show the check number",
+  },
+
+  person: {
+    verified: "Checked by you", compare: "Compare numbers", compareText: "Make sure that nobody is in between", comparedText: "You have checked that this is the right person",
+    changed: (name: string | null) => `${name ?? "This person"} has a different key now.`,
+    device: (name: string | null) => `A device that says it is ${whose(name)}’s could not be checked.`,
+  },
+
+  room: {
+    verifiedOf: (verified: number, others: number) => `You have checked ${verified} of ${others}.`,
+    direct: "Just the two of you, checked by you", people: (people: string, verified: number) => `${people}, ${verified} checked by you`,
+    check: "Check number", checkText: "Make sure that everyone sees the same",
+    accepted: (names: string) => `You send to a device that could not be checked: ${names}.`,
+  },
+
+  safety: {
+    title: "Compare numbers",
+    text: (name: string | null) => `Do this with ${name ?? "them"} beside you, or on a call where you know the voice. On the other phone, open the same page about you.`,
+    fresh: (name: string | null) => `This is the number for ${whose(name)}’s new key.`,
+    number: "The number", same: "If every number is the same on both phones, nobody is in between.",
+    scan: "Or by camera", scanText: (name: string | null) => `Let ${name ?? "them"} point their phone’s own camera at this code and open the link. Then do the same with theirs.`, qr: "Code to scan from another phone",
+    isSame: "It is the same", isDifferent: "It is not the same",
+    done: (name: string | null) => `You have checked ${name ?? "this person"}.`, takeBack: "Take the mark back",
+    differentTitle: "The numbers differ",
+    differentText: (name: string | null) => `First make sure that you both opened the page about each other. If they still differ, don’t write anything private to ${name ?? "them"} here. Talk another way, and tell someone who looks after the network.`,
+    unknown: "There is no number yet", unknownText: "It comes once you share a conversation and are connected.",
+  },
+
+  scanned: {
+    title: "Scanned code",
+    same: "It fits", sameText: (name: string | null) => `This is ${whose(name)}’s code, and their phone knows you, too. Nobody is in between.`,
+    ask: (name: string | null) => `Did you scan it just now from ${whose(name)}’s own screen?`, yes: "Yes, mark as checked", no: "No",
+    noText: "Then it shows nothing. Anyone can send a link.",
+    different: "It does not fit", differentText: (name: string | null) => `This code is not the one this phone knows for ${whose(name)}. Don’t write anything private to them here until you have talked another way. Then tell someone who looks after the network.`,
+    stranger: "Someone you share no conversation with", strangerText: "You can compare numbers with people you share a conversation with.",
+    bad: "This code can’t be read", badText: "Scan it once more. The whole code has to be in the picture.",
+  },
+
+  check: {
+    title: "Check number",
+    text: "Everyone who sees the same conversation has the same number. Compare it with one of the others, or with all, by voice or when you meet.",
+    number: "The check number", changes: (n: number) => `After ${n.toLocaleString("en")} changes`,
+    when: "It changes when someone comes or goes, and now and then by itself. Compare it while both of you see the same count of changes.",
+    different: "If the count is the same and the number is not, don’t write here. Tell someone who looks after the network.",
+    failed: "The number could not be made just now. Nothing is lost.",
+  },
+};
