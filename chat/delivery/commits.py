@@ -190,7 +190,7 @@ def judge(known: Known, frame: Commit, groups: Groups, now: datetime) -> CommitF
 def outdated(known: Known) -> bool:
     """Whether the room has moved on since: then what was read may be of two moments, and a refusal rest on that."""
     epoch = Room.objects.filter(id=known.room.id).values_list("epoch", flat=True).first()
-    return epoch != known.room.epoch or set(pending_seqs(known.room.id).values()) != known.pending.keys()
+    return epoch != known.room.epoch or pending_seqs(known.room.id) != known.pending.keys()
 
 
 def _refusal(error: MlsError, epoch: int) -> ProtocolError:
