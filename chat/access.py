@@ -12,7 +12,20 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chat.models import Account, Backup, Device, Invite, Network, Role, Room, RoomDevice, RoomInvite, RoomKind
+from chat.models import (
+    Account,
+    Backup,
+    Device,
+    Invite,
+    Network,
+    Role,
+    Room,
+    RoomBar,
+    RoomDevice,
+    RoomInvite,
+    RoomKind,
+    RoomSteward,
+)
 from chat.protocol.errors import Code, ProtocolError
 
 
@@ -56,6 +69,22 @@ def access_network_to_invite(device: Device, role: str) -> Network:
     return network
 
 
+def access_network_as_coordinator(device: Device) -> Network:
+    """The caller's network, for coordinators. Raises forbidden."""
+    if device.account.role != Role.COORDINATOR:
+        raise ProtocolError(Code.FORBIDDEN)
+    return device.account.network
+
+
+def access_account_as_coordinator(device: Device, account: UUID) -> Account:
+    """An account of the caller's network, whether they share a room or not. Raises forbidden or not_found."""
+    network = access_network_as_coordinator(device)
+    found = Account.objects.filter(id=account, network=network).first()
+    if found is None:
+        raise ProtocolError(Code.NOT_FOUND)
+    return found
+
+
 def access_room(device: Device, room: UUID) -> Room:
     """A room that a device of the caller's account is in. Raises not_found."""
     found = Room.objects.filter(id=room, id__in=_room_ids_of(device.account_id)).first()
@@ -65,11 +94,45 @@ def access_room(device: Device, room: UUID) -> Room:
 
 
 def access_room_to_invite(device: Device, room: UUID) -> Room:
-    """A private group that the caller is in. Raises not_found, or forbidden for other kinds."""
+    """A private group that the caller may invite people to. Raises not_found, or forbidden (also for other kinds)."""
     found = access_room(device, room)
-    if found.kind != RoomKind.GROUP:
+    if found.kind != RoomKind.GROUP or not may_add(device.account, found):
         raise ProtocolError(Code.FORBIDDEN)
     return found
+
+
+def access_room_as_steward(device: Device, room: UUID) -> Room:
+    """A room that the caller looks after: a group as its steward, an open room as staff. Raises not_found or forbidden."""
+    found = Room.objects.filter(id=room, network=device.account.network_id, kind=RoomKind.OPEN).first()
+    if found is None or not device.account.is_staff:
+        found = access_room(device, room)
+    if not is_steward(device.account, found):
+        raise ProtocolError(Code.FORBIDDEN)
+    return found
+
+
+def access_member(room: Room, account: UUID) -> Account:
+    """An account with a device in the room. Raises not_found."""
+    if not _in_room(account, room.id):
+        raise ProtocolError(Code.NOT_FOUND)
+    return Account.objects.get(id=account)
+
+
+def is_steward(account: Account, room: Room) -> bool:
+    """Whether the account, which is in the room or of its network's staff, looks after it."""
+    if room.kind == RoomKind.OPEN:
+        return account.is_staff
+    return room.kind == RoomKind.GROUP and RoomSteward.objects.filter(room=room, account=account).exists()
+
+
+def may_add(account: Account, room: Room) -> bool:
+    """Whether a member may bring in people of other accounts, as far as the room's rule goes."""
+    return room.kind != RoomKind.GROUP or room.members_may_add or is_steward(account, room)
+
+
+def barred(room: Room) -> set[UUID]:
+    """Accounts that were removed from the room: only those who look after it bring them back."""
+    return set(RoomBar.objects.filter(room=room).values_list("account", flat=True))
 
 
 def access_open_room_as_staff(device: Device, room: UUID) -> Room:
@@ -85,18 +148,21 @@ def access_open_room_as_staff(device: Device, room: UUID) -> Room:
 def access_room_to_join(device: Device, room: UUID, secret: bytes | None = None) -> Room:
     """A room whose group info the caller may have: as a member, as it is open, or by a room invite's secret (16 bytes).
 
-    Raises not_found, or what is wrong with the invite.
+    Raises not_found, forbidden (open or invited to, but removed from it before), or what is wrong with the invite.
     """
     found = Room.objects.filter(id=room, network=device.account.network_id).first()
     if found is None:
         raise ProtocolError(Code.NOT_FOUND)
-    if found.kind == RoomKind.OPEN or _in_room(device.account_id, room):
+    if _in_room(device.account_id, room):
         return found
-    if secret is None:
-        raise ProtocolError(Code.NOT_FOUND)
-    invite = access_room_invite(device, secret)
-    if invite.room_id != room:
-        raise ProtocolError(Code.INVITE_UNKNOWN)
+    if found.kind != RoomKind.OPEN:
+        if secret is None:
+            raise ProtocolError(Code.NOT_FOUND)
+        invite = access_room_invite(device, secret)
+        if invite.room_id != room:
+            raise ProtocolError(Code.INVITE_UNKNOWN)
+    if RoomBar.objects.filter(room=found, account=device.account_id).exists():
+        raise ProtocolError(Code.FORBIDDEN)
     return found
 
 

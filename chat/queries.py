@@ -14,7 +14,22 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from chat.models import Account, Backup, Conduct, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomKind
+from chat.models import (
+    Account,
+    Backup,
+    Conduct,
+    Device,
+    Invite,
+    KeyPackage,
+    Network,
+    Role,
+    Room,
+    RoomBar,
+    RoomDevice,
+    RoomKind,
+    RoomMute,
+    RoomSteward,
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,17 @@ class Place:
 
 
 @dataclass(frozen=True)
+class MuteView:
+    """`until`: milliseconds since 1970 UTC."""
+
+    account: UUID
+    until: int
+
+
+@dataclass(frozen=True)
 class RoomView:
+    """`stewards` are those in the room who look after it: of an open one, its network's staff."""
+
     id: UUID
     kind: str
     title: str | None
@@ -70,6 +95,9 @@ class RoomView:
     head: int
     cursor: int
     created_by_me: bool
+    members_may_add: bool
+    stewards: list[UUID] = field(default_factory=list)
+    muted: list[MuteView] = field(default_factory=list)
     roster: list[Place] = field(default_factory=list)
     pending_removals: list[Place] = field(default_factory=list)
 
@@ -119,6 +147,16 @@ class AccountView:
     identity_key: bytes
     devices: list[DeviceView] = field(default_factory=list)
     shared_rooms: list[UUID] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class JoinedView:
+    account: UUID
+    invited_by: UUID | None
+    invite: UUID | None
+    joined_on: date
+    suspended: bool
+    role: str
 
 
 @lru_cache(maxsize=1)
@@ -175,6 +213,7 @@ def rooms(device: Device) -> RoomsView:
     others = (
         Room.objects.filter(network=device.account.network_id, kind=RoomKind.OPEN)
         .exclude(id__in=[*ids, *(room.id for room in known)])
+        .exclude(id__in=RoomBar.objects.filter(account=device.account_id).values("room"))
         .annotate(
             members=Count("room_devices__device__account", filter=Q(room_devices__removed_at=None), distinct=True)
         )
@@ -195,14 +234,16 @@ def room(device: Device, room: Room) -> RoomView:
 def roster(room: Room) -> list[Place]:
     """The devices that are in the room, those whose removal is pending left out."""
     places = _places(Q(room=room, removed_at=None))
-    return [Place(account, name, leaf) for _, account, name, leaf, _, _ in places]
+    return [Place(account, name, leaf) for _, account, name, leaf, *_ in places]
 
 
 def _places(condition: Q) -> Any:
     return (
         RoomDevice.objects.filter(condition)
         .order_by("leaf", "id")
-        .values_list("room_id", "device__account_id", "device__hex", "leaf", "removed_at", "cursor")
+        .values_list(
+            "room_id", "device__account_id", "device__hex", "leaf", "removed_at", "cursor", "device__account__role"
+        )
     )
 
 
@@ -210,14 +251,18 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
     rosters: dict[UUID, list[Place]] = defaultdict(list)
     removals: dict[UUID, list[Place]] = defaultdict(list)
     cursors: dict[UUID, int] = {}
-    for room_id, account, name, leaf, removed_at, cursor in _places(Q(room__in=[room.id for room in found])):
+    staff: dict[UUID, set[UUID]] = defaultdict(set)
+    for room_id, account, name, leaf, removed_at, cursor, role in _places(Q(room__in=[room.id for room in found])):
         if removed_at is not None:
             if account is not None:  # of a deleted one the log's proposal alone tells
                 removals[room_id].append(Place(account, name))
             continue
         rosters[room_id].append(Place(account, name, leaf))
+        if role != Role.MEMBER:
+            staff[room_id].add(account)
         if account == device.account_id and name == device.hex:
             cursors[room_id] = cursor
+    stewards, mutes = _stewards(found), _mutes(found)
     return [
         RoomView(
             id=room.id,
@@ -227,6 +272,9 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
             head=room.head,
             cursor=cursors.get(room.id, 0),
             created_by_me=room.created_by_id == device.account_id,
+            members_may_add=room.members_may_add,
+            stewards=sorted(staff[room.id]) if room.kind == RoomKind.OPEN else stewards[room.id],
+            muted=mutes[room.id],
             roster=rosters[room.id],
             pending_removals=removals[room.id],
         )
@@ -238,6 +286,23 @@ def own_devices(device: Device) -> list[OwnDeviceView]:
     """The active devices of the caller's account, oldest first."""
     rows = Device.objects.filter(account=device.account_id, revoked_at=None).order_by("id")
     return [OwnDeviceView(row.hex, row.pk == device.pk, row.created_on, row.last_seen_on) for row in rows]
+
+
+def _stewards(found: list[Room]) -> dict[UUID, list[UUID]]:
+    stewards: dict[UUID, list[UUID]] = defaultdict(list)
+    for room_id, account in RoomSteward.objects.filter(room__in=found).order_by("id").values_list("room", "account"):
+        stewards[room_id].append(account)
+    return stewards
+
+
+def _mutes(found: list[Room]) -> dict[UUID, list[MuteView]]:
+    """Those whose time is not over."""
+    now = int(timezone.now().timestamp() * 1000)
+    mutes: dict[UUID, list[MuteView]] = defaultdict(list)
+    waiting = RoomMute.objects.filter(room__in=found, until__gt=now).order_by("id")
+    for room_id, account, until in waiting.values_list("room", "account", "until"):
+        mutes[room_id].append(MuteView(account, until))
+    return mutes
 
 
 def account(device: Device, account: Account) -> AccountView:
@@ -266,6 +331,22 @@ def members(room: Room) -> int:
     """How many accounts are in the room."""
     places = RoomDevice.objects.filter(room=room, removed_at=None)
     return places.aggregate(members=Count("device__account", distinct=True))["members"] or 0
+
+
+def invite_tree(network: Network) -> list[JoinedView]:
+    """Everyone in the network, in the order of coming, with who let them in: None where a command or nobody known did."""
+    accounts = Account.objects.filter(network=network).select_related("invite").order_by("created_on", "id")
+    return [
+        JoinedView(
+            account=account.id,
+            invited_by=account.invite.created_by_id if account.invite else None,
+            invite=account.invite_id,
+            joined_on=account.created_on,
+            suspended=account.suspended,
+            role=account.role,
+        )
+        for account in accounts
+    ]
 
 
 def invites(network: Network) -> QuerySet[Invite]:

@@ -19,7 +19,19 @@ from chat.certificate import certificate_message, registration_message
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
 from chat.mls.key_package import parse_key_package
-from chat.models import Account, Backup, Device, Invite, KeyPackage, Network, Room, RoomDevice, RoomInvite, direct_pair
+from chat.models import (
+    Account,
+    Backup,
+    Device,
+    Invite,
+    KeyPackage,
+    Network,
+    Room,
+    RoomDevice,
+    RoomInvite,
+    RoomSteward,
+    direct_pair,
+)
 from chat.protocol.limits import BACKUP_STEP
 from tests.mls.forge import Actor
 
@@ -153,7 +165,10 @@ def backup(person: Person, locator: bytes | None = None, sealed: bytes = bytes(B
 
 
 def settled_room(kind: str, people: list[Person], **how: Any) -> Room:
-    """A room whose group exists, as after the first commit, with the people's phones as its leaves."""
+    """A room whose group exists, as after the first commit, with the people's phones as its leaves.
+
+    The first of them looks after it, if it is a group.
+    """
     devices = [device_of(person) for person in people]
     how.setdefault("epoch", 1)
     how.setdefault("head", 1)
@@ -169,4 +184,6 @@ def settled_room(kind: str, people: list[Person], **how: Any) -> Room:
     RoomDevice.objects.bulk_create(
         RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1, cursor=1) for leaf, device in enumerate(devices)
     )
+    if kind == "group" and devices:
+        RoomSteward.objects.create(room=room, account=devices[0].account)
     return room

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from chat.actions.branches import revoke_invites_of
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device
@@ -31,8 +32,9 @@ def suspend_account(account: Account) -> None:
 
 
 def ban_account(account: Account) -> None:
-    """Suspends it and takes its devices out of every room. Repeating it changes nothing."""
+    """Suspends it, takes its devices out of every room and its open invites back. Repeating it changes nothing."""
     suspend_account(account)
+    revoke_invites_of([account.id])
     remove_from_all_rooms(list(Device.objects.filter(account=account).values_list("pk", flat=True)))
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from chat.access import access_accounts_for
+from chat.access import access_accounts_for, barred, is_steward, may_add
 from chat.mls.errors import MlsError
 from chat.mls.key_package import KeyPackageFacts, check_key_package
 from chat.models import Device, HandedOut, KeyPackage, Room, RoomDevice, RoomKind, direct_pair
@@ -106,8 +106,9 @@ def _replace_last_resort(device: Device, final: Uploaded) -> None:
 def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -> Claim:
     """One key package for each active device of `accounts` that has no place in the room.
 
-    Raises not_found (an account that the caller does not see), forbidden (a third person for a direct room)
-    or room_full; then none was handed out. A self room is for the caller's own devices alone.
+    Raises not_found (an account that the caller does not see), forbidden (a third person for a direct room, somebody
+    whom the room's rule leaves to its stewards or who was removed from it) or room_full; then none was handed out.
+    A self room is for the caller's own devices alone.
     """
     visible = {account.id for account in access_accounts_for(device, room, accounts)}
     if visible != set(accounts):
@@ -116,6 +117,11 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
         for account in visible - {device.account_id}:
             if direct_pair(device.account_id, account) != room.direct_pair:
                 raise ProtocolError(Code.FORBIDDEN)
+    others = visible - {device.account_id}
+    if others and not may_add(device.account, room):
+        raise ProtocolError(Code.FORBIDDEN)
+    if others & barred(room) and not is_steward(device.account, room):
+        raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         places = RoomDevice.objects.filter(room=room)
         wanted = list(

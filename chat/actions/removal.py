@@ -1,4 +1,7 @@
-"""Taking devices out of every room they are in: for bans, revoked devices and deleted accounts."""
+"""Taking devices out of every room they are in: for bans, revoked devices and deleted accounts.
+
+And what goes with leaving: whoever looked after a group hands that on.
+"""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -6,8 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from chat.delivery.outside import remove_places
-from chat.models import Device, Room, RoomDevice
+from chat.delivery.outside import announce_to_members, remove_places
+from chat.models import Device, Room, RoomDevice, RoomKind, RoomSteward
+from chat.protocol.events import RoomChange
 
 
 def remove_from_all_rooms(devices: Collection[int]) -> list[UUID]:
@@ -22,8 +26,36 @@ def remove_from_all_rooms(devices: Collection[int]) -> list[UUID]:
     rooms = list(places.values_list("room", flat=True).distinct().order_by("room"))
     for room in rooms:
         remove_places(room, devices)
+    hand_on(rooms)
     _forget_what_nobody_is_in(rooms)
     return rooms
+
+
+def hand_on(rooms: Collection[UUID]) -> None:
+    """Ends the stewardship of those who are in these rooms no more; a group's last steward is followed by the member
+    who has been there for longest. Repeating it changes nothing."""
+    for room in rooms:
+        with transaction.atomic():
+            changed = _settle_stewards(room)
+        if changed:
+            announce_to_members(room, RoomChange.ROLES)
+
+
+def _settle_stewards(room_id: UUID) -> bool:
+    room = Room.objects.select_for_update(no_key=True).filter(id=room_id, kind=RoomKind.GROUP).first()
+    if room is None:
+        return False
+    members = RoomDevice.objects.filter(
+        room=room, removed_at=None, device__isnull=False, device__account__suspended_at=None
+    )
+    stewards = RoomSteward.objects.filter(room=room)
+    gone, _ = stewards.exclude(account__in=members.values("device__account")).delete()
+    # The rows of a room are made in the order of coming, and a device's goes with its leaving.
+    longest = members.order_by("id").values_list("device__account", flat=True).first()
+    if longest is None or stewards.exists():
+        return gone > 0
+    RoomSteward.objects.create(room=room, account_id=longest)
+    return True
 
 
 def settle_newcomers(devices: Collection[int]) -> None:

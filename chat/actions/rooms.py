@@ -4,11 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.access import access_account, access_network_as_staff
+from chat.actions.removal import hand_on
 from chat.delivery.outside import announce_room, remove_places
-from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, direct_pair
+from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, RoomSteward, direct_pair
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import RoomChange
 from chat.protocol.limits import MAX_DEVICE_ROOMS
@@ -68,6 +70,8 @@ def _make(device: Device, room: UUID, kind: str, title: str | None, pair: str | 
     made = Room(id=room, network=network, kind=kind, direct_pair=pair, created_by=device.account)
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)
+    if kind == RoomKind.GROUP:
+        RoomSteward.objects.create(room=made, account=device.account)
     return made
 
 
@@ -120,13 +124,14 @@ def rename_room(room: Room, title: str) -> Room:
 def leave_room(device: Device, room: Room) -> None:
     """Takes all the caller's devices out: delivery stops at once, the next online member commits their removal.
 
-    A direct room that one of two has left no longer keeps them from a new one.
+    The last steward of a group is followed by whoever has been there for longest. A direct room that one of two has
+    left no longer keeps them from a new one.
     """
     places = RoomDevice.objects.filter(room=room, device__account=device.account_id, removed_at=None)
     if room.direct_pair is not None:
         Room.objects.filter(pk=room.pk).update(direct_pair=None)
     if room.epoch > 0:
-        remove_places(room.id, list(places.values_list("device", flat=True)))
+        _take_out(room, places)
         return
     # No group exists yet, so there is nothing to commit and nobody else to tell.
     with transaction.atomic():
@@ -134,4 +139,9 @@ def leave_room(device: Device, room: Room) -> None:
         if unfounded is not None:
             unfounded.delete()
             return
+    _take_out(room, places)
+
+
+def _take_out(room: Room, places: QuerySet[RoomDevice]) -> None:
     remove_places(room.id, list(places.values_list("device", flat=True)))
+    hand_on([room.id])

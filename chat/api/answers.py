@@ -80,6 +80,11 @@ class Place(Answer):
     leaf: int | None = None
 
 
+class Mute(Answer):
+    account: UUID
+    until: int
+
+
 class Room(Answer):
     id: UUID
     kind: str
@@ -90,6 +95,9 @@ class Room(Answer):
     roster: list[Place]
     pending_removals: list[Place]
     created_by_me: bool
+    members_may_add: bool
+    stewards: list[UUID]
+    muted: list[Mute]
 
 
 class Elsewhere(Answer):
@@ -192,3 +200,21 @@ class Invite(Answer):
 
 class Invites(Answer):
     invites: list[Invite]
+
+
+class Joined(Answer):
+    account: UUID
+    invited_by: UUID | None
+    invite: UUID | None
+    joined_on: date
+    suspended: bool
+    role: str
+
+
+class InviteTree(Answer):
+    people: list[Joined]
+
+
+class RevokedBranch(Answer):
+    suspended: int
+    invites_revoked: int

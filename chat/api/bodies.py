@@ -1,13 +1,16 @@
 """What the API is sent. An undeclared field, a wrong type or a value out of bounds is `malformed`."""
 
+from time import time
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from chat.api.fields import Bytes16, Bytes32, Bytes64, DeviceHex, KeyPackageBytes, Title, Uuid, Version, b64decode
 from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES, MAX_LINK_OFFER, MAX_LINK_PART, MAX_LINK_PARTS
 
 _DAY_MS = 24 * 3600 * 1000
+_CLOCK_MS = 10 * 60 * 1000
+MAX_MILLIS = 2**53
 
 
 class Body(BaseModel):
@@ -103,6 +106,37 @@ class GroupInfoRequest(Body):
 
 class ClaimRequest(Body):
     accounts: Annotated[list[Uuid], Field(min_length=1, max_length=100)]
+
+
+class SetSteward(Body):
+    account: Uuid
+    steward: bool
+
+
+class SetRules(Body):
+    members_may_add: bool
+
+
+class RemoveMember(Body):
+    account: Uuid
+
+
+class MuteMember(Body):
+    """`until` in milliseconds since 1970 UTC: at most 30 days from now; null ends the mute."""
+
+    account: Uuid
+    until: Annotated[int, Field(ge=0, le=MAX_MILLIS)] | None
+
+    @field_validator("until")
+    @classmethod
+    def _not_for_ever(cls, value: int | None) -> int | None:
+        if value is not None and value > time() * 1000 + 30 * _DAY_MS + _CLOCK_MS:
+            raise ValueError("more than 30 days")
+        return value
+
+
+class RevokeBranch(Body):
+    include_root: bool
 
 
 class Nothing(Body):

@@ -11,13 +11,13 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 
 from chat.access import access_room_invite
-from chat.delivery.commits import Known, pending_seqs
+from chat.delivery.commits import Known, pending_seqs, whom_it_may_add
 from chat.delivery.log import COMMIT, Batch, Change, accepted, now_ms, packed
 from chat.delivery.removals import proposal
 from chat.delivery.statements import EntryRow, StoredRow, statements
 from chat.delivery.writer import Again
 from chat.mls.facts import CommitFacts
-from chat.models import Device, Entry, HandedOut, InboxItem, Room, RoomDevice, RoomInvite, WelcomeBlob
+from chat.models import Device, Entry, HandedOut, InboxItem, Room, RoomBar, RoomDevice, RoomInvite, WelcomeBlob
 from chat.protocol import limits
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
@@ -60,7 +60,7 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
             if repeated is not None:
                 return repeated, []
             raise ProtocolError(Code.STALE_EPOCH, epoch=locked.epoch)
-        _check_again(known)
+        _check_again(known, facts)
         work = _Work(known, frame, facts, locked.head + 1, now_ms())
         key_id = settings.HUB_KEY_CURRENT
         work.rows.append(
@@ -80,10 +80,14 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
     return None, [batch]
 
 
-def _check_again(known: Known) -> None:
-    """What could have changed without a new epoch: removals, the sender's own place, suspension."""
+def _check_again(known: Known, facts: CommitFacts) -> None:
+    """What could have changed without a new epoch: removals, the room's rules, the sender's own place, suspension."""
     if pending_seqs(known.room.id) != known.pending.keys():
         raise Again
+    if facts.added or not known.placed:
+        room = Room.objects.only("kind", "members_may_add").get(id=known.room.pk)
+        if whom_it_may_add(known.device, room) != (known.may_add, known.kept_out):
+            raise Again
     active = Device.objects.filter(id=known.device.pk, revoked_at=None, account__suspended_at=None).exists()
     if not active:
         raise ProtocolError(Code.NOT_IN_ROOM)
@@ -122,6 +126,7 @@ def _bring_in(work: _Work) -> dict[int, int]:
         _refuse_too_many_rooms(list(devices))
         added = _deliver_welcome(work, list(devices))
         HandedOut.objects.filter(room=known.room, ref__in=facts.key_packages).delete()
+        RoomBar.objects.filter(room=known.room, account__devices__in=list(devices)).delete()
     if came_by_itself:
         _refuse_too_many_rooms([known.device.pk])
         devices[known.device.pk] = facts.sender.leaf

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from chat.access import access_room_to_join
+from chat.access import access_room_to_join, barred, is_steward, may_add
 from chat.delivery.removals import external_sender
 from chat.mls.errors import MlsCode, MlsError
 from chat.mls.external import PendingRemoval, pending_removal
@@ -42,7 +42,7 @@ class Known:
 
     `pending` maps each pending removal's entry seq to what it asks for; `offered` gives the device of each key
     package that was handed out for this room. `placed` says whether the device is in the room already; `via_invite`
-    is set when its account comes in by a room invite.
+    is set when its account comes in by a room invite. `may_add` and `kept_out` say whom its account may bring in.
     """
 
     room: Room
@@ -52,6 +52,8 @@ class Known:
     pending: dict[int, PendingRemoval]
     offered: dict[bytes, tuple[int, Member]]
     via_invite: bytes | None
+    may_add: bool
+    kept_out: frozenset[UUID]
 
 
 class Groups:
@@ -103,7 +105,13 @@ def know(device_id: int, frame: Commit) -> Known:
     if frame.epoch < room.epoch:
         raise ProtocolError(Code.STALE_EPOCH, epoch=room.epoch)
     member = Member(device.client_id(settings.DOMAIN), device.signature_key)
-    return Known(room, device, member, placed, _pending(room), _offered(room), via_invite)
+    may, kept_out = whom_it_may_add(device, room)
+    return Known(room, device, member, placed, _pending(room), _offered(room), via_invite, may, kept_out)
+
+
+def whom_it_may_add(device: Device, room: Room) -> tuple[bool, frozenset[UUID]]:
+    """Whether the device may bring in people of other accounts, and which accounts it may not bring in."""
+    return may_add(device.account, room), frozenset() if is_steward(device.account, room) else frozenset(barred(room))
 
 
 def _way_in(room: Room, device: Device, secret: bytes | None) -> bytes | None:
@@ -161,6 +169,9 @@ def judge(known: Known, frame: Commit, groups: Groups, now: datetime) -> CommitF
         own = known.device.account_id
         there = {member.account for member in before.roster.values()} if before is not None else set()
         accounts = {a for a in accounts if a == own or a in there or direct_pair(own, a) == room.direct_pair}
+    if not known.may_add:
+        accounts &= {known.device.account_id}
+    accounts -= known.kept_out - {known.device.account_id}
     context = CommitContext(
         group_id=room.id.bytes,
         server_key=external_sender().public_key().public_bytes_raw(),

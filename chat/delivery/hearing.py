@@ -25,9 +25,7 @@ class Hearing:
             case messages.NewEntries():
                 self._gather(message)
             case messages.Admitted(devices=devices):
-                for device in devices:
-                    if device in delivery.hub.devices:
-                        delivery.repair.keep(delivery.welcome(device))
+                self._welcome(devices)
             case messages.Removed(room=room, devices=devices):
                 delivery.hub.drop_devices(room, devices)
             case messages.DeliveredTo(room=room, seq=seq):
@@ -35,16 +33,23 @@ class Hearing:
             case messages.Barred(devices=devices, code=code):
                 for device in devices:
                     delivery.hub.bar(device, code)
-            case messages.NetworkRoom() | messages.AccountNews():
+            case messages.NetworkRoom() | messages.RoomNews() | messages.AccountNews():
                 self._tell(message)
 
-    def _tell(self, message: messages.NetworkRoom | messages.AccountNews) -> None:
+    def _tell(self, message: messages.NetworkRoom | messages.RoomNews | messages.AccountNews) -> None:
         hub = self._delivery.hub
         match message:
             case messages.NetworkRoom(network=network, room=room, change=room_change):
                 hub.tell_network(network, events.RoomChanged(room.bytes, room_change))
+            case messages.RoomNews(room=room, change=room_change):
+                hub.tell_room(room, events.RoomChanged(room.bytes, room_change))
             case messages.AccountNews(account=account, change=change):
                 hub.tell_account(account, events.AccountChanged(change))
+
+    def _welcome(self, devices: list[int]) -> None:
+        for device in devices:
+            if device in self._delivery.hub.devices:
+                self._delivery.repair.keep(self._delivery.welcome(device))
 
     def _gather(self, told: messages.NewEntries) -> None:
         """What can be heard at once goes out at once: fewer, larger frames."""

@@ -128,6 +128,10 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp) -> Appended
             if repeated is not None:
                 done.answers.append((entry.owner, accepted(entry.entry_id, entry.room, repeated)))
                 continue
+            quiet_until = senders[entry.room, entry.device]
+            if quiet_until is not None and quiet_until > at:
+                done.answers.append(refused(entry, ProtocolError(Code.MUTED, until=quiet_until)))
+                continue
             seq = heads[entry.room] = heads[entry.room] + 1
             stamped = stamp.frank(entry.tag, entry.sender, entry.room, seq, at)
             row = EntryRow(
@@ -148,7 +152,7 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp) -> Appended
     return done
 
 
-def _refusal(entry: Append, room: RoomRow | None, senders: set[tuple[UUID, int]]) -> ProtocolError | None:
+def _refusal(entry: Append, room: RoomRow | None, senders: dict[tuple[UUID, int], int | None]) -> ProtocolError | None:
     if room is None or (entry.room, entry.device) not in senders:
         return ProtocolError(Code.NOT_IN_ROOM)
     if room.epoch == 0:

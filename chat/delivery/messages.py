@@ -59,6 +59,13 @@ class AccountNews(Message, tag="account"):
     change: AccountChange
 
 
+class RoomNews(Message, tag="room_news"):
+    """What concerns a room's members and stands in no entry."""
+
+    room: UUID
+    change: RoomChange
+
+
 class Barred(Message, tag="barred"):
     """Devices to cut off everywhere."""
 
@@ -66,7 +73,7 @@ class Barred(Message, tag="barred"):
     code: ByeCode
 
 
-AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | AccountNews | Barred
+AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | RoomNews | AccountNews | Barred
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

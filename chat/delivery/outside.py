@@ -74,6 +74,16 @@ def announce_account(account: UUID, change: events.AccountChange) -> None:
     _everywhere(tell, messages.AccountNews(NOBODY, account, change))
 
 
+def announce_to_members(room: UUID, change: events.RoomChange) -> None:
+    """Tells the devices that are in a room of a change that stands in no entry."""
+
+    def tell(delivery: Delivery) -> None:
+        delivery.hub.tell_room(room, events.RoomChanged(room.bytes, change))
+        delivery.layer.tell_room(room, messages.RoomNews(delivery.layer.id, room, change))
+
+    _everywhere(tell, messages.RoomNews(NOBODY, room, change), room_group(room))
+
+
 def cut_off(devices: Collection[int], code: events.ByeCode) -> None:
     """Closes the sockets of devices that were revoked or whose account was suspended."""
 
@@ -85,10 +95,10 @@ def cut_off(devices: Collection[int], code: events.ByeCode) -> None:
     _everywhere(tell, messages.Barred(NOBODY, list(devices), code))
 
 
-def _everywhere(tell: Callable[[Delivery], None], message: messages.AnyMessage) -> None:
+def _everywhere(tell: Callable[[Delivery], None], message: messages.AnyMessage, group: str = EVERYONE) -> None:
     delivery = running()
     if delivery is None:
-        _tell([(EVERYONE, message)])
+        _tell([(group, message)])
     elif _on_its_loop(delivery):
         tell(delivery)
     else:

@@ -48,8 +48,9 @@ class StoredRow(NamedTuple):
 _COLUMNS = "room_id, seq, kind, epoch, entry_id, payload, tag, frank, hub_key, accepted_at"
 # A device counts while it is in the room, not revoked, and its account not suspended.
 _SENDERS = """
-SELECT rd.room_id, rd.device_id FROM chat_roomdevice rd
+SELECT rd.room_id, rd.device_id, m.until FROM chat_roomdevice rd
 JOIN chat_device d ON d.id = rd.device_id JOIN chat_account a ON a.id = d.account_id
+LEFT JOIN chat_roommute m ON m.room_id = rd.room_id AND m.account_id = d.account_id
 WHERE rd.removed_at IS NULL AND d.revoked_at IS NULL AND a.suspended_at IS NULL AND (rd.room_id, rd.device_id) IN
 """
 _REPEATS = "SELECT room_id, entry_id, seq, accepted_at, frank, hub_key FROM chat_entry WHERE (room_id, entry_id) IN "
@@ -72,10 +73,10 @@ class Statements:
         )
         return {self.uuid(room): RoomRow(epoch, head) for room, epoch, head in cursor.fetchall()}
 
-    def senders(self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, int]]) -> set[tuple[UUID, int]]:
-        """Those (room, device) that may send to the room now."""
+    def senders(self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int | None]:
+        """Those (room, device) that may send to the room; with the time (ms) before which it takes nothing of theirs."""
         self._pairs(cursor, _SENDERS, pairs)
-        return {(self.uuid(room), device) for room, device in cursor.fetchall()}
+        return {(self.uuid(room), device): until for room, device, until in cursor.fetchall()}
 
     def repeats(
         self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, bytes]]

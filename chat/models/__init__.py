@@ -8,6 +8,7 @@ from chat.models.invite import Invite, RoomInvite
 from chat.models.key_package import HandedOut, KeyPackage
 from chat.models.link import DeviceLink, DeviceLinkPart
 from chat.models.network import Conduct, Network
+from chat.models.roles import RoomBar, RoomMute, RoomSteward
 from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
 
 __all__ = [
@@ -27,9 +28,12 @@ __all__ = [
     "Network",
     "Role",
     "Room",
+    "RoomBar",
     "RoomDevice",
     "RoomInvite",
     "RoomKind",
+    "RoomMute",
+    "RoomSteward",
     "WelcomeBlob",
     "direct_pair",
 ]

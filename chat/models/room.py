@@ -29,7 +29,8 @@ class Room(models.Model):
     `epoch` is the group's, 0 until the first commit was accepted; `head` is the log's last seq;
     `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
     `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room and an account one
-    self room, in which its own devices tell one another what its person changes.
+    self room, in which its own devices tell one another what its person changes;
+    `members_may_add` is a group's rule: whether those who do not look after it may add and invite people.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,6 +42,7 @@ class Room(models.Model):
     group_info = BytesField(null=True, blank=True)
     suite = models.PositiveSmallIntegerField(default=3)
     direct_pair = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    members_may_add = models.BooleanField(default=True)
     created_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made")
     created_at = models.DateTimeField(auto_now_add=True)
 

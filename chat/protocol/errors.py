@@ -30,6 +30,7 @@ class Code(StrEnum):
     PENDING_REMOVAL = "pending_removal"
     BAD_COMMIT = "bad_commit"
     NOT_IN_ROOM = "not_in_room"
+    MUTED = "muted"
     ROOM_FULL = "room_full"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
@@ -63,6 +64,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.PENDING_REMOVAL: (409, "the commit leaves out a pending removal"),
     Code.BAD_COMMIT: (422, "the commit does not fit the room"),
     Code.NOT_IN_ROOM: (403, "this device is not in the room"),
+    Code.MUTED: (403, "the room takes nothing from this account for a while"),
     Code.ROOM_FULL: (409, "the room is full"),
     Code.TOO_LARGE: (413, "larger than allowed"),
     Code.TOO_MANY: (409, "more than allowed"),
@@ -77,9 +79,9 @@ _TABLE: dict[Code, tuple[int, str]] = {
 class ProtocolError(Exception):
     """A refusal that is answered to the caller as it is, and changes nothing.
 
-    `detail` holds further wire fields: `retry_after_ms` (int), `epoch` (int, with `stale_epoch`), `room` (UUID text,
-    with `direct_exists`), `version` (int, with `conduct_outdated`), `index` (int, with `bad_frank`), `account` (UUID
-    text, with `case_claimed`), `detail` (text: the broken rule).
+    `detail` holds further wire fields: `retry_after_ms` (int), `epoch` (int, with `stale_epoch`), `until` (int: ms since
+    1970 UTC, with `muted`), `room` (UUID text, with `direct_exists`), `version` (int, with `conduct_outdated`), `index`
+    (int, with `bad_frank`), `account` (UUID text, with `case_claimed`), `detail` (text: the broken rule).
     """
 
     def __init__(self, code: Code, message: str | None = None, **detail: Any) -> None:

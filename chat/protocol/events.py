@@ -55,6 +55,7 @@ class RoomChange(StrEnum):
     OPENED = "opened"
     CLOSED = "closed"
     RENAMED = "renamed"
+    ROLES = "roles"
 
 
 class RoomChanged(Event, tag="room"):
@@ -84,6 +85,7 @@ class Error(Event, tag="error"):
     retry_after_ms: int | None = None
     epoch: int | None = None
     detail: str | None = None
+    until: int | None = None
 
 
 class ByeCode(StrEnum):
@@ -123,6 +125,7 @@ def error(refusal: ProtocolError, id: bytes | None = None, room: bytes | None = 
         detail.get("retry_after_ms"),
         detail.get("epoch"),
         detail.get("detail"),
+        detail.get("until"),
     )
 
 

@@ -18,7 +18,7 @@ from chat.mls.group import GroupContext, GroupState, open_group_info
 from chat.mls.key_package import parse_key_package
 from chat.mls.leaf import read_leaf
 from chat.mls.tree import RatchetTree
-from chat.models import Entry, HandedOut, Network, Room, RoomDevice, direct_pair
+from chat.models import Entry, HandedOut, Network, Room, RoomDevice, RoomSteward, direct_pair
 from tests import factories
 from tests.factories import Person, device_of
 from tests.mls import forge
@@ -127,6 +127,8 @@ def settle(group: Group, kind: str, creator: Person, *others: Person, title: str
         RoomDevice(room=room, device=device_of(p), leaf=leaves[p.mls.member.client_id], joined_seq=1, cursor=1)
         for p in (creator, *others)
     )
+    if kind == "group":
+        RoomSteward.objects.create(room=room, account=device.account)
     return room
 
 

@@ -41,7 +41,7 @@ def everyone(answer: int | str) -> Answers:
     return dict.fromkeys(Name, answer)
 
 
-def staff(answer: int, **but: int | str) -> Answers:
+def staff(answer: int | str, **but: int | str) -> Answers:
     return answers("forbidden", **{"moderator": answer, "coordinator": answer} | but)
 
 
@@ -90,8 +90,36 @@ def unfounded_room(world: World) -> Any:
     return factories.settled_room("open", [], network=world.network, epoch=0, head=0, group_info=None).id
 
 
+def friends_group(world: World) -> Any:
+    """One that the friend looks after and the member is in."""
+    return factories.settled_room("group", [world.friend, world[Name.MEMBER]]).id
+
+
+def friends_closed_group(world: World) -> Any:
+    """The same, where those who do not look after it add nobody."""
+    return factories.settled_room("group", [world.friend, world[Name.MEMBER]], members_may_add=False).id
+
+
+def open_room_with_friend(world: World) -> Any:
+    return factories.settled_room("open", [world[Name.MEMBER], world.friend]).id
+
+
 def friend(world: World) -> Any:
     return world.friend.account
+
+
+def outsiders_account(world: World) -> Any:
+    return world[Name.OUTSIDER].account
+
+
+def friend_as(**fields: Any) -> Body:
+    return lambda world, _person: {"account": str(world.friend.account), **fields}
+
+
+def others_account(world: World, person: Person) -> Any:
+    """Someone whom the member knows from another room, and whom the friend's groups do not have."""
+    factories.settled_room("group", [world[Name.MEMBER], world[Name.OTHER_MEMBER]])
+    return {"accounts": [str(world[Name.OTHER_MEMBER].account)]}
 
 
 def an_invite(world: World) -> Any:
@@ -324,6 +352,65 @@ TABLE = [
         "open",
     ),
     Endpoint("POST", "/room-invites/check", answers(200, outsider="invite_unknown"), secret_of_group),
+    Endpoint("POST", "/rooms/{room}/stewards", in_group(200), friend_as(steward=True), group, "own group"),
+    Endpoint(
+        "POST", "/rooms/{room}/stewards", in_group("forbidden"), friend_as(steward=True), friends_group, "other's"
+    ),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/stewards",
+        staff("forbidden", outsider="not_found", other_member="not_found"),
+        friend_as(steward=True),
+        open_room_with_friend,
+        "open",
+    ),
+    Endpoint("POST", "/rooms/{room}/rules", in_group(200), always(lambda: {"members_may_add": False}), group),
+    Endpoint("POST", "/rooms/{room}/mute", in_group(200), friend_as(until=None), group, "own group"),
+    Endpoint("POST", "/rooms/{room}/mute", in_group("forbidden"), friend_as(until=None), friends_group, "other's"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/mute",
+        staff(200, outsider="not_found", other_member="not_found"),
+        friend_as(until=None),
+        open_room_with_friend,
+        "open",
+    ),
+    Endpoint("POST", "/rooms/{room}/remove", in_group(200), friend_as(), group, "own group"),
+    Endpoint("POST", "/rooms/{room}/remove", in_group("forbidden"), friend_as(), friends_group, "other's"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/remove",
+        staff(200, outsider="not_found", other_member="not_found"),
+        friend_as(),
+        open_room_with_friend,
+        "open",
+    ),
+    Endpoint("POST", "/rooms/{room}/claim", in_group("forbidden"), others_account, friends_closed_group, "closed"),
+    Endpoint(
+        "POST",
+        "/rooms/{room}/invites",
+        in_group("forbidden"),
+        always(lambda: {"secret_hash": digest(), "uses": 1, "expires_in_ms": 60_000}),
+        friends_closed_group,
+        "closed",
+    ),
+    Endpoint("GET", "/invites/tree", answers("forbidden", coordinator=200)),
+    Endpoint(
+        "POST",
+        "/accounts/{account}/revoke-branch",
+        answers("forbidden", coordinator=200),
+        always(lambda: {"include_root": True}),
+        friend,
+        "of the own network",
+    ),
+    Endpoint(
+        "POST",
+        "/accounts/{account}/revoke-branch",
+        answers("forbidden", coordinator="not_found"),
+        always(lambda: {"include_root": True}),
+        outsiders_account,
+        "of another network",
+    ),
     Endpoint("GET", "/accounts/{account}", in_group(200), target=friend),
     Endpoint("POST", "/accounts", answers(200), friends_account),
     Endpoint("GET", "/invites", staff(200)),

@@ -44,6 +44,9 @@ def test_a_new_group_holds_its_maker_alone(member: Person) -> None:
         "roster": [{"account": str(member.account), "device": member.device, "leaf": 0}],
         "pending_removals": [],
         "created_by_me": True,
+        "members_may_add": True,
+        "stewards": [str(member.account)],
+        "muted": [],
     }
     assert get(member, f"/rooms/{room['id']}").body == room
 
@@ -105,12 +108,12 @@ def test_a_pending_removal_is_shown_apart_from_the_roster(here: World, member: P
 def test_the_list_takes_as_many_queries_for_fifty_rooms_as_for_two(
     here: World, member: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(get(member, "/rooms").body["rooms"]) == 2
     people = [member, here.friend, here[Name.OTHER_MEMBER]]
     for number in range(48):
         factories.settled_room("group" if number % 2 else "open", people)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(get(member, "/rooms").body["rooms"]) == 50
 
 

@@ -1,0 +1,37 @@
+"""Who looks after a room, and whom they have asked to be quiet or to stay out."""
+
+from django.db import models
+
+from chat.models.account import Account
+from chat.models.room import Room
+
+
+class RoomSteward(models.Model):
+    """An account that looks after a private group. Open rooms are looked after by their network's staff."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="stewards")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="stewardships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "account"], name="steward_once_a_room")]
+
+
+class RoomMute(models.Model):
+    """An account whose messages the room does not take before `until`, milliseconds since 1970 UTC."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="mutes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="mutes")
+    until = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "account"], name="mute_once_a_room")]
+
+
+class RoomBar(models.Model):
+    """An account that was removed from the room: it comes back only when someone who looks after it adds it."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="bars")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bars")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "account"], name="bar_once_a_room")]
