@@ -87,7 +87,7 @@ export type ServerFrame =
   | Page
   | { t: "inbox"; items: InboxItem[] }
   | { t: "delivered"; room: string; seq: number }
-  | { t: "room"; room: string; change: "removed" | "opened" | "closed" | "renamed" }
+  | { t: "room"; room: string; change: "removed" | "opened" | "closed" | "renamed" | "roles" }
   | { t: "pong"; id: EntryId }
   | {
       t: "error";
@@ -136,7 +136,7 @@ const entries = object({ room: uuidBin, items: list(entry) });
 const page = object({ id, room: uuidBin, items: list(entry), head: count });
 const inbox = object({ items: list(inboxItem) });
 const delivered = object({ room: uuidBin, seq: count });
-const roomChange = object({ room: uuidBin, change: oneOf("removed", "opened", "closed", "renamed") });
+const roomChange = object({ room: uuidBin, change: oneOf("removed", "opened", "closed", "renamed", "roles") });
 const refusal = object({
   id: nullable(id), room: nullable(uuidBin), code: text, retry_after_ms: nullable(count), epoch: nullable(count),
 });
