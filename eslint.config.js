@@ -44,6 +44,13 @@ export default defineConfig(
     languageOptions: { globals: { ...globals.node } },
   },
   {
+    // The independent client knows docs/protocol.md and nothing of Kindred's own code.
+    files: ["tests/interop/independent/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ regex: "^(\\.\\.|/|@wireapp|kindred-)", message: "The independent client imports nothing of Kindred's own code or its engine." }] }],
+    },
+  },
+  {
     // Benchmarks and browser drivers report to a terminal.
     files: ["tests/**"],
     rules: { "no-console": "off" },

@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { tsMlsCorrection } from "./interop/ts_mls_correction.ts";
 
 const minutes = 60_000;
 
 /** Tests in TypeScript outside the client: against real browsers, against a server alone, and measurements. */
 export default defineConfig({
+  plugins: [tsMlsCorrection()],
   test: {
     pool: "forks",
+    server: { deps: { inline: ["ts-mls"] } },
     hookTimeout: 2 * minutes,
     projects: [
       {

@@ -133,7 +133,8 @@ def _bring_in(work: _Work) -> dict[int, int]:
         added[known.device.pk] = 0
     else:
         RoomDevice.objects.filter(room=known.room, device=known.device).update(leaf=facts.sender.leaf)
-        if facts.resynced:
+        # A founder has had a place since the room was made, which may be later than its socket's hello.
+        if facts.resynced or known.room.epoch == 0:
             added[known.device.pk] = 0
     RoomDevice.objects.bulk_create(
         [

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from chat.delivery.removals import external_sender, remove_devices
 from chat.mls.external import pending_removal
 from chat.models import Entry, HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
-from tests.delivery.groups import Circle, Group, circle, hand_out, settle
+from tests.delivery.groups import Circle, Group, application, circle, hand_out, settle
 from tests.delivery.harness import Server, in_db, post, socket_to
 from tests.factories import Person, device_of, enrolled, network, room_invite
 from tests.mls import forge
@@ -52,6 +52,24 @@ async def test_a_private_group_is_founded_by_its_maker_alone(server: Server) -> 
         assert (await socket.ask(Group(room).founding(other), "accepted"))["code"] == "not_in_room"
     async with socket_to(server, maker.token) as socket:
         assert (await socket.ask(Group(room).founding(maker), "accepted"))["seq"] == 1
+
+
+async def test_the_maker_of_a_room_gets_what_others_send_before_it_sends_anything_itself(server: Server) -> None:
+    here = await in_db(circle, 2)
+    maker, other = here.members
+    room = uuid4()
+
+    def make() -> bytes:
+        Room.objects.create(id=room, kind="group", network=here.network)
+        RoomDevice.objects.create(room_id=room, device=device_of(maker), leaf=0)
+        return hand_out(room, other)
+
+    async with socket_to(server, maker.token) as socket, socket_to(server, other.token) as another:
+        founding = Group(room).founding(maker, [(other, await in_db(make))])
+        assert (await socket.ask(founding, "accepted"))["seq"] == 1
+        await another.expect("inbox")
+        assert (await another.ask(application(room.bytes, 1), "accepted"))["seq"] == 2
+        assert [entry[0] for entry in (await socket.expect("entries"))["items"]] == [2]
 
 
 async def test_whoever_is_added_gets_the_welcome_and_then_only_what_comes_after(server: Server) -> None:

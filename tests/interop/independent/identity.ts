@@ -1,0 +1,37 @@
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from "node:crypto";
+import { bytes, concat, fromBase64url, fromHex, uuidBytes, type Bytes } from "./encodings.ts";
+
+/** An Ed25519 key pair; `publicKey` is its 32 bytes. */
+export interface SigningKeys {
+  publicKey: Bytes;
+  privateKey: KeyObject;
+}
+
+export function newSigningKeys(): SigningKeys {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  return { publicKey: fromBase64url(publicKey.export({ format: "jwk" }).x ?? ""), privateKey };
+}
+
+/** The private key as MLS takes it: the 32 bytes of RFC 8032. */
+export function seed({ privateKey }: SigningKeys): Bytes {
+  return fromBase64url(privateKey.export({ format: "jwk" }).d ?? "");
+}
+
+function certified(account: string, device: string, signatureKey: Uint8Array): Bytes {
+  const label = Buffer.from("Kindred device certificate v1\0");
+  return concat(label, uuidBytes(account), fromHex(device), signatureKey);
+}
+
+/** The account's word that this MLS signature key is its device's (section 2). */
+export function certify(identity: SigningKeys, account: string, device: string, signatureKey: Uint8Array): Bytes {
+  return bytes(sign(null, certified(account, device, signatureKey), identity.privateKey));
+}
+
+export function isCertified(identityKey: Uint8Array, account: string, device: string, signatureKey: Uint8Array, certificate: Uint8Array): boolean {
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(identityKey).toString("base64url") }, format: "jwk" });
+  return verify(null, certified(account, device, signatureKey), key, certificate);
+}
+
+export function sha256(...parts: readonly Uint8Array[]): Bytes {
+  return bytes(createHash("sha256").update(Buffer.concat(parts)).digest());
+}

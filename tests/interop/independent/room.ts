@@ -1,0 +1,261 @@
+import type { Proposal } from "ts-mls";
+import { bucket, encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, text, unspecified, type Content } from "./content.ts";
+import { fromBase64url, roomUri, toHex, userUri, uuidBytes, type Bytes, type Client } from "./encodings.ts";
+import { Refused, type Http } from "./http.ts";
+import { readKeyPackage } from "./key_packages.ts";
+import { idOf, readLine, textOf, type Line } from "./lines.ts";
+import { Group, type Keys, type Prepared, type Trust } from "./mls.ts";
+import type { People } from "./people.ts";
+import { newId, type Entry, type Socket } from "./socket.ts";
+
+/** What a room needs of the device it is on. */
+export interface Surroundings {
+  me: Client;
+  http: Http;
+  people: People;
+  trust: Trust;
+  externalSender: Bytes;
+  socket(): Socket;
+  newKeys(): Promise<Keys>;
+}
+
+type Arrived = Entry | { own: string };
+
+/** One room on one device: its log in order, its MLS group, and what is said in it. */
+export class Room {
+  group: Group | null = null;
+  /** How this person is called here. */
+  name = "";
+  /** Everything up to here was processed. */
+  cursor = 0;
+  private begun = false;
+  /** The server said that this device is no longer in the room. */
+  removed = false;
+  readonly lines: Line[] = [];
+  /** Why the group had to be entered anew, or could not be gone on with. */
+  readonly faults: Error[] = [];
+  private readonly arrived = new Map<number, Arrived>();
+  private readonly ownCommits = new Map<string, Prepared>();
+  private readonly ownLines = new Map<string, Omit<Line, "seq">>();
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly id: string,
+    private readonly around: Surroundings,
+  ) {}
+
+  get raw(): Bytes {
+    return uuidBytes(this.id);
+  }
+
+  get uri(): string {
+    return roomUri(this.around.me.domain, this.id);
+  }
+
+  /** The texts of what was said so far, edits and deletions not counted in. */
+  get texts(): string[] {
+    return this.lines.flatMap((line) => textOf(line) ?? []);
+  }
+
+  get accounts(): string[] {
+    return [...new Set(this.members().map(({ account }) => account))].sort();
+  }
+
+  members(): Client[] {
+    return this.inside.seats();
+  }
+
+  /** Begins a room that was made at the server: an Add of the first members, or an empty commit. */
+  async found(accounts: readonly string[]): Promise<void> {
+    this.group = await Group.create(this.raw, await this.around.newKeys(), this.around.externalSender, "kindred", this.around.trust);
+    await this.commit(await this.adds(accounts));
+  }
+
+  /** Joins by a Welcome; what this device may read begins after its commit. */
+  async welcome(welcome: Bytes, keys: Keys, commitSeq: number): Promise<void> {
+    this.group = await Group.byWelcome(welcome, keys, this.around.externalSender, this.around.trust);
+    this.begin(commitSeq);
+  }
+
+  /** Joins by external commit, or again when this device's state is of no use any more. */
+  async enter(invite: string | null = null): Promise<void> {
+    const { http, me } = this.around;
+    const answer = await http.groupInfo(this.id, invite ?? undefined);
+    const again = answer.roster.some(({ account, device, leaf }) => account === me.account && device === me.device && leaf !== undefined);
+    // Whoever is not in the room yet may not see who is: the certificates come after the commit.
+    const prepared = await Group.byExternalCommit(fromBase64url(answer.group_info), await this.around.newKeys(), again, async () => true);
+    const accepted = await this.around.socket().commit(this.raw, prepared.epoch, prepared.commit, prepared.groupInfo, null, invite === null ? null : fromBase64url(invite));
+    this.group = new Group(prepared.next, this.around.externalSender).trusting(this.around.trust);
+    this.begin(accepted.seq);
+    for (const seat of this.group.seats()) {
+      if (!(await this.around.trust(seat, seat.signatureKey))) throw new Error(`The room has an uncertified device: ${seat.account}:${seat.device}`);
+    }
+  }
+
+  async say(words: string): Promise<Line> {
+    return this.send({ disposition: render, part: text(words) });
+  }
+
+  async sayName(): Promise<Line> {
+    return this.send({ disposition: unspecified, part: profile(this.name) });
+  }
+
+  async answer(to: Line, words: string): Promise<Line> {
+    return this.send({ disposition: render, part: text(words), inReplyTo: idOf(to) });
+  }
+
+  async edit(line: Line, words: string): Promise<Line> {
+    return this.send({ disposition: render, part: text(words), replaces: idOf(line) });
+  }
+
+  async react(to: Line, emoji: string): Promise<Line> {
+    return this.send({ disposition: reaction, part: text(emoji), inReplyTo: idOf(to) });
+  }
+
+  async remove(line: Line): Promise<Line> {
+    return this.send({ disposition: render, part: null, replaces: idOf(line) });
+  }
+
+  /** Content as this person would send it, to be changed by whoever means no good. */
+  compose(given: Partial<Content>): Content {
+    const sender = userUri(this.around.me.domain, this.around.me.account);
+    return { salt: newSalt(), replaces: null, inReplyTo: null, sender, room: this.uri, name: this.name, disposition: render, part: null, ...given };
+  }
+
+  async send(given: Partial<Content>): Promise<Line> {
+    const content = this.compose(given);
+    const raw = encodeContent(content);
+    return this.sendBytes(pad(raw), frankingTag(content.salt, raw), { account: this.around.me.account, id: toHex(messageId(content, raw)), content, doubt: null });
+  }
+
+  /** Encrypts and sends any bytes at all; `line` is what this device itself remembers of it. */
+  async sendBytes(data: Bytes, tag: Bytes, line: Omit<Line, "seq">): Promise<Line> {
+    if (data.length !== bucket(data.length)) throw new Error("Not a bucket's length");
+    while (this.inside.pendingProposals > 0) await this.commit();
+    const id = newId();
+    this.ownLines.set(toHex(id), line);
+    const [epoch, payload] = await this.serially(async () => [this.inside.epoch, await this.inside.encrypt(data)] as const);
+    const { seq } = await this.around.socket().send(this.raw, epoch, payload, tag, id);
+    this.came(seq, { own: toHex(id) });
+    await this.upTo(seq);
+    return { seq, ...line };
+  }
+
+  /** One commit, made anew as often as another one was first. */
+  async commit(proposals: readonly Proposal[] = []): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const id = newId();
+      const prepared = await this.serially(() => this.inside.prepare(proposals));
+      this.ownCommits.set(toHex(id), prepared);
+      try {
+        const { seq } = await this.around.socket().commit(this.raw, prepared.epoch, prepared.commit, prepared.groupInfo, prepared.welcome, null, id);
+        if (!this.begun) this.begin(seq - 1);
+        this.came(seq, { own: toHex(id) });
+        return await this.upTo(seq);
+      } catch (error) {
+        this.ownCommits.delete(toHex(id));
+        if (!(error instanceof Refused) || !["stale_epoch", "pending_removal"].includes(error.code) || tries === 10) throw error;
+        await this.catchUp();
+      }
+    }
+  }
+
+  /** Adds every device of these accounts. */
+  async add(accounts: readonly string[]): Promise<void> {
+    await this.commit(await this.adds(accounts));
+  }
+
+  /** New keys for this device's leaf and the path above it. */
+  async renew(): Promise<void> {
+    await this.commit();
+  }
+
+  async leave(): Promise<void> {
+    await this.around.http.leave(this.id);
+  }
+
+  /** Takes what the server pushed. A gap is fetched. */
+  take(items: readonly Entry[]): void {
+    for (const entry of items) this.came(entry[0], entry);
+    const [first] = items;
+    if (first !== undefined && first[0] > this.cursor + 1) void this.catchUp().catch((error: unknown) => this.faults.push(error as Error));
+  }
+
+  /** Fetches and processes everything that the server has and this device has not. */
+  async catchUp(): Promise<void> {
+    for (;;) {
+      await this.tail;
+      const { items, head } = await this.around.socket().fetch(this.raw, this.cursor);
+      for (const entry of items) this.came(entry[0], entry);
+      await this.tail;
+      if (this.cursor >= head || items.length === 0) return;
+    }
+  }
+
+  private get inside(): Group {
+    if (this.group === null) throw new Error("This device is not in the room's group");
+    return this.group;
+  }
+
+  private begin(seq: number): void {
+    this.cursor = seq;
+    this.begun = true;
+    this.removed = false;
+    for (const old of this.arrived.keys()) if (old <= seq) this.arrived.delete(old);
+    void this.serially(() => this.drain());
+  }
+
+  private async adds(accounts: readonly string[]): Promise<Proposal[]> {
+    if (accounts.length === 0) return [];
+    const { packages } = await this.around.http.claim(this.id, accounts);
+    for (const { account, identity_key } of packages) {
+      if (!this.around.people.pin(account, fromBase64url(identity_key))) throw new Error(`The identity key of ${account} changed`);
+    }
+    return packages.map(({ key_package }) => ({ proposalType: "add", add: { keyPackage: readKeyPackage(fromBase64url(key_package)) } }));
+  }
+
+  private came(seq: number, what: Arrived): void {
+    if (seq > this.cursor) this.arrived.set(seq, what);
+    void this.serially(() => this.drain());
+  }
+
+  private async upTo(seq: number): Promise<void> {
+    await this.tail;
+    if (this.cursor < seq) await this.catchUp();
+  }
+
+  private serially<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.tail.then(work);
+    this.tail = done.catch(() => undefined);
+    return done;
+  }
+
+  private async drain(): Promise<void> {
+    if (!this.begun) return;
+    const before = this.cursor;
+    for (let next = this.arrived.get(this.cursor + 1); next !== undefined; next = this.arrived.get(this.cursor + 1)) {
+      const seq = this.cursor + 1;
+      this.arrived.delete(seq);
+      try {
+        await this.processed(seq, next);
+      } catch (error) {
+        this.faults.push(error as Error);
+      }
+      this.cursor = seq;
+    }
+    if (this.cursor > before && !this.removed) this.around.socket().acknowledge(this.raw, this.cursor);
+  }
+
+  private async processed(seq: number, what: Arrived): Promise<void> {
+    const id = "own" in what ? what.own : toHex(what[4]);
+    const commit = this.ownCommits.get(id);
+    const line = this.ownLines.get(id);
+    if (commit !== undefined) return this.inside.adopt(commit);
+    if (line !== undefined) return void this.lines.push({ seq, ...line });
+    if ("own" in what) throw new Error("The server took something that this device never sent");
+    const [, , kind, , , payload, tag] = what;
+    const result = await this.inside.process(payload);
+    if ((kind === 0) !== (result.kind === "application")) throw new Error("The entry's kind is not what the message is");
+    if (result.kind === "application") this.lines.push(readLine({ seq, account: result.sender.account, data: result.data, tag, domain: this.around.me.domain, room: this.uri }));
+  }
+}
