@@ -81,6 +81,7 @@ export class Room {
   async enter(invite: string | null = null): Promise<void> {
     const { http, me } = this.around;
     const answer = await http.groupInfo(this.id, invite ?? undefined);
+    if (this.group !== null && answer.epoch < this.group.epoch) throw new Error("A group never goes back");
     const again = answer.roster.some(({ account, device, leaf }) => account === me.account && device === me.device && leaf !== undefined);
     // Whoever is not in the room yet may not see who is: the certificates come after the commit.
     const prepared = await Group.byExternalCommit(fromBase64url(answer.group_info), await this.around.newKeys(), again, async () => true);
