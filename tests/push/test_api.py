@@ -190,10 +190,15 @@ def test_forgetting_leaves_no_row_behind(here: World) -> None:
             assert not table.objects.exists()
 
 
-def test_a_device_that_goes_takes_its_subscription_with_it(here: World) -> None:
+@pytest.mark.parametrize("going", ["revoked", "deleted"])
+def test_a_device_that_goes_takes_its_subscription_with_it(here: World, going: str) -> None:
     member = here[Name.MEMBER]
     put(member, muted=[str(here.group.id)])
-    device_of(member).delete()
+    if going == "revoked":
+        reply = ask(member, "POST", f"/me/devices/{member.device}/revoke", {})
+    else:
+        reply = ask(member, "DELETE", "/me")
+    assert reply.status == 200, reply.body
     assert not PushSubscription.objects.exists()
     assert not PushMute.objects.exists()
 
