@@ -63,6 +63,7 @@ export class HeadlessPlatform implements Platform {
   readonly lock: ProfileLock = new NoLock();
   /** As cheap as possible: nobody attacks a test's PIN. */
   readonly pinCost = { memory: 8, passes: 1, lanes: 1 };
+  readonly backupPace = { settleMs: 100, stepMs: 400 };
   readonly unexpected: (error: unknown) => void;
   readonly #backend: Backend;
   readonly #keystoreFile: string | undefined;

@@ -16,7 +16,7 @@ export interface Current extends Opened {
 }
 
 type Phases =
-  | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase";
+  | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase" | "recovery";
 
 export abstract class Actions implements Omit<Engine, Phases> {
   protected readonly abstract emitter: Emitter;

@@ -3,6 +3,7 @@
  * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
  */
 
+import type { Recovery } from "./contract-recovery.ts";
 import type { Trust } from "./contract-trust.ts";
 
 export type AccountId = string;
@@ -210,4 +211,5 @@ export interface Engine {
   revokeInvite(id: string): Promise<void>;
 
   readonly trust: Trust;
+  readonly recovery: Recovery;
 }

@@ -10,9 +10,11 @@ import { asFailure } from "./failure.ts";
 import { Invitations, preview, readLink } from "./invitations.ts";
 import { suggestName } from "./names.ts";
 import { type Opened, Opening } from "./opening.ts";
+import type { Recovery } from "./contract-recovery.ts";
 import type { Platform } from "./platform.ts";
 import { browserPlatform } from "./platform-browser.ts";
 import { LONGEST_NAME } from "./reading.ts";
+import { Recovering } from "./recovery.ts";
 import { Session } from "./session.ts";
 
 export function createEngine(platform: Platform = browserPlatform()): Engine {
@@ -29,9 +31,18 @@ class KindredEngine extends Actions implements Engine {
   #opening: Opening | null = null;
   #current: Current | null = null;
   #wasLost = false;
+  readonly recovery: Recovery;
 
   constructor(private readonly platform: Platform) {
     super();
+    this.recovery = new Recovering({
+      platform, open: () => this.open, erase: () => this.erase(), attempt: (work) => this.attempt(work),
+      restore: async (snapshot, pin) => {
+        if (!this.#opening || this.#current) throw new Failure("conflict");
+        await this.#begin(await this.#opening.restore(snapshot, pin));
+        platform.keepStorage();
+      },
+    });
     platform.leaving(() => {
       this.#current?.session.leaving();
     });

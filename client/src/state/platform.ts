@@ -3,6 +3,7 @@ import type { CoreCryptoLibrary, Keystore } from "../crypto/core-crypto.ts";
 import type { Bytes } from "../protocol/bytes.ts";
 import type { Argon2Cost } from "../store/argon2.ts";
 import type { Backend } from "../store/backend.ts";
+import type { BackupPace } from "./backup.ts";
 import type { Fetch } from "../transport/http.ts";
 import type { Network } from "../transport/network.ts";
 
@@ -23,6 +24,8 @@ export interface Platform {
   readonly lock: ProfileLock;
   /** How dear a PIN is to try; by default, what this device bears. */
   readonly pinCost?: Argon2Cost;
+  /** How often the backup is saved; by default, as is good for a person's data allowance. */
+  readonly backupPace?: BackupPace;
   /** False where something is missing that nothing can replace. */
   capable(): boolean;
   loadCoreCrypto(): Promise<CoreCryptoLibrary>;

@@ -6,6 +6,7 @@ import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { BackupKeeper } from "./backup.ts";
 import { Certification } from "./certification.ts";
 import type { Effects } from "./changes.ts";
 import { Claims } from "./claims.ts";
@@ -51,6 +52,7 @@ export class Session {
   readonly link: Link;
   readonly news: News;
   readonly trust: Trusting;
+  readonly backup: BackupKeeper;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -107,6 +109,13 @@ export class Session {
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
     this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
+    this.backup = new BackupKeeper(
+      store, http, profile, this.rooms, this.people, emitter, () => this.link.state === "online",
+      (error) => {
+        this.#failed(error);
+      },
+      parts.platform.backupPace,
+    );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
       this.views, spawn,
@@ -124,6 +133,7 @@ export class Session {
     const { account, identity } = profile.value;
     await Promise.all([this.rooms.load(), this.people.load({ account, identityKey: identity.publicKey }), this.#outbox.load()]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
+    await this.backup.start();
     this.link.start();
   }
 
@@ -132,6 +142,7 @@ export class Session {
     this.#closed = true;
     this.leaving();
     this.link.stop();
+    this.backup.stop();
     await this.parts.mls.close();
     await this.parts.store.settled();
   }

@@ -115,7 +115,7 @@ describe("a snapshot", () => {
     const { rooms: parts } = readSnapshot(await takeSnapshot({ store, profile, people: [], rooms: rooms.all() }, "all", MUCH));
     expect(parts.map(({ record }) => record.id)).toEqual([room.id]);
     const other = await emptyStore();
-    await restoreSnapshot(other, { v: 1, account: profile, people: [], rooms: parts });
+    await restoreSnapshot(other, { v: 1, history: "all", account: profile, people: [], rooms: parts });
     const found = new Rooms(other, new Emitter());
     await found.load();
     expect(found.get(room.id)?.record).toMatchObject({ state: "left", restored: false });

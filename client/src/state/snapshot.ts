@@ -27,6 +27,8 @@ export interface RoomPart {
 
 export interface Snapshot {
   v: 1;
+  /** How much of what was said the person chose to hand on. */
+  history: History;
   account: AccountPart;
   people: PersonRecord[];
   rooms: RoomPart[];
@@ -54,7 +56,7 @@ const RESTORED_AT_ONCE = 500;
 export async function takeSnapshot({ store, profile, people, rooms }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
   const { account, domain, identity, externalSender, name, role, network } = profile;
   const snapshot: Snapshot = {
-    v: 1, account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
+    v: 1, history, account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
     rooms: rooms.filter(({ record }) => record.state !== "creating").map(({ record, prefs, cursor }) => (
       { record, prefs, cursor, messages: [], changes: [] }
     )),

@@ -6,6 +6,8 @@ import { count, Malformed, nullable, object, type Reader, text } from "../protoc
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 20_000;
+const JSON_TYPE = "application/json";
+const BYTES = "application/octet-stream";
 const errorBody = object({
   error: object({ code: text, retry_after_ms: nullable(count), epoch: nullable(count), room: nullable(text) }),
 });
@@ -31,23 +33,28 @@ export class Http {
     return this.#call(path, { method: "POST", body: JSON.stringify(body, asText) }, read);
   }
 
-  async #call<T>(path: string, init: RequestInit, read: Reader<T>): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (init.body !== undefined) headers["Content-Type"] = "application/json";
-    if (this.token) headers["Authorization"] = `Bearer ${base64url(this.token)}`;
-    let status: number;
-    let body: unknown;
-    try {
-      const response = await this.fetch(`${this.origin}/api/v1${path}`, {
-        ...init, headers, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      status = response.status;
-      // Something between here and the server may answer in its stead, with anything.
-      body = await response.json().catch(() => null);
-    } catch {
-      throw new Refusal("unreachable");
-    }
+  delete<T>(path: string, read: Reader<T>): Promise<T> {
+    return this.#call(path, { method: "DELETE" }, read);
+  }
+
+  /** Sends bytes as they are, for at most `timeoutMs`. */
+  upload<T>(method: "POST" | "PUT", path: string, body: Bytes, read: Reader<T>, timeoutMs: number): Promise<T> {
+    return this.#call(path, { method, body }, read, { type: BYTES, timeoutMs });
+  }
+
+  /** As `post`, for an answer that is bytes. */
+  async download(path: string, body: object, timeoutMs: number): Promise<Bytes> {
+    const init = { method: "POST", body: JSON.stringify(body, asText) };
+    const [status, { bytes, error }] = await this.#ask(path, init, { timeoutMs }, async (response) => (response.ok
+      ? { bytes: new Uint8Array(await response.arrayBuffer()), error: null }
+      : { bytes: null, error: await response.json().catch(() => null) as unknown }));
+    if (!bytes) throw refusal(status, error);
+    return bytes;
+  }
+
+  async #call<T>(path: string, init: RequestInit, read: Reader<T>, how: How = {}): Promise<T> {
+    // Something between here and the server may answer in its stead, with anything.
+    const [status, body] = await this.#ask(path, init, how, (response) => response.json().catch(() => null) as Promise<unknown>);
     if (status < 200 || status >= 300) throw refusal(status, body);
     try {
       return read(body, "body");
@@ -56,6 +63,26 @@ export class Http {
       throw error;
     }
   }
+
+  async #ask<T>(path: string, init: RequestInit, { type = JSON_TYPE, timeoutMs = TIMEOUT_MS }: How, take: (response: Response) => Promise<T>): Promise<[number, T]> {
+    const headers: Record<string, string> = { Accept: JSON_TYPE };
+    if (init.body !== undefined) headers["Content-Type"] = type;
+    if (this.token) headers["Authorization"] = `Bearer ${base64url(this.token)}`;
+    try {
+      const response = await this.fetch(`${this.origin}/api/v1${path}`, {
+        ...init, headers, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return [response.status, await take(response)];
+    } catch {
+      throw new Refusal("unreachable");
+    }
+  }
+}
+
+interface How {
+  type?: string;
+  timeoutMs?: number;
 }
 
 function refusal(status: number, body: unknown): Refusal {

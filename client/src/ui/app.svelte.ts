@@ -1,3 +1,4 @@
+import type { Recovered } from "../state/contract-recovery.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
 import { sayFailure } from "./logic/failures.ts";
 import { inviteIn } from "./logic/links.ts";
@@ -25,7 +26,9 @@ class App {
   link = $state<string | null>(null);
   /** What a person in the middle of joining has chosen so far. */
   joining = $state<{ preview: InvitePreview | null; name: string; pin: string }>({ preview: null, name: "", pin: "" });
-  farewell = $state<"left" | "erased" | null>(null);
+  /** What a person who comes back with recovery words has typed so far, and then what came back. */
+  recovering = $state<{ words: string[]; pin: string; recovered: Recovered | null }>({ words: [], pin: "", recovered: null });
+  farewell = $state<"left" | "erased" | "deleted" | null>(null);
   notices = $state<Notice[]>([]);
   /** Grows when a room changed, so that whoever shows it looks again. */
   changes = $state.raw<{ room: string | null; count: number }>({ room: null, count: 0 });

@@ -3,6 +3,7 @@ import type { AccountId, RoomId } from "../state/contract.ts";
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */
 export type Screen =
   | { name: "home" | "name" | "pin" | "conduct" | "joining" }
+  | { name: "enterWords" | "recoverPin" | "recovering" | "recovered" | "recovery" | "newWords" | "deleteAccount" }
   | { name: "room" | "group" | "addPeople" | "groupInvite"; room: RoomId }
   | { name: "person"; account: AccountId }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "about" | "conductAgain" | "invites" | "newInvite" };

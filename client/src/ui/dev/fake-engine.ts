@@ -1,8 +1,10 @@
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import type { Doubt } from "../../state/contract-trust.ts";
-import { FakeRooms } from "./fake-rooms.ts";
 import { FakeTrust } from "./fake-trust.ts";
+import { FakeRecovery } from "./fake-recovery.ts";
+import { FakeRooms } from "./fake-rooms.ts";
+import type { RecoveryState } from "../../state/contract-recovery.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
 export interface Scene {
@@ -17,6 +19,8 @@ export interface Scene {
   conduct: "agreed" | "changed";
   /** What stands against sending to "group-1" and the chat with Asha. */
   trust: Doubt["why"] | null;
+  /** Where the person's recovery words were made; "offered" when there are none and it is time to say so. */
+  words: RecoveryState["words"] | "offered";
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -32,6 +36,7 @@ export class FakeEngine implements Engine {
   #agreed: number;
   readonly now = Date.now();
   readonly trust: FakeTrust;
+  readonly recovery: FakeRecovery;
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
@@ -45,6 +50,8 @@ export class FakeEngine implements Engine {
       this.#emit("rooms", null);
     });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
+    const words = scene.words === "offered" ? "none" : scene.words;
+    this.recovery = new FakeRecovery(words, scene.words === "offered", () => this.#ask(), (how) => this.#enter(how === "deleted" ? "fresh" : "open"), scene.fail);
   }
 
   async start(): Promise<Phase> {

@@ -1,5 +1,6 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
 import { trust } from "./en-trust.ts";
+import { recovery } from "./en-recovery.ts";
 
 const plural = new Intl.PluralRules("en");
 
@@ -130,7 +131,7 @@ export const en = {
 
   unlock: {
     title: "Enter your PIN", opening: "Opening", forgot: "Forgot the PIN?",
-    forgotTitle: "If you forgot your PIN", forgotText: "Nobody can reset it, and nobody else can open what is on this device. You can try again as often as you need. If it does not come back, you can forget everything on this device and join again with a new invite.",
+    forgotTitle: "If you forgot your PIN", forgotText: "Nobody can reset it, and nobody else can open what is on this device. You can try again as often as you need. If it does not come back, you can forget everything on this device. With your recovery words you come back. Without them you need a new invite.",
     forget: "Forget this device",
   },
 
@@ -187,7 +188,7 @@ export const en = {
     removed: (name: string, by: string) => `${by} removed ${name}`, removedNobody: (name: string) => `${name} is no longer here`, renamed: (by: string, name: string) => `${by} named the group “${name}”`,
     youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`,
     rejoined: "This device came back into the conversation. Messages from in between may be missing.", lost: "Some messages from here could not be fetched. They were kept no longer.",
-    linked: "This device was added here. What is above came from your other device.",
+    linked: "This device was added here. What is above came from your other device, or from your locked copy.",
   },
 
   composer: {
@@ -245,8 +246,8 @@ export const en = {
     conduct: "How we treat each other", about: "About Kindred", aboutText: "What it protects from, and what not", invites: "Invites", invitesText: "Let people in, or take an invite back",
     lock: "Lock now", lockText: "You will need your PIN to open it again", device: "This device", you: "You", network: "The network",
     forget: "Forget this device", forgetText: "Removes your messages and keys from here",
-    forgetTitle: "Forget everything on this device?", forgetBody: "Your messages, your name and your keys are removed from this device. To come back you need a new invite. The others keep what you wrote.", forgetYes: "Forget everything",
-    forgetAgain: "Really forget it all? Nobody can bring it back.", forgetReally: "Yes, forget it all",
+    forgetTitle: "Forget everything on this device?", forgetBody: "Your messages, your name and your keys are removed from this device. To come back you need your recovery words, or a new invite. The others keep what you wrote.", forgetYes: "Forget everything",
+    forgetAgain: "Really forget it all? Without recovery words nobody can bring it back.", forgetReally: "Yes, forget it all",
   },
 
   about: {
@@ -268,6 +269,7 @@ export const en = {
   },
 
   trust,
+  recovery,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,
