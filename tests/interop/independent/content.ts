@@ -31,6 +31,11 @@ export function profile(name: string): { type: string; data: Bytes } {
   return { type: "application/vnd.kindred.profile+cbor", data: bytes(encode({ name })) };
 }
 
+/** The part that gives a private room its name. */
+export function roomName(name: string): { type: string; data: Bytes } {
+  return { type: "application/vnd.kindred.room+cbor", data: bytes(encode({ name })) };
+}
+
 export function newSalt(): Bytes {
   return bytes(randomBytes(16));
 }

@@ -101,6 +101,11 @@ export class Http {
     await this.ask("POST", `/rooms/${room}/leave`, {});
   }
 
+  /** As a steward: takes another one's account out of a room. */
+  async removeMember(room: string, account: string): Promise<void> {
+    await this.ask("POST", `/rooms/${room}/remove`, { account });
+  }
+
   async accounts(accounts: readonly string[]): Promise<AccountInfo[]> {
     return (await this.ask<{ accounts: AccountInfo[] }>("POST", "/accounts", { accounts })).accounts;
   }

@@ -1,5 +1,5 @@
 import type { Proposal } from "ts-mls";
-import { bucket, encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, text, unspecified, type Content } from "./content.ts";
+import { bucket, encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, roomName, text, unspecified, type Content } from "./content.ts";
 import { fromBase64url, roomUri, toHex, userUri, uuidBytes, type Bytes, type Client } from "./encodings.ts";
 import { Refused, type Http } from "./http.ts";
 import { readKeyPackage } from "./key_packages.ts";
@@ -57,6 +57,11 @@ export class Room {
     return this.lines.flatMap((line) => textOf(line) ?? []);
   }
 
+  /** The server's proposals that no commit has carried out yet. */
+  get pendingProposals(): number {
+    return this.inside.pendingProposals;
+  }
+
   get accounts(): string[] {
     return [...new Set(this.members().map(({ account }) => account))].sort();
   }
@@ -99,6 +104,11 @@ export class Room {
 
   async sayName(): Promise<Line> {
     return this.send({ disposition: unspecified, part: profile(this.name) });
+  }
+
+  /** What a private room is called; its maker says so first. */
+  async sayRoomName(name: string): Promise<Line> {
+    return this.send({ disposition: unspecified, part: roomName(name) });
   }
 
   async answer(to: Line, words: string): Promise<Line> {
