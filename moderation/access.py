@@ -1,13 +1,16 @@
 """The only way to get a case: whose it is, or who works on the network's cases. To everyone else it does not exist."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from chat.models import Account, Device, Role
+from chat.models import Account, Device, Role, Room, RoomKind
 from chat.protocol.errors import Code, ProtocolError
-from moderation.models import Case, CaseState
+from moderation.models import Case, CaseState, Decision, Kind, Rights, Rules
 
+T = TypeVar("T")
+_SECOND_FOR = (Kind.BAN.value,)
 STAFF = (Role.MODERATOR, Role.COORDINATOR)
 
 
@@ -62,6 +65,65 @@ def access_case_for_evidence(device: Device, case: UUID) -> Case:
         raise ProtocolError(Code.FORBIDDEN)
     if found.claimed_by_id != device.account_id and device.account.role != Role.COORDINATOR:
         raise claimed(found)
+    return found
+
+
+def second_for(network: UUID) -> list[str]:
+    """The kinds of decisions that wait for a second moderator there."""
+    rules = Rules.objects.filter(network=network).first()
+    return list(_SECOND_FOR) if rules is None else list(rules.second_for)
+
+
+def may(account: Account, right: str) -> bool:
+    """Whether a member of the staff has this right: a kind of decision, or `export`. Coordinators have all."""
+    if account.role == Role.COORDINATOR:
+        return True
+    taken = Rights.objects.filter(account=account).first()
+    return account.is_staff and (taken is None or right not in taken.denied)
+
+
+def access_as_staff(device: Device) -> Account:
+    """Raises forbidden."""
+    if not device.account.is_staff:
+        raise ProtocolError(Code.FORBIDDEN)
+    return device.account
+
+
+def access_as_coordinator(device: Device) -> Account:
+    """Raises forbidden."""
+    if device.account.role != Role.COORDINATOR:
+        raise ProtocolError(Code.FORBIDDEN)
+    return device.account
+
+
+def access_member_of_network(device: Device, account: UUID) -> Account:
+    """An account of the caller's network, for staff. Raises forbidden or not_found."""
+    network = access_as_staff(device).network_id
+    return _or_not_found(Account.objects.select_related("network").filter(id=account, network=network).first())
+
+
+def access_room_of_network(device: Device, room: UUID) -> Room:
+    """A room of the caller's network in which people talk, for staff. Raises forbidden or not_found."""
+    found = Room.objects.filter(id=room, network=access_as_staff(device).network_id)
+    return _or_not_found(found.filter(kind__in=(RoomKind.OPEN, RoomKind.GROUP, RoomKind.DIRECT)).first())
+
+
+def access_decision(device: Device, decision: UUID) -> Decision:
+    """One of the caller's network, for staff. Raises forbidden or not_found."""
+    network = access_as_staff(device).network_id
+    found = Decision.objects.select_related("subject__network", "room", "decided_by", "case", "appeal")
+    return _or_not_found(found.filter(id=decision, network=network).first())
+
+
+def access_own_decision(device: Device, decision: UUID) -> Decision:
+    """One about the caller that is or was in force. Raises not_found."""
+    found = Decision.objects.select_related("subject", "room", "appeal").filter(in_force_at__isnull=False)
+    return _or_not_found(found.filter(id=decision, subject=device.account_id).first())
+
+
+def _or_not_found(found: T | None) -> T:
+    if found is None:
+        raise ProtocolError(Code.NOT_FOUND)
     return found
 
 

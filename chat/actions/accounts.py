@@ -1,5 +1,7 @@
 """What happens to an account after it joined."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,11 +23,20 @@ def agree_to_conduct(device: Device, version: int) -> Device:
     return device
 
 
-def suspend_account(account: Account) -> None:
-    """From now on its devices get `suspended`; connected ones are cut off at once. Repeating it changes nothing."""
+def suspend_account(account: Account, until: datetime | None = None) -> None:
+    """From now on its devices get `suspended`; connected ones are cut off at once. Repeating it changes nothing.
+
+    It ends by itself at `until`; one without an end stays without one.
+    """
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
-        Account.objects.filter(pk=account.pk, suspended_at=None).update(suspended_at=timezone.now())
+        fresh = Account.objects.filter(pk=account.pk, suspended_at=None)
+        if not fresh.update(suspended_at=timezone.now(), suspended_until=until):
+            ending = Account.objects.filter(pk=account.pk, suspended_until__isnull=False)
+            if until is None:
+                ending.update(suspended_until=None)
+            else:
+                ending.filter(suspended_until__lt=until).update(suspended_until=until)
         settle_newcomers(devices)
     account.refresh_from_db()
     cut_off(devices, ByeCode.SUSPENDED)
@@ -40,5 +51,5 @@ def ban_account(account: Account) -> None:
 
 def restore_account(account: Account) -> None:
     """Ends a suspension. Repeating it changes nothing."""
-    Account.objects.filter(pk=account.pk).update(suspended_at=None)
+    Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
     account.refresh_from_db()

@@ -1,6 +1,6 @@
 """Entries go when every device in the room has acknowledged them, or after 30 days; unused device links after minutes.
 
-A little at a time, while serving.
+Suspensions that are for a time end when it is over. A little at a time, while serving.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chat.delivery import sync
 from chat.delivery.log import Batch, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.writer import Writer
-from chat.models import DeviceLink, Entry, Room, RoomDevice
+from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
 from chat.protocol.limits import ENTRY_DAYS, MAX_INT
 
 ROUND_SECONDS = 10.0
@@ -46,6 +46,8 @@ class Retention:
         """One round. Raises ProtocolError(unavailable)."""
         if await self._readers.run(forgotten_links):
             await self._writer.run(forget_links)
+        if await self._readers.run(served_suspensions):
+            await self._writer.run(end_suspensions)
         rooms = await self._readers.run(_rooms_after, self._after)
         self._after = rooms[-1] if len(rooms) == ROOMS else None
         steady = abs(_offset_ms() - self._offset) < STEADY_MS
@@ -94,6 +96,19 @@ def forget_links() -> tuple[None, list[Batch]]:
     """A job of the writer's."""
     with transaction.atomic(durable=True):
         DeviceLink.objects.filter(expires_at__lte=timezone.now()).delete()
+    return None, []
+
+
+def served_suspensions() -> bool:
+    """Whether there are suspensions whose time is over."""
+    return Account.objects.filter(suspended_until__lte=timezone.now()).exists()
+
+
+def end_suspensions() -> tuple[None, list[Batch]]:
+    """A job of the writer's."""
+    with transaction.atomic(durable=True):
+        over = Account.objects.filter(suspended_until__lte=timezone.now())
+        over.update(suspended_at=None, suspended_until=None)
     return None, []
 
 

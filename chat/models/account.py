@@ -24,6 +24,7 @@ class Account(models.Model):
     conduct_version = models.PositiveIntegerField()
     invite = models.ForeignKey("chat.Invite", null=True, blank=True, on_delete=models.SET_NULL, related_name="joined")
     suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)
     created_on = models.DateField(auto_now_add=True)
 
     @property

@@ -16,7 +16,7 @@ from moderation.access import STAFF, active_staff, claimed, unclaimed
 from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.keys import signer
-from moderation.models import Case, CaseState, CaseSubject, Outcome, Urgency
+from moderation.models import Case, CaseState, CaseSubject, Decision, Kind, Outcome, Urgency
 
 CLOCKS = {
     Urgency.NOW.value: timedelta(minutes=15),
@@ -42,8 +42,8 @@ class Asking:
 def open_case(device: Device, asking: Asking) -> Case:
     """A case and its room at epoch 0 with the caller's device in it. Repeating it gives the same case.
 
-    Raises not_found (`kept_from` names someone who is not staff here), too_many, room_exists, or forbidden when nobody
-    would be left to see it.
+    Raises not_found (`kept_from` names someone who is not staff here), too_many, room_exists, suspended (reports of this
+    account are limited), or forbidden when nobody would be left to see it.
     """
     repeated = _repeated(device, asking)
     if repeated is not None:
@@ -60,6 +60,8 @@ def open_case(device: Device, asking: Asking) -> Case:
 
 def _open(device: Device, asking: Asking) -> Case:
     account = device.account
+    if any(limit.holds for limit in Decision.objects.filter(subject=account, kind=Kind.LIMIT_REPORTS)):
+        raise ProtocolError(Code.SUSPENDED)
     if Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED).count() >= MAX_OPEN:
         raise ProtocolError(Code.TOO_MANY)
     staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)

@@ -75,3 +75,72 @@ class AuditLog(Answer):
 class AuditCounts(Answer):
     counts: dict[str, int]
     checkpoint: str | None
+
+
+class Appeal(Answer):
+    made_at: Millis
+    outcome: str | None
+    closed_at: Millis | None
+
+
+class Card(Answer):
+    version: int
+    number: int
+    title: str
+    text: str
+
+
+class Statement(Answer):
+    """A statement of reasons (DSA article 17(3)), without the words that go through a case's room."""
+
+    decision: UUID
+    kind: str
+    scope: str
+    room: UUID | None
+    state: str
+    since: Millis
+    until: Millis | None
+    based_on: str
+    automated: bool
+    ground: str
+    card: Card | None
+    appeal_until: Millis
+    appeal: Appeal | None
+
+
+class Statements(Answer):
+    statements: list[Statement]
+
+
+class Decision(Answer):
+    id: UUID
+    case: UUID | None
+    subject: UUID | None
+    kind: str
+    ground: str
+    card: int | None
+    conduct_version: int
+    room: UUID | None
+    until: Millis | None
+    state: str
+    decided_by: UUID | None
+    agreed_by: UUID | None
+    decided_at: Millis
+    in_force_at: Millis | None
+    ended_at: Millis | None
+    appeal: Appeal | None
+
+
+class Decisions(Answer):
+    decisions: list[Decision]
+
+
+class Moderator(Answer):
+    account: UUID
+    role: str
+    denied: list[str]
+
+
+class Moderators(Answer):
+    moderators: list[Moderator]
+    second_for: list[str]

@@ -8,6 +8,7 @@ from chat.api.bodies import Body
 from chat.api.fields import MAX_INT, Bytes32, Uuid
 
 _MAX_SAFE = 2**53 - 1
+_YEAR_2100 = 4_102_444_800_000
 
 
 class OpenCase(Body):
@@ -46,3 +47,31 @@ class Close(Body):
 
 class Export(Body):
     manifest: Bytes32
+
+
+class Decide(Body):
+    id: Uuid
+    subject: Uuid
+    kind: Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"]
+    ground: Literal["law", "conduct"]
+    card: Annotated[int, Field(ge=1, le=100)] | None = None
+    room: Uuid | None = None
+    until: Annotated[int, Field(ge=0, le=_YEAR_2100)] | None = None
+    case: Uuid | None = None
+
+
+class CloseAppeal(Body):
+    outcome: Literal["upheld", "overturned"]
+
+
+class SetRights(Body):
+    denied: Annotated[
+        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "export"]],
+        Field(max_length=7),
+    ]
+
+
+class SetRules(Body):
+    second_for: Annotated[
+        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"]], Field(max_length=6)
+    ]

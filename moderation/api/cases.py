@@ -7,6 +7,7 @@ from ninja import Router
 
 from chat.api.auth import Asked
 from chat.api.rates import Rate, limit_by_device
+from chat.protocol.errors import Code, ProtocolError
 from moderation import queries
 from moderation.access import (
     access_case,
@@ -14,6 +15,7 @@ from moderation.access import (
     access_case_to_work_on,
     access_claimed_case,
     access_own_case,
+    may,
 )
 from moderation.actions import cases as actions
 from moderation.actions.exports import seal_export
@@ -97,6 +99,8 @@ def custody(request: Asked, case: UUID) -> dict[str, Any]:
 @router.post("/cases/{uuid:case}/exports", response=answers.Seal)
 def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
     found = access_case_for_evidence(request.auth, case)
+    if not may(request.auth.account, "export"):
+        raise ProtocolError(Code.FORBIDDEN)
     return {"seal": seal_export(found, request.auth.account, body.manifest)}
 
 

@@ -2,6 +2,6 @@
 
 from ninja import Router
 
-from moderation.api import audit, cases
+from moderation.api import audit, cases, decisions
 
-routers: list[Router] = [cases.router, audit.router]
+routers: list[Router] = [cases.router, decisions.router, audit.router]

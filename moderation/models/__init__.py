@@ -2,5 +2,33 @@
 
 from moderation.models.audit import AuditEntry
 from moderation.models.case import Case, CaseState, CaseSubject, Concern, Outcome, Urgency
+from moderation.models.decision import (
+    APPEAL_DAYS,
+    Appeal,
+    AppealOutcome,
+    Decision,
+    DecisionState,
+    Ground,
+    Kind,
+    Rights,
+    Rules,
+)
 
-__all__ = ["AuditEntry", "Case", "CaseState", "CaseSubject", "Concern", "Outcome", "Urgency"]
+__all__ = [
+    "APPEAL_DAYS",
+    "Appeal",
+    "AppealOutcome",
+    "AuditEntry",
+    "Case",
+    "CaseState",
+    "CaseSubject",
+    "Concern",
+    "Decision",
+    "DecisionState",
+    "Ground",
+    "Kind",
+    "Outcome",
+    "Rights",
+    "Rules",
+    "Urgency",
+]

@@ -16,7 +16,9 @@ from chat.api.fields import b64encode
 from chat.models import Role
 from chat.protocol.limits import BACKUP_STEP
 from moderation.actions.cases import Asking, claim_case, open_case
-from moderation.models import Case
+from moderation.actions.decisions import Deciding, decide
+from moderation.actions.decisions import appeal as make_appeal
+from moderation.models import Case, Decision
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
@@ -198,6 +200,37 @@ def a_claimed_case(world: World) -> Any:
     moderator = factories.device_of(world[Name.MODERATOR]).account
     claim_case(Case.objects.get(id=case), moderator)
     return case
+
+
+def a_decision(world: World, kind: str = "ban", decided_by: Name = Name.MODERATOR) -> Any:
+    """A ban of the friend that waits for a second moderator, or another kind that is in force."""
+    deciding = Deciding(uuid4(), kind, "conduct", 1, None)
+    subject = factories.device_of(world.friend).account
+    return decide(factories.device_of(world[decided_by]).account, subject, deciding, room=None, case=None).id
+
+
+def a_warning(world: World) -> Any:
+    return a_decision(world, "warn")
+
+
+def a_warning_of_the_member(world: World) -> Any:
+    deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+    subject = factories.device_of(world[Name.MEMBER]).account
+    return decide(factories.device_of(world[Name.MODERATOR]).account, subject, deciding, room=None, case=None).id
+
+
+def an_appeal(world: World) -> Any:
+    found = Decision.objects.get(id=a_warning(world))
+    make_appeal(found)
+    return found.id
+
+
+def a_moderator(world: World) -> Any:
+    return world[Name.MODERATOR].account
+
+
+def a_ban(world: World, person: Person) -> Any:
+    return {"id": str(uuid4()), "subject": str(world.friend.account), "kind": "ban", "ground": "conduct", "card": 1}
 
 
 def opening(world: World, person: Person) -> Any:
@@ -458,6 +491,40 @@ TABLE = [
         on_a_case("forbidden", 200),
         always(lambda: {"manifest": digest()}),
         a_claimed_case,
+    ),
+    Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
+    Endpoint("GET", "/decisions", staff(200)),
+    Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban),
+    Endpoint("POST", "/decisions/{decision}/agree", staff("forbidden", coordinator=200), None, a_decision),
+    Endpoint("POST", "/decisions/{decision}/refuse", staff(200), None, a_decision),
+    Endpoint("POST", "/decisions/{decision}/lift", staff(200), None, a_warning),
+    Endpoint(
+        "POST",
+        "/decisions/{decision}/appeal",
+        answers("not_found", member=200, suspended="not_found"),
+        None,
+        a_warning_of_the_member,
+    ),
+    Endpoint(
+        "POST",
+        "/decisions/{decision}/close-appeal",
+        staff("forbidden", coordinator=200),
+        always(lambda: {"outcome": "upheld"}),
+        an_appeal,
+    ),
+    Endpoint("GET", "/moderators", staff(200)),
+    Endpoint(
+        "PUT",
+        "/moderators/{account}/rights",
+        staff("forbidden", coordinator=200),
+        always(lambda: {"denied": ["ban"]}),
+        a_moderator,
+    ),
+    Endpoint(
+        "PUT",
+        "/moderation/rules",
+        staff("forbidden", coordinator=200),
+        always(lambda: {"second_for": ["ban", "suspend"]}),
     ),
     Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
     Endpoint("GET", "/audit/counts", answers(200)),

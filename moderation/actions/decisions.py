@@ -1,0 +1,180 @@
+"""Deciding, agreeing, lifting, appealing. Each step is in the audit log; the effects follow it (effects.py)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat.models import Account, Conduct, Role, Room
+from chat.protocol.errors import Code, ProtocolError
+from moderation.access import may, second_for
+from moderation.actions import effects
+from moderation.actions.log import record
+from moderation.models import APPEAL_DAYS, Appeal, AppealOutcome, Case, Decision, DecisionState, Ground, Kind
+
+LONGEST = timedelta(days=366)
+_OF_A_ROOM = (Kind.MUTE, Kind.REMOVE_FROM_ROOM)
+_FOR_A_TIME = (Kind.MUTE, Kind.SUSPEND, Kind.LIMIT_REPORTS)
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What a moderator decides. `until` is given for what is for a time, `room` for what concerns a room, alone."""
+
+    id: UUID
+    kind: str
+    ground: str
+    card: int | None
+    until: datetime | None
+
+
+def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room | None, case: Case | None) -> Decision:
+    """A decision, in force at once or proposed when its kind needs a second moderator. Repeating it gives the same one.
+
+    Raises malformed (fields that its kind does not have), forbidden (oneself; staff, unless one is a coordinator; a
+    right that was taken away) or room_exists (the id is something else's).
+    """
+    repeated = _repeated(actor, subject, deciding)
+    if repeated is not None:
+        return _in_force(repeated)
+    _check(actor, subject, deciding, room)
+    proposed = deciding.kind in second_for(subject.network_id)
+    try:
+        with transaction.atomic():
+            made = Decision(
+                id=deciding.id,
+                network_id=subject.network_id,
+                case=case,
+                subject=subject,
+                kind=deciding.kind,
+                ground=deciding.ground,
+                card=deciding.card,
+                conduct_version=subject.network.conduct_version,
+                room=room,
+                until=deciding.until,
+                decided_by=actor,
+                state=DecisionState.PROPOSED if proposed else DecisionState.IN_FORCE,
+                in_force_at=None if proposed else timezone.now(),
+            )
+            made.save(force_insert=True)
+            _record(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
+    except IntegrityError:
+        repeated = _repeated(actor, subject, deciding)
+        if repeated is None:
+            raise ProtocolError(Code.ROOM_EXISTS) from None
+        return _in_force(repeated)
+    return _in_force(made)
+
+
+def _repeated(actor: Account, subject: Account, deciding: Deciding) -> Decision | None:
+    found = Decision.objects.select_related("subject", "room", "decided_by", "case").filter(id=deciding.id).first()
+    if found is None:
+        return None
+    same = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card)
+    if same != (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card):
+        raise ProtocolError(Code.ROOM_EXISTS)
+    return found
+
+
+def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | None) -> None:
+    if actor.id == subject.id or (subject.is_staff and actor.role != Role.COORDINATOR) or not may(actor, deciding.kind):
+        raise ProtocolError(Code.FORBIDDEN)
+    if (room is not None) != (deciding.kind in _OF_A_ROOM):
+        raise ProtocolError(Code.MALFORMED, detail="room belongs to what concerns a room")
+    if (deciding.until is not None) != (deciding.kind in _FOR_A_TIME):
+        raise ProtocolError(Code.MALFORMED, detail="until belongs to what is for a time")
+    now = timezone.now()
+    if deciding.until is not None and not now < deciding.until <= now + LONGEST:
+        raise ProtocolError(Code.MALFORMED, detail="until is not within a year from now")
+    cards = Conduct.objects.get(network=subject.network_id, version=subject.network.conduct_version).cards
+    known = deciding.card is not None and deciding.card <= len(cards)
+    if known != (deciding.ground == Ground.CONDUCT) or (deciding.card is not None and not known):
+        raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
+
+
+def _in_force(decision: Decision) -> Decision:
+    if decision.holds:
+        effects.apply(decision)
+    return decision
+
+
+def agree(decision: Decision, actor: Account) -> Decision:
+    """A second moderator agrees. Raises forbidden (the one who decided, the subject) or case_closed (decided by now)."""
+    _second(decision, actor)
+    with transaction.atomic():
+        _move(
+            decision, DecisionState.PROPOSED, state=DecisionState.IN_FORCE, agreed_by=actor, in_force_at=timezone.now()
+        )
+        _record(decision, actor, "decision_agreed", decision.kind)
+    return _in_force(decision)
+
+
+def refuse(decision: Decision, actor: Account) -> Decision:
+    """A second moderator does not agree, or whoever proposed it takes it back."""
+    if actor.id != decision.decided_by_id:
+        _second(decision, actor)
+    with transaction.atomic():
+        _move(decision, DecisionState.PROPOSED, state=DecisionState.REFUSED, ended_at=timezone.now())
+        _record(decision, actor, "decision_refused", decision.kind)
+    return decision
+
+
+def lift(decision: Decision, actor: Account) -> Decision:
+    """Ends a decision early. Raises forbidden (the subject) or case_closed (it has ended)."""
+    if actor.id == decision.subject_id:
+        raise ProtocolError(Code.FORBIDDEN)
+    with transaction.atomic():
+        _move(decision, DecisionState.IN_FORCE, state=DecisionState.LIFTED, ended_at=timezone.now())
+        _record(decision, actor, "decision_lifted", decision.kind)
+    effects.undo(decision)
+    return decision
+
+
+def appeal(decision: Decision) -> Decision:
+    """The subject asks that somebody else looks at it. Repeating it changes nothing. Raises case_closed: too late."""
+    begun = decision.in_force_at
+    if begun is None or timezone.now() > begun + timedelta(days=APPEAL_DAYS):
+        raise ProtocolError(Code.CASE_CLOSED)
+    with transaction.atomic():
+        _, fresh = Appeal.objects.get_or_create(decision=decision)
+        if fresh:
+            _record(decision, decision.subject, "appeal_made", decision.kind)
+    decision.refresh_from_db()
+    return decision
+
+
+def close_appeal(decision: Decision, actor: Account, outcome: str) -> Decision:
+    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already."""
+    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id):
+        raise ProtocolError(Code.FORBIDDEN)
+    overturned = outcome == AppealOutcome.OVERTURNED
+    with transaction.atomic():
+        now = timezone.now()
+        waiting = Appeal.objects.filter(decision=decision, outcome="")
+        if not waiting.update(outcome=outcome, closed_by=actor, closed_at=now):
+            raise ProtocolError(Code.CASE_CLOSED)
+        if overturned:
+            Decision.objects.filter(id=decision.id).update(state=DecisionState.OVERTURNED, ended_at=now)
+        _record(decision, actor, "appeal_closed", outcome)
+    decision.refresh_from_db()
+    if overturned:
+        effects.undo(decision)
+    return decision
+
+
+def _second(decision: Decision, actor: Account) -> None:
+    if actor.id in (decision.decided_by_id, decision.subject_id) or not may(actor, decision.kind):
+        raise ProtocolError(Code.FORBIDDEN)
+
+
+def _move(decision: Decision, before: str, **fields: object) -> None:
+    """Changes it only if it still stands as it did."""
+    if not Decision.objects.filter(id=decision.id, state=before).update(**fields):
+        raise ProtocolError(Code.CASE_CLOSED)
+    decision.refresh_from_db()
+
+
+def _record(decision: Decision, actor: Account | None, action: str, detail: str) -> None:
+    record(decision.network_id, actor, action, case=decision.case_id, subject=decision.subject_id, detail=detail)

@@ -1,0 +1,49 @@
+"""What a decision does, and how it is undone. Call these outside of transactions: delivery ends before they return."""
+
+from chat.actions import roles
+from chat.actions.accounts import ban_account, restore_account, suspend_account
+from chat.models import RoomBar, RoomMute, RoomSteward
+from chat.protocol.errors import Code, ProtocolError
+from moderation.models import Decision, DecisionState, Kind
+
+EXCLUDING = (Kind.SUSPEND, Kind.BAN)
+
+
+def apply(decision: Decision) -> None:
+    """Puts it into force. Repeating it changes nothing. What concerns a room that the subject has left is passed over."""
+    subject, room, by = decision.subject, decision.room, decision.decided_by
+    if subject is None:
+        return
+    if decision.kind == Kind.SUSPEND:
+        suspend_account(subject, until=decision.until)
+    elif decision.kind == Kind.BAN:
+        ban_account(subject)
+    elif room is not None and by is not None and decision.kind in (Kind.MUTE, Kind.REMOVE_FROM_ROOM):
+        # Moderation stands above a group's stewards.
+        RoomSteward.objects.filter(room=room, account=subject).delete()
+        try:
+            if decision.kind == Kind.MUTE:
+                roles.mute(room, subject.id, None if decision.until is None else int(decision.until.timestamp() * 1000))
+            else:
+                roles.remove_member(room, subject.id, by)
+        except ProtocolError as refusal:
+            if refusal.code is not Code.NOT_FOUND:
+                raise
+
+
+def undo(decision: Decision) -> None:
+    """Ends it, as far as nothing else that is in force asks for the same. Repeating it changes nothing."""
+    subject, room = decision.subject, decision.room
+    if subject is None:
+        return
+    others = Decision.objects.filter(subject=subject, state=DecisionState.IN_FORCE).exclude(id=decision.id)
+    if decision.kind in EXCLUDING:
+        still = [other for other in others.filter(kind__in=EXCLUDING) if other.holds]
+        if not still:
+            restore_account(subject)
+    elif decision.kind == Kind.MUTE and not [
+        other for other in others.filter(kind=Kind.MUTE, room=room) if other.holds
+    ]:
+        RoomMute.objects.filter(room=room, account=subject).delete()
+    elif decision.kind == Kind.REMOVE_FROM_ROOM:
+        RoomBar.objects.filter(room=room, account=subject).delete()

@@ -1,0 +1,92 @@
+"""Decisions about accounts: made and agreed by staff, read and appealed by whom they concern, also while suspended."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Router
+
+from chat.api.auth import Asked, DeviceToken
+from moderation import decision_queries as queries
+from moderation.access import (
+    access_as_coordinator,
+    access_as_staff,
+    access_case_to_work_on,
+    access_decision,
+    access_member_of_network,
+    access_own_decision,
+    access_room_of_network,
+)
+from moderation.actions import decisions as actions
+from moderation.actions import rules
+from moderation.api import answers, bodies
+
+router = Router()
+suspended_too = DeviceToken(suspended_too=True)
+
+
+@router.get("/me/decisions", auth=suspended_too, response=answers.Statements)
+def mine(request: Asked) -> dict[str, Any]:
+    return {"statements": queries.statements(request.auth)}
+
+
+@router.post("/decisions/{uuid:decision}/appeal", auth=suspended_too, response=answers.Statement)
+def appeal(request: Asked, decision: UUID) -> queries.StatementView:
+    found = actions.appeal(access_own_decision(request.auth, decision))
+    return queries.statement(request.auth, found)
+
+
+@router.get("/decisions", response=answers.Decisions)
+def decisions(request: Asked, subject: UUID | None = None, waiting: bool = False) -> dict[str, Any]:
+    network = access_as_staff(request.auth).network_id
+    return {"decisions": queries.decisions(network, subject=subject, waiting=waiting)}
+
+
+@router.post("/decisions", response=answers.Decision)
+def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
+    subject = access_member_of_network(request.auth, body.subject)
+    room = None if body.room is None else access_room_of_network(request.auth, body.room)
+    case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
+    until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
+    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until)
+    return queries.decision(actions.decide(request.auth.account, subject, deciding, room=room, case=case))
+
+
+@router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)
+def agree(request: Asked, decision: UUID) -> queries.DecisionView:
+    return queries.decision(actions.agree(access_decision(request.auth, decision), request.auth.account))
+
+
+@router.post("/decisions/{uuid:decision}/refuse", response=answers.Decision)
+def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
+    return queries.decision(actions.refuse(access_decision(request.auth, decision), request.auth.account))
+
+
+@router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
+def lift(request: Asked, decision: UUID) -> queries.DecisionView:
+    return queries.decision(actions.lift(access_decision(request.auth, decision), request.auth.account))
+
+
+@router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)
+def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> queries.DecisionView:
+    found = access_decision(request.auth, decision)
+    return queries.decision(actions.close_appeal(found, request.auth.account, body.outcome))
+
+
+@router.get("/moderators", response=answers.Moderators)
+def moderators(request: Asked) -> dict[str, Any]:
+    return queries.moderators(access_as_staff(request.auth).network)
+
+
+@router.put("/moderators/{uuid:account}/rights", response=answers.Moderators)
+def rights(request: Asked, account: UUID, body: bodies.SetRights) -> dict[str, Any]:
+    actor = access_as_coordinator(request.auth)
+    rules.set_rights(actor, access_member_of_network(request.auth, account), body.denied)
+    return queries.moderators(actor.network)
+
+
+@router.put("/moderation/rules", response=answers.Moderators)
+def set_rules(request: Asked, body: bodies.SetRules) -> dict[str, Any]:
+    actor = access_as_coordinator(request.auth)
+    rules.set_rules(actor, body.second_for)
+    return queries.moderators(actor.network)

@@ -1,0 +1,161 @@
+"""What the API shows of decisions: to staff as they are, to whom they concern as statements of reasons."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from chat.models import Account, Conduct, Device, Network
+from moderation.access import STAFF, second_for
+from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Rights
+
+MOST = 500
+
+
+@dataclass(frozen=True)
+class AppealView:
+    made_at: datetime
+    outcome: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    id: UUID
+    case: UUID | None
+    subject: UUID | None
+    kind: str
+    ground: str
+    card: int | None
+    conduct_version: int
+    room: UUID | None
+    until: datetime | None
+    state: str
+    decided_by: UUID | None
+    agreed_by: UUID | None
+    decided_at: datetime
+    in_force_at: datetime | None
+    ended_at: datetime | None
+    appeal: AppealView | None
+
+
+@dataclass(frozen=True)
+class CardView:
+    version: int
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """The fields of DSA article 17(3): what and how long (a), on what it rests (b, d, e), how it was found (c), redress (f)."""
+
+    decision: UUID
+    kind: str
+    scope: str
+    room: UUID | None
+    state: str
+    since: datetime
+    until: datetime | None
+    based_on: str
+    automated: bool
+    ground: str
+    card: CardView | None
+    appeal_until: datetime
+    appeal: AppealView | None
+
+
+@dataclass(frozen=True)
+class ModeratorView:
+    account: UUID
+    role: str
+    denied: list[str]
+
+
+def decisions(network: UUID, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
+    """Newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
+    found = Decision.objects.filter(network=network).select_related("appeal").order_by("-decided_at", "id")
+    if subject is not None:
+        found = found.filter(subject=subject)
+    if waiting:
+        found = found.filter(Q(state=DecisionState.PROPOSED) | Q(appeal__outcome=""))
+    return [decision(item) for item in found[:MOST]]
+
+
+def decision(item: Decision) -> DecisionView:
+    return DecisionView(
+        id=item.id,
+        case=item.case_id,
+        subject=item.subject_id,
+        kind=item.kind,
+        ground=item.ground,
+        card=item.card,
+        conduct_version=item.conduct_version,
+        room=item.room_id,
+        until=item.until,
+        state=_state(item),
+        decided_by=item.decided_by_id,
+        agreed_by=item.agreed_by_id,
+        decided_at=item.decided_at,
+        in_force_at=item.in_force_at,
+        ended_at=item.ended_at,
+        appeal=_appeal(item),
+    )
+
+
+def statements(device: Device) -> list[StatementView]:
+    """What was decided about the caller, newest first, as far as it came into force."""
+    found: QuerySet[Decision] = Decision.objects.filter(subject=device.account_id, in_force_at__isnull=False)
+    items = list(found.select_related("appeal").order_by("-in_force_at", "id")[:MOST])
+    versions = {item.conduct_version for item in items if item.card is not None}
+    cards = {
+        conduct.version: conduct.cards
+        for conduct in Conduct.objects.filter(network=device.account.network_id, version__in=versions)
+    }
+    return [_statement(item, cards) for item in items]
+
+
+def statement(device: Device, item: Decision) -> StatementView:
+    return next(found for found in statements(device) if found.decision == item.id)
+
+
+def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> StatementView:
+    since = item.in_force_at or item.decided_at
+    card = None
+    if item.card is not None:
+        words = cards[item.conduct_version][item.card - 1]
+        card = CardView(item.conduct_version, item.card, words["title"], words["text"])
+    return StatementView(
+        decision=item.id,
+        kind=item.kind,
+        scope="network" if item.room_id is None else "room",
+        room=item.room_id,
+        state=_state(item),
+        since=since,
+        until=item.until,
+        based_on="own_initiative" if item.case_id is None else "report",
+        automated=False,
+        ground=item.ground,
+        card=card,
+        appeal_until=since + timedelta(days=APPEAL_DAYS),
+        appeal=_appeal(item),
+    )
+
+
+def _state(item: Decision) -> str:
+    return "expired" if item.state == DecisionState.IN_FORCE and not item.holds else item.state
+
+
+def _appeal(item: Decision) -> AppealView | None:
+    found: Appeal | None = getattr(item, "appeal", None)
+    return None if found is None else AppealView(found.made_at, found.outcome or None, found.closed_at)
+
+
+def moderators(network: Network) -> dict[str, object]:
+    """The staff with what was taken from each, and the kinds of decisions that need two."""
+    staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
+    denied = dict(Rights.objects.filter(account__in=staff).values_list("account", "denied"))
+    views = [ModeratorView(account.id, account.role, denied.get(account.id, [])) for account in staff]
+    return {"moderators": views, "second_for": second_for(network.id)}

@@ -1,0 +1,97 @@
+"""What moderators decided about accounts, in codes alone: why in words goes through a case's room, encrypted."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from chat.models import Account, Network, Room
+from moderation.models.case import Case
+
+APPEAL_DAYS = 183
+"""Six months, as DSA article 20(1) has it."""
+
+
+class Kind(models.TextChoices):
+    WARN = "warn"
+    REMOVE_FROM_ROOM = "remove_from_room"
+    MUTE = "mute"
+    LIMIT_REPORTS = "limit_reports"
+    SUSPEND = "suspend"
+    BAN = "ban"
+
+
+class Ground(models.TextChoices):
+    """What it rests on (DSA article 17(3)(d) and (e)): the law, or a card of the code of conduct."""
+
+    LAW = "law"
+    CONDUCT = "conduct"
+
+
+class DecisionState(models.TextChoices):
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    LIFTED = "lifted"
+    OVERTURNED = "overturned"
+
+
+class Decision(models.Model):
+    """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`.
+
+    In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="decisions")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
+    subject = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="decisions_about")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    ground = models.CharField(max_length=8, choices=Ground.choices)
+    card = models.PositiveSmallIntegerField(null=True, blank=True)
+    conduct_version = models.PositiveIntegerField()
+    room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    until = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=DecisionState.choices)
+    decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    agreed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+    in_force_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["network", "state", "decided_at"], name="decision_list")]
+
+    @property
+    def holds(self) -> bool:
+        """Whether it restricts the account now."""
+        return self.state == DecisionState.IN_FORCE and (self.until is None or self.until > timezone.now())
+
+
+class AppealOutcome(models.TextChoices):
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
+class Appeal(models.Model):
+    """The subject's appeal; closed by somebody who had no part in the decision. `outcome` is empty until then."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="appeal")
+    made_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=AppealOutcome.choices, blank=True)
+    closed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+
+class Rights(models.Model):
+    """What coordinators have taken from a moderator: kinds of decisions, or `export`. Without a row nothing is."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="moderation_rights")
+    denied = models.JSONField(default=list)
+
+
+class Rules(models.Model):
+    """A network's own rules for its moderators. Without a row, bans need a second one."""
+
+    network = models.OneToOneField(Network, on_delete=models.CASCADE, related_name="moderation_rules")
+    second_for = models.JSONField(default=list)
