@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from backend.walls import BodyWall, SocketWall  # noqa: E402
 from chat.consumers import SocketConsumer  # noqa: E402
+from chat.push import inside  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
@@ -20,3 +21,5 @@ application = ProtocolTypeRouter(
         "websocket": SocketWall(SocketConsumer.as_asgi()),
     }
 )
+
+inside.start()

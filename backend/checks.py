@@ -1,5 +1,6 @@
 """What is wrong with the settings, said at start with the setting and the remedy."""
 
+import json
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ def register_all() -> None:
     register(check_origin)
     register(check_reach)
     register(check_proxy)
+    register(check_push)
 
 
 def check_origin(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -102,3 +104,37 @@ def check_proxy(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def check_push(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.VAPID_SUBJECT and not settings.VAPID_SUBJECT.startswith(("mailto:", "https://")):
+        found.append(
+            Error(
+                "VAPID_SUBJECT is not a contact.",
+                hint="Set VAPID_SUBJECT to mailto:someone@example.org or https://…, or leave it out: Web Push is then off.",
+                id="kindred.E007",
+            )
+        )
+    if settings.FCM_SERVICE_ACCOUNT and not _is_service_account(settings.FCM_SERVICE_ACCOUNT):
+        found.append(
+            Error(
+                "FCM_SERVICE_ACCOUNT is not a service account.",
+                hint="Set FCM_SERVICE_ACCOUNT_FILE to the JSON file of the Firebase console, or leave it out: FCM is then off.",
+                id="kindred.E008",
+            )
+        )
+    return found
+
+
+def _is_service_account(text: str) -> bool:
+    try:
+        account = json.loads(text)
+    except ValueError:
+        return False
+    wanted = ("project_id", "private_key", "client_email", "token_uri")
+    return (
+        isinstance(account, dict)
+        and account.get("type") == "service_account"
+        and all(isinstance(account.get(name), str) for name in wanted)
+    )

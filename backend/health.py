@@ -8,6 +8,8 @@ from channels.layers import channel_layers
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from chat.push.channels import fcm_on, webpush_on
+
 logger = logging.getLogger("backend.health")
 _LAYER_SECONDS = 2.0
 
@@ -17,9 +19,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200, or 503; `{"database": bool, "channel_layer": bool}`."""
-    state = {"database": _database(), "channel_layer": async_to_sync(_channel_layer)()}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
+    """200, or 503; `{"database": bool, "channel_layer": bool, "push": {"webpush": bool, "fcm": bool}}`.
+
+    A push channel that is not configured is off, and that is no fault.
+    """
+    needed = {"database": _database(), "channel_layer": async_to_sync(_channel_layer)()}
+    push = {"webpush": webpush_on(), "fcm": fcm_on()}
+    return JsonResponse({**needed, "push": push}, status=200 if all(needed.values()) else 503)
 
 
 def _database() -> bool:

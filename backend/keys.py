@@ -1,10 +1,11 @@
 """The server's keys. They live outside the database, so that whoever takes the database has none of them.
 
 In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed25519` (base64url of the 32-byte seed)
-`hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`), `audit.secret` (base64url of 32 bytes) and
+`hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`), `audit.secret`, `vapid.p256` (a scalar), `push.aes256`
+(base64url of 32 bytes each) and
 `attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}}`, each base64url of 32 bytes).
-Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY and ATTESTATION_KEYS in the
-environment (or …_FILE) come before the files.
+Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY, VAPID_KEY, PUSH_KEY and
+ATTESTATION_KEYS in the environment (or …_FILE) come before the files.
 """
 
 import base64
@@ -40,16 +41,15 @@ class Keys:
     hub_key_current: int
     audit_key: bytes
     attestation: SigningKeys
+    vapid_key: bytes
+    push_key: bytes
 
 
 def load(directory: Path) -> Keys:
     current, hub_keys = _parse_hub(env.secret("HUB_KEYS") or _read_or_make(directory / "hub.json", _new_hub))
     return Keys(
         django_secret=env.secret("SECRET_KEY") or _read_or_make(directory / "django.secret", _new_secret),
-        external_sender_seed=_decode32(
-            env.secret("EXTERNAL_SENDER_KEY") or _read_or_make(directory / "external-sender.ed25519", _new_secret),
-            "EXTERNAL_SENDER_KEY",
-        ),
+        external_sender_seed=_key32("EXTERNAL_SENDER_KEY", directory / "external-sender.ed25519"),
         hub_keys=hub_keys,
         hub_key_current=current,
         audit_key=_decode32(
@@ -58,7 +58,13 @@ def load(directory: Path) -> Keys:
         attestation=_parse_attestation(
             env.secret("ATTESTATION_KEYS") or _read_or_make(directory / "attestation.json", new_attestation)
         ),
+        vapid_key=_key32("VAPID_KEY", directory / "vapid.p256"),
+        push_key=_key32("PUSH_KEY", directory / "push.aes256"),
     )
+
+
+def _key32(name: str, file: Path) -> bytes:
+    return _decode32(env.secret(name) or _read_or_make(file, _new_secret), name)
 
 
 def _new_secret() -> str:

@@ -22,6 +22,27 @@ HUB_KEY_CURRENT = _keys.hub_key_current
 AUDIT_KEY = _keys.audit_key
 ATTESTATION_KEYS = _keys.attestation
 
+# Push (docs/protocol.md, section 14). Each channel is off until its credentials are here.
+# Web Push: how a push service reaches the operator, as mailto:… or https://… (RFC 8292); the key is made at first start.
+VAPID_SUBJECT = env.text("VAPID_SUBJECT")
+# P-256 private scalar (32 bytes), and the AES-256 key (32 bytes) that seals what devices gave us.
+VAPID_KEY = _keys.vapid_key
+PUSH_KEY = _keys.push_key
+# FCM: the service account's JSON. The only place that says where FCM is; its token endpoint stands in the JSON.
+FCM_SERVICE_ACCOUNT = env.secret("FCM_SERVICE_ACCOUNT")
+FCM_URL = env.text("FCM_URL", "https://fcm.googleapis.com").rstrip("/")
+# Origins that may be pushed to though they are not https or not public: a push service of one's own, or of a test's.
+PUSH_TRUSTED_ORIGINS = env.words("PUSH_TRUSTED_ORIGINS")
+# How long a device may take to fetch by itself before it is woken; it is woken at most once in PUSH_COLLAPSE_MS.
+PUSH_GRACE_MS = env.number("PUSH_GRACE_MS", 4_000, 0, 600_000)
+PUSH_COLLAPSE_MS = env.number("PUSH_COLLAPSE_MS", 60_000, 100, 86_400_000)
+PUSH_RETRY_MS = env.number("PUSH_RETRY_MS", 2_000, 10, 600_000)
+PUSH_TIMEOUT_MS = env.number("PUSH_TIMEOUT_MS", 10_000, 100, 120_000)
+# How often a process with sockets says that it lives; after four times as long its devices count as away.
+PUSH_BEAT_MS = env.number("PUSH_BEAT_MS", 5_000, 100, 60_000)
+# Whether the web process works the outbox itself; with PostgreSQL `manage.py push_worker` does.
+PUSH_WORKER_INSIDE = env.flag("PUSH_WORKER_INSIDE", not env.text("DATABASE_URL"))
+
 DEBUG = env.flag("DEBUG")
 
 HOST = env.text("HOST", "127.0.0.1")

@@ -22,6 +22,7 @@ from chat.models import (
     Invite,
     KeyPackage,
     Network,
+    PushSubscription,
     Role,
     Room,
     RoomBar,
@@ -157,6 +158,25 @@ class JoinedView:
     joined_on: date
     suspended: bool
     role: str
+
+
+@dataclass(frozen=True)
+class QuietView:
+    """Minutes of the person's day, and that day's minutes east of UTC."""
+
+    start: int
+    end: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class PushView:
+    """How a device is woken; without `channel` it is not."""
+
+    channel: str | None = None
+    quiet: QuietView | None = None
+    delay_ms: int | None = None
+    muted: list[UUID] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
@@ -352,3 +372,15 @@ def invite_tree(network: Network) -> list[JoinedView]:
 def invites(network: Network) -> QuerySet[Invite]:
     """The network's invites, newest first."""
     return Invite.objects.filter(network=network).order_by("-created_at", "id")
+
+
+def push(device: Device) -> PushView:
+    """What the device said about being woken. Its endpoint or token is never shown, not even to itself."""
+    found = PushSubscription.objects.filter(device=device).first()
+    if found is None:
+        return PushView()
+    quiet = None
+    if found.quiet_from is not None and found.quiet_to is not None:
+        quiet = QuietView(found.quiet_from, found.quiet_to, found.quiet_offset)
+    muted = found.mutes.order_by("room").values_list("room", flat=True)
+    return PushView(found.channel, quiet, found.delay_ms, list(muted))

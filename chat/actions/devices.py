@@ -12,7 +12,7 @@ from chat.actions.key_packages import check_uploaded
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.certificate import certificate_holds, registration_proof_holds
 from chat.delivery.outside import announce_account, cut_off
-from chat.models import Account, Device, HandedOut, InboxItem, KeyPackage, WelcomeBlob
+from chat.models import Account, Device, HandedOut, InboxItem, KeyPackage, PushSubscription, WelcomeBlob
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import AccountChange, ByeCode
 from chat.protocol.limits import MAX_ACCOUNT_DEVICES
@@ -90,6 +90,7 @@ def revoke_device(account: Account, device: str) -> None:
         fresh = Device.objects.filter(pk=found.pk, revoked_at=None).update(revoked_at=timezone.now())
         KeyPackage.objects.filter(device=found).delete()
         HandedOut.objects.filter(device=found).delete()
+        PushSubscription.objects.filter(device=found).delete()
         waiting = InboxItem.objects.filter(device=found)
         welcomes = list(waiting.values_list("welcome_id", flat=True))
         waiting.delete()

@@ -218,3 +218,22 @@ class InviteTree(Answer):
 class RevokedBranch(Answer):
     suspended: int
     invites_revoked: int
+
+
+class PushChannels(Answer):
+    webpush: bool
+    fcm: bool
+    vapid_public_key: Base64 | None
+
+
+class QuietHours(Answer):
+    start: int
+    end: int
+    offset: int
+
+
+class Push(Answer):
+    channel: str | None
+    quiet: QuietHours | None
+    delay_ms: int | None
+    muted: list[UUID]

@@ -3,10 +3,28 @@
 from time import time
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from chat.api.fields import Bytes16, Bytes32, Bytes64, DeviceHex, KeyPackageBytes, Title, Uuid, Version, b64decode
-from chat.protocol.limits import MAX_DEVICE_KEY_PACKAGES, MAX_LINK_OFFER, MAX_LINK_PART, MAX_LINK_PARTS
+from chat.api.fields import (
+    Bytes16,
+    Bytes32,
+    Bytes64,
+    DeviceHex,
+    Endpoint,
+    KeyPackageBytes,
+    PublicPoint,
+    Title,
+    Uuid,
+    Version,
+    b64decode,
+)
+from chat.protocol.limits import (
+    MAX_DEVICE_KEY_PACKAGES,
+    MAX_DEVICE_ROOMS,
+    MAX_LINK_OFFER,
+    MAX_LINK_PART,
+    MAX_LINK_PARTS,
+)
 
 _DAY_MS = 24 * 3600 * 1000
 _CLOCK_MS = 10 * 60 * 1000
@@ -158,3 +176,38 @@ class MakeInvite(Body):
 
 class AccountsRequest(Body):
     accounts: Annotated[list[Uuid], Field(min_length=1, max_length=300)]
+
+
+class WebPushTarget(Body):
+    channel: Literal["webpush"]
+    endpoint: Endpoint
+    p256dh: PublicPoint
+    auth: Bytes16
+
+
+class FcmTarget(Body):
+    channel: Literal["fcm"]
+    token: Annotated[str, StringConstraints(min_length=16, max_length=1024, pattern=r"^[A-Za-z0-9_:.-]+$")]
+
+
+Minute = Annotated[int, Field(ge=0, lt=1440)]
+"""Of a day."""
+
+
+class QuietHours(Body):
+    start: Minute
+    end: Minute
+    offset: Annotated[int, Field(ge=-840, le=840)]
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.start == self.end:
+            raise ValueError("starts when it ends")
+        return self
+
+
+class WakeMe(Body):
+    target: Annotated[WebPushTarget | FcmTarget, Field(discriminator="channel")]
+    quiet: QuietHours | None = None
+    delay_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 20_000
+    muted: Annotated[list[Uuid], Field(max_length=MAX_DEVICE_ROOMS)] = []

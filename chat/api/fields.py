@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+
+from chat.push.endpoints import MAX_ENDPOINT, check_endpoint
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
@@ -47,8 +50,22 @@ def _plain(value: str) -> str:
     return value
 
 
+def _on_p256(value: bytes) -> bytes:
+    if len(value) != 65:
+        raise ValueError("not an uncompressed point")
+    EllipticCurvePublicKey.from_encoded_point(SECP256R1(), value)
+    return value
+
+
+def _endpoint(value: str) -> str:
+    check_endpoint(value)
+    return value
+
+
 Bytes16 = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=16, max_length=16)]
 Bytes32 = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=32, max_length=32)]
+PublicPoint = Annotated[bytes, BeforeValidator(b64decode), AfterValidator(_on_p256)]
+Endpoint = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ENDPOINT), AfterValidator(_endpoint)]
 Bytes64 = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=64, max_length=64)]
 KeyPackageBytes = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=1, max_length=4096)]
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]

@@ -47,6 +47,7 @@ BACKUP_FETCH = Rate("backup_fetch", 1 / 60, 10)
 BACKUP_SAVE = Rate("backup_save", 1 / 60, 20)
 # In key packages: enough to add everyone to a room of 300 twice.
 CLAIM = Rate("claim", 1, 600)
+PUSH = Rate("push", 0.1, 20)
 # Wrong secrets from anywhere: a guesser with many addresses slows itself, and people with real invites pass at night.
 FAILURES = Rate("failures", 5, 600)
 

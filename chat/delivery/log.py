@@ -13,6 +13,7 @@ from chat.delivery.statements import EntryRow, RoomRow, Statements, StoredRow
 from chat.franking import context, frank, room_uri
 from chat.protocol import events, limits
 from chat.protocol.errors import Code, ProtocolError
+from chat.push.news import News
 
 APPLICATION, COMMIT, PROPOSAL = 0, 1, 2
 
@@ -107,9 +108,13 @@ def refused(entry: Append, refusal: ProtocolError) -> tuple[Any, bytes]:
     return entry.owner, events.encode(events.error(refusal, entry.entry_id, entry.room.bytes))
 
 
-def append_all(entries: list[Append], sql: Statements, stamp: Stamp) -> Appended:
-    """Makes the entries durable together, in one transaction. Raises what the database raises; then none is stored."""
+def append_all(entries: list[Append], sql: Statements, stamp: Stamp, news: News | None = None) -> Appended:
+    """Makes the entries durable together, in one transaction. Raises what the database raises; then none is stored.
+
+    `news`, when push is on, is told in the same transaction.
+    """
     done = Appended()
+    told: list[tuple[UUID, int]] = []
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         rooms = sql.lock_rooms(cursor, list({entry.room for entry in entries}))
         senders = sql.senders(cursor, list({(entry.room, entry.device) for entry in entries}))
@@ -149,6 +154,10 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp) -> Appended
         if rows:
             sql.insert(cursor, rows)
             sql.set_heads(cursor, [(room, heads[room]) for room in batches])
+            if news is not None:
+                told = news.tell(cursor, batches, at)
+    if told and news is not None:
+        news.committed(told)
     return done
 
 

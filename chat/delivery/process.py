@@ -20,6 +20,8 @@ from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
 from chat.delivery.log import Append, Appended, Stamp, now_ms
+from chat.delivery.presence import FLUSH_SECONDS as PRESENCE_SECONDS
+from chat.delivery.presence import Presence
 from chat.delivery.rates import Rates
 from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
@@ -30,6 +32,7 @@ from chat.models import Device
 from chat.protocol import events
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
+from chat.push import inside
 
 ALONE = 5.0
 """A single process is told everything, so it looks for what it missed five times less often."""
@@ -50,6 +53,7 @@ class Delivery:
         self.writer = Writer(loop, stamp, self.publish)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
+        self.presence = Presence(self.layer.id.hex(), self.hub, self.writer)
         self.rates = Rates()
         self.groups = Groups()
         self.hub.on_gap = self.repair.on_gap
@@ -60,6 +64,7 @@ class Delivery:
         self.layer.start()
         self.repair.start()
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
+        self.repair.every(PRESENCE_SECONDS, self.presence.flush)
         self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers).look)
         on_signal(self.loop, self.drain)
 
@@ -71,8 +76,11 @@ class Delivery:
             self.hub.cut(connection, events.ByeCode.DRAINING, 500)
         try:
             await self.cursors.flush()
+            await self.presence.leave()
         except ProtocolError:
-            return  # clients acknowledge again where they connect next
+            return  # clients acknowledge again where they connect next, and a presence without beat is passed over
+        finally:
+            await asyncio.to_thread(inside.stop)
 
     # From sockets
 

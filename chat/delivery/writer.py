@@ -22,6 +22,8 @@ from django.db.backends.signals import connection_created
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
 from chat.delivery.statements import statements
 from chat.protocol.errors import Code, ProtocolError
+from chat.push.channels import push_on
+from chat.push.news import News
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ class Writer:
         self._loop = loop
         self._stamp = stamp
         self._publish = publish
+        self._news = News() if push_on() else None
         self._queue: SimpleQueue[Append | Job | None] = SimpleQueue()
         self._waiting_bytes = 0
         self._unanswered = 0
@@ -159,7 +162,7 @@ class Writer:
 
     def _attempt(self, entries: list[Append]) -> Appended:
         try:
-            return append_all(entries, statements(), self._stamp)
+            return append_all(entries, statements(), self._stamp, self._news)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("%d entries could not be stored: %s", len(entries), type(error).__name__)
             connection.close()

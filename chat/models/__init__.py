@@ -8,6 +8,15 @@ from chat.models.invite import Invite, RoomInvite
 from chat.models.key_package import HandedOut, KeyPackage
 from chat.models.link import DeviceLink, DeviceLinkPart
 from chat.models.network import Conduct, Network
+from chat.models.push import (
+    PushChannel,
+    PushMute,
+    PushNews,
+    PushPresence,
+    PushProcess,
+    PushSubscription,
+    PushWake,
+)
 from chat.models.roles import RoomBar, RoomMute, RoomSteward
 from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
 
@@ -26,6 +35,13 @@ __all__ = [
     "Invite",
     "KeyPackage",
     "Network",
+    "PushChannel",
+    "PushMute",
+    "PushNews",
+    "PushPresence",
+    "PushProcess",
+    "PushSubscription",
+    "PushWake",
     "Role",
     "Room",
     "RoomBar",

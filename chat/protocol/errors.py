@@ -32,6 +32,7 @@ class Code(StrEnum):
     NOT_IN_ROOM = "not_in_room"
     MUTED = "muted"
     ROOM_FULL = "room_full"
+    PUSH_OFF = "push_off"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
     BAD_FRANK = "bad_frank"
@@ -66,6 +67,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.NOT_IN_ROOM: (403, "this device is not in the room"),
     Code.MUTED: (403, "the room takes nothing from this account for a while"),
     Code.ROOM_FULL: (409, "the room is full"),
+    Code.PUSH_OFF: (409, "this server does not push by that channel"),
     Code.TOO_LARGE: (413, "larger than allowed"),
     Code.TOO_MANY: (409, "more than allowed"),
     Code.BAD_FRANK: (422, "this server stamped no such message"),

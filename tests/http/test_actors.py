@@ -27,6 +27,12 @@ from tests.moderation.conftest import stamped
 
 pytestmark = pytest.mark.access
 
+#: P-256's base point: somebody's public key (SEC 2, section 2.4.2).
+GENERATOR = (
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+
 Answers = dict[Name, int | str]
 Body = Callable[[World, Person], Any]
 
@@ -166,6 +172,17 @@ def direct(world: World, person: Person) -> Any:
 
 def friends_account(world: World, person: Person) -> Any:
     return {"accounts": [str(world.friend.account)]}
+
+
+def webpush(world: World, person: Person) -> Any:
+    key = b64encode(bytes.fromhex(GENERATOR))
+    target = {
+        "channel": "webpush",
+        "endpoint": "https://push.example.org/1",
+        "p256dh": key,
+        "auth": b64encode(bytes(16)),
+    }
+    return {"target": target}
 
 
 def packages(world: World, person: Person) -> Any:
@@ -317,6 +334,10 @@ TABLE = [
         always(lambda: {"key": b64encode(bytes(32)), "part": 0}),
         a_link,
     ),
+    Endpoint("GET", "/push", answers(200)),
+    Endpoint("GET", "/me/push", answers(200)),
+    Endpoint("PUT", "/me/push", answers("push_off"), webpush, case="without credentials"),
+    Endpoint("DELETE", "/me/push", answers(200, suspended=200)),
     Endpoint("GET", "/rooms", answers(200)),
     Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
     Endpoint("POST", "/rooms", answers(200), room("self"), case="self"),

@@ -20,6 +20,8 @@ from tests.factories import Person
 from tests.http.serving import Server
 from tests.support.services import PostgreSQL, Redis, wait_until
 
+PUSH_OFF = {"webpush": False, "fcm": False}
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -141,7 +143,8 @@ def test_it_runs_on_postgresql_and_redis(postgres_server: PostgreSQL, redis_serv
     _create_database(postgres_server.url, "kindred_serve")
     with Server(DATABASE_URL=url, REDIS_URL=redis_server.url) as server:
         person, me = join(server, server.links()["members"][0])
-        assert httpx.get(f"{server.address}/readyz", timeout=60).json() == {"database": True, "channel_layer": True}
+        ready = httpx.get(f"{server.address}/readyz", timeout=60).json()
+        assert ready == {"database": True, "channel_layer": True, "push": PUSH_OFF}
         server.stop()
         server.start()
         with server.client(headers={"authorization": person.authorization}) as client:
@@ -160,7 +163,7 @@ def test_a_lost_channel_layer_makes_it_unready_but_not_dead() -> None:
     with Redis() as redis, Server(REDIS_URL=redis.url) as server:
         redis.kill()
         ready = httpx.get(f"{server.address}/readyz", timeout=60)
-        assert (ready.status_code, ready.json()) == (503, {"database": True, "channel_layer": False})
+        assert (ready.status_code, ready.json()) == (503, {"database": True, "channel_layer": False, "push": PUSH_OFF})
         assert httpx.get(f"{server.address}/healthz", timeout=60).status_code == 200
         assert str(redis.port) not in server.log().split("Kindred is at", 1)[1]
         redis.start()

@@ -59,7 +59,8 @@ def test_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) ->
     assert keys.load(folder) == first
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
-    assert files == {"django.secret": 0o600, "external-sender.ed25519": 0o600, "hub.json": 0o600}
+    names = "attestation.json audit.secret django.secret external-sender.ed25519 hub.json push.aes256 vapid.p256"
+    assert files == dict.fromkeys(names.split(), 0o600)
     other = keys.load(tmp_path / "other")
     assert other.external_sender_seed != first.external_sender_seed
     assert other.hub_keys != first.hub_keys

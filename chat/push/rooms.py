@@ -1,0 +1,88 @@
+"""From rooms with news to devices to wake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from chat.models import PushNews, PushSubscription, PushWake, Room
+from chat.push import times
+from chat.push.away import connected, unread_places
+
+ROOMS = 100
+LEASE_MS = 30_000
+LOOK_AGAIN_MS = 10_000
+MAX_DOUBLINGS = 5
+
+
+def look(worker: str, now: int) -> int:
+    """Takes up to ROOMS rooms that are due and puts their devices that are away into the outbox.
+
+    Returns how many rooms it took. Whoever dies in between leaves rooms that are taken again after LEASE_MS.
+    """
+    rooms = _claim(worker, now)
+    if rooms:
+        with transaction.atomic(durable=True):
+            waiting = _resolve(rooms, now)
+            _done(worker, rooms, waiting, now)
+    return len(rooms)
+
+
+def _claim(worker: str, now: int) -> list[UUID]:
+    free = PushNews.objects.filter(due_at__lte=now, claimed_until__lt=now)
+    candidates = list(free.order_by("due_at").values_list("room_id", flat=True)[:ROOMS])
+    if not candidates:
+        return []
+    with transaction.atomic(durable=True):
+        # Whoever appends holds the room's lock. What did not ask for a look (news.py) is durable once we have it.
+        list(Room.objects.select_for_update(no_key=True).filter(id__in=candidates).order_by("id").values_list("id"))
+        taken = free.filter(room__in=candidates)
+        taken.update(claim=worker, claimed_until=now + LEASE_MS)
+        return list(PushNews.objects.filter(claim=worker, room__in=candidates).values_list("room_id", flat=True))
+
+
+def _resolve(rooms: Sequence[UUID], now: int) -> set[UUID]:
+    """Returns the rooms in which somebody is connected but has not acknowledged: perhaps a socket that only seems alive."""
+    places = (
+        unread_places()
+        .filter(room__in=rooms, device__revoked_at=None, device__account__suspended_at=None)
+        .filter(Q(device__push__wake=None) | Q(device__push__wake__claim__isnull=False), device__push__isnull=False)
+        .annotate(here=connected("device", now))
+        .values_list("device_id", "room_id", "here")
+    )
+    away: set[int] = set()
+    waiting: set[UUID] = set()
+    for device, room, here in places:
+        if here:
+            waiting.add(room)
+        else:
+            away.add(device)
+    _put(sorted(away), now)
+    return waiting
+
+
+def _put(devices: Sequence[int], now: int) -> None:
+    # Being sent just now, perhaps too early for what is new: once more when that is done.
+    PushWake.objects.filter(subscription__in=devices, claim__isnull=False).update(again=True)
+    subscriptions = PushSubscription.objects.filter(device__in=devices)
+    PushWake.objects.bulk_create(
+        [PushWake(subscription=each, due_at=times.due(each, now)) for each in subscriptions],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+
+
+def _done(worker: str, rooms: Sequence[UUID], waiting: set[UUID], now: int) -> None:
+    """Ends the claim on rooms that nothing new has come to meanwhile."""
+    mine = PushNews.objects.filter(claim=worker, room__in=rooms)
+    by_looks: dict[int, list[UUID]] = {}
+    for room, looks in mine.filter(room__in=waiting).values_list("room_id", "looks"):
+        by_looks.setdefault(min(looks, MAX_DOUBLINGS), []).append(room)
+    for looks, some in by_looks.items():
+        mine.filter(room__in=some).update(
+            due_at=now + (LOOK_AGAIN_MS << looks), looks=F("looks") + 1, claim=None, claimed_until=0
+        )
+    mine.exclude(room__in=waiting).delete()

@@ -1,0 +1,69 @@
+"""When a device may be woken: quiet hours, the collapse window, and a random delay that blurs who wrote when."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from django.conf import settings
+
+from chat.models import PushSubscription
+
+_DAY = 1440
+_MINUTE_MS = 60_000
+MAX_DOUBLINGS = 6
+"""Whoever does not come after a wake-up is woken ever less often: with a window of 60 s at last once in 64 minutes."""
+_blur = random.SystemRandom()
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def after_quiet_hours(subscription: PushSubscription, at: int) -> int:
+    """`at` (ms), or the end of the quiet hours that it falls into."""
+    start, end = subscription.quiet_from, subscription.quiet_to
+    if start is None or end is None:
+        return at
+    minute = at // _MINUTE_MS
+    local = (minute + subscription.quiet_offset) % _DAY
+    quiet = start <= local < end if start < end else local >= start or local < end
+    return (minute + (end - local) % _DAY) * _MINUTE_MS if quiet else at
+
+
+def next_window(subscription: PushSubscription) -> int:
+    """The first moment (ms) at which the device may be woken again."""
+    doublings = min(max(0, subscription.unanswered - 1), MAX_DOUBLINGS)
+    return subscription.woken_at + (settings.PUSH_COLLAPSE_MS << doublings)
+
+
+def due(subscription: PushSubscription, now: int) -> int:
+    """When to wake the device for what is new now."""
+    at = max(now, next_window(subscription)) + _blur.randint(0, subscription.delay_ms)
+    return after_quiet_hours(subscription, at)
+
+
+def due_urgently(subscription: PushSubscription, now: int) -> int:
+    """As soon as the window allows, at any hour."""
+    return max(now, subscription.woken_at + settings.PUSH_COLLAPSE_MS)
+
+
+def back_off(attempts: int) -> int:
+    """Milliseconds until the next try after so many failed ones: doubled each time, up to 15 minutes, and jittered."""
+    longest = min(settings.PUSH_RETRY_MS << min(attempts, 16), 900_000)
+    return longest // 2 + _blur.randint(0, longest // 2)
+
+
+def start_by(now: int) -> int:
+    """The last moment (ms) at which a wake-up that is claimed now may begin to be sent."""
+    last: int = now + settings.PUSH_TIMEOUT_MS
+    return last
+
+
+def claimed_until(now: int) -> int:
+    """When others may take it over: a dead worker may have sent it just before it died, so a window after that.
+
+    A sending takes two time-outs at most.
+    """
+    until: int = start_by(now) + 2 * settings.PUSH_TIMEOUT_MS + settings.PUSH_COLLAPSE_MS
+    return until
