@@ -24,11 +24,12 @@ class Presence:
         self._hub = hub
         self._writer = writer
         self._told: frozenset[int] = frozenset()
+        self._left = False
         self._beat = self._all = float("-inf")
 
     async def flush(self) -> None:
         """Writes down who came and went since. Raises ProtocolError(unavailable); then the next time does it all."""
-        if not push_on():
+        if not push_on() or self._left:
             return
         now = monotonic()
         if now - self._beat >= settings.PUSH_BEAT_MS / 1000:
@@ -44,6 +45,7 @@ class Presence:
             self._all = now
 
     async def leave(self) -> None:
+        self._left = True
         if self._beat > 0:
             await self._write(partial(presence.leave, self._process))
 

@@ -97,6 +97,7 @@ def _of_error(error: Any) -> Result:
     if isinstance(error, exceptions.InvalidArgumentError):
         # The message is a constant of ours, so it is the token that is wrong.
         return Result(Outcome.GONE, status)
-    if status == 404 and not isinstance(error, exceptions.NotFoundError):
+    if status == 404:
+        # Not the token: that would be UNREGISTERED. FCM_URL or the project, which whoever runs the server can mend.
         return Result(Outcome.LATER, status)
     return of_status(status, retry_after_ms(response.headers.get("Retry-After")))

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from tests.delivery.conftest import database_allowed, own_server, server, shared_store, store  # noqa: F401 (fixtures)
 from tests.delivery.harness import Server, Store
-from tests.push.harness import Worker, environment
+from tests.push.harness import QUICK, Worker, environment
 from tests.push.services import FcmService, PushService
 
 
@@ -42,4 +42,5 @@ def push_is_on(settings: Settings) -> None:
     """In the test's own process, which subscribes people."""
     settings.VAPID_SUBJECT = "mailto:push@kindred.example"
     settings.FCM_SERVICE_ACCOUNT = "{}"
-    settings.PUSH_COLLAPSE_MS = 1500
+    settings.PUSH_COLLAPSE_MS = int(QUICK["PUSH_COLLAPSE_MS"])
+    settings.PUSH_TIMEOUT_MS = int(QUICK["PUSH_TIMEOUT_MS"])
