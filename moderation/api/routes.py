@@ -2,6 +2,6 @@
 
 from ninja import Router
 
-from moderation.api import audit, cases, decisions
+from moderation.api import audit, cases, decisions, transparency
 
-routers: list[Router] = [cases.router, decisions.router, audit.router]
+routers: list[Router] = [cases.router, decisions.router, audit.router, transparency.router]

@@ -67,6 +67,7 @@ class Endpoint:
     #: What the path's placeholder stands for.
     target: Callable[[World], Any] | None = None
     case: str = ""
+    query: str = ""
 
     @property
     def title(self) -> str:
@@ -78,7 +79,7 @@ class Endpoint:
         path = self.path if self.target is None else f"{head}{self.target(world)}{tail.partition('}')[2]}"
         body = self.body(world, person) if self.body is not None else None
         raw = body if isinstance(body, bytes) else None
-        return ask(None if name == Name.NOBODY else person, self.method, path, body, raw=raw)
+        return ask(None if name == Name.NOBODY else person, self.method, path + self.query, body, raw=raw)
 
 
 def always(make: Callable[[], Any]) -> Body:
@@ -547,6 +548,7 @@ TABLE = [
         staff("forbidden", coordinator=200),
         always(lambda: {"second_for": ["ban", "suspend"]}),
     ),
+    Endpoint("GET", "/transparency", answers(200), query="?start=2026-01-01&end=2026-03-31"),
     Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
     Endpoint("GET", "/audit/counts", answers(200)),
 ]

@@ -1,0 +1,30 @@
+"""Reads the facts of a transparency report: codes and times, no accounts."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from chat.models import Network
+from moderation.models import Appeal, Case, Decision
+from moderation.transparency import CaseFacts, DecisionFacts, Report, report
+
+
+def transparency(network: Network, start: date, end: date) -> Report:
+    """What began in the network from `start` to `end`, both days (UTC) included."""
+    since = datetime.combine(start, time.min, UTC)
+    until = datetime.combine(end, time.min, UTC) + timedelta(days=1)
+    cases = Case.objects.filter(network=network, opened_at__gte=since, opened_at__lt=until)
+    columns = ("concern", "urgency", "outcome", "opened_at", "first_claimed_at", "closed_at")
+    case_facts = [
+        CaseFacts(concern, urgency, outcome, _minutes(opened, claimed), _minutes(opened, closed))
+        for concern, urgency, outcome, opened, claimed, closed in cases.values_list(*columns)
+    ]
+    decisions = Decision.objects.filter(network=network, in_force_at__gte=since, in_force_at__lt=until)
+    appeals = dict(Appeal.objects.filter(decision__in=decisions).values_list("decision", "outcome"))
+    decision_facts = [
+        DecisionFacts(kind, ground, case is not None, (appeals[made] or "open") if made in appeals else "")
+        for made, kind, ground, case in decisions.values_list("id", "kind", "ground", "case")
+    ]
+    return report(network.title, start, end, case_facts, decision_facts)
+
+
+def _minutes(start: datetime, end: datetime | None) -> float | None:
+    return None if end is None else (end - start).total_seconds() / 60

@@ -1,0 +1,133 @@
+"""Transparency reports: true as far as they go, and pointing at nobody."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.protocol.errors import Code
+from moderation.actions.cases import claim_case, close_case
+from moderation.actions.decisions import Deciding, appeal, close_appeal, decide
+from moderation.models import Case, Decision
+from moderation.transparency import CaseFacts, DecisionFacts, as_csv, as_template, published, report
+from tests.http.api import get
+from tests.moderation.conftest import Harbour
+
+START, END = date(2026, 1, 1), date(2026, 3, 31)
+QUARTER = "/transparency?start=2026-01-01&end=2026-03-31"
+
+
+def test_small_numbers_are_hidden_and_the_rest_is_rounded() -> None:
+    assert [published(count) for count in (0, 1, 4, 5, 7, 8, 12, 13)] == [0, "<5", "<5", 5, 5, 10, 10, 15]
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=6), st.data())
+def test_no_small_number_can_be_worked_out_from_the_others_and_the_total(
+    counts: list[int], data: st.DataObject
+) -> None:
+    """For a hidden number there are at least two values that fit everything that is published."""
+    small = [place for place, count in enumerate(counts) if 0 < count < 5]
+    if not small:
+        return
+    place = data.draw(st.sampled_from(small))
+    rest = [other for other in range(len(counts)) if other != place]
+
+    def fits(value: int, others: tuple[int, ...]) -> bool:
+        guess = dict(zip(rest, others, strict=True)) | {place: value}
+        same = all(published(guess[number]) == published(count) for number, count in enumerate(counts))
+        return same and published(sum(guess.values())) == published(sum(counts))
+
+    # What each of the others may have been, a step to either side.
+    ranges = [range(max(0, counts[other] - 2), counts[other] + 3) for other in rest[:3]]
+    fixed = [(counts[other],) for other in rest[3:]]
+    possible = {value for value in range(1, 5) for others in product(*ranges, *fixed) if fits(value, others)}
+    if len(counts) == 1 or sum(counts) < 5:
+        return
+    assert len(possible) >= 2
+
+
+def facts(count: int, **changed: object) -> list[CaseFacts]:
+    values = {
+        "concern": "threats",
+        "urgency": "today",
+        "outcome": "helped",
+        "claim_minutes": 4.0,
+        "close_minutes": 60.0,
+    }
+    return [CaseFacts(**(values | changed)) for _ in range(count)]  # type: ignore[arg-type]
+
+
+def test_every_table_counts_what_it_says() -> None:
+    cases = facts(10) + facts(3, concern="danger", urgency="now", outcome="", close_minutes=None)
+    decisions = [DecisionFacts("warn", "conduct", True, "")] * 8 + [
+        DecisionFacts("ban", "law", False, "overturned")
+    ] * 5
+    found = report("Harbour", START, END, cases, decisions)
+    assert found.tables == {
+        "totals": {"appeals": 5, "cases": 15, "decisions": 15},
+        "cases_by_concern": {"danger": "<5", "threats": 10},
+        "cases_by_urgency": {"now": "<5", "today": 10},
+        "cases_by_outcome": {"helped": 10, "open": "<5"},
+        "decisions_by_kind": {"ban": 5, "warn": 10},
+        "decisions_by_ground": {"conduct": 10, "law": 5},
+        "decisions_by_source": {"own_initiative": 5, "report": 10},
+        "appeals_by_outcome": {"overturned": 5},
+    }
+    assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60}
+    assert report("Harbour", START, END, facts(4), []).medians == {"minutes_to_claim": None, "minutes_to_close": None}
+
+
+def test_csv_and_template_say_the_same() -> None:
+    found = report("Harbour", START, END, facts(10), [])
+    rows = list(csv.reader(io.StringIO(as_csv(found))))
+    assert ["totals", "cases", "10"] in rows
+    assert ["medians", "minutes_to_claim", "4"] in rows
+    template = as_template(found, "kindred.example")
+    assert template["notices"]["number_of_notices"] == 10
+    assert template["identification"]["reporting_period_end"] == "2026-03-31"
+
+
+def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbour) -> None:
+    moderator, colleague = harbour.account(harbour.moderator), harbour.account(harbour.colleague)
+    at = datetime(2026, 2, 3, 12, tzinfo=UTC)
+    for _ in range(5):
+        case = harbour.case(concern="recruitment")
+        close_case(claim_case(case, moderator), moderator, "acted")
+        deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+        made = decide(moderator, harbour.account(harbour.infiltrator), deciding, room=None, case=case)
+        close_appeal(appeal(made), colleague, "upheld")
+        Decision.objects.filter(id=made.id).update(in_force_at=at)
+    Case.objects.update(opened_at=at, first_claimed_at=at + timedelta(minutes=7), closed_at=at + timedelta(hours=2))
+    body = get(harbour.member, QUARTER).body
+    assert body["tables"]["cases_by_concern"] == {"recruitment": 5}
+    assert body["tables"]["decisions_by_source"] == {"report": 5}
+    assert body["tables"]["appeals_by_outcome"] == {"upheld": 5}
+    assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120}
+    assert get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]["cases"] == 0
+    reply = get(harbour.member, f"{QUARTER}&form=csv")
+    assert reply.headers["Content-Type"].startswith("text/csv")
+    assert b"cases_by_concern,recruitment,5" in reply.body
+    assert get(harbour.member, f"{QUARTER}&form=template").body["restrictions"]["by_type"] == {"warn": 5}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "start=2026-01-01&end=2026-01-15",
+        "start=2026-01-02&end=2026-02-28",
+        "start=2024-01-01&end=2026-03-31",
+        "start=2026-03-01&end=2026-01-31",
+        "start=2100-01-01&end=2100-01-31",
+        "start=yesterday&end=today",
+        "start=2026-01-01&end=9999-12-31",
+        "start=9999-12-01&end=9999-12-31",
+        "",
+    ],
+)
+def test_periods_that_would_tell_of_single_days_or_have_not_ended_are_refused(query: str, harbour: Harbour) -> None:
+    assert get(harbour.member, f"/transparency?{query}").code == Code.MALFORMED
