@@ -23,7 +23,6 @@ export type MeBody = ReturnType<typeof me>;
 /** `saved_on` is a day, as 2026-11-24. */
 export const backupState = object({ backup: nullable(object({ locator_hash: base64, size: count, saved_on: text })) });
 
-export const ownDevices = object({ devices: list(object({ device: text, current: flag })) });
 
 export const keyPackagesLeft = object({ key_packages_left: count });
 
@@ -59,6 +58,12 @@ const account = object({
 });
 export const accounts = object({ accounts: list(account) });
 export type AccountBody = ReturnType<typeof account>;
+
+export const ownDevices = object({
+  devices: list(object({ device: text, current: flag, created_on: text, last_seen_on: nullable(text) })),
+});
+export const linkOffer = object({ offer: base64 });
+export const linkTaken = object({ parts: nullable(count), sealed: nullable(base64) });
 
 export const invite = object({
   id: text, role, uses: count, used: count, expires_at: count, revoked: flag, created_at: count,

@@ -88,6 +88,7 @@ export type ServerFrame =
   | { t: "inbox"; items: InboxItem[] }
   | { t: "delivered"; room: string; seq: number }
   | { t: "room"; room: string; change: "removed" | "opened" | "closed" | "renamed" | "roles" }
+  | { t: "account"; change: string }
   | { t: "pong"; id: EntryId }
   | {
       t: "error";
@@ -137,6 +138,7 @@ const page = object({ id, room: uuidBin, items: list(entry), head: count });
 const inbox = object({ items: list(inboxItem) });
 const delivered = object({ room: uuidBin, seq: count });
 const roomChange = object({ room: uuidBin, change: oneOf("removed", "opened", "closed", "renamed", "roles") });
+const accountChange = object({ change: text });
 const refusal = object({
   id: nullable(id), room: nullable(uuidBin), code: text, retry_after_ms: nullable(count), epoch: nullable(count),
 });
@@ -176,6 +178,8 @@ export function decodeFrame(data: Uint8Array): ServerFrame | null {
       return { t, ...delivered(value, t) };
     case "room":
       return { t, ...roomChange(value, t) };
+    case "account":
+      return { t, ...accountChange(value, t) };
     case "pong":
       return { t, ...object({ id })(value, t) };
     case "error": {

@@ -16,7 +16,8 @@ export interface Current extends Opened {
 }
 
 type Phases =
-  | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase" | "recovery";
+  | "devices" | "recovery"
+  | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase";
 
 export abstract class Actions implements Omit<Engine, Phases> {
   protected readonly abstract emitter: Emitter;

@@ -8,6 +8,7 @@ import type { SystemNote } from "./contract.ts";
 import type { Delivery, Stamp } from "./delivery.ts";
 import { fold } from "./fold.ts";
 import { Ledger } from "./ledger.ts";
+import type { OwnItem } from "./own.ts";
 import type { Change, RoomRecord, StoredMessage } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
@@ -21,6 +22,8 @@ export interface Effects {
   newcomers: string[];
   /** Somebody else has told newcomers names. */
   introduced: boolean;
+  /** What other devices of the account have told this one. */
+  own: OwnItem[];
 }
 
 /** What a commit made of the group. */
@@ -38,7 +41,7 @@ const MOST_ORPHANS = 50;
 
 export class RoomChanges {
   readonly batch = new Batch();
-  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false };
+  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, own: [] };
   readonly #ledger: Ledger;
   readonly #patches: ((record: RoomRecord) => void)[] = [];
   #lost: Stamp | null = null;
@@ -92,6 +95,11 @@ export class RoomChanges {
         return;
       case "roster":
         this.#introduced(sender, meaning.room, meaning.people);
+        return;
+      case "own":
+        if (this.room.record.kind === "self" && sender.account === this.me.account && sender.device !== this.me.device) {
+          this.effects.own.push({ kind: meaning.kind, value: meaning.value, at });
+        }
         return;
       case "other":
         return;

@@ -5,6 +5,7 @@
 
 import type { Recovery } from "./contract-recovery.ts";
 import type { Trust } from "./contract-trust.ts";
+import type { DevicesContract } from "./contract-devices.ts";
 
 export type AccountId = string;
 export type RoomId = string;
@@ -12,8 +13,9 @@ export type RoomId = string;
 export type MessageKey = string;
 export type Role = "member" | "moderator" | "coordinator";
 
-/** fresh: nothing on this device. locked: a profile waits for its PIN. elsewhere: another tab holds it. */
-export type Phase = "loading" | "fresh" | "locked" | "open" | "elsewhere" | "suspended";
+/** fresh: nothing on this device. locked: a profile waits for its PIN. elsewhere: another tab holds it.
+ * signedout: the server knows this device no more (`devices.signedOut` says why). */
+export type Phase = "loading" | "fresh" | "locked" | "open" | "elsewhere" | "suspended" | "signedout";
 export type Connection = "online" | "connecting" | "offline";
 
 export interface ConductCard {
@@ -133,7 +135,8 @@ export interface Invite {
 /** Everything that can go wrong in words a screen can choose from. */
 export type FailureCode =
   | "offline" | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked" | "rate_limited" | "forbidden" | "suspended"
-  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "untrusted" | "unsupported_browser" | "unexpected";
+  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "untrusted" | "unsupported_browser"
+  | "expired" | "cancelled" | "unexpected";
 
 export class Failure extends Error {
   constructor(readonly code: FailureCode, readonly retryAfterMs: number | null = null) {
@@ -151,9 +154,13 @@ export interface EngineEvents {
   room: RoomId;
   /** Progress of joining, for the waiting screen. */
   joining: "keys" | "account" | "done";
+  /** The list of own devices, or a name in it, changed. */
+  devices: null;
 }
 
 export interface Engine {
+  readonly devices: DevicesContract;
+
   /** Looks what is on this device and takes the lock of the profile (Web Locks). Safe to call once. */
   start(): Promise<Phase>;
   phase(): Phase;

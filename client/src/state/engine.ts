@@ -1,10 +1,12 @@
 /** The engine behind the contract: which phase the profile is in, and who answers in it. */
-import { me as meBody } from "../protocol/api.ts";
+import { me as meBody, nothing } from "../protocol/api.ts";
 import { Http } from "../transport/http.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Backend } from "../store/backend.ts";
 import { Actions, type Current, named } from "./actions.ts";
 import { type Connection, type Engine, type EngineEvents, Failure, type InvitePreview, type Me, type Phase } from "./contract.ts";
+import type { DevicesContract, SignedOut } from "./contract-devices.ts";
+import { Devices } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { asFailure } from "./failure.ts";
 import { Invitations, preview, readLink } from "./invitations.ts";
@@ -16,6 +18,7 @@ import { browserPlatform } from "./platform-browser.ts";
 import { LONGEST_NAME } from "./reading.ts";
 import { Recovering } from "./recovery.ts";
 import { Session } from "./session.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 export function createEngine(platform: Platform = browserPlatform()): Engine {
   return new KindredEngine(platform);
@@ -25,23 +28,30 @@ export function createEngine(platform: Platform = browserPlatform()): Engine {
 const SUSPENDED_MS = 5 * 60_000;
 
 class KindredEngine extends Actions implements Engine {
+  readonly devices: DevicesContract;
   protected readonly emitter = new Emitter();
   #phase: Phase = "loading";
   #backend: Backend | null = null;
   #opening: Opening | null = null;
   #current: Current | null = null;
   #wasLost = false;
+  #signedOut: SignedOut | null = null;
   readonly recovery: Recovery;
 
   constructor(private readonly platform: Platform) {
     super();
-    this.recovery = new Recovering({
-      platform, open: () => this.open, erase: () => this.erase(), attempt: (work) => this.attempt(work),
-      restore: async (snapshot, pin) => {
-        if (!this.#opening || this.#current) throw new Failure("conflict");
-        await this.#begin(await this.#opening.restore(snapshot, pin));
-        platform.keepStorage();
+    const attempt = <T>(work: () => Promise<T>) => this.attempt(work);
+    const restore = (snapshot: Snapshot, pin: string) => this.#restore(snapshot, pin);
+    const open = () => this.open;
+    this.recovery = new Recovering({ platform, open, erase: () => this.erase(), attempt, restore });
+    this.devices = new Devices({
+      platform, open, attempt, restore,
+      opening: () => {
+        if (!this.#opening) throw new Failure("conflict");
+        return this.#opening;
       },
+      forget: () => this.#forget(),
+      signedOut: () => this.#signedOut,
     });
     platform.leaving(() => {
       this.#current?.session.leaving();
@@ -122,10 +132,35 @@ class KindredEngine extends Actions implements Engine {
 
   erase(): Promise<void> {
     return this.attempt(async () => {
-      await this.#end();
-      await this.#opening?.erase();
-      this.#enter("fresh");
+      const current = this.#current;
+      if (current) {
+        // Nobody waits for it: what is here goes now, whatever the network does.
+        void current.http.post(`/me/devices/${current.profile.value.device}/revoke`, {}, nothing).catch(() => undefined);
+      }
+      await this.#forget();
     });
+  }
+
+  async #forget(): Promise<void> {
+    await this.#end();
+    await this.#opening?.erase();
+    this.#signedOut = null;
+    this.#enter("fresh");
+  }
+
+  /** Another device of the account, or a backup, has handed on what this one needs. */
+  async #restore(snapshot: Snapshot, pin: string): Promise<void> {
+    if (!this.#opening || this.#current) throw new Failure("conflict");
+    await this.#begin(await this.#opening.restore(snapshot, pin));
+    this.platform.keepStorage();
+  }
+
+  /** The server does not know this device any more. What a person had revoked is gone from here at once. */
+  async #signOut(reason: SignedOut): Promise<void> {
+    await this.#end();
+    if (reason === "revoked") await this.#opening?.erase();
+    this.#signedOut = reason;
+    this.#enter("signedout");
   }
 
   async #look(): Promise<Phase> {
@@ -141,7 +176,9 @@ class KindredEngine extends Actions implements Engine {
     const session = new Session({
       ...opened, platform: this.platform, emitter: this.emitter,
       refused: (reason) => {
+        if (this.#current?.session !== session) return;
         if (reason === "suspended") void this.#waitOutSuspension(session);
+        else void this.#signOut(reason === "revoked" ? "revoked" : "unknown");
       },
     });
     this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin) };

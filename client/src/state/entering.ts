@@ -10,7 +10,7 @@ import type { MlsTransaction } from "../crypto/transaction.ts";
 import type { Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { RoomChanges } from "./changes.ts";
-import type { Addition, Claims } from "./claims.ts";
+import type { Addition, Claimed, Claims } from "./claims.ts";
 import type { Commits } from "./commits.ts";
 import { Failure } from "./contract.ts";
 import type { Receiver, Self } from "./receiver.ts";
@@ -33,14 +33,16 @@ export class Entering {
     private readonly telling: Telling,
     private readonly self: Self,
     private readonly externalSender: Bytes,
+    /** How many devices the account has. */
+    private readonly ownDevices: () => number,
     /** Called when this device has come into a room. */
     private readonly entered: (room: Room, how: "founded" | "joined" | "rejoined") => void,
   ) {}
 
   /** Makes the group of a room that the server knows, with the accounts of `founding`. Throws Refusal. */
   async found(room: Room): Promise<void> {
-    const { founding, kind } = room.record;
-    const { additions, refused } = founding.length > 0 ? await this.claims.of(room.id, founding) : { additions: [], refused: [] };
+    const { kind } = room.record;
+    const { additions, refused } = await this.#firstMembers(room);
     if (kind === "direct" && additions.length === 0 && refused.length > 0) throw new Failure("untrusted");
     try {
       await this.commits.persist(
@@ -63,6 +65,13 @@ export class Entering {
   /** Tells of people of whom a device was not added. */
   async leftOut(room: Room, accounts: readonly string[]): Promise<void> {
     if (accounts.length > 0) await this.telling.tell(room, accounts.map((account) => ({ type: "notAdded", account })));
+  }
+
+  /** Those the room is made with. The person's own other devices are among them, but for open rooms, which are nobody's yet. */
+  #firstMembers({ id, record: { kind, founding } }: Room): Promise<Claimed> {
+    const own = kind !== "open" && this.ownDevices() > 1 ? [this.self.account] : [];
+    const accounts = [...new Set([...founding, ...own])];
+    return accounts.length > 0 ? this.claims.of(id, accounts) : Promise.resolve({ additions: [], refused: [] });
   }
 
   /** Joins by external commit, or again in place of the own old leaf. Throws Refusal. */

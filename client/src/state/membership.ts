@@ -1,5 +1,5 @@
 /** What people do with rooms: make, join, add, name, leave. Throws Refusal and Failure. */
-import { nothing, room as roomBody, type RoomBody } from "../protocol/api.ts";
+import { type ElsewhereBody, nothing, room as roomBody, type RoomBody } from "../protocol/api.ts";
 import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
@@ -73,7 +73,32 @@ export class Membership {
       return (room ?? (await this.#create("direct", null, [account]))).id;
     } catch (error) {
       if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
-      return this.#enterDirect(error.detail.room);
+      return this.#enterMade(error.detail.room, "direct");
+    }
+  }
+
+  /** A room that other devices of this account are in and this one is not. */
+  async comeIn({ id, kind, title }: ElsewhereBody): Promise<void> {
+    const room = await this.rooms.ensure(id, kind);
+    if (!room.active && !room.underway) await this.#enter(room, title, () => this.entering.enter(room));
+  }
+
+  /** Brings the person's other devices into a room that this one has come into. */
+  async bringOthers(room: Room): Promise<void> {
+    const { additions } = await this.claims.of(room.id, [this.self.account]);
+    if (additions.length === 0) return;
+    await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
+    // Only members know what a group is called.
+    if (room.record.kind === "group") await this.introductions.introduce(room);
+  }
+
+  /** The room in which the devices of this account tell one another things: made by this one, or entered. */
+  async ownRoom(): Promise<void> {
+    try {
+      await this.#create("self", null, []);
+    } catch (error) {
+      if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
+      await this.#enterMade(error.detail.room, "self");
     }
   }
 
@@ -184,13 +209,13 @@ export class Membership {
     });
   }
 
-  async #enterDirect(id: string): Promise<string> {
-    const room = await this.rooms.ensure(id, "direct");
+  async #enterMade(id: string, kind: "direct" | "self"): Promise<string> {
+    const room = await this.rooms.ensure(id, kind);
     for (let tries = 0; !room.active; tries += 1) {
       try {
         await this.#enter(room, null, () => this.entering.enter(room));
       } catch (error) {
-        // The other person is making it at this moment.
+        // The other person, or device, is making it at this moment.
         if (!isRefusal(error, "room_not_ready") || tries >= 5) throw error;
         await sleep(1_000);
       }

@@ -1,5 +1,5 @@
 /** What the server says by itself, and what it sets off: rooms to catch up with, Welcomes, changes of rooms and account. */
-import { me as meBody, rooms as roomsBody, type RoomBody } from "../protocol/api.ts";
+import { type ElsewhereBody, me as meBody, rooms as roomsBody, type RoomBody } from "../protocol/api.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
 import type { InboxItem } from "../protocol/frames.ts";
 import type { Mls } from "../crypto/mls.ts";
@@ -40,6 +40,8 @@ export class News {
     private readonly views: Views,
     /** Takes care of work that nobody waits for. */
     private readonly spawn: (work: Promise<unknown>) => void,
+    /** Called when this device is in every room of its account that it can be in. */
+    private readonly came: () => Promise<void>,
   ) {}
 
   ready(frame: Ready): void {
@@ -59,6 +61,10 @@ export class News {
       this.spawn(this.#inbox.run(() => this.#openInbox(frame.items)));
       return;
     }
+    if (frame.t === "account") {
+      this.spawn(this.#accountChanged());
+      return;
+    }
     const room = this.rooms.get(frame.room);
     switch (frame.t) {
       case "entries":
@@ -73,11 +79,16 @@ export class News {
     }
   }
 
+  async #accountChanged(): Promise<void> {
+    await this.refresh();
+    this.emitter.emit("devices", null);
+  }
+
   /** Asks for rooms, titles, roles: everything that the log does not tell. */
-  async refresh(ready: Ready | null = null): Promise<void> {
+  async refresh(ready: Ready | null = null): Promise<ElsewhereBody[]> {
     await this.profile.refresh(await this.http.get("/me", meBody));
     const inside = this.rooms.all().filter((room) => room.active);
-    const { rooms, open } = await this.http.get("/rooms", roomsBody);
+    const { rooms, open, elsewhere } = await this.http.get("/rooms", roomsBody);
     this.views.openRooms = open;
     await this.store.write(new Batch().put("meta", await this.store.scope("open"), open));
     for (const body of rooms) await this.#retitle(body);
@@ -85,16 +96,44 @@ export class News {
     // Only those that were there before the server was asked: others may have been joined since.
     if (ready) for (const room of inside) if (!listed.has(room.id)) await this.membership.shutOut(room, "removed");
     this.emitter.changed(null);
+    return elsewhere;
   }
 
   /** Rooms that were being made or joined when this device went away, and those it should know but does not. */
   async #settleRooms(frame: Ready): Promise<void> {
-    await this.refresh(frame);
+    const elsewhere = await this.refresh(frame);
     await this.#inbox.run(() => this.membership.resume());
+    await this.#comeIn(elsewhere);
     const unknown = frame.rooms.filter(({ room, epoch }) => epoch > 0 && !this.rooms.get(room)?.active);
     if (unknown.length === 0) return;
     await sleep(GRACE_MS);
     for (const { room: id } of unknown) await this.#inbox.run(() => this.#enterUnknown(id));
+  }
+
+  /** Into the rooms of the account's other devices, one by one: what keeps this one out of one of them is no reason for the rest. */
+  async #comeIn(elsewhere: readonly ElsewhereBody[]): Promise<void> {
+    await this.#forgetLeft(elsewhere);
+    for (const body of elsewhere) {
+      try {
+        await this.#inbox.run(() => this.membership.comeIn(body));
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
+      }
+    }
+    const own = this.rooms.all().some((room) => room.record.kind === "self" && room.active);
+    if (this.profile.value.devices > 1 && !own) await this.#inbox.run(() => this.membership.ownRoom());
+    await this.came();
+  }
+
+  /** Rooms of another device that the person has left since: what was said there stays readable. */
+  async #forgetLeft(elsewhere: readonly ElsewhereBody[]): Promise<void> {
+    const there = new Set(elsewhere.map(({ id }) => id));
+    for (const room of this.rooms.all()) {
+      if (room.active || room.record.restored !== true || there.has(room.id)) continue;
+      await this.rooms.update(room, (record) => {
+        record.restored = false;
+      });
+    }
   }
 
   async #enterUnknown(id: string): Promise<void> {

@@ -43,6 +43,12 @@ export class Opening {
     return (await this.#vault()) !== null;
   }
 
+  /** Whether this is the profile's PIN. */
+  async fits(pin: string): Promise<boolean> {
+    const vault = await this.#vault();
+    return vault !== null && (await openVault(vault, pin)) !== null;
+  }
+
   /** Null when the PIN does not fit. Throws Refusal when a joining is still to be finished and the server cannot be asked. */
   async unlock(pin: string): Promise<Opened | null> {
     const vault = await this.#vault();
@@ -108,7 +114,7 @@ export class Opening {
     const store = new Store(this.backend, keys);
     const profile = await Profile.create(store, {
       ...snapshot.account, device: newDevice(), keystore: hex(randomBytes(8)), token: randomBytes(32), joining: null,
-      registering: true, lastResortAt: Date.now(), conduct: { version: 0, agreed: 0, cards: [] },
+      registering: true, devices: 1, lastResortAt: Date.now(), conduct: { version: 0, agreed: 0, cards: [] },
     });
     await restoreSnapshot(store, snapshot);
     await this.#saveVault(record);
@@ -141,7 +147,7 @@ export class Opening {
     const profile = await Profile.create(store, {
       account: newUuid(), device: newDevice(), domain, keystore: hex(randomBytes(8)), token: randomBytes(32), identity: await makeIdentityKey(), externalSender,
       name, role: "member", network: "", conduct: { version: conductVersion, agreed: conductVersion, cards: [] },
-      joining: secret, registering: false, lastResortAt: Date.now(),
+      joining: secret, registering: false, devices: 1, lastResortAt: Date.now(),
     });
     await this.#saveVault(record);
     return this.#opened(store, keys, profile);

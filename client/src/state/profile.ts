@@ -12,7 +12,7 @@ export class Profile {
   static async load(store: Store): Promise<Profile | null> {
     const record = await store.get<ProfileRecord>("meta", await store.scope(SCOPE));
     // Older profiles know nothing of further devices.
-    return record && new Profile(store, { ...record, registering: record.registering ?? false });
+    return record && new Profile(store, { ...record, registering: record.registering ?? false, devices: record.devices ?? 1 });
   }
 
   static async create(store: Store, record: ProfileRecord): Promise<Profile> {
@@ -37,7 +37,7 @@ export class Profile {
   }
 
   /** Takes over what the server says of the account. */
-  async refresh({ role, network, conduct, conduct_version: agreed }: MeBody): Promise<void> {
-    await this.change({ role, network: network.title, conduct: { ...conduct, agreed } });
+  async refresh({ role, network, conduct, conduct_version: agreed, devices }: MeBody): Promise<void> {
+    await this.change({ role, network: network.title, conduct: { ...conduct, agreed }, devices });
   }
 }

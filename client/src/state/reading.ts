@@ -7,6 +7,8 @@ import { Disposition, type MimiContent, type NestedPart, PartSemantics } from ".
 export const NAME_EXTENSION = "kindred.name";
 export const PROFILE_TYPE = "application/vnd.kindred.profile+cbor";
 export const ROOM_TYPE = "application/vnd.kindred.room+cbor";
+/** What the devices of one account tell one another, in their own room. */
+export const OWN_TYPE = "application/vnd.kindred.own+cbor";
 export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
 
 export type Meaning =
@@ -18,6 +20,7 @@ export type Meaning =
   | { type: "unreact"; reaction: string; target: string | null }
   | { type: "profile"; name: string }
   | { type: "room"; name: string }
+  | { type: "own"; kind: string; value: unknown }
   | { type: "roster"; room: string | null; people: [account: string, name: string][] }
   /** Of a kind that this version does not show. */
   | { type: "other" };
@@ -82,6 +85,7 @@ function utf8OrNothing(data: Bytes): string {
 }
 
 const nameBody = object({ name: text });
+const ownBody = object({ kind: text, value: (value: unknown): unknown => value });
 const rosterBody = object({ room: nullable(text), people: list(tuple<[string, string]>(uuidBin, text)) });
 
 function control(contentType: string, data: Bytes): Meaning {
@@ -92,6 +96,8 @@ function control(contentType: string, data: Bytes): Meaning {
         return named("profile", cleanName(nameBody(value, "profile").name, LONGEST_NAME));
       case ROOM_TYPE:
         return named("room", cleanName(nameBody(value, "room").name, LONGEST_ROOM_NAME));
+      case OWN_TYPE:
+        return { type: "own", ...ownBody(value, "own") };
       case ROSTER_TYPE: {
         const { room, people } = rosterBody(value, "roster");
         return {

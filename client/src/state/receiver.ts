@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import { type Effects, type Membership, RoomChanges } from "./changes.ts";
 import { type Delivery, open } from "./delivery.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { OwnItem } from "./own.ts";
 import type { People } from "./people.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -47,6 +48,8 @@ export class Receiver {
     private readonly outbox: Outbox,
     private readonly self: Self,
     private readonly lookUp: LookUp,
+    /** Takes in what other devices of the account have said. */
+    private readonly heardOwn: (items: readonly OwnItem[]) => Promise<void>,
   ) {}
 
   /** Processes the entries, which follow the room's cursor, up to the log position `to`. Needs the room's lock. */
@@ -101,6 +104,7 @@ export class Receiver {
     if (next) this.rooms.adopt(room, next);
     await this.people.heard(changes.effects.hearsay);
     await this.people.named(changes.effects.names);
+    await this.heardOwn(changes.effects.own);
     return changes.effects;
   }
 

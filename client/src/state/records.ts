@@ -24,6 +24,8 @@ export interface ProfileRecord {
   joining: Bytes | null;
   /** True until the server has answered that it knows this further device of the account. */
   registering: boolean;
+  /** How many devices the account has. */
+  devices: number;
   /** When the last-resort key package was made. */
   lastResortAt: number;
 }

@@ -1,7 +1,7 @@
 /** An open profile: everything that works together while the keys are in memory. */
 import { Refusal } from "../protocol/errors.ts";
 import type { Mls } from "../crypto/mls.ts";
-import type { Store } from "../store/store.ts";
+import { Batch, type Store } from "../store/store.ts";
 import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link } from "../transport/link.ts";
@@ -17,6 +17,8 @@ import { Entering } from "./entering.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
 import { News } from "./news.ts";
+import { Own } from "./own.ts";
+import { OwnDevices } from "./own-devices.ts";
 import { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
 import type { Platform } from "./platform.ts";
@@ -53,6 +55,8 @@ export class Session {
   readonly news: News;
   readonly trust: Trusting;
   readonly backup: BackupKeeper;
+  readonly own: Own;
+  readonly devices: OwnDevices;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -80,7 +84,15 @@ export class Session {
     const telling = new Telling(store, this.rooms, self);
     this.#certification = new Certification(http, mls, this.rooms, this.people, telling, self, spawn);
     const lookUp = (accounts: readonly string[]) => this.#certification.lookUp(accounts);
-    const receiver = new Receiver(mls, store, this.rooms, this.people, this.#outbox, self, lookUp);
+    this.own = new Own(this.rooms, this.#outbox, (room) => {
+      this.#sending.pump(room);
+    });
+    this.devices = new OwnDevices(store, this.own, () => {
+      emitter.emit("devices", null);
+    });
+    const receiver = new Receiver(
+      mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),
+    );
     const sync = this.#makeSync(receiver);
     this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, sync, this.#certification, self, {
       removalFirst: (room) => this.#removals.attend(room, true),
@@ -97,10 +109,9 @@ export class Session {
       this.#sending.pump(room);
     });
     this.#entering = new Entering(
-      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, self, externalSender,
+      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, self, externalSender, () => profile.value.devices,
       (room, how) => {
-        this.#acknowledgements.known(room, 0);
-        if (how !== "rejoined") this.#spawn(this.introductions.greet(room));
+        this.#entered(room, how);
       },
     );
     this.membership = new Membership(
@@ -118,7 +129,7 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, spawn,
+      this.views, spawn, () => this.#came(),
     );
     this.trust = new Trusting(
       this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
@@ -131,7 +142,8 @@ export class Session {
   async open(): Promise<void> {
     const { store, profile } = this.parts;
     const { account, identity } = profile.value;
-    await Promise.all([this.rooms.load(), this.people.load({ account, identityKey: identity.publicKey }), this.#outbox.load()]);
+    const own = { account, identityKey: identity.publicKey };
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.devices.load()]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -194,6 +206,26 @@ export class Session {
         this.#failed(error);
       },
     });
+  }
+
+  #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
+    this.#acknowledgements.known(room, 0);
+    if (how === "rejoined" || room.record.kind === "self") return;
+    const { account, device, devices } = this.parts.profile.value;
+    const own = room.record.members.filter((member) => member.startsWith(account));
+    // Of one's own devices one says the name, and one brings those that are not there.
+    if (how === "founded" || own[0] === `${account}:${device}`) this.#spawn(this.introductions.greet(room));
+    if (devices > own.length && own.length === 1) this.#spawn(this.membership.bringOthers(room));
+  }
+
+  /** This device is in the rooms of the account: the others may hear what it is called. */
+  async #came(): Promise<void> {
+    const { profile, store } = this.parts;
+    const scope = await store.scope("introduced");
+    const room = this.own.room?.id;
+    if (!room || (await store.get<string>("meta", scope)) === room) return;
+    await this.devices.introduce(profile.value.device);
+    await store.write(new Batch().put("meta", scope, room));
   }
 
   #received(room: Room, { newcomers, introduced }: Effects): void {

@@ -23,7 +23,7 @@ async function emptyStore(): Promise<Store> {
 const profile: ProfileRecord = {
   account, device: "0011223344556677", domain: "localhost", keystore: "k", token: randomBytes(32),
   identity: { publicKey: randomBytes(32), seed: randomBytes(32) }, externalSender: randomBytes(32), name: "Ann", role: "member",
-  network: "Harbour", conduct: { version: 1, agreed: 1, cards: [] }, joining: null, registering: false, lastResortAt: 0,
+  network: "Harbour", conduct: { version: 1, agreed: 1, cards: [] }, joining: null, registering: false, devices: 1, lastResortAt: 0,
 };
 const person: PersonRecord = {
   account: friend, name: "Bea", nameAt: 5, hearsay: false, role: "member", identityKey: randomBytes(32), offeredKey: null, refusedKey: null, verified: true,

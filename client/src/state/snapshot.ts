@@ -8,6 +8,7 @@ import { type Bytes, ownBytes } from "../protocol/bytes.ts";
 import { Batch, type Store } from "../store/store.ts";
 import { Emitter } from "./emitter.ts";
 import { Ledger } from "./ledger.ts";
+import { type DeviceNames, saveDeviceNames } from "./own-devices.ts";
 import type { PersonRecord, ProfileRecord, RoomPrefs, RoomRecord, StoredChange, StoredMessage } from "./records.ts";
 import { type Room, Rooms } from "./rooms.ts";
 
@@ -32,6 +33,8 @@ export interface Snapshot {
   account: AccountPart;
   people: PersonRecord[];
   rooms: RoomPart[];
+  /** Left out by those who know none. */
+  deviceNames?: DeviceNames;
 }
 
 /** The bytes are no snapshot that this version can read. */
@@ -47,16 +50,17 @@ export interface SnapshotSource {
   profile: Readonly<ProfileRecord>;
   people: readonly PersonRecord[];
   rooms: readonly Room[];
+  deviceNames?: DeviceNames;
 }
 
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const RESTORED_AT_ONCE = 500;
 
 /** At most `limit` bytes as MessagePack: where the history does not fit, the oldest of it is left out. */
-export async function takeSnapshot({ store, profile, people, rooms }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
+export async function takeSnapshot({ store, profile, people, rooms, deviceNames = {} }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
   const { account, domain, identity, externalSender, name, role, network } = profile;
   const snapshot: Snapshot = {
-    v: 1, history, account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
+    v: 1, history, account: { account, domain, identity, externalSender, name, role, network }, people: [...people], deviceNames,
     rooms: rooms.filter(({ record }) => record.state !== "creating").map(({ record, prefs, cursor }) => (
       { record, prefs, cursor, messages: [], changes: [] }
     )),
@@ -107,10 +111,11 @@ export function readSnapshot(data: Bytes): Snapshot {
 }
 
 /** Writes people, rooms and history into an empty store. The rooms are still to be joined: this device is in none of them. */
-export async function restoreSnapshot(store: Store, { account, people, rooms }: Snapshot): Promise<void> {
+export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {} }: Snapshot): Promise<void> {
   const batch = new Batch();
   for (const person of people) batch.put("people", await store.scope("person", person.account), person);
   await store.write(batch);
+  await saveDeviceNames(store, deviceNames);
   // Nobody shows these yet: the session that opens next reads them from the store.
   const known = new Rooms(store, new Emitter());
   for (const part of rooms) await restoreRoom(store, await known.ensure(part.record.id, part.record.kind), part, account.account);
@@ -126,9 +131,12 @@ async function restoreRoom(store: Store, room: Room, { record, prefs, cursor, me
   }
   const batch = new Batch();
   for (const stored of changes) batch.put("changes", room.scopes.messages, stored, stored.change.seq);
+  // What is not along cannot be shown, nor read.
+  const last = record.last && messages.some(({ message }) => message.key === record.last?.key) ? record.last : null;
+  const read = messages.length > 0 ? prefs.read : record.counted;
   const restored: RoomRecord = {
-    ...record, state: "left", restored: record.state === "joined", founding: [], broken: false, pendingRemoval: false,
+    ...record, last, state: "left", restored: record.state === "joined", founding: [], broken: false, pendingRemoval: false,
   };
-  batch.put("rooms", room.scopes.room, restored).put("prefs", room.scopes.room, prefs).put("meta", room.scopes.cursor, cursor);
+  batch.put("rooms", room.scopes.room, restored).put("prefs", room.scopes.room, { ...prefs, read }).put("meta", room.scopes.cursor, cursor);
   await store.write(batch);
 }

@@ -6,7 +6,7 @@ import { frankingTag } from "../crypto/application-data.ts";
 import {
   Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
-import { type Meaning, NAME_EXTENSION, PROFILE_TYPE, ROOM_TYPE, ROSTER_TYPE } from "./reading.ts";
+import { type Meaning, NAME_EXTENSION, OWN_TYPE, PROFILE_TYPE, ROOM_TYPE, ROSTER_TYPE } from "./reading.ts";
 
 export interface Author {
   account: string;
@@ -71,6 +71,8 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
       return single(Disposition.unspecified, PROFILE_TYPE, cbor({ name: meaning.name }));
     case "room":
       return single(Disposition.unspecified, ROOM_TYPE, cbor({ name: meaning.name }));
+    case "own":
+      return single(Disposition.unspecified, OWN_TYPE, cbor({ kind: meaning.kind, value: meaning.value }));
     case "roster": {
       const people = meaning.people.map(([account, name]) => [uuidBytes(account), name]);
       return single(Disposition.unspecified, ROSTER_TYPE, cbor({ room: meaning.room, people }));

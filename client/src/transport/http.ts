@@ -37,6 +37,10 @@ export class Http {
     return this.#call(path, { method: "DELETE" }, read);
   }
 
+  put<T>(path: string, body: object, read: Reader<T>): Promise<T> {
+    return this.#call(path, { method: "PUT", body: JSON.stringify(body, asText) }, read);
+  }
+
   /** Sends bytes as they are, for at most `timeoutMs`. */
   upload<T>(method: "POST" | "PUT", path: string, body: Bytes, read: Reader<T>, timeoutMs: number): Promise<T> {
     return this.#call(path, { method, body }, read, { type: BYTES, timeoutMs });

@@ -7,7 +7,7 @@ import { type Answer, Connection, type Event, type Request } from "./connection.
 import type { Network } from "./network.ts";
 
 export type Ready = Extract<ServerFrame, { t: "ready" }>;
-export type Pushed = Extract<ServerFrame, { t: "entries" | "inbox" | "delivered" | "room" }>;
+export type Pushed = Extract<ServerFrame, { t: "entries" | "inbox" | "delivered" | "room" | "account" }>;
 export type LinkState = "online" | "connecting" | "offline";
 
 export interface LinkEvents {

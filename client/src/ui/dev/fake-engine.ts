@@ -1,6 +1,7 @@
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import type { Doubt } from "../../state/contract-trust.ts";
+import { FakeDevices } from "./fake-devices.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
@@ -27,6 +28,7 @@ const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(don
 
 /** An engine without keys, storage or network, to look at screens and test them. Never part of the built app. */
 export class FakeEngine implements Engine {
+  readonly devices = new FakeDevices({ ask: () => this.#ask(), enter: (phase) => this.#enter(phase), emit: (event, value) => this.#emit(event, value) });
   #phase: Phase = "loading";
   #net: Connection;
   readonly #listeners = new Map<keyof EngineEvents, Set<(value: never) => void>>();

@@ -26,6 +26,8 @@ const failures: Record<FailureCode, string> = {
   conflict: "Something changed at the same moment. Nothing is lost. Look again, then try once more.",
   untrusted: "What the server sent did not fit what this device knows, so it was not used. Nothing is lost. Try again later. If it stays, tell someone who looks after the network.",
   unsupported_browser: "This browser can’t keep your messages safe. Open the link in an up-to-date Chrome, Firefox or Safari, and not in a private window.",
+  expired: "The time for this is over. Nothing is lost. Start again to get a new code.",
+  cancelled: "This was stopped. Nothing is lost.",
   unexpected: "That didn’t work. Nothing you wrote is lost. Try again.",
 };
 
