@@ -23,7 +23,6 @@ export type MeBody = ReturnType<typeof me>;
 /** `saved_on` is a day, as 2026-11-24. */
 export const backupState = object({ backup: nullable(object({ locator_hash: base64, size: count, saved_on: text })) });
 
-
 export const keyPackagesLeft = object({ key_packages_left: count });
 
 export const room = object({
