@@ -1,7 +1,7 @@
 import type { Recovered } from "../state/contract-recovery.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
 import { sayFailure } from "./logic/failures.ts";
-import { inviteIn } from "./logic/links.ts";
+import { inviteIn, proofIn } from "./logic/links.ts";
 import { router } from "./router.svelte.ts";
 
 /** Where an invite that is being answered waits, so that a page the phone threw away comes back with it. */
@@ -24,6 +24,8 @@ class App {
   broken = $state.raw<unknown>(null);
   /** Fragment of the link that was opened and is not yet answered. */
   link = $state<string | null>(null);
+  /** A code that was scanned from another's screen and is not yet looked at. */
+  #scanned: string | null = null;
   /** What a person in the middle of joining has chosen so far. */
   joining = $state<{ preview: InvitePreview | null; name: string; pin: string }>({ preview: null, name: "", pin: "" });
   /** What a person who comes back with recovery words has typed so far, and then what came back. */
@@ -74,10 +76,19 @@ class App {
   /** Takes the link's fragment out of the address at once: it is a secret, and addresses are kept in histories. */
   takeLink(): void {
     const found = inviteIn(location.hash);
+    const scanned = proofIn(location.hash);
     // Before a screen is put on top of it: "back" would come upon the link again.
     if (location.hash) router.clean();
     if (found) this.openLink(found.fragment);
     else this.link ??= sessionStorage.getItem(heldInvite);
+    if (scanned) this.#scanned = scanned;
+    this.#showScanned();
+  }
+
+  #showScanned(): void {
+    if (this.#scanned === null || this.phase !== "open") return;
+    router.go({ name: "scanned", fragment: this.#scanned });
+    this.#scanned = null;
   }
 
   openLink(fragment: string): void {
@@ -134,6 +145,7 @@ class App {
         this.forgetLink();
         router.home();
       } else if (before !== "open" && this.link) router.go({ name: "invite" });
+      this.#showScanned();
     } else {
       this.rooms = [];
       this.me = null;

@@ -4,8 +4,9 @@ import type { AccountId, RoomId } from "../state/contract.ts";
 export type Screen =
   | { name: "home" | "name" | "pin" | "conduct" | "joining" }
   | { name: "enterWords" | "recoverPin" | "recovering" | "recovered" | "recovery" | "newWords" | "deleteAccount" }
-  | { name: "room" | "group" | "addPeople" | "groupInvite"; room: RoomId }
-  | { name: "person"; account: AccountId }
+  | { name: "room" | "group" | "addPeople" | "groupInvite" | "roomCheck"; room: RoomId }
+  | { name: "person" | "safety"; account: AccountId }
+  | { name: "scanned"; fragment: string }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "about" | "conductAgain" | "invites" | "newInvite" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

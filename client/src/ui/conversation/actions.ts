@@ -11,4 +11,5 @@ export interface MessageActions {
   onperson: (account: AccountId) => void;
   onlink: (link: { href: string; host: string }) => void;
   onunchecked: () => void;
+  onodd: () => void;
 }

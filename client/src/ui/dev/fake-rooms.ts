@@ -25,7 +25,10 @@ export class FakeRooms {
     put(summary("open-1", "open", "Morning room", { unread: 3, members: 128 }), talk("open-1", cast, many ? 5000 : 40, now - 50 * 60_000));
     put(summary("direct-asha", "direct", "Asha", { unread: 1 }), cast.people.slice(0, 1).map((asha) => text("direct-asha", asha, now - day, "I am here until six today.")));
     put(summary("direct-sol", "direct", "Sol 🌻", { muted: true, draft: "I wanted to ask" }), []);
-    put(summary("group-left", "group", "Garden people", { active: false }), [note("group-left", now - 9 * day, { type: "left", account: "me", by: null })]);
+    put(summary("group-left", "group", "Garden people", { active: false }), [
+      note("group-left", now - 10 * day, { type: "renewed", account: "tala" }), note("group-left", now - 9.5 * day, { type: "odd" }),
+      note("group-left", now - 9 * day, { type: "left", account: "me", by: null }),
+    ]);
     put(summary("group-long", "group", "Ein außergewöhnlich langer Gruppenname, der wirklich nirgendwo hineinpasst", { unread: 412, lost: true, members: 300 }), talk("group-long", cast, 560, now - 3 * day));
     if (many) for (let index = 0; index < 190; index++) put(summary(`many-${index}`, "group", `Group number ${index + 1}`), []);
   }

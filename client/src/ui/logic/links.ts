@@ -49,6 +49,11 @@ export function inviteIn(text: string): { fragment: string; kind: "network" | "r
   return { fragment: `#${found[1]}.${found[2]}`, kind: found[1] === "i" ? "network" : "room" };
 }
 
+/** The fragment of a code that somebody's screen shows, to be compared (`#v.…`), or null. */
+export function proofIn(text: string): string | null {
+  return /#v\.[A-Za-z0-9_-]+/u.exec(text)?.[0] ?? null;
+}
+
 /** True for a link that this very app made, which opens here and not in another tab. */
 export function ownInvite(href: string, origin: string): string | null {
   if (!href.startsWith(`${origin}/`)) return null;

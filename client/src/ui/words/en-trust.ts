@@ -8,7 +8,7 @@ export const trust = {
   notes: {
     uncertified: (name: string) => `A device came that says it is ${name}’s, and could not be checked. Nothing is sent here until you decide.`,
     uncertifiedMine: "A device came that says it is yours, and could not be checked. Nothing is sent here until you decide.",
-    keyChanged: (name: string) => `${name} has a different key now. Nothing is sent here until you decide.`,
+    keyChanged: (name: string) => `${name}’s key has changed. Most often that means a new phone. Nothing is sent here until you decide.`,
     notAdded: (name: string) => `A device of ${name} could not be checked, so it was not added.`,
     renewed: (name: string) => `${name} joined again with new keys.`, renewedMine: "Your other device joined again with new keys.",
     odd: "Something from the server did not fit, so it was not used.",
@@ -16,7 +16,7 @@ export const trust = {
   },
 
   banner: {
-    changed: (name: string | null) => `${name ?? "Someone"} has a different key now. What you write waits here.`,
+    changed: (name: string | null) => `${name === null ? "Someone’s" : `${name}’s`} key has changed. Most often that means a new phone. What you write waits here.`,
     device: (name: string | null) => `A device that says it is ${whose(name)}’s could not be checked. What you write waits here.`,
     deviceMine: "A device that says it is yours could not be checked. What you write waits here.",
     stranger: "Someone else is in this conversation between two. What you write waits here.",
@@ -25,7 +25,7 @@ export const trust = {
 
   decide: {
     title: (doubt: Doubt, mine: boolean) =>
-      doubt.why === "changed" ? `${doubt.name ?? "Someone"} has a different key`
+      doubt.why === "changed" ? `${doubt.name === null ? "Someone’s" : `${doubt.name}’s`} key has changed`
         : doubt.why === "stranger" ? "Someone else is here"
           : mine ? "A device that says it is yours" : "A device that could not be checked",
     what: (doubt: Doubt, mine: boolean) =>
@@ -38,8 +38,8 @@ export const trust = {
         : doubt.why === "stranger" ? "That should not happen. Someone may be trying to read along."
           : mine ? "If you did not add a device yourself, someone may be trying to read along."
             : "It may be a new phone that is not ready yet. It can also mean that someone tries to read along.",
-    nothing: "Nothing you write has gone to it. There is no hurry.",
-    ask: (name: string | null) => `Ask ${name ?? "them"} first, by voice or when you meet. Not here.`,
+    nothing: "Nothing has been sent to it. There is no hurry.",
+    ask: ({ why, name }: Doubt) => `Ask ${why === "stranger" ? "the person you write with" : (name ?? "them")} first, by voice or when you meet. Not here.`,
     tell: "If nobody knows about it, leave, and tell someone who looks after the network.",
     compare: "Compare numbers", useNew: "Use the new key", useNewTitle: (name: string | null) => `Did ${name ?? "they"} tell you so?`,
     useNewText: (name: string | null) => `Only use it if ${name ?? "they"} told you about a new phone, by voice or face to face. What waits here is then sent.`, useNewYes: "Yes, use it",
@@ -57,7 +57,7 @@ export const trust = {
 
   person: {
     verified: "Checked by you", compare: "Compare numbers", compareText: "Make sure that nobody is in between", comparedText: "You have checked that this is the right person",
-    changed: (name: string | null) => `${name ?? "This person"} has a different key now.`,
+    changed: (name: string | null) => `${name === null ? "This person’s" : `${name}’s`} key has changed. Most often that means a new phone.`,
     device: (name: string | null) => `A device that says it is ${whose(name)}’s could not be checked.`,
   },
 
@@ -83,7 +83,7 @@ export const trust = {
 
   scanned: {
     title: "Scanned code",
-    same: "It fits", sameText: (name: string | null) => `This is ${whose(name)}’s code, and their phone knows you, too. Nobody is in between.`,
+    same: "It fits", sameText: (name: string | null) => `It is the code that this phone knows for ${whose(name)}, and it was made for you.`,
     ask: (name: string | null) => `Did you scan it just now from ${whose(name)}’s own screen?`, yes: "Yes, mark as checked", no: "No",
     noText: "Then it shows nothing. Anyone can send a link.",
     different: "It does not fit", differentText: (name: string | null) => `This code is not the one this phone knows for ${whose(name)}. Don’t write anything private to them here until you have talked another way. Then tell someone who looks after the network.`,
