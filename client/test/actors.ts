@@ -10,7 +10,7 @@ import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
 import { type Fields, ORIGIN, type ServerDevice } from "./fake-model.ts";
 import { FakeServer } from "./fake-server.ts";
-import { HeadlessPlatform } from "./headless-platform.ts";
+import { HeadlessPlatform, ManualClock } from "./headless-platform.ts";
 
 const PIN = "2580";
 const SQLITE_FILES = ["", "-wal", "-shm"];
@@ -23,6 +23,7 @@ export interface Disk {
 export class Actor {
   engine: Engine;
   platform: HeadlessPlatform;
+  readonly clock = new ManualClock();
 
   constructor(
     readonly name: string,
@@ -36,7 +37,7 @@ export class Actor {
   #device(): [HeadlessPlatform, Engine] {
     const { server, faults } = this.world;
     const platform = new HeadlessPlatform({
-      origin: ORIGIN, fetch: server.fetch, connect: () => server.connect(), backend: this.backend, keystoreFile: this.keystoreFile,
+      origin: ORIGIN, fetch: server.fetch, connect: () => server.connect(), backend: this.backend, keystoreFile: this.keystoreFile, clock: this.clock,
       unexpected: (error) => faults.push(error),
     });
     return [platform, createEngine(platform)];

@@ -5,6 +5,7 @@ import type { Backend } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Fetch } from "../src/transport/http.ts";
 import type { Network, SocketLike } from "../src/transport/network.ts";
+import type { Clock } from "../src/state/clock.ts";
 import type { Platform, ProfileLock } from "../src/state/platform.ts";
 
 export interface HeadlessOptions {
@@ -15,6 +16,30 @@ export interface HeadlessOptions {
   /** A file for core-crypto's keys; without one they live as long as the engine is unlocked. */
   keystoreFile?: string;
   unexpected?: (error: unknown) => void;
+  clock?: Clock;
+}
+
+/** Stands still until a test lets time pass. */
+export class ManualClock implements Clock {
+  #now = Date.now();
+  readonly #work = new Set<() => Promise<void>>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  every(_ms: number, work: () => Promise<void>): () => void {
+    this.#work.add(work);
+    return () => {
+      this.#work.delete(work);
+    };
+  }
+
+  /** Lets so much time pass, and does once what was due in it. Resolves when that is done. */
+  async pass(ms: number): Promise<void> {
+    this.#now += ms;
+    await Promise.all([...this.#work].map((work) => work()));
+  }
 }
 
 /** Stands for the device's network: can be switched off. */
@@ -65,10 +90,12 @@ export class HeadlessPlatform implements Platform {
   readonly pinCost = { memory: 8, passes: 1, lanes: 1 };
   readonly backupPace = { settleMs: 100, stepMs: 400 };
   readonly unexpected: (error: unknown) => void;
+  readonly clock?: Clock;
   readonly #backend: Backend;
   readonly #keystoreFile: string | undefined;
 
-  constructor({ origin, fetch, connect, backend = new MemoryBackend(), keystoreFile, unexpected }: HeadlessOptions) {
+  constructor({ origin, fetch, connect, backend = new MemoryBackend(), keystoreFile, unexpected, clock }: HeadlessOptions) {
+    if (clock) this.clock = clock;
     this.origin = origin;
     this.network = new SwitchableNetwork(connect);
     this.fetch = (input, init) => (this.network.online() ? fetch(input, init) : Promise.reject(new TypeError("offline")));

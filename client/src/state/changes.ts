@@ -128,6 +128,8 @@ export class RoomChanges {
       record.peer ??= this.#peer([...before, ...members]);
       record.appliedSeq = Math.max(record.appliedSeq, stamp.seq);
       record.appliedEpoch = epoch;
+      // Whoever commits renews their keys by it.
+      if (by && deviceKey(by) === deviceKey(this.me)) record.renewAt = 0;
     });
   }
 

@@ -9,6 +9,7 @@ import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import type { Link, Pushed, Ready } from "../transport/link.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Clock } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Entering } from "./entering.ts";
 import type { Membership } from "./membership.ts";
@@ -38,6 +39,7 @@ export class News {
     private readonly entering: Entering,
     private readonly membership: Membership,
     private readonly views: Views,
+    private readonly clock: Clock,
     /** Takes care of work that nobody waits for. */
     private readonly spawn: (work: Promise<unknown>) => void,
     /** Called when this device is in every room of its account that it can be in. */
@@ -51,9 +53,17 @@ export class News {
       this.acknowledgements.known(room, cursor);
       this.sync.reaches(room, head);
     }
-    const rotated = (lastResortAt: number) => this.profile.change({ lastResortAt });
     this.spawn(this.#settleRooms(frame));
-    this.spawn(keepKeyPackages(this.http, this.mls, frame.keyPackagesLeft, this.profile.value, rotated));
+    this.spawn(this.#keepKeyPackages(frame.keyPackagesLeft));
+  }
+
+  /** What has to be done now and then, however long the connection lasts. */
+  async upkeep(): Promise<void> {
+    if (this.link.state === "online") await this.#keepKeyPackages((await this.http.get("/me", meBody)).key_packages_left);
+  }
+
+  #keepKeyPackages(left: number): Promise<void> {
+    return keepKeyPackages(this.http, this.mls, left, this.profile, this.clock);
   }
 
   pushed(frame: Pushed): void {

@@ -6,6 +6,7 @@ import type { Backend } from "../store/backend.ts";
 import type { BackupPace } from "./backup.ts";
 import type { Fetch } from "../transport/http.ts";
 import type { Network } from "../transport/network.ts";
+import type { Clock } from "./clock.ts";
 
 /** Only one tab may use the profile: core-crypto keeps state in memory. */
 export interface ProfileLock {
@@ -22,6 +23,8 @@ export interface Platform {
   readonly network: Network;
   readonly fetch: Fetch;
   readonly lock: ProfileLock;
+  /** For work that is due in days or weeks; by default, the system's. */
+  readonly clock?: Clock;
   /** How dear a PIN is to try; by default, what this device bears. */
   readonly pinCost?: Argon2Cost;
   /** How often the backup is saved; by default, as is good for a person's data allowance. */

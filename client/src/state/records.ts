@@ -28,6 +28,8 @@ export interface ProfileRecord {
   devices: number;
   /** When the last-resort key package was made. */
   lastResortAt: number;
+  /** When the newest of the other key packages were made, if not with the last resort. */
+  packagesAt?: number;
 }
 
 export interface RoomRecord {

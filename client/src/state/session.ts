@@ -10,10 +10,12 @@ import { BackupKeeper } from "./backup.ts";
 import { Certification } from "./certification.ts";
 import type { Effects } from "./changes.ts";
 import { Claims } from "./claims.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
 import { Entering } from "./entering.ts";
+import { Healing, LOOK_MS } from "./healing.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
 import { News } from "./news.ts";
@@ -31,6 +33,7 @@ import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
 import { Trusting } from "./trust.ts";
+import { UPKEEP_MS } from "./upkeep.ts";
 import { accountsIn, Views } from "./views.ts";
 
 export interface SessionParts {
@@ -66,9 +69,14 @@ export class Session {
   readonly #recovery = new Backoff(2_000, 60_000);
   /** Rooms whose people were looked up since the start. */
   readonly #met = new Set<string>();
+  readonly #healing: Healing;
+  readonly #clock: Clock;
+  /** Ends what comes again and again. */
+  #stopped: (() => void)[] = [];
   #closed = false;
 
   constructor(private readonly parts: SessionParts) {
+    this.#clock = parts.platform.clock ?? systemClock;
     const { store, mls, http, profile, emitter } = parts;
     const { account, device, domain, externalSender } = profile.value;
     const self: Self = { account, device, domain };
@@ -129,8 +137,9 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, spawn, () => this.#came(),
+      this.views, this.#clock, spawn, () => this.#came(),
     );
+    this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
       this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
       (room) => {
@@ -147,12 +156,16 @@ export class Session {
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
+    this.#stopped = [
+      this.#clock.every(LOOK_MS, () => this.#tried(this.#healing.look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
+    ];
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.leaving();
+    for (const stop of this.#stopped) stop();
     this.link.stop();
     this.backup.stop();
     await this.parts.mls.close();
@@ -243,9 +256,15 @@ export class Session {
 
   /** Work that nobody waits for. Without an answer from the server it is done again after the next connection. */
   #spawn(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
+    void this.#tried(work);
+  }
+
+  async #tried(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
       if (!(error instanceof Refusal)) this.#failed(error);
-    });
+    }
   }
 
   /** Memory holds only what is durable, so connecting again is enough to go on from there. */
