@@ -146,8 +146,13 @@ class Worker:
             logger.warning("what was pushed last could not be written down; its claim ends by itself")
         for sender in self._senders.values():
             await sender.close()
-        await asyncio.get_running_loop().run_in_executor(self._database, connection.close)
+        await asyncio.get_running_loop().run_in_executor(self._database, _disconnect)
         self._database.shutdown(wait=False)
+
+
+def _disconnect() -> None:
+    """On the thread whose connection it is: which one `connection` means depends on who asks."""
+    connection.close()
 
 
 def _tried(work: Callable[..., T], *args: object) -> T:

@@ -62,9 +62,8 @@ class PushService:
         self.subscriptions: dict[str, Subscription] = {}
         self.received: list[dict[str, Any]] = []
         self.faults: list[str] = []
-        # ECDSA for each of a hundred thousand messages would measure this service and not the server.
+        # For measurements: nobody has to subscribe, and no time goes into ECDSA and decryption.
         self.check = "--no-check" not in sys.argv
-        self._verified: dict[str, float] = {}
 
     def handle(self, asked: Asked) -> Told:
         if asked.path == "/control/plan":
@@ -100,7 +99,7 @@ class PushService:
 
     def accept(self, identity: str, asked: Asked) -> dict[str, Any]:
         subscription = self.subscriptions.get(identity)
-        if subscription is None:
+        if subscription is None and self.check:
             raise Refused(404, "no such subscription")
         headers = asked.headers
         if asked.method != "POST":
@@ -115,7 +114,7 @@ class PushService:
             raise Refused(400, "aes128gcm is the only encoding (RFC 8291)")
         if len(asked.body) > MAX_BODY:
             raise Refused(413, "4096 bytes at most")
-        if self.check:
+        if subscription is not None:
             check_vapid(headers.get("authorization", ""), subscription.server_key, f"http://{headers['host']}")
             plain = http_ece.decrypt(
                 asked.body, private_key=subscription.private, auth_secret=subscription.auth, version="aes128gcm"

@@ -194,3 +194,18 @@ async def test_a_server_that_stops_in_order_finishes_what_it_sends_and_leaves_no
         assert await here.wake_of(sleeper) is None
         assert not await in_db(PushProcess.objects.exists)
         assert len(here.received(sleeper)) == 1
+
+
+async def test_a_worker_that_stops_in_order_ends_well(
+    store: Store, away: Server, push: PushService, fcm: FcmService
+) -> None:
+    async with scene(away, push, fcm) as here:
+        sleeper = here.sleepers[0]
+        name = await here.subscribe(sleeper)
+        push.plan(name, {"delay": 0.5})
+        await here.say()
+        worker = Worker(store, environment(push, fcm)).start()
+        await here.woken(sleeper)
+        assert worker.end(signal.SIGTERM) == 0
+        assert await here.wake_of(sleeper) is None
+        assert b"rror" not in worker.log.read_bytes()
