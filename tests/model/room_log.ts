@@ -32,6 +32,8 @@ export abstract class RoomLog {
   readonly passages: Passage[] = [];
   /** What became of each entry, to say it when something is amiss. */
   readonly outcomes = new Map<number, string>();
+  /** Milliseconds spent so far on what others sent. */
+  workMs = 0;
   /** A removal by the server waits to be committed. */
   protected pending = false;
   /** The group's state is behind for good. */
@@ -134,6 +136,7 @@ export abstract class RoomLog {
     const messages: { entry: Entry; data: Bytes; sender: string }[] = [];
     const passages: { seq: number; state: GroupState }[] = [];
     let { pending, broken, inside } = this;
+    const began = performance.now();
     await this.device.mls.transaction(async (tx) => {
       for (const entry of entries) {
         if (!inside || !(await tx.exists(this.id))) break;
@@ -148,6 +151,7 @@ export abstract class RoomLog {
         else if (outcome.type === "unreadable" && entry.kind === COMMIT) broken = true;
       }
     });
+    this.workMs += performance.now() - began;
     for (const entry of entries) this.log?.set(entry.seq, entry);
     for (const { seq, state } of passages) {
       const before = this.members;

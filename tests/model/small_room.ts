@@ -2,7 +2,7 @@
 import { pad } from "../../client/src/crypto/application-data.ts";
 import { OrphanWelcome } from "../../client/src/crypto/mls.ts";
 import type { MlsTransaction } from "../../client/src/crypto/transaction.ts";
-import { claim, groupInfo as groupInfoBody, type GroupInfoBody, nothing, room as roomBody, type RoomBody, roomInvite } from "../../client/src/protocol/api.ts";
+import { claim, type ClaimedPackage, groupInfo as groupInfoBody, type GroupInfoBody, nothing, room as roomBody, type RoomBody, roomInvite } from "../../client/src/protocol/api.ts";
 import { type Bytes, hex, randomBytes, sha256 } from "../../client/src/protocol/bytes.ts";
 import { isRefusal, Refusal } from "../../client/src/protocol/errors.ts";
 import type { InboxItem } from "../../client/src/protocol/frames.ts";
@@ -20,6 +20,8 @@ const TURN_MS = 40;
 export class SmallRoom extends RoomLog {
   /** How often the group had to be joined again because its state was behind for good. */
   mended = 0;
+  /** False when this device commits removals only when told to. */
+  attentive = true;
   #attending = false;
 
   /** Makes a group that the server does not know yet, alone in it. */
@@ -46,11 +48,13 @@ export class SmallRoom extends RoomLog {
     if (this.inside && commitSeq <= this.cursor) return;
     try {
       await this.lock.run(async () => {
+        const began = performance.now();
         const state = await this.device.mls.transaction(async (tx) => {
           await tx.wipe(this.id);
           await tx.joinWelcome(welcome);
           return this.look(tx);
         });
+        this.workMs += performance.now() - began;
         this.begin(state, commitSeq);
       });
       this.reaches(head);
@@ -62,7 +66,14 @@ export class SmallRoom extends RoomLog {
 
   /** Adds every device of these accounts. */
   async admit(accounts: readonly string[]): Promise<Committed | null> {
-    const { packages } = await this.device.http.post(`/rooms/${this.id}/claim`, { accounts }, claim);
+    return this.add(await this.claim(accounts));
+  }
+
+  async claim(accounts: readonly string[]): Promise<ClaimedPackage[]> {
+    return (await this.device.http.post(`/rooms/${this.id}/claim`, { accounts }, claim)).packages;
+  }
+
+  add(packages: readonly ClaimedPackage[]): Promise<Committed | null> {
     return this.change(async (tx) => {
       const there = new Set((await this.look(tx)).members);
       const missing = packages.filter((name) => !there.has(deviceKey(name)));
@@ -144,7 +155,7 @@ export class SmallRoom extends RoomLog {
     if (this.broken) {
       this.mended += 1;
       this.device.spawn(this.enter());
-    } else if (this.pending) {
+    } else if (this.pending && this.attentive) {
       this.device.spawn(this.#attend());
     }
   }

@@ -47,6 +47,12 @@ export class KindredServer {
     return server;
   }
 
+  /** Of its process; it has one alone unless settings say otherwise. */
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error("The server does not run");
+    return this.child.pid;
+  }
+
   /** Where browsers go, without a slash at the end. */
   get address(): string {
     return `http://127.0.0.1:${this.wire?.port ?? this.port}`;
