@@ -5,12 +5,22 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type * as library from "@wireapp/core-crypto/browser";
-import type { Browser } from "../support/browsers/page.ts";
+import type { Browser, Page } from "../support/browsers/page.ts";
 
 type CoreCryptoLibrary = typeof library;
 
 /** Messages a second that core-crypto decrypts in one transaction of an encrypted keystore, with nothing around it. */
 export async function decryptionsAlone(browser: Browser, count: number): Promise<number> {
+  const alone = await coreCryptoAlone(browser);
+  try {
+    return await alone.page.eval(decryptMany, count);
+  } finally {
+    await alone.close();
+  }
+}
+
+/** A page in which `globalThis.coreCrypto` is the library and /core-crypto.wasm its module, and nothing else. */
+export async function coreCryptoAlone(browser: Browser): Promise<{ page: Page; close(): Promise<void> }> {
   const folder = dirname(fileURLToPath(import.meta.resolve("@wireapp/core-crypto/browser")));
   const files: Record<string, [string, string]> = {
     "/core-crypto.js": ["text/javascript", "corecrypto.js"],
@@ -24,15 +34,19 @@ export async function decryptionsAlone(browser: Browser, count: number): Promise
   }).listen(0, "127.0.0.1");
   await once(site, "listening");
   const context = await browser.newContext();
+  const close = async (): Promise<void> => {
+    await context.close();
+    site.closeAllConnections();
+    site.close();
+  };
   try {
     const page = await context.open(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
     // Vitest replaces `import()` by something of its own, which the page does not know.
     await page.evaluate('import("/core-crypto.js").then((library) => void (globalThis.coreCrypto = library))');
-    return await page.eval(decryptMany, count);
-  } finally {
-    await context.close();
-    site.closeAllConnections();
-    site.close();
+    return { page, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
