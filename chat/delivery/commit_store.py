@@ -72,7 +72,10 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
         _propose_again(work)
         sql.insert(cursor, work.rows)
         Room.objects.filter(id=room_id).update(
-            epoch=facts.epoch, head=locked.head + len(work.rows), group_info=frame.group_info
+            epoch=facts.epoch,
+            head=locked.head + len(work.rows),
+            group_info=frame.group_info,
+            first_sendable=_first_sendable(work, locked.first_sendable),
         )
     batch = Batch(room_id, work.seq, [packed(row) for row in work.rows])
     batch.owners.append((0, owner, accepted(frame.id, room_id, work.rows[0])))
@@ -178,6 +181,15 @@ def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:
         ]
     )
     return seqs
+
+
+def _first_sendable(work: _Work, before: int) -> int:
+    """The first epoch without those who went with this commit, or who are still to go."""
+    facts = work.facts
+    if facts.outstanding:
+        return facts.epoch + 1
+    gone = any(seat.member.client_id != work.known.member.client_id for seat in facts.removed)
+    return facts.epoch if gone else before
 
 
 def _propose_again(work: _Work) -> None:

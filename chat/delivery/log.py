@@ -168,6 +168,7 @@ def _refusal(entry: Append, room: RoomRow | None, senders: dict[tuple[UUID, int]
         return ProtocolError(Code.ROOM_NOT_READY)
     if entry.epoch > room.epoch:
         return ProtocolError(Code.STALE_EPOCH, "this epoch has not begun", epoch=room.epoch)
-    if entry.epoch < max(1, room.epoch - limits.PAST_EPOCHS):
+    # What is encrypted for an epoch of somebody who has gone since could be read by them, with the store in hand.
+    if entry.epoch < max(1, room.epoch - limits.PAST_EPOCHS, room.first_sendable):
         return ProtocolError(Code.EPOCH_TOO_OLD, epoch=room.epoch)
     return None

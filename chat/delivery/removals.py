@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat.delivery.log import PROPOSAL, Batch, Change, now_ms, packed
 from chat.delivery.statements import EntryRow, statements
 from chat.mls.external import external_remove
-from chat.models import RoomDevice
+from chat.models import Room, RoomDevice
 
 EXTERNAL_SENDER_INDEX = 0
 
@@ -65,6 +65,7 @@ def remove_devices(room: UUID, devices: Collection[int]) -> Removal:
             place.removed_at, place.removal_seq = now, seq
         sql.insert(cursor, rows)
         sql.set_heads(cursor, [(room, locked.head + len(rows))])
+        Room.objects.filter(id=room).update(first_sendable=locked.epoch + 1)
         RoomDevice.objects.bulk_update(in_tree, ["removed_at", "removal_seq"])
     batch = Batch(room, locked.head + 1, [packed(row) for row in rows], change=Change(removed=gone))
     return Removal(room, gone, batch)

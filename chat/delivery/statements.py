@@ -15,10 +15,11 @@ from django.db.backends.utils import CursorWrapper
 
 
 class RoomRow(NamedTuple):
-    """A locked room: its group's epoch and its log's last seq."""
+    """A locked room: its group's epoch, its log's last seq, and the first epoch whose messages it takes."""
 
     epoch: int
     head: int
+    first_sendable: int
 
 
 class EntryRow(NamedTuple):
@@ -69,9 +70,10 @@ class Statements:
         """The rooms that exist. Nobody else appends to them until the transaction ends."""
         marks = ",".join(["%s"] * len(rooms))
         cursor.execute(
-            f"SELECT id, epoch, head FROM chat_room WHERE id IN ({marks})", [self.room(room) for room in rooms]
+            f"SELECT id, epoch, head, first_sendable FROM chat_room WHERE id IN ({marks})",
+            [self.room(room) for room in rooms],
         )
-        return {self.uuid(room): RoomRow(epoch, head) for room, epoch, head in cursor.fetchall()}
+        return {self.uuid(room): RoomRow(*row) for room, *row in cursor.fetchall()}
 
     def senders(self, cursor: CursorWrapper, pairs: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], int | None]:
         """Those (room, device) that may send to the room; with the time (ms) before which it takes nothing of theirs."""
@@ -125,9 +127,10 @@ class PostgresStatements(Statements):
     def lock_rooms(self, cursor: CursorWrapper, rooms: Sequence[UUID]) -> dict[UUID, RoomRow]:
         # NO KEY: inserting an entry takes a key-share lock on its room, which need not wait.
         cursor.execute(
-            "SELECT id, epoch, head FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(rooms)]
+            "SELECT id, epoch, head, first_sendable FROM chat_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [list(rooms)],
         )
-        return {room: RoomRow(epoch, head) for room, epoch, head in cursor.fetchall()}
+        return {room: RoomRow(*row) for room, *row in cursor.fetchall()}
 
     def _pairs(self, cursor: CursorWrapper, select: str, pairs: Sequence[tuple[UUID, Any]]) -> None:
         kind = "bytea" if isinstance(pairs[0][1], bytes) else "bigint"

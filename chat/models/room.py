@@ -30,7 +30,8 @@ class Room(models.Model):
     `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
     `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room and an account one
     self room, in which its own devices tell one another what its person changes;
-    `members_may_add` is a group's rule: whether those who do not look after it may add and invite people.
+    `members_may_add` is a group's rule: whether those who do not look after it may add and invite people;
+    `first_sendable` is the first epoch whose keys nobody has who was removed since, or is being removed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -43,6 +44,7 @@ class Room(models.Model):
     suite = models.PositiveSmallIntegerField(default=3)
     direct_pair = models.CharField(max_length=64, null=True, blank=True, unique=True)
     members_may_add = models.BooleanField(default=True)
+    first_sendable = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from chat.delivery.log import now_ms
 from chat.delivery.removals import external_sender
 from chat.mls.codec import Reader, opaque
+from chat.mls.external import pending_removal
 from chat.mls.group import GroupContext, GroupState, open_group_info
 from chat.mls.key_package import parse_key_package
 from chat.mls.leaf import read_leaf
@@ -67,6 +68,12 @@ class Group(forge.Room):
     def removing(self, sender: Person, leaves: list[int], references: list[bytes]) -> dict[str, Any]:
         """Commits the server's external Removes: `references` are their ProposalRefs."""
         return self.frame(forge.Draft(sender.mls, [forge.reference(ref) for ref in references], removes=leaves))
+
+    def taking_out(self, sender: Person) -> dict[str, Any]:
+        """A commit that carries out what the server proposed in this epoch. Reads the database."""
+        proposed = Entry.objects.filter(room=self.room, kind=2, epoch=self.state.epoch if self.state else 0)
+        removals = [pending_removal(bytes(payload)) for payload in proposed.values_list("payload", flat=True)]
+        return self.removing(sender, [removal.leaf for removal in removals], [removal.ref for removal in removals])
 
     def frame(self, draft: forge.Draft, invite: bytes | None = None) -> dict[str, Any]:
         assert self.state is not None

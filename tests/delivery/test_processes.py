@@ -129,7 +129,7 @@ async def test_leaving_on_one_process_silences_the_sockets_of_the_other(pair: Pa
     async with apart(pair, stays, leaves) as (here, there):
         status, _ = await asyncio.to_thread(post, pair[0], f"/api/v1/rooms/{circle_.group.room}/leave", leaves)
         assert status == 200
-        assert (await here.ask(circle_.group.message(), "accepted"))["seq"] == 3
+        assert (await here.ask(await in_db(circle_.group.taking_out, stays), "accepted"))["seq"] == 3
         assert (await there.expect("room", 3))["change"] == "removed"
         await asyncio.sleep(0.5)
         await there.settled()

@@ -231,16 +231,41 @@ async def test_a_pending_removal_must_be_covered_by_the_next_commit(server: Serv
     here = await in_db(circle, 3)
     one, two, gone = here.members
     await _removed(here, gone)
-    payload = await in_db(lambda: bytes(Entry.objects.get(room=here.group.room, kind=2).payload))
-    removal = pending_removal(payload)
     async with socket_to(server, one.token) as sender, socket_to(server, two.token) as reader:
         assert (await sender.ask(here.group.update(one), "accepted"))["code"] == "pending_removal"
-        frame = here.group.removing(one, [removal.leaf], [removal.ref])
+        frame = await in_db(here.group.taking_out, one)
         assert (await sender.ask(frame, "accepted"))["seq"] == 3
         here.group.won(frame)
         assert (await reader.ask(here.group.update(two), "accepted"))["seq"] == 4
     assert len((await in_db(room_now, here.group.room))[2]) == 2
     assert await in_db(lambda: RoomDevice.objects.filter(room=here.group.room).count()) == 2
+
+
+async def test_no_message_is_taken_that_a_removed_device_could_read_with_the_store_in_hand(server: Server) -> None:
+    here = await in_db(circle, 3, 1, "open")
+    one, _, gone = here.members
+    new = here.others[0]
+    async with socket_to(server, one.token) as sender, socket_to(server, new.token) as newcomer:
+        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
+        await _removed(here, gone)
+        refused = await sender.ask(here.group.message(), "accepted")
+        assert (refused["code"], refused["epoch"]) == ("epoch_too_old", 1)
+        # It is still in the group after somebody has come in by themselves.
+        frame = here.group.entering(new)
+        assert (await newcomer.ask(frame, "accepted"))["t"] == "accepted"
+        here.group.won(frame)
+        assert (await newcomer.ask(here.group.message(), "accepted"))["code"] == "epoch_too_old"
+        frame = await in_db(here.group.taking_out, one)
+        assert (await sender.ask(frame, "accepted"))["t"] == "accepted"
+        here.group.won(frame)
+        for epoch in (1, 2):
+            refused = await sender.ask(here.group.message(epoch), "accepted")
+            assert (refused["code"], refused["epoch"]) == ("epoch_too_old", 3)
+        assert (await sender.ask(here.group.message(), "accepted"))["t"] == "accepted"
+        frame = here.group.update(one)
+        assert (await sender.ask(frame, "accepted"))["t"] == "accepted"
+        here.group.won(frame)
+        assert (await sender.ask(here.group.message(3), "accepted"))["t"] == "accepted"
 
 
 async def test_a_removal_that_an_external_commit_could_not_carry_out_is_proposed_anew(server: Server) -> None:
@@ -266,7 +291,7 @@ async def test_a_removed_device_gets_nothing_after_its_removal_and_cannot_commit
     async with socket_to(server, one.token) as sender, socket_to(server, gone.token) as removed:
         await _removed(here, gone)
         # Another process removed it: this one notices at the next entry.
-        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 3
+        assert (await sender.ask(await in_db(here.group.taking_out, one), "accepted"))["seq"] == 3
         changed = await removed.expect("room", 5)
         assert (changed["room"], changed["change"]) == (here.room, "removed")
         await removed.settled()
@@ -358,7 +383,7 @@ async def test_leaving_silences_all_the_accounts_devices_before_it_is_answered(s
     async with socket_to(server, stays.token) as sender, socket_to(server, phone.token) as left:
         status, _ = await asyncio.to_thread(post, server, f"/api/v1/rooms/{here.group.room}/leave", phone)
         assert status == 200
-        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 3
+        assert (await sender.ask(await in_db(here.group.taking_out, stays), "accepted"))["seq"] == 3
         await left.settled()
         assert [(frame["t"], frame["change"]) for frame in left.arrived] == [("room", "removed")]
         await sender.settled()

@@ -80,7 +80,7 @@ async def test_removing_a_member_silences_them_before_it_is_answered_and_tells_t
     async with socket_to(server, member.token) as other, socket_to(server, gone.token) as removed:
         body = {"account": str(gone.account)}
         assert (await asyncio.to_thread(post, server, f"{path}/remove", steward, body))[0] == 200
-        assert (await other.ask(here.group.message(), "accepted"))["seq"] == 3
+        assert (await other.ask(await in_db(here.group.taking_out, member), "accepted"))["seq"] == 3
         await removed.settled()
         assert [(frame["t"], frame["change"]) for frame in removed.arrived] == [("room", "removed")]
         handed = {"account": str(member.account), "steward": True}
