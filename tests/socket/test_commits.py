@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from chat.delivery.removals import external_sender, remove_devices
 from chat.mls.external import pending_removal
-from chat.models import Entry, HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
+from chat.models import HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
 from tests.delivery.groups import Circle, Group, application, circle, hand_out, settle
 from tests.delivery.harness import Server, in_db, post, socket_to
 from tests.factories import Person, device_of, enrolled, network, room_invite
