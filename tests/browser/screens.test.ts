@@ -34,6 +34,24 @@ const toConduct: Step = async (page) => {
   await page.waitFor(at("conductAgree"));
 };
 const menuOfOwn: Step = async (page) => page.longPress(`${at("message", ".mine[data-state=delivered]")} .bubble`);
+const toWrongCheck: Step = async (page) => {
+  await tap("newWordsNext")(page);
+  await page.waitFor(at("newWord"));
+  await tap("newWordsNext")(page);
+  await page.type(at("checkWord"), "wagon");
+  await tap("newWordsNext")(page);
+  await page.waitFor("text=Look at your paper again");
+};
+/** The words of the made-up engine, and a PIN. */
+const toRecovering: Step = async (page) => {
+  await tap("recoverStart")(page);
+  await page.type(at("enterWord"), "legal winner thank year wave sausage worth useful legal winner thank yellow ");
+  await page.waitFor("text=All twelve words");
+  await tap("enterNext")(page);
+  await pin(page, "274951");
+  await page.waitFor(at("screenPin", '[data-step="again"]'));
+  await pin(page, "274951");
+};
 const room = (id: string): Screen => ({ name: "room", room: id });
 
 /** Every screen, in every state that looks different. */
@@ -112,6 +130,21 @@ const scenes: Record<string, Scene> = {
   "no invites": { scene: "rooms=empty", screen: { name: "invites" }, shows: "screenInvites" },
   "invites without a network": { scene: "net=offline", screen: { name: "invites" }, shows: "screenInvites" },
   "a new invite": { screen: { name: "newInvite" }, shows: "inviteCreate" },
+  "no recovery words yet": { screen: { name: "recovery" }, shows: "recoveryMake" },
+  "recovery words and their copy": { scene: "words=here", screen: { name: "recovery" }, shows: "recoverySave" },
+  "recovery words of another device": { scene: "words=elsewhere", screen: { name: "recovery" }, shows: "recoveryReplace" },
+  "recovery words without a network": { scene: "net=offline", screen: { name: "recovery" }, shows: "screenRecovery" },
+  "deleting the locked copy": { scene: "words=here", screen: { name: "recovery" }, shows: "recoveryForget", then: async (page) => { await tap("recoveryForget", "confirmYes")(page); await page.waitFor("text=Really delete"); } },
+  "being alone": { screen: { name: "newWords" }, shows: "newWordsNext" },
+  "the words": { screen: { name: "newWords" }, shows: "newWordsNext", then: async (page) => { await tap("newWordsNext")(page); await page.waitFor(at("newWord")); } },
+  "checking the words": { screen: { name: "newWords" }, shows: "newWordsNext", then: toWrongCheck },
+  "an offer of recovery words": { scene: "words=offered", shows: "recoveryOffer" },
+  "typing recovery words": { scene: "phase=fresh", shows: "recoverStart", then: async (page) => { await tap("recoverStart")(page); await page.type(at("enterWord"), "legal winner thank y"); await page.waitFor(at("enterSuggestion")); } },
+  "recovery words that are not in order": { scene: "phase=fresh", shows: "recoverStart", then: async (page) => { await tap("recoverStart")(page); await page.type(at("enterWord"), `${"legal ".repeat(12)}`); await page.waitFor("text=don’t belong together"); } },
+  "recovery words that open nothing": { scene: "phase=fresh&fail=not_found", shows: "recoverStart", then: async (page) => { await toRecovering(page); await page.waitFor(at("recoveringWords")); } },
+  "being back": { scene: "phase=fresh", shows: "recoverStart", then: async (page) => { await toRecovering(page); await page.waitFor(at("recoveredCut")); } },
+  "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
+  "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };
 
 /** What sticks out of the screen sideways, where nothing scrolls or hides it. */

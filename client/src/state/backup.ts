@@ -9,6 +9,7 @@ import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { Emitter } from "./emitter.ts";
+import type { OwnDevices } from "./own-devices.ts";
 import type { People } from "./people.ts";
 import type { Profile } from "./profile.ts";
 import type { Rooms } from "./rooms.ts";
@@ -54,6 +55,7 @@ export class BackupKeeper {
     private readonly profile: Profile,
     private readonly rooms: Rooms,
     private readonly people: People,
+    private readonly devices: OwnDevices,
     private readonly emitter: Emitter,
     private readonly online: () => boolean,
     private readonly failed: (error: unknown) => void,
@@ -115,7 +117,9 @@ export class BackupKeeper {
 
   async #send(method: "POST" | "PUT", { locatorHash, key, history }: Pick<BackupRecord, "locatorHash" | "key" | "history">): Promise<void> {
     const [digest, read] = [await this.#digest(), this.#read()];
-    const source = { store: this.store, profile: this.profile.value, people: this.people.all(), rooms: this.rooms.all() };
+    const source = {
+      store: this.store, profile: this.profile.value, people: this.people.all(), rooms: this.rooms.all(), deviceNames: this.devices.names,
+    };
     const sealed = await sealBackup({ locatorHash, key }, await takeSnapshot(source, history, LONGEST_BACKUP));
     await this.http.upload(method, "/me/backup", concat(locatorHash, sealed), nothing, UPLOAD_MS);
     await this.#keep({ locatorHash, key, history, savedAt: Date.now(), size: sealed.length, digest, read });

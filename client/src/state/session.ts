@@ -129,7 +129,7 @@ export class Session {
     this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.backup = new BackupKeeper(
-      store, http, profile, this.rooms, this.people, emitter, () => this.link.state === "online",
+      store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.link.state === "online",
       (error) => {
         this.#failed(error);
       },
