@@ -14,6 +14,7 @@ import type { SocketLike } from "../src/transport/network.ts";
 import type { Engine } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
+import { type Tamper, tamperedFetch, tamperedSocket } from "./tamper.ts";
 
 /** A WebSocket of Node's. */
 export function openSocket(address: string): SocketLike {
@@ -24,13 +25,16 @@ export interface HeadlessOptions {
   origin: string;
   /** Faults of the engine itself. By default they are thrown where nobody catches them. */
   unexpected?: (error: unknown) => void;
+  /** What lies between the device and the server. */
+  tamper?: Tamper;
 }
 
 export class Headless {
   engine: Engine;
   #platform: HeadlessPlatform;
-  readonly #backend = new MemoryBackend();
-  readonly #keystoreFile = join(tmpdir(), `kindred-keys-${newUuid()}`);
+  /** What lies on the device's disk. */
+  readonly backend = new MemoryBackend();
+  readonly keystoreFile = join(tmpdir(), `kindred-keys-${newUuid()}`);
 
   constructor(private readonly options: HeadlessOptions) {
     [this.#platform, this.engine] = this.#device();
@@ -51,15 +55,15 @@ export class Headless {
 
   async end(): Promise<void> {
     await this.engine.lock();
-    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(this.#keystoreFile + suffix, { force: true })));
+    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(this.keystoreFile + suffix, { force: true })));
   }
 
   #device(): [HeadlessPlatform, Engine] {
-    const { origin, unexpected } = this.options;
+    const { origin, unexpected, tamper } = this.options;
     const platform = new HeadlessPlatform({
-      origin, backend: this.#backend, keystoreFile: this.#keystoreFile,
-      fetch: (input, init) => fetch(input, init),
-      connect: openSocket,
+      origin, backend: this.backend, keystoreFile: this.keystoreFile,
+      fetch: tamper ? tamperedFetch((input, init) => fetch(input, init), tamper) : (input, init) => fetch(input, init),
+      connect: (address) => (tamper ? tamperedSocket(openSocket(address), tamper) : openSocket(address)),
       ...(unexpected ? { unexpected } : {}),
     });
     return [platform, createEngine(platform)];

@@ -54,7 +54,7 @@ export class Intruder {
     for (const { kind, payload } of room.log) {
       if (kind === 2) continue;
       const outcome = await this.mls.transaction((tx) => tx.decrypt(room.id, payload));
-      if (outcome.type === "application") texts.push(textOf(outcome.data));
+      if (outcome.type === "application") texts.push(textInside(outcome.data));
     }
     return texts;
   }
@@ -65,7 +65,8 @@ export class Intruder {
   }
 }
 
-function textOf(data: Bytes): string {
+/** The text in application data; empty for what is none. */
+export function textInside(data: Bytes): string {
   const { body } = unpad(data).content;
   return body.cardinality === "single" && body.contentType.startsWith("text/") ? utf8Text(body.content) : "";
 }
