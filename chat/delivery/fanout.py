@@ -1,4 +1,4 @@
-"""Writing a batch to a room's sockets: one frame, framed once, one write each."""
+"""Writing a batch to a room's sockets: framed once, one write for each socket."""
 
 from __future__ import annotations
 
@@ -37,12 +37,15 @@ def answer_owners(batch: Batch) -> None:
 
 
 def _write_around(room: LocalRoom, batch: Batch, owner: Connection, mine: list[tuple[int, bytes]]) -> None:
-    """The others' entries in runs, each own one's `accepted` (empty when it was sent already) between them."""
+    """The others' entries in runs, each own one's `accepted` (empty when it was sent already) between them: one write."""
     subscribed = owner in room.connections
+    payloads: list[bytes] = []
     start = 0
     for index, answer in [*mine, (len(batch.packed), b"")]:
         if subscribed and start < index:
-            owner.send(entries_of(batch, start, index))
+            payloads.append(entries_of(batch, start, index))
         if answer:
-            owner.send(answer)
+            payloads.append(answer)
         start = index + 1
+    if payloads:
+        owner.write(Outgoing(*payloads))

@@ -11,14 +11,14 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels.layers import get_channel_layer
 
 from chat.delivery import messages
 from chat.delivery.log import Batch
+from chat.delivery.redis_layer import RedisLayer
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,10 @@ def room_group(room: UUID) -> str:
     return f"room.{room.hex}"
 
 
-def shared_layer() -> Any | None:
+def shared_layer() -> RedisLayer | None:
     """The layer, if it reaches other processes."""
     layer = get_channel_layer()
-    return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
+    return layer if isinstance(layer, RedisLayer) else None
 
 
 class Layer:
@@ -119,22 +119,23 @@ class Layer:
             self._waiting_bytes = 0
         return group, message
 
-    async def _send(self, layer: Any) -> None:
+    async def _send(self, layer: RedisLayer) -> None:
         """One task, so that what is told first arrives first."""
         while True:
             await self._work.wait()
             self._work.clear()
             try:
                 await self._change_groups(layer)
+                await layer.connected()
                 while self._outbox:
                     group, message = self._take()
-                    await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+                    layer.publish(group, messages.encode(message))
             except Exception as error:  # noqa: BLE001 (whatever a layer raises, the log is still there)
                 logger.warning("the channel layer does not take messages: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._work.set()
 
-    async def _change_groups(self, layer: Any) -> None:
+    async def _change_groups(self, layer: RedisLayer) -> None:
         channel = await self._channel(layer)
         while self._wanted:
             group, here = next(iter(self._wanted.items()))
@@ -145,17 +146,19 @@ class Layer:
             if self._wanted.get(group) is here:
                 del self._wanted[group]
 
-    async def _channel(self, layer: Any) -> str:
+    async def _channel(self, layer: RedisLayer) -> str:
         async with self._naming:
             if not self._name:
                 self._name = await layer.new_channel("kindred")
             return self._name
 
-    async def _receive(self, layer: Any) -> None:
+    async def _receive(self, layer: RedisLayer) -> None:
         while True:
             try:
-                event = await layer.receive(await self._channel(layer))
-                message = messages.decode(event["data"])
+                data = (await layer.receive(await self._channel(layer)))["data"]
+                if data.find(self.id, 0, messages.HEAD) >= 0:
+                    continue  # pub/sub tells everyone, also who told it
+                message = messages.decode(data)
             except msgspec.DecodeError:
                 logger.warning("a message from a process of another version was passed over")
                 continue
@@ -163,5 +166,4 @@ class Layer:
                 logger.warning("the channel layer does not answer: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if message.sender != self.id:
-                self._on_message(message)
+            self._on_message(message)

@@ -115,10 +115,12 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp, news: News 
     """
     done = Appended()
     told: list[tuple[UUID, int]] = []
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        rooms = sql.lock_rooms(cursor, list({entry.room for entry in entries}))
-        senders = sql.senders(cursor, list({(entry.room, entry.device) for entry in entries}))
-        known = sql.repeats(cursor, list({(entry.room, entry.entry_id) for entry in entries}))
+    with transaction.atomic(durable=True):
+        rooms, senders, known = sql.look(
+            list({entry.room for entry in entries}),
+            list({(entry.room, entry.device) for entry in entries}),
+            list({(entry.room, entry.entry_id) for entry in entries}),
+        )
         rows: list[EntryRow] = []
         heads = {room: row.head for room, row in rooms.items()}
         batches: dict[UUID, Batch] = {}
@@ -152,10 +154,10 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp, news: News 
             batch.owners.append((len(batch.packed), entry.owner, accepted(entry.entry_id, entry.room, row)))
             batch.packed.append(packed(row))
         if rows:
-            sql.insert(cursor, rows)
-            sql.set_heads(cursor, [(room, heads[room]) for room in batches])
+            sql.append(rows, [(room, heads[room]) for room in batches])
             if news is not None:
-                told = news.tell(cursor, batches, at)
+                with connection.cursor() as cursor:
+                    told = news.tell(cursor, batches, at)
     if told and news is not None:
         news.committed(told)
     return done

@@ -10,6 +10,10 @@ from msgspec import Struct
 from chat.protocol.events import AccountChange, ByeCode, RoomChange
 
 
+HEAD = 32
+"""A message's `sender` lies within so many bytes of its beginning."""
+
+
 class Message(Struct, tag_field="t", array_like=True):
     """`sender` is the random id of the process that tells."""
 

@@ -132,7 +132,10 @@ def _tell(told: list[tuple[str, messages.AnyMessage]]) -> None:
         return
 
     async def send() -> None:
-        for group, message in told:
-            await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+        try:
+            for group, message in told:
+                await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+        finally:
+            await layer.close()
 
     async_to_sync(send)()

@@ -22,20 +22,23 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Outgoing:
-    """One server frame in both shapes: `event` for ASGI, `wire` as a finished WebSocket frame (RFC 6455 5.2)."""
+    """Server frames that leave together: `payloads` for ASGI, `wire` as finished WebSocket frames (RFC 6455 5.2)."""
 
-    __slots__ = ("event", "wire")
+    __slots__ = ("payloads", "wire")
 
-    def __init__(self, payload: bytes) -> None:
-        size = len(payload)
-        if size < 126:
-            head = bytes((0x82, size))
-        elif size < 0x10000:
-            head = b"\x82\x7e" + size.to_bytes(2, "big")
-        else:
-            head = b"\x82\x7f" + size.to_bytes(8, "big")
-        self.wire = head + payload
-        self.event: dict[str, Any] = {"type": "websocket.send", "bytes": payload}
+    def __init__(self, *payloads: bytes) -> None:
+        self.payloads = payloads
+        parts: list[bytes] = []
+        for payload in payloads:
+            size = len(payload)
+            if size < 126:
+                parts.append(bytes((0x82, size)))
+            elif size < 0x10000:
+                parts.append(b"\x82\x7e" + size.to_bytes(2, "big"))
+            else:
+                parts.append(b"\x82\x7f" + size.to_bytes(8, "big"))
+            parts.append(payload)
+        self.wire = b"".join(parts)
 
 
 class Transport:
@@ -130,7 +133,7 @@ class QueueTransport(Transport):
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._waiting: deque[dict[str, Any]] = deque()
+        self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._closed = False
         self._task: asyncio.Task[None] | None = None
@@ -138,17 +141,17 @@ class QueueTransport(Transport):
     def write(self, out: Outgoing) -> None:
         if self._closed:
             return
-        self._waiting.append(out.event)
-        self._bytes += len(out.event["bytes"])
+        self._waiting += out.payloads
+        self._bytes += sum(map(len, out.payloads))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._pump())
 
     async def _pump(self) -> None:
         try:
             while self._waiting:
-                event = self._waiting.popleft()
-                await self._send(event)
-                self._bytes -= len(event["bytes"])
+                payload = self._waiting.popleft()
+                await self._send({"type": "websocket.send", "bytes": payload})
+                self._bytes -= len(payload)
         except Exception as error:  # noqa: BLE001 (each server has its own way of saying that the connection is gone)
             logger.debug("a connection went away: %s", type(error).__name__)
             self.abort()

@@ -27,7 +27,7 @@ django.setup()
 import msgspec
 
 from chat.models import Entry, Room
-from tests.bench import load, servers
+from tests.bench import ejabberd, load, servers
 from tests.bench.people import crowd
 from tests.delivery.groups import application
 from tests.delivery.harness import Store
@@ -216,12 +216,34 @@ def on_postgresql() -> None:
     )
 
 
+def beside_ejabberd() -> None:
+    """1 room x 200 against ejabberd's archived room on PostgreSQL."""
+    if not ejabberd.installed():
+        print(
+            "  ejabberd is missing (apt-get install ejabberd erlang-p1-pgsql): ratio_ejabberd is not measured",
+            flush=True,
+        )
+        note(ratio_ejabberd=None)
+        return
+    with PostgreSQL() as postgres, ejabberd.server(postgres) as (port, pids):
+        connected = ejabberd.clients(port, 1, 200)
+        runs = [
+            told("ejabberd, 1 x 200", load.drive(connected, load.STREAM, pids, measure=SECONDS)) for _ in range(RUNS)
+        ]
+        servers.close(connected)
+    peer = sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
+    with Store() as store:
+        best = max((of_kindred(asgi, 1, 200, store) for asgi in ("daphne", "uvicorn")), key=lambda seen: seen.rate)
+    note(ratio_ejabberd=best.rate / peer.rate)
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "throughput": lambda: latency(throughput()),
     "growth": growth,
     "idle": idle,
     "catch_up": catch_up,
     "postgresql": on_postgresql,
+    "ejabberd": beside_ejabberd,
 }
 
 
@@ -232,8 +254,7 @@ def main() -> None:
     for name in sys.argv[1:] or PARTS:
         print(f"\n{name}", flush=True)
         PARTS[name]()
-    print("ratio_ejabberd: not measured here; peers-bench figures are in docs/scaling.md", flush=True)
-    print(json.dumps({**figures, "ratio_ejabberd": None}))
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tests.delivery.groups import application
 
 HERE = Path(__file__).parent
 BODY = 1024
-RAW, KINDRED = 0, 1
+RAW, KINDRED, STREAM = 0, 1, 2
 
 
 class _Plan(ctypes.Structure):

@@ -29,7 +29,7 @@ class Memory(Transport):
         self.aborted = False
 
     def write(self, out: Outgoing) -> None:
-        self.frames.append(msgspec.msgpack.decode(out.event["bytes"]))
+        self.frames += map(msgspec.msgpack.decode, out.payloads)
 
     def backlog(self) -> int:
         return self.stuck
