@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from chat.protocol.events import AccountChange, ByeCode, RoomChange
 
-
 HEAD = 32
 """A message's `sender` lies within so many bytes of its beginning."""
 
