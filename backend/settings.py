@@ -43,6 +43,9 @@ PUSH_BEAT_MS = env.number("PUSH_BEAT_MS", 5_000, 100, 60_000)
 # Whether the web process works the outbox itself; with PostgreSQL `manage.py push_worker` does.
 PUSH_WORKER_INSIDE = env.flag("PUSH_WORKER_INSIDE", not env.text("DATABASE_URL"))
 
+# Whether web processes delete what is no longer kept; 0 where `manage.py worker` does it.
+CLEAN_INSIDE = env.flag("CLEAN_INSIDE", True)
+
 DEBUG = env.flag("DEBUG")
 
 HOST = env.text("HOST", "127.0.0.1")

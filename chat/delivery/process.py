@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.delivery import inbox, messages, sync
+from chat.delivery.cleanup import ROUND_SECONDS as CLEANUP_SECONDS
+from chat.delivery.cleanup import Cleanup
 from chat.delivery.commit_store import earlier, store
 from chat.delivery.commits import Groups, judge, know, outdated
 from chat.delivery.connection import Connection
@@ -27,6 +29,7 @@ from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
 from chat.delivery.repair import Repair
 from chat.delivery.retention import ROUND_SECONDS, Retention
+from chat.delivery.rounds import Clock
 from chat.delivery.writer import Again, Writer, unavailable
 from chat.models import Device
 from chat.protocol import events
@@ -39,6 +42,11 @@ ALONE = 5.0
 TRIES = 3
 
 
+def stamp() -> Stamp:
+    """What this installation's franks are made with."""
+    return Stamp(settings.DOMAIN, settings.HUB_KEY_CURRENT, settings.HUB_KEYS[settings.HUB_KEY_CURRENT])
+
+
 class Delivery:
     """Made by `here`. Everything but `announce_removal` and its like runs on the event loop."""
 
@@ -49,8 +57,7 @@ class Delivery:
         self.hub = Hub()
         self.readers = Readers()
         self.layer = Layer(Hearing(self).heard)
-        stamp = Stamp(self.domain, settings.HUB_KEY_CURRENT, settings.HUB_KEYS[settings.HUB_KEY_CURRENT])
-        self.writer = Writer(loop, stamp, self.publish)
+        self.writer = Writer(loop, stamp(), self.publish)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.presence = Presence(self.layer.id.hex(), self.hub, self.writer)
@@ -65,7 +72,10 @@ class Delivery:
         self.repair.start()
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
         self.repair.every(PRESENCE_SECONDS, self.presence.flush)
-        self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers).look)
+        if settings.CLEAN_INSIDE:
+            clock = Clock()
+            self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock).look)
+            self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look)
         on_signal(self.loop, self.drain)
 
     async def drain(self) -> None:
@@ -210,6 +220,11 @@ class Delivery:
             self.layer.tell_entries(batch)
             if batch.change is not None and batch.change.added:
                 self.layer.tell_everyone(messages.Admitted(self.layer.id, batch.room, list(batch.change.added)))
+
+    async def closed(self, network: UUID, room: UUID) -> None:
+        """An open room that nobody founded has gone."""
+        self.hub.tell_network(network, events.RoomChanged(room.bytes, events.RoomChange.CLOSED))
+        self.layer.tell_everyone(messages.NetworkRoom(self.layer.id, network, room, events.RoomChange.CLOSED))
 
     def removed(self, removal: Removal) -> None:
         """What `remove_devices` stored."""

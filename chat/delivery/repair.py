@@ -11,6 +11,7 @@ from chat.delivery import sync
 from chat.delivery.hub import GAP_SECONDS, Hub
 from chat.delivery.local_room import LocalRoom
 from chat.delivery.readers import Readers
+from chat.delivery.rounds import rounds
 from chat.protocol.errors import ProtocolError
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Repair:
 
     def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
         """Does it again and again; when the database cannot be read, the next time counts."""
-        self.keep(self._rounds(seconds, look))
+        self.keep(rounds(seconds, look))
 
     def stop(self) -> None:
         for task in self._tasks:
@@ -85,16 +86,6 @@ class Repair:
             room.filling = False
         if room.held:
             self.on_gap(room)
-
-    async def _rounds(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await look()
-            except ProtocolError:
-                logger.warning("a round of looking was left out: the database cannot be read")
-            except Exception:
-                logger.exception("a fault in a round of looking")
 
     async def look_at_heads(self) -> None:
         """A room whose head stayed ahead of what was given out for a whole round has missed something."""

@@ -5,7 +5,6 @@ Suspensions that are for a time end when it is over. A little at a time, while s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
@@ -15,8 +14,9 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from chat.delivery import sync
-from chat.delivery.log import Batch, now_ms
+from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
+from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
 from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
 from chat.protocol.limits import ENTRY_DAYS, MAX_INT
@@ -29,18 +29,16 @@ ENTRIES = 500
 KEPT_MS = ENTRY_DAYS * 86_400_000
 SETTLED_MS = 600_000
 """What everyone has acknowledged stays this long all the same, so that a retry that crosses its answer is recognised."""
-STEADY_MS = 3_600_000
-"""A clock that has moved by more than this against the machine's uptime is not believed."""
 
 
 class Retention:
     """Goes round all rooms in the order of their ids, `ROOMS` at a time."""
 
-    def __init__(self, writer: Writer, readers: Readers) -> None:
+    def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
         self._writer = writer
         self._readers = readers
+        self._clock = clock
         self._after: UUID | None = None
-        self._offset = _offset_ms()
 
     async def look(self) -> None:
         """One round. Raises ProtocolError(unavailable)."""
@@ -50,14 +48,8 @@ class Retention:
             await self._writer.run(end_suspensions)
         rooms = await self._readers.run(_rooms_after, self._after)
         self._after = rooms[-1] if len(rooms) == ROOMS else None
-        steady = abs(_offset_ms() - self._offset) < STEADY_MS
-        for room, seqs in (await self._readers.run(expired, rooms, now_ms() if steady else None)).items():
+        for room, seqs in (await self._readers.run(expired, rooms, self._clock.now_ms())).items():
             await self._writer.run(partial(delete, room, seqs))
-
-
-def _offset_ms() -> int:
-    """Wall clock less uptime: constant, unless someone sets the clock."""
-    return now_ms() - time.monotonic_ns() // 1_000_000
 
 
 def _rooms_after(room: UUID | None) -> list[UUID]:

@@ -1,0 +1,43 @@
+"""What is done again and again beside everything else, and whether the clock that it goes by is to be believed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from chat.delivery.log import now_ms
+from chat.protocol.errors import ProtocolError
+
+logger = logging.getLogger(__name__)
+
+STEADY_MS = 3_600_000
+"""A clock that has moved by more than this against the machine's uptime is not believed."""
+
+
+async def rounds(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    """Looks after every so many seconds, for ever. When the database cannot be read, the next time counts."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await look()
+        except ProtocolError:
+            logger.warning("a round of looking was left out: the database cannot be read")
+        except Exception:
+            logger.exception("a fault in a round of looking")
+
+
+class Clock:
+    """The wall clock, as far as it has kept step with the machine's uptime since this was made."""
+
+    def __init__(self) -> None:
+        self._offset = _offset_ms()
+
+    def now_ms(self) -> int | None:
+        """None when someone has set the clock."""
+        return now_ms() if abs(_offset_ms() - self._offset) < STEADY_MS else None
+
+
+def _offset_ms() -> int:
+    return now_ms() - time.monotonic_ns() // 1_000_000
