@@ -12,6 +12,7 @@ from chat.delivery.log import Appended, Stamp, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.removals import remove_devices
 from chat.delivery.retention import ENTRIES, KEPT_MS, SETTLED_MS, Retention, delete, expired
+from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
 from chat.models import Entry, Room, RoomDevice
 from tests.delivery.groups import Circle, circle
@@ -99,7 +100,7 @@ async def test_the_rounds_reach_every_room_a_little_at_a_time(store: Store, monk
     writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), published.append)
     writer.start()
     readers = Readers()
-    keeper = Retention(writer, readers)
+    keeper = Retention(writer, readers, Clock())
     rooms: Any = await in_db(Room.objects.count)
     for _ in range(rooms // 2 + 1):
         await keeper.look()

@@ -20,7 +20,9 @@ from chat.protocol.events import RoomChange
 
 
 class Command(BaseCommand):
-    help = "Deletes what is no longer kept, until it is stopped. One of these is enough; set CLEAN_INSIDE=0 for the rest."
+    help = (
+        "Deletes what is no longer kept, until it is stopped. One of these is enough; set CLEAN_INSIDE=0 for the rest."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         asyncio.run(self._run())
