@@ -24,6 +24,8 @@ FONTS = {
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf": "fonts-noto-core",
     "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf": "fonts-noto-color-emoji",
 }
+# Moves the clock of a server under test.
+LIBRARIES = {"faketime/libfaketime.so.1": "libfaketime"}
 PLACES = ("/usr/bin", "/usr/local/bin", "/usr/sbin")
 NO_START = Path("/usr/sbin/policy-rc.d")
 
@@ -46,8 +48,9 @@ def ensure() -> None:
 
 
 def missing() -> list[str]:
-    """The packages whose program or font is not on this machine."""
+    """The packages whose program, library or font is not on this machine."""
     absent = [package for program, package in PROGRAMS.items() if not program_path(program)]
+    absent += [package for name, package in LIBRARIES.items() if not any(Path("/usr/lib").glob(f"*/{name}"))]
     return absent + [package for font, package in FONTS.items() if not Path(font).exists()]
 
 

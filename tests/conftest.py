@@ -1,11 +1,12 @@
 """Services that any test may ask for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import faults
 from tests.support.loopback import deny_the_internet
 from tests.support.services import PostgreSQL, Redis
 
@@ -44,3 +45,30 @@ def postgres_server() -> Iterator[PostgreSQL]:
     """A PostgreSQL server for this process of tests. Do not kill it; make one of your own for that."""
     with PostgreSQL() as server:
         yield server
+
+
+Judged = Callable[[Mapping[str, int], int], None]
+
+
+@pytest.fixture
+def judged(record_property: Callable[[str, object], None]) -> Judged:
+    """Call it with what `judge` found and how many messages were acknowledged: all must be 0, and the totals say so."""
+
+    def judge(found: Mapping[str, int], acknowledged: int) -> None:
+        record_property(faults.PROPERTY, faults.totals(found, acknowledged))
+        assert set(found.values()) <= {0}, found
+
+    return judge
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of faults run twice, and ROUNDS times when that is more."""
+    if any(mark.name == "faults" for mark in metafunc.definition.iter_markers()):
+        metafunc.fixturenames.append("fault_round")
+        metafunc.parametrize("fault_round", range(1, max(2, ROUNDS) + 1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    line = faults.summary(report for reports in terminalreporter.stats.values() for report in reports)
+    if line:
+        terminalreporter.write_line(line)

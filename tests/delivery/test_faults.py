@@ -5,62 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import resource
 import signal
 import socket
-import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from tests.delivery.groups import Circle, circle
-from tests.delivery.harness import Server, Store, in_db, reconnect, socket_to
-from tests.delivery.member import Member, judge
+from tests.conftest import Judged
+from tests.delivery.groups import circle
+from tests.delivery.harness import Server, Store, in_db, socket_to
+from tests.delivery.member import Member
+from tests.delivery.outcomes import outcome, under_load
 from tests.delivery.test_log import log_of
-from tests.support.services import PostgreSQL
 
 pytestmark = pytest.mark.faults
-
-
-async def under_load(
-    here: Circle, address: Callable[[], str], trouble: Callable[[], Awaitable[None]], messages: int = 40
-) -> list[Member]:
-    """Everyone talks before, during and after `trouble`, and everyone gets there all the same. Judges the outcome."""
-    members = [Member(address, person.token, here.room) for person in here.members]
-    over = asyncio.Event()
-    said = 0
-
-    async def talk(member: Member) -> None:
-        nonlocal said
-        left = messages
-        while left > 0 or not over.is_set():
-            await member.say(random.randrange(10, 3000))
-            said += 1
-            left -= 1
-            await asyncio.sleep(random.random() * (0.05 if left > 0 else 0.5))
-        for _ in range(3):
-            await member.say()
-            said += 1
-
-    talking = asyncio.gather(*map(talk, members))
-    for member in members:
-        await member.until(lambda member=member: bool(member.accepted))  # type: ignore[misc]
-    await trouble()
-    over.set()
-    await talking
-    await asyncio.gather(*(member.everything_sent(90) for member in members))
-    await in_db(reconnect)
-    stored = await in_db(log_of, here.group.room)
-    await asyncio.gather(*(member.caught_up_to(stored[-1][0], 90) for member in members))
-    for member in members:
-        await member.stop()
-    assert len(stored) == 1 + said
-    assert set(judge(members, stored).values()) == {0}, judge(members, stored)
-    return members
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -70,23 +31,27 @@ def mortal_server(request: pytest.FixtureRequest, database_allowed: None) -> Ite
         yield made
 
 
-async def test_a_process_killed_under_load_loses_nothing_that_was_accepted(mortal_server: Server, rounds: int) -> None:
+async def test_a_process_killed_under_load_loses_nothing_that_was_accepted(
+    mortal_server: Server, judged: Judged
+) -> None:
     server = mortal_server
 
     async def kill_and_start_again() -> None:
-        for _ in range(1 + rounds):
+        for _ in range(2):
             await asyncio.to_thread(server.end, signal.SIGKILL)
             await asyncio.sleep(0.1)
             await asyncio.to_thread(server.start)
             await asyncio.sleep(random.random())
 
     here = await in_db(circle, 12)
-    members = await under_load(here, lambda: server.address, kill_and_start_again)
+    members = await under_load(here, [lambda: server.address], kill_and_start_again, judged)
     assert all(member.connections > 1 for member in members)
     assert {bye for member in members for bye in member.byes} == set()
 
 
-async def test_a_process_that_is_asked_to_stop_answers_says_goodbye_and_loses_nothing(mortal_server: Server) -> None:
+async def test_a_process_that_is_asked_to_stop_answers_says_goodbye_and_loses_nothing(
+    mortal_server: Server, judged: Judged
+) -> None:
     server = mortal_server
     took: list[float] = []
 
@@ -98,7 +63,7 @@ async def test_a_process_that_is_asked_to_stop_answers_says_goodbye_and_loses_no
         await asyncio.to_thread(server.start)
 
     here = await in_db(circle, 12)
-    members = await under_load(here, lambda: server.address, stop_and_start_again)
+    members = await under_load(here, [lambda: server.address], stop_and_start_again, judged)
     # Whoever came back before the process had gone was told again.
     assert [set(member.byes) for member in members] == [{"draining"}] * 12
     assert took[0] < 5
@@ -183,7 +148,9 @@ async def test_a_network_cut_in_the_middle_of_a_frame_leaves_nothing_behind(mort
     assert len(await in_db(log_of, here.group.room)) == 1
 
 
-async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_once(mortal_server: Server) -> None:
+async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_once(
+    mortal_server: Server, judged: Judged
+) -> None:
     here = await in_db(circle, 8)
 
     async def cut() -> None:
@@ -201,12 +168,7 @@ async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_onc
             await asyncio.sleep(random.random() * 0.1)
 
     await asyncio.gather(cut(), *map(talk, members))
-    await asyncio.gather(*(member.everything_sent() for member in members))
-    stored = await in_db(log_of, here.group.room)
-    await asyncio.gather(*(member.caught_up_to(stored[-1][0]) for member in members))
-    for member in members:
-        await member.stop()
-    assert set(judge(members, stored).values()) == {0}, judge(members, stored)
+    await outcome(here, members, 8 * 40, judged)
 
 
 async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server) -> None:
@@ -221,71 +183,6 @@ async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_serve
                 assert len({(answer["id"], answer["seq"], answer["frank"]) for answer in answers}) == 50
         await reader.settled()
         assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 52))
-
-
-async def test_a_full_disk_refuses_stores_nothing_half_and_recovers_by_itself(own_server: Server) -> None:
-    here = await in_db(circle, 2)
-    async with (
-        socket_to(own_server, here.members[0].token) as sender,
-        socket_to(own_server, here.members[1].token) as reader,
-    ):
-        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
-        assert own_server.process is not None
-        pid, (soft, hard) = own_server.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
-        # No file may grow: what the system says then is what it says when the disk is full.
-        size = max(file.stat().st_size for file in Path(own_server.store.folder).glob("kindred.sqlite3*"))
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
-        refused = [await sender.ask(here.group.message(size=60_000), "accepted") for _ in range(40)]
-        codes = [answer.get("code", "accepted") for answer in refused]
-        assert codes[-1] == "unavailable"
-        assert refused[-1]["retry_after_ms"] > 0
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
-        assert (await sender.ask(here.group.message(), "accepted"))["t"] == "accepted"
-        accepted = codes.count("accepted") + 2
-        await reader.settled()
-        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, accepted + 2))
-    assert [seq for seq, _ in await in_db(log_of, here.group.room)] == list(range(1, accepted + 2))
-
-
-async def test_a_database_locked_by_someone_else_is_waited_for_in_bounded_time(own_server: Server) -> None:
-    here = await in_db(circle, 1)
-    async with socket_to(own_server, here.members[0].token) as sender:
-        lock = sqlite3.connect(own_server.store.folder / "kindred.sqlite3", isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
-        async with asyncio.timeout(8):
-            assert (await sender.ask(here.group.message(), "accepted"))["code"] == "unavailable"
-        await sender.settled()
-        lock.execute("ROLLBACK")
-        lock.close()
-        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
-
-
-async def test_postgresql_stopped_and_started_loses_nothing(database_allowed: None) -> None:
-    def begin() -> tuple[PostgreSQL, Store, Server]:
-        postgres = PostgreSQL()
-        postgres.__enter__()
-        store = Store(postgres)
-        store.__enter__()
-        return postgres, store, Server(store, asgi="uvicorn").start()
-
-    postgres, store, server = await asyncio.to_thread(begin)
-    try:
-
-        async def stop_and_start_again() -> None:
-            await asyncio.to_thread(postgres.kill)
-            await asyncio.sleep(1)
-            await asyncio.to_thread(postgres.start)
-            await asyncio.sleep(0.5)
-            await asyncio.to_thread(postgres.stop)
-            await asyncio.to_thread(postgres.start)
-
-        here = await in_db(circle, 8)
-        members = await under_load(here, lambda: server.address, stop_and_start_again, 60)
-        assert {code for member in members for code in member.refusals} <= {"unavailable"}
-    finally:
-        server.__exit__()
-        await asyncio.to_thread(store.__exit__)
-        await asyncio.to_thread(postgres.remove)
 
 
 async def test_an_id_that_is_used_for_something_else_gets_the_first_answer(own_server: Server) -> None:

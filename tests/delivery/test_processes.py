@@ -13,6 +13,7 @@ from itertools import cycle, pairwise
 import pytest
 
 from chat.models import InboxItem
+from tests.conftest import Judged
 from tests.delivery.groups import circle, hand_out
 from tests.delivery.harness import Server, Socket, Store, in_db, post, socket_to
 from tests.delivery.member import Member, judge
@@ -194,7 +195,7 @@ async def test_without_redis_messages_arrive_within_a_second_and_with_it_at_once
 
 
 @pytest.mark.faults
-async def test_a_process_killed_among_several_loses_nothing(pair: Pair, shared_store: Store) -> None:
+async def test_a_process_killed_among_several_loses_nothing(pair: Pair, shared_store: Store, judged: Judged) -> None:
     third = Server(shared_store)
     await asyncio.to_thread(third.start)
     here = await in_db(circle, 12)
@@ -217,4 +218,4 @@ async def test_a_process_killed_among_several_loses_nothing(pair: Pair, shared_s
         await asyncio.gather(*(member.everything_sent() for member in members))
         stored = await in_db(log_of, here.group.room)
         await asyncio.gather(*(member.caught_up_to(stored[-1][0]) for member in members))
-    assert set(judge(members, stored).values()) == {0}, judge(members, stored)
+    judged(judge(members, stored), sum(len(member.accepted) for member in members))

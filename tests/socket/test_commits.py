@@ -7,6 +7,8 @@ import os
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from chat.delivery.removals import external_sender, remove_devices
 from chat.mls.external import pending_removal
 from chat.models import HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
@@ -119,6 +121,7 @@ async def test_a_key_package_that_nobody_handed_out_for_this_room_cannot_be_adde
     assert (await in_db(room_now, here.group.room))[:2] == (1, 1)
 
 
+@pytest.mark.faults
 async def test_of_twenty_commits_that_race_for_an_epoch_one_wins_and_the_others_can_go_on(server: Server) -> None:
     here = await in_db(circle, 20)
     sockets = [await _enter(server, person) for person in here.members]

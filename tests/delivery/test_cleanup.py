@@ -1,0 +1,128 @@
+"""Rooms that nobody founded and invites long expired go; what somebody uses or remembers stays."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from os import environ, urandom
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from chat.delivery.cleanup import EXPIRED, UNFOUNDED, Cleanup, find_stale, forget_invites, forget_rooms
+from chat.delivery.log import Stamp
+from chat.delivery.readers import Readers
+from chat.delivery.rounds import Clock
+from chat.delivery.writer import Writer
+from chat.models import Account, Invite, Room, RoomInvite
+from tests.delivery.groups import Circle, circle
+from tests.delivery.harness import ROOT, Store, in_db
+from tests.delivery.test_retention import aged, left, seen_by
+from tests.socket.test_sync import fill
+
+HOUR = timedelta(hours=1)
+
+
+def unfounded(here: Circle, kind: str, age: timedelta) -> Room:
+    network = Room.objects.get(id=here.group.room).network
+    title = "Open" if kind == "open" else None
+    room = Room.objects.create(id=uuid4(), network=network, kind=kind, title=title)
+    Room.objects.filter(id=room.id).update(created_at=timezone.now() - age)
+    return room
+
+
+def expired_invite(here: Circle, ago: timedelta) -> Invite:
+    network = Room.objects.get(id=here.group.room).network
+    return Invite.objects.create(network=network, secret_hash=urandom(32), expires_at=timezone.now() - ago)
+
+
+def clean() -> list[tuple[UUID, UUID]]:
+    stale = find_stale(timezone.now())
+    listed, _ = forget_rooms(stale.rooms)
+    forget_invites(stale.invites, stale.room_invites)
+    return listed
+
+
+async def test_a_room_that_nobody_founded_in_thirty_days_goes_and_an_open_one_is_told(store: Store) -> None:
+    here = await in_db(circle, 2)
+    old = [await in_db(unfounded, here, kind, UNFOUNDED + HOUR) for kind in ("open", "group", "direct")]
+    young = [await in_db(unfounded, here, kind, UNFOUNDED - HOUR) for kind in ("open", "group", "direct")]
+    await in_db(lambda: Room.objects.filter(id=here.group.room).update(created_at=timezone.now() - 10 * UNFOUNDED))
+    assert await in_db(clean) == [(old[0].network_id, old[0].id)]
+    stayed: Any = await in_db(lambda: set(Room.objects.values_list("id", flat=True)))
+    assert {here.group.room, *(room.id for room in young)} <= stayed
+    assert not stayed & {room.id for room in old}
+
+
+async def test_a_room_that_is_founded_meanwhile_stays(store: Store) -> None:
+    here = await in_db(circle, 1)
+    room = await in_db(unfounded, here, "group", UNFOUNDED + HOUR)
+    stale = await in_db(find_stale, timezone.now())
+    assert room.id in stale.rooms
+    await in_db(lambda: Room.objects.filter(id=room.id).update(epoch=1))
+    await in_db(forget_rooms, stale.rooms)
+    assert await in_db(Room.objects.filter(id=room.id).exists)
+
+
+async def test_an_invite_goes_ninety_days_after_it_expired_unless_somebody_came_by_it(store: Store) -> None:
+    here = await in_db(circle, 1)
+    recent = await in_db(expired_invite, here, EXPIRED - HOUR)
+    old = await in_db(expired_invite, here, EXPIRED + HOUR)
+    used = await in_db(expired_invite, here, EXPIRED + HOUR)
+    await in_db(lambda: Account.objects.filter(id=here.members[0].account).update(invite=used))
+    room_invite = await in_db(
+        lambda: RoomInvite.objects.create(
+            room_id=here.group.room, secret_hash=urandom(32), expires_at=timezone.now() - EXPIRED - HOUR
+        )
+    )
+    await in_db(clean)
+    kept: Any = await in_db(lambda: set(Invite.objects.values_list("id", flat=True)))
+    assert {recent.id, used.id} <= kept
+    assert old.id not in kept
+    assert not await in_db(RoomInvite.objects.filter(id=room_invite.id).exists)
+
+
+async def test_a_round_cleans_and_believes_no_clock_that_was_set(store: Store) -> None:
+    here = await in_db(circle, 1)
+    room = await in_db(unfounded, here, "open", UNFOUNDED + HOUR)
+    told: list[UUID] = []
+
+    async def closed(network: UUID, gone: UUID) -> None:
+        told.append(gone)
+
+    class Set(Clock):
+        def now_ms(self) -> int | None:
+            return None
+
+    writer, readers = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), lambda _: None), Readers()
+    writer.start()
+    await Cleanup(writer, readers, Set(), closed).look()
+    assert told == []
+    await Cleanup(writer, readers, Clock(), closed).look()
+    assert told == [room.id]
+    await asyncio.to_thread(writer.stop)
+    readers.stop()
+
+
+async def test_the_worker_cleans_and_stops_when_asked(store: Store) -> None:
+    here = await in_db(circle, 1)
+    await in_db(fill, here, 3)
+    await in_db(aged, here, 1, 1, 1)
+    await in_db(seen_by, here, 4)
+    environment = {**environ, **store.environment, "DJANGO_SETTINGS_MODULE": "backend.settings"}
+    worker = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(60):
+            while await in_db(left, here) != [1]:  # noqa: ASYNC110 (a table tells nobody)
+                await asyncio.sleep(0.2)
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.wait, 20) == 0
+    finally:
+        worker.kill()
+        worker.wait()

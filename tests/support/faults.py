@@ -1,0 +1,41 @@
+"""What came of the messages in tests of faults, added up over all of them and shown at the end of the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+#: Each kind of the totals, and which of `tests.delivery.member.judge` it is made of.
+KINDS = {
+    "acknowledged and lost": ("lost", "not shown"),
+    "shown twice": ("shown twice", "stored twice"),
+    "out of order": ("out of order", "gaps", "shown wrongly"),
+    "rooms stuck": ("stuck",),
+}
+PROPERTY = "faults"
+
+
+def totals(found: Mapping[str, int], acknowledged: int) -> dict[str, int]:
+    """One outcome in the kinds of the totals."""
+    counted = {kind: sum(found.get(part, 0) for part in parts) for kind, parts in KINDS.items()}
+    return {"outcomes": 1, "acknowledged": acknowledged, **counted}
+
+
+def summary(reports: Iterable[Any]) -> str:
+    """One line for all tests that recorded an outcome; empty when none did."""
+    total: Counter[str] = Counter()
+    for outcome in _outcomes(reports):
+        total.update(outcome)
+    if not total["outcomes"]:
+        return ""
+    kinds = ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
+    return f"faults: {total['outcomes']} outcomes judged, {total['acknowledged']} messages acknowledged: {kinds}"
+
+
+def _outcomes(reports: Iterable[Any]) -> Iterator[dict[str, int]]:
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
+                if name == PROPERTY:
+                    yield value
