@@ -57,10 +57,8 @@ def _end_room(pk: UUID) -> None:
 
 
 def _forget_pairs(account: Account) -> None:
-    """A direct room's pair is a hash that names the account to whoever knows its id."""
-    others = Account.objects.filter(network=account.network_id).values_list(
-        "pk", flat=True
-    )  # itself too: a self room's
+    """A direct room's pair, or a self room's, is a hash that names the account to whoever knows its id."""
+    others = Account.objects.filter(network=account.network_id).values_list("pk", flat=True)
     rooms = Room.objects.filter(direct_pair__in=[direct_pair(account.pk, other) for other in others])
     rooms.filter(epoch=0).delete()
     rooms.update(direct_pair=None)
