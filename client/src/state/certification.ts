@@ -82,10 +82,14 @@ export class Certification {
 
   async #ensure(room: Room): Promise<boolean> {
     const at = room.record.appliedSeq;
-    const { state, leaves } = await this.mls.transaction(async (tx) => {
+    const group = await this.mls.transaction(async (tx) => {
+      // This device may have gone while others' turns came first.
+      if (!(await tx.exists(room.id))) return null;
       const current = await this.#state(tx, room);
       return { state: current, leaves: this.#checked.get(room.id) === current ? null : await tx.leaves(room.id) };
     });
+    if (!group) return false;
+    const { state, leaves } = group;
     if (leaves) {
       const unknown = leaves.filter((leaf) => this.#standing(leaf) === "unknown");
       const names = unknown.flatMap(({ client }) => parseClientId(client, this.self.domain) ?? []);
