@@ -11,9 +11,9 @@ import type { Random } from "./random.ts";
 import { secretOf, SmallDevice } from "./small_device.ts";
 import type { SmallRoom } from "./small_room.ts";
 
-type Kind = "say" | "renew" | "admit" | "enter" | "leave" | "away" | "back" | "again" | "restart";
+type Kind = "say" | "renew" | "admit" | "enter" | "leave" | "remove" | "away" | "back" | "again" | "restart";
 
-const WEIGHTS: Record<Kind, number> = { say: 28, renew: 14, admit: 14, enter: 12, leave: 14, away: 8, back: 10, again: 4, restart: 2 };
+const WEIGHTS: Record<Kind, number> = { say: 28, renew: 14, admit: 14, enter: 12, leave: 10, remove: 6, away: 8, back: 10, again: 4, restart: 2 };
 /** What can be done by several at the same time, and how often that is, against a hundred of the others. */
 const TOGETHER = { ...WEIGHTS, away: 0, back: 0, restart: 0 };
 const BURSTS = 16;
@@ -23,6 +23,8 @@ const LONG_MS = 60_000;
 export class Circle {
   readonly model = new Model();
   readonly done: Record<string, number> = {};
+  /** Whom the keeper has put out: nobody else may let them in again, and they cannot come by themselves. */
+  readonly #barred = new Set<string>();
   #invite: { secret: Bytes; left: number } = { secret: randomBytes(16), left: 0 };
 
   private constructor(
@@ -116,16 +118,25 @@ export class Circle {
         return perform(choose((person) => canAct(person) && person.small !== null)[0], async ({ small }) => void (await small?.room(this.id).renew()));
       case "admit": {
         const guests = choose((person) => !isIn(person), 1 + this.random.below(3));
-        return perform(guests.length > 0 ? choose(canAct)[0] : undefined, (who) => this.#letIn(who, guests));
+        const barred = guests.some(({ account }) => this.#barred.has(account));
+        const who = guests.length > 0 ? choose((person) => (barred ? isKeeper(person) : canAct(person)))[0] : undefined;
+        return perform(who, () => this.#letIn(who ?? this.keeper, guests));
       }
       case "enter":
-        return perform(choose((person) => !isIn(person) && person.online)[0], (who) => this.#comesIn(who));
+        return perform(choose((person) => !isIn(person) && person.online && !this.#barred.has(person.account))[0], (who) => this.#comesIn(who));
       case "leave":
         if (this.model.inside().length <= this.people.length / 2) return null;
         return perform(choose((person) => canAct(person) && !isKeeper(person))[0], async (who) => {
           // Whoever goes is out of the model before the server knows: what is said from now on may reach them or not.
           this.model.went(who.account, Math.max(0, ...(await who.read()).values()));
           await who.leave();
+        });
+      case "remove":
+        if (this.model.inside().length <= this.people.length / 2) return null;
+        return perform(choose((person) => isIn(person) && !isKeeper(person))[0], async (who) => {
+          this.model.went(who.account, Math.max(0, ...(await who.read()).values()));
+          this.#barred.add(who.account);
+          await this.room.remove(who.account);
         });
       case "away":
         return perform(choose((person) => canAct(person) && !isKeeper(person))[0], (who) => who.network(false));
@@ -157,7 +168,10 @@ export class Circle {
       const { pending_removals: waiting } = await this.room.asTheServerHasIt();
       return !waiting.some(({ account }) => guests.some((guest) => guest.account === account));
     }, LONG_MS, () => "a removal was not committed");
-    for (const { account } of guests) this.model.came(account);
+    for (const { account } of guests) {
+      this.model.came(account);
+      this.#barred.delete(account);
+    }
     await who.admit(guests.map(({ account }) => account));
     for (const guest of guests) if (guest.online) await guest.letIn();
   }

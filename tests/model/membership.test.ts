@@ -11,7 +11,7 @@ const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const between = 30;
 /** A whole engine costs several times what a small device does. */
 const crowd = { small: Number(process.env["SMALL"] ?? 44), whole: Number(process.env["WHOLE"] ?? 6) };
-const faults: unknown[] = [];
+const faults: string[] = [];
 let server: KindredServer;
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ describe("fifty devices in one room", () => {
   it.each(Array.from({ length: rounds }, (_, round) => seed + round))(
     "come, go, renew, are away and talk in any order, and agree in the end (SEED=%i)",
     async (ownSeed) => {
-      const circle = await Circle.gather(server, crowd, new Random(ownSeed), (error) => faults.push(error));
+      const circle = await Circle.gather(server, crowd, new Random(ownSeed), noted);
       const history: string[] = [];
       try {
         await circle.everybodyComes();
@@ -47,6 +47,10 @@ describe("fifty devices in one room", () => {
     4 * minutes,
   );
 });
+
+function noted(error: unknown): void {
+  faults.push(error instanceof Error ? `${JSON.stringify(error)} ${error.stack}` : String(error));
+}
 
 /** Everybody comes back, one of them says something, and all agree about everything. */
 async function judge(circle: Circle): Promise<void> {

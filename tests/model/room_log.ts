@@ -123,8 +123,10 @@ export abstract class RoomLog {
       const { items, head } = await this.device.link.request({ t: "fetch", id: hex(randomBytes(16)), room: this.id, after: this.cursor, limit: PAGE });
       this.#arrivals.add(items, this.cursor);
       this.#arrivals.head = head;
-      if (head > this.cursor && !this.#arrivals.has(this.cursor + 1)) throw new Error(`the server has lost what follows ${this.cursor}`);
-      return true;
+      if (head === this.cursor || this.#arrivals.has(this.cursor + 1)) return true;
+      // Put out and let in again in the meantime: its Welcome says where it goes on.
+      this.outcomes.set(this.cursor + 1, "not given");
+      return false;
     } catch (error) {
       if (isRefusal(error, "not_in_room", "not_found")) this.shutOut();
       else if (!isRefusal(error, "unreachable", "rate_limited")) throw error;

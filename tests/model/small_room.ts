@@ -17,6 +17,10 @@ const TRIES: Record<string, number> = { stale_epoch: 60, pending_removal: 20, ep
 /** Before a removal is committed, times the own rank among the members, at most five: shorter than people's devices wait. */
 const TURN_MS = 40;
 
+/** A message before it is encrypted, and after. */
+export type Letter = { id: string; content: Bytes; tag: Bytes };
+export type Sealed = { id: string; tag: Bytes; payload: Bytes; epoch: number };
+
 export class SmallRoom extends RoomLog {
   /** How often the group had to be joined again because its state was behind for good. */
   mended = 0;
@@ -98,21 +102,38 @@ export class SmallRoom extends RoomLog {
     this.shutOut();
   }
 
+  /** Takes somebody else out; a steward's. */
+  async remove(account: string): Promise<void> {
+    await this.device.http.post(`/rooms/${this.id}/remove`, { account }, nothing);
+  }
+
   /** Returns the message's place in the log. */
   async say(text: string): Promise<number> {
-    const author = { account: this.device.account, name: "Small", domain: this.device.domain };
-    const { content, tag } = await write({ type: "text", text, inReplyTo: null }, author, this.id);
-    const id = hex(randomBytes(16));
+    const written = await this.written(text);
     return this.#persist(async () => {
       if (this.pending) await this.commitRemovals();
-      const { payload, epoch } = await this.device.mls.transaction(async (tx) => ({
-        payload: await tx.encrypt(this.id, pad(content)), epoch: await tx.epoch(this.id),
-      }));
-      const { seq } = await this.device.link.insist({ t: "send", id, room: this.id, epoch, payload, tag }, INSIST_MS);
-      this.log?.set(seq, { kind: 0, epoch, payload });
-      this.ownAt(seq);
-      return seq;
+      return this.send(await this.encrypt(written));
     });
+  }
+
+  async written(text: string): Promise<Letter> {
+    const author = { account: this.device.account, name: "Small", domain: this.device.domain };
+    const { content, tag } = await write({ type: "text", text, inReplyTo: null }, author, this.id);
+    return { id: hex(randomBytes(16)), content, tag };
+  }
+
+  encrypt({ content, ...rest }: Letter): Promise<Sealed> {
+    return this.device.mls.transaction(async (tx) => ({
+      ...rest, payload: await tx.encrypt(this.id, pad(content)), epoch: await tx.epoch(this.id),
+    }));
+  }
+
+  /** One try. Throws Refusal. */
+  async send({ id, epoch, payload, tag }: Sealed): Promise<number> {
+    const { seq } = await this.device.link.insist({ t: "send", id, room: this.id, epoch, payload, tag }, INSIST_MS);
+    this.log?.set(seq, { kind: 0, epoch, payload });
+    this.ownAt(seq);
+    return seq;
   }
 
   /** A room invite for so many. */
