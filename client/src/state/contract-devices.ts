@@ -10,6 +10,8 @@ export interface OwnDevice {
   name: string | null;
   /** The one in hand. */
   current: boolean;
+  /** It came since the person last looked at the list. */
+  added: boolean;
   /** Days, as `2026-11-24`; null when it was never seen. */
   addedOn: string;
   seenOn: string | null;
@@ -32,6 +34,10 @@ export type SignedOut = "revoked" | "unknown";
 export interface DevicesContract {
   /** The account's devices, the one in hand first. Asks the server. Throws Failure. */
   list(): Promise<OwnDevice[]>;
+  /** How many have come since the person last looked at the list. From memory, at once; `devices` tells when it changes. */
+  added(): number;
+  /** The person has seen the list. */
+  noticed(): Promise<void>;
   rename(device: string, name: string): Promise<void>;
   /** Cuts the device off at once and takes it out of every room. The one in hand is signed out and forgets everything. */
   revoke(device: string): Promise<void>;

@@ -1,5 +1,5 @@
 /** What a person does with their devices: list, name and cut them off, and add one, from either side. */
-import { nothing, ownDevices } from "../protocol/api.ts";
+import { nothing } from "../protocol/api.ts";
 import { Http } from "../transport/http.ts";
 import type { Current } from "./actions.ts";
 import { Failure } from "./contract.ts";
@@ -35,14 +35,22 @@ export class Devices implements DevicesContract {
   constructor(private readonly host: DevicesHost) {}
 
   list(): Promise<OwnDevice[]> {
-    return this.#with(async ({ http, session }) => {
-      const { names } = session.devices;
-      const { devices } = await http.get("/me/devices", ownDevices);
+    return this.#with(async ({ session }) => {
+      const devices = await session.devices.look();
+      const { names, added } = session.devices;
       const shown = devices.map(({ device, current, created_on: addedOn, last_seen_on: seenOn }): OwnDevice => (
-        { device, name: names[device]?.name ?? null, current, addedOn, seenOn }
+        { device, name: names[device]?.name ?? null, current, added: added.includes(device), addedOn, seenOn }
       ));
       return shown.sort((left, right) => Number(right.current) - Number(left.current));
     });
+  }
+
+  added(): number {
+    return this.host.open().session.devices.added.length;
+  }
+
+  noticed(): Promise<void> {
+    return this.#with(({ session }) => session.devices.noticed());
   }
 
   rename(device: string, name: string): Promise<void> {

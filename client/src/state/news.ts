@@ -13,6 +13,7 @@ import type { Clock } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Entering } from "./entering.ts";
 import type { Membership } from "./membership.ts";
+import type { OwnDevices } from "./own-devices.ts";
 import type { Profile } from "./profile.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
@@ -40,6 +41,7 @@ export class News {
     private readonly membership: Membership,
     private readonly views: Views,
     private readonly clock: Clock,
+    private readonly devices: OwnDevices,
     /** Takes care of work that nobody waits for. */
     private readonly spawn: (work: Promise<unknown>) => void,
     /** Called when this device is in every room of its account that it can be in. */
@@ -91,6 +93,7 @@ export class News {
 
   async #accountChanged(): Promise<void> {
     await this.refresh();
+    await this.devices.look();
     this.emitter.emit("devices", null);
   }
 

@@ -1,6 +1,8 @@
-/** The account's devices by the names that their person gave them. The server knows no names. */
+/** The account's devices: by the names that their person gave them, which the server does not know, and which of them are new here. */
+import { ownDevices } from "../protocol/api.ts";
 import { object, text } from "../protocol/shape.ts";
 import { Batch, type Store } from "../store/store.ts";
+import type { Http } from "../transport/http.ts";
 import type { Own, OwnItem } from "./own.ts";
 import { cleanName } from "./reading.ts";
 
@@ -9,8 +11,17 @@ export type DeviceNames = Record<string, { name: string; at: number }>;
 
 export const LONGEST_DEVICE_NAME = 40;
 const SCOPE = "device-names";
+const KNOWN = "known-devices";
 const KIND = "device";
 const itemBody = object({ device: text, name: text });
+
+export type DeviceBody = ReturnType<typeof ownDevices>["devices"][number];
+
+/** Which devices this one has seen, and which of them its person has not been told of. */
+interface Known {
+  devices: string[];
+  added: string[];
+}
 
 export async function saveDeviceNames(store: Store, names: DeviceNames): Promise<void> {
   await store.write(new Batch().put("meta", await store.scope(SCOPE), names));
@@ -22,13 +33,46 @@ export async function loadDeviceNames(store: Store): Promise<DeviceNames> {
 
 export class OwnDevices {
   #names: DeviceNames = {};
+  /** Null on a further device before it first asked: whatever is there then is nothing new. */
+  #known: Known | null = null;
 
-  constructor(private readonly store: Store, private readonly own: Own, private readonly changed: () => void) {
+  constructor(
+    private readonly store: Store, private readonly http: Http, private readonly own: Own, private readonly changed: () => void,
+  ) {
     own.on(KIND, (item) => this.#heard(item));
   }
 
-  async load(): Promise<void> {
+  /** `alone` names this device while it is the account's only one. */
+  async load(alone: string | null): Promise<void> {
     this.#names = await loadDeviceNames(this.store);
+    this.#known = await this.store.get<Known>("meta", await this.store.scope(KNOWN));
+    if (!this.#known && alone !== null) await this.#saveKnown({ devices: [alone], added: [] });
+  }
+
+  /** Asks the server for the list. Throws Refusal. */
+  async look(): Promise<DeviceBody[]> {
+    const { devices } = await this.http.get("/me/devices", ownDevices);
+    const there = devices.map(({ device }) => device);
+    const { devices: before, added } = this.#known ?? { devices: there, added: [] };
+    const fresh = there.filter((device) => !before.includes(device));
+    const next = { devices: there, added: [...added, ...fresh].filter((device) => there.includes(device)) };
+    if (JSON.stringify(next) !== JSON.stringify(this.#known)) await this.#saveKnown(next);
+    return devices;
+  }
+
+  /** Devices that have come since the person last looked. */
+  get added(): readonly string[] {
+    return this.#known?.added ?? [];
+  }
+
+  async noticed(): Promise<void> {
+    if (this.#known && this.#known.added.length > 0) await this.#saveKnown({ ...this.#known, added: [] });
+  }
+
+  async #saveKnown(known: Known): Promise<void> {
+    this.#known = known;
+    await this.store.write(new Batch().put("meta", await this.store.scope(KNOWN), known));
+    this.changed();
   }
 
   get names(): Readonly<DeviceNames> {

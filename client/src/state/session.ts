@@ -95,7 +95,7 @@ export class Session {
     this.own = new Own(this.rooms, this.#outbox, (room) => {
       this.#sending.pump(room);
     });
-    this.devices = new OwnDevices(store, this.own, () => {
+    this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
     const receiver = new Receiver(
@@ -137,7 +137,7 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, this.#clock, spawn, () => this.#came(),
+      this.views, this.#clock, this.devices, spawn, () => this.#came(),
     );
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
@@ -150,9 +150,9 @@ export class Session {
 
   async open(): Promise<void> {
     const { store, profile } = this.parts;
-    const { account, identity } = profile.value;
+    const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.devices.load()]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -234,6 +234,7 @@ export class Session {
   /** This device is in the rooms of the account: the others may hear what it is called. */
   async #came(): Promise<void> {
     const { profile, store } = this.parts;
+    if (profile.value.devices > 1) await this.devices.look();
     const scope = await store.scope("introduced");
     const room = this.own.room?.id;
     if (!room || (await store.get<string>("meta", scope)) === room) return;

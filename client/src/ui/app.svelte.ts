@@ -1,11 +1,12 @@
 import type { Recovered } from "../state/contract-recovery.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
 import { sayFailure } from "./logic/failures.ts";
-import { inviteIn, proofIn } from "./logic/links.ts";
+import { deviceCodeIn, inviteIn, proofIn } from "./logic/links.ts";
 import { router } from "./router.svelte.ts";
 
 /** Where an invite that is being answered waits, so that a page the phone threw away comes back with it. */
 const heldInvite = "kindred.link";
+const heldCode = "kindred.code";
 
 export interface Notice {
   id: number;
@@ -30,6 +31,12 @@ class App {
   joining = $state<{ preview: InvitePreview | null; name: string; pin: string }>({ preview: null, name: "", pin: "" });
   /** What a person who comes back with recovery words has typed so far, and then what came back. */
   recovering = $state<{ words: string[]; pin: string; recovered: Recovered | null }>({ words: [], pin: "", recovered: null });
+  /** Fragment of a new device's code that was opened here and is not yet answered. */
+  deviceCode = $state<string | null>(null);
+  /** The PIN that a person chose for a new device, until it has become one. */
+  linkPin = "";
+  /** Further devices that the person has not looked at. */
+  addedDevices = $state(0);
   farewell = $state<"left" | "erased" | "deleted" | null>(null);
   notices = $state<Notice[]>([]);
   /** Grows when a room changed, so that whoever shows it looks again. */
@@ -59,6 +66,7 @@ class App {
       engine.on("phase", (phase) => this.#entered(phase));
       engine.on("connection", (connection) => (this.connection = connection));
       engine.on("rooms", () => this.#lookAtRooms());
+      engine.on("devices", () => this.#lookAtDevices());
       engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
       this.#engine = engine;
       this.#entered(await engine.start());
@@ -77,8 +85,11 @@ class App {
   takeLink(): void {
     const found = inviteIn(location.hash);
     const scanned = proofIn(location.hash);
+    const code = deviceCodeIn(location.hash);
     // Before a screen is put on top of it: "back" would come upon the link again.
     if (location.hash) router.clean();
+    if (code) this.#openDeviceCode(code);
+    else this.deviceCode ??= sessionStorage.getItem(heldCode);
     if (found) this.openLink(found.fragment);
     else this.link ??= sessionStorage.getItem(heldInvite);
     if (scanned) this.#scanned = scanned;
@@ -99,6 +110,14 @@ class App {
       this.farewell = null;
       router.home();
     }
+  }
+
+  /** The code that was opened, once. */
+  takeDeviceCode(): string | null {
+    const code = this.deviceCode;
+    this.deviceCode = null;
+    sessionStorage.removeItem(heldCode);
+    return code;
   }
 
   forgetLink(): void {
@@ -141,16 +160,30 @@ class App {
     if (phase === "open") {
       this.me = this.engine.me();
       this.#lookAtRooms();
+      this.#lookAtDevices();
       if (before === "fresh") {
+        this.takeDeviceCode();
         this.forgetLink();
         router.home();
       } else if (before !== "open" && this.link) router.go({ name: "invite" });
+      else if (before !== "open" && this.deviceCode) router.go({ name: "addDevice" });
       this.#showScanned();
     } else {
       this.rooms = [];
       this.me = null;
       if (before === "open") router.home();
     }
+  }
+
+  #openDeviceCode(fragment: string): void {
+    this.deviceCode = fragment;
+    sessionStorage.setItem(heldCode, fragment);
+    if (this.phase === "open") router.go({ name: "addDevice" });
+    else router.home();
+  }
+
+  #lookAtDevices(): void {
+    if (this.phase === "open") this.addedDevices = this.engine.devices.added();
   }
 
   #lookAtRooms(): void {

@@ -4,6 +4,7 @@ import type { AccountId, RoomId } from "../state/contract.ts";
 export type Screen =
   | { name: "home" | "name" | "pin" | "conduct" | "joining" }
   | { name: "enterWords" | "recoverPin" | "recovering" | "recovered" | "recovery" | "newWords" | "deleteAccount" }
+  | { name: "linkPin" | "linkCode" | "devices" | "addDevice" }
   | { name: "room" | "group" | "addPeople" | "groupInvite" | "roomCheck"; room: RoomId }
   | { name: "person" | "safety"; account: AccountId }
   | { name: "scanned"; fragment: string }

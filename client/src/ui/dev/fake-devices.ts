@@ -10,9 +10,9 @@ interface Host {
 /** Made-up devices: two, of which one is in hand. The typed code `0000-…` is one that leads nowhere. */
 export class FakeDevices implements DevicesContract {
   #devices: OwnDevice[] = [
-    { device: "0000000000000001", name: "Android phone", current: true, addedOn: "2026-09-30", seenOn: "2026-11-24" },
-    { device: "0000000000000002", name: null, current: false, addedOn: "2026-11-20", seenOn: null },
-    { device: "0000000000000003", name: "The old tablet in the kitchen drawer", current: false, addedOn: "2026-03-02", seenOn: "2026-10-01" },
+    { device: "0000000000000001", name: "Android phone", current: true, added: false, addedOn: "2026-09-30", seenOn: "2026-11-24" },
+    { device: "0000000000000002", name: null, current: false, added: true, addedOn: "2026-11-20", seenOn: null },
+    { device: "0000000000000003", name: "The old tablet in the kitchen drawer", current: false, added: false, addedOn: "2026-03-02", seenOn: "2026-10-01" },
   ];
   #waiting: ((outcome: "come" | "cancelled") => void) | null = null;
   signed: SignedOut = "revoked";
@@ -22,6 +22,15 @@ export class FakeDevices implements DevicesContract {
   async list(): Promise<OwnDevice[]> {
     await this.host.ask();
     return this.#devices;
+  }
+
+  added(): number {
+    return this.#devices.filter(({ added }) => added).length;
+  }
+
+  async noticed(): Promise<void> {
+    this.#devices = this.#devices.map((one) => ({ ...one, added: false }));
+    this.host.emit("devices", null);
   }
 
   async rename(device: string, name: string): Promise<void> {

@@ -54,6 +54,11 @@ export function proofIn(text: string): string | null {
   return /#v\.[A-Za-z0-9_-]+/u.exec(text)?.[0] ?? null;
 }
 
+/** The fragment of a new device's code (`#l.…`) in what was opened, or null. */
+export function deviceCodeIn(text: string): string | null {
+  return /#l\.[A-Za-z0-9_-]{16}$/u.exec(text.trim())?.[0] ?? null;
+}
+
 /** True for a link that this very app made, which opens here and not in another tab. */
 export function ownInvite(href: string, origin: string): string | null {
   if (!href.startsWith(`${origin}/`)) return null;

@@ -1,4 +1,5 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
+import { devices } from "./en-devices.ts";
 import { trust } from "./en-trust.ts";
 import { recovery } from "./en-recovery.ts";
 
@@ -270,6 +271,7 @@ export const en = {
     link: "Link",
   },
 
+  devices,
   trust,
   recovery,
 
