@@ -52,6 +52,18 @@ const toRecovering: Step = async (page) => {
   await page.waitFor(at("screenPin", '[data-step="again"]'));
   await pin(page, "274951");
 };
+/** From the start to the code of a new device. */
+const toLinkCode: Step = async (page) => {
+  await tap("linkStart")(page);
+  await pin(page, "274951");
+  await page.waitFor(at("screenPin", '[data-step="again"]'));
+  await pin(page, "274951");
+};
+const toNumber: Step = async (page) => {
+  await page.type(at("deviceCode"), "7k2mqx9d3htbw5rc81zp");
+  await tap("deviceFind")(page);
+  await page.waitFor(at("deviceNumber"));
+};
 const room = (id: string): Screen => ({ name: "room", room: id });
 
 /** Every screen, in every state that looks different. */
@@ -124,6 +136,21 @@ const scenes: Record<string, Scene> = {
   "something that did not fit": { screen: room("group-left"), shows: "oddLook", then: tap("oddLook") },
   settings: { screen: { name: "settings" }, shows: "settingsName" },
   "forgetting this device": { screen: { name: "settings" }, shows: "settingsErase", then: async (page) => { await tap("settingsErase", "confirmYes")(page); await page.waitFor("text=Really forget"); } },
+  "own devices": { screen: { name: "devices" }, shows: "device", then: (page) => page.eval(() => { window.fake.devices.arrive(); }) },
+  "own devices without a network": { scene: "net=offline", screen: { name: "devices" }, shows: "screenDevices" },
+  "a device that nobody was told of": { shows: "chatItem", then: async (page) => { await page.eval(() => { window.fake.devices.arrive(); }); await page.waitFor(at("newDeviceLine")); } },
+  "what to do with a device": { screen: { name: "devices" }, shows: "deviceMenu", then: async (page) => { await tap("deviceMenu")(page); await page.waitFor(at("deviceRename")); } },
+  "cutting a device off": { screen: { name: "devices" }, shows: "deviceMenu", then: async (page) => { await page.click(`${at("device", '[data-device="0000000000000003"]')} ${at("deviceMenu")}`); await tap("deviceCut", "confirmYes")(page); await page.waitFor("text=Really cut it off"); } },
+  "naming a device": { screen: { name: "devices" }, shows: "deviceMenu", then: async (page) => { await tap("deviceMenu", "deviceRename")(page); await page.waitFor(at("deviceNameSave")); } },
+  "adding a device": { screen: { name: "addDevice" }, shows: "deviceCode" },
+  "a code that leads nowhere": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await page.type(at("deviceCode"), "0000-0000-0000-0000-0000"); await tap("deviceFind")(page); await page.waitFor("text=didn’t match"); } },
+  "is it this device": { screen: { name: "addDevice" }, shows: "deviceCode", then: toNumber },
+  "the PIN before sending": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await toNumber(page); await tap("deviceSame")(page); await page.waitFor(at("pinInput")); } },
+  "sent to a device": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await toNumber(page); await tap("deviceSame")(page); await pin(page, "135790"); await page.waitFor(at("deviceSent")); } },
+  "the code of a new device": { scene: "phase=fresh", shows: "linkStart", then: async (page) => { await toLinkCode(page); await page.waitFor(at("linkTyped")); } },
+  "no code without a network": { scene: "phase=fresh&net=offline", shows: "linkStart", then: async (page) => { await toLinkCode(page); await page.waitFor(at("linkAgain")); } },
+  "a code for another device": { scene: "phase=fresh#l.AAECAwQFBgcICQoL", shows: "screenNoInvite" },
+  "a device that was signed out": { scene: "phase=signedout", shows: "signedOutStart" },
   about: { screen: { name: "about" }, shows: "screenAbout" },
   "a changed code of conduct": { scene: "conduct=changed", screen: { name: "conductAgain" }, shows: "conductAgree" },
   invites: { screen: { name: "invites" }, shows: "inviteItem" },

@@ -104,6 +104,16 @@ describe("a person's devices", () => {
     await bea.engine.devices.rename(lost?.device ?? "", "Kitchen tablet");
     await until(async () => (await tablet.engine.devices.list())[0]?.name === "Kitchen tablet");
 
+    // So does what the person changes on one of them.
+    await tablet.engine.setMuted(group, false);
+    await tablet.engine.setName("Beatrice");
+    await until(() => bea.engine.room(group)?.muted === false && bea.engine.me().name === "Beatrice");
+    const { key: compared } = await bea.engine.trust.safetyNumber(ann.engine.me().account);
+    await bea.engine.trust.confirm(ann.engine.me().account, compared);
+    await until(() => tablet.engine.trust.ofPerson(ann.engine.me().account).verified);
+    await bea.engine.setName("Bea");
+    await until(() => tablet.engine.me().name === "Bea");
+
     // A room that one comes into is the other's as well.
     const later = await tablet.engine.createGroup("Later", [ann.engine.me().account]);
     await until(() => roomsOf(bea).includes(later) && bea.engine.room(later)?.title === "Later");

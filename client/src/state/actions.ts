@@ -38,6 +38,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
     return this.#with(async ({ profile, session }) => {
       await profile.change({ name: named(name, LONGEST_NAME) });
       for (const room of session.rooms.all()) if (room.active && room.record.kind !== "self") await session.introductions.greet(room);
+      await session.sharing.name(profile.value.name);
       this.emitter.changed(null);
     });
   }
@@ -114,7 +115,10 @@ export abstract class Actions implements Omit<Engine, Phases> {
   }
 
   setMuted(id: string, muted: boolean): Promise<void> {
-    return this.#with(({ session }) => session.rooms.savePrefs(this.#room(id), { muted }));
+    return this.#with(async ({ session }) => {
+      await session.rooms.savePrefs(this.#room(id), { muted });
+      await session.sharing.mute(id, muted);
+    });
   }
 
   joinOpenRoom(id: string): Promise<void> {

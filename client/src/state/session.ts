@@ -29,6 +29,7 @@ import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
 import { type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
+import { Sharing } from "./sharing.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
@@ -60,6 +61,7 @@ export class Session {
   readonly backup: BackupKeeper;
   readonly own: Own;
   readonly devices: OwnDevices;
+  readonly sharing: Sharing;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -98,6 +100,7 @@ export class Session {
     this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
+    this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter);
     const receiver = new Receiver(
       mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),
     );
@@ -145,6 +148,7 @@ export class Session {
       (room) => {
         this.#sending.pump(room);
       },
+      (person, verified) => this.sharing.verified(person, verified),
     );
   }
 

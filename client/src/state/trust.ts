@@ -28,6 +28,8 @@ export class Trusting implements Trust {
     private readonly origin: string,
     /** Sends what waits in the room, as far as possible now. */
     private readonly pump: (room: Room) => void,
+    /** Tells the person's other devices. */
+    private readonly tellOwn: (account: string, verified: boolean) => Promise<void>,
   ) {}
 
   ofRoom(id: string): RoomTrust {
@@ -124,6 +126,7 @@ export class Trusting implements Trust {
 
   async #mark(account: string, verified: boolean): Promise<void> {
     await this.people.verified(account, verified);
+    await this.tellOwn(account, verified);
     this.emitter.changed(null);
   }
 

@@ -11,7 +11,7 @@ interface Host {
 export class FakeDevices implements DevicesContract {
   #devices: OwnDevice[] = [
     { device: "0000000000000001", name: "Android phone", current: true, added: false, addedOn: "2026-09-30", seenOn: "2026-11-24" },
-    { device: "0000000000000002", name: null, current: false, added: true, addedOn: "2026-11-20", seenOn: null },
+    { device: "0000000000000002", name: null, current: false, added: false, addedOn: "2026-11-20", seenOn: null },
     { device: "0000000000000003", name: "The old tablet in the kitchen drawer", current: false, added: false, addedOn: "2026-03-02", seenOn: "2026-10-01" },
   ];
   #waiting: ((outcome: "come" | "cancelled") => void) | null = null;
@@ -59,6 +59,12 @@ export class FakeDevices implements DevicesContract {
 
   cancel(): void {
     this.#waiting?.("cancelled");
+  }
+
+  /** For tests: a device has come that the person does not know of. */
+  arrive(): void {
+    this.#devices = this.#devices.map((one) => (one.device.endsWith("2") ? { ...one, added: true } : one));
+    this.host.emit("devices", null);
   }
 
   /** For tests: the old device has sent everything. */

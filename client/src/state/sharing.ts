@@ -1,0 +1,57 @@
+/** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with. */
+import { type Bytes, equal } from "../protocol/bytes.ts";
+import { binOf, flag, nullable, object, text, uuid } from "../protocol/shape.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Own } from "./own.ts";
+import type { People } from "./people.ts";
+import type { Profile } from "./profile.ts";
+import { cleanName, LONGEST_NAME } from "./reading.ts";
+import type { Rooms } from "./rooms.ts";
+
+const nameBody = object({ name: text });
+const muteBody = object({ room: uuid, muted: flag });
+const verifiedBody = object({ account: uuid, key: nullable(binOf(32)) });
+
+export class Sharing {
+  constructor(
+    private readonly own: Own, private readonly profile: Profile, private readonly rooms: Rooms, private readonly people: People,
+    private readonly emitter: Emitter,
+  ) {
+    own.on("name", ({ value }) => this.#named(nameBody(value, "name").name));
+    own.on("mute", ({ value }) => this.#muted(muteBody(value, "mute")));
+    own.on("verified", ({ value }) => this.#verified(verifiedBody(value, "verified")));
+  }
+
+  name(name: string): Promise<void> {
+    return this.own.share("name", { name });
+  }
+
+  mute(room: string, muted: boolean): Promise<void> {
+    return this.own.share("mute", { room, muted });
+  }
+
+  /** With the key that was compared: a device that knows another one for this person must not believe it. */
+  verified(account: string, verified: boolean): Promise<void> {
+    return this.own.share("verified", { account, key: verified ? (this.people.get(account)?.identityKey ?? null) : null });
+  }
+
+  async #named(name: string): Promise<void> {
+    const clean = cleanName(name, LONGEST_NAME);
+    if (clean === "") return;
+    await this.profile.change({ name: clean });
+    this.emitter.changed(null);
+  }
+
+  async #muted({ room: id, muted }: { room: string; muted: boolean }): Promise<void> {
+    const room = this.rooms.get(id);
+    if (room) await this.rooms.savePrefs(room, { muted });
+  }
+
+  async #verified({ account, key }: { account: string; key: Bytes | null }): Promise<void> {
+    const person = this.people.get(account);
+    if (!person) return;
+    if (key !== null && !(person.identityKey && !person.offeredKey && equal(person.identityKey, key))) return;
+    await this.people.verified(account, key !== null);
+    this.emitter.changed(null);
+  }
+}
