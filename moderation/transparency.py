@@ -1,7 +1,8 @@
 """Transparency reports: what moderation did in a period, in numbers that point at nobody.
 
-Each number is rounded to the nearest 5 by itself, totals too, and one from 1 to 4 is only "fewer than 5": no sum or
-difference of published numbers gives a small one away. Medians stand only over 5 or more cases.
+Each number is rounded to the nearest 5 by itself, totals too, and one from 1 to 4 is only "fewer than 5". Where sums and
+differences of all that is published would still give a small number away, its table is left out (`_withheld`).
+Medians stand only over 5 or more cases.
 """
 
 from __future__ import annotations
@@ -45,13 +46,14 @@ class DecisionFacts:
 
 @dataclass(frozen=True)
 class Report:
-    """Tables by name; each maps a code to a number. `start` and `end` are the first and last day."""
+    """Tables by name; each maps a code to a number, `withheld` names those left out. `start` and `end` are days."""
 
     network: str
     start: date
     end: date
     tables: dict[str, dict[str, Number]]
     medians: dict[str, int | None]
+    withheld: list[str]
 
 
 def published(count: int) -> Number:
@@ -65,21 +67,62 @@ def report(
     network: str, start: date, end: date, cases: Sequence[CaseFacts], decisions: Sequence[DecisionFacts]
 ) -> Report:
     appeals = [item for item in decisions if item.appeal]
-    tables = {
-        "totals": _table({"cases": len(cases), "decisions": len(decisions), "appeals": len(appeals)}),
-        "cases_by_concern": _count(item.concern for item in cases),
-        "cases_by_urgency": _count(item.urgency for item in cases),
-        "cases_by_outcome": _count(item.outcome or "open" for item in cases),
-        "decisions_by_kind": _count(item.kind for item in decisions),
-        "decisions_by_ground": _count(item.ground for item in decisions),
-        "decisions_by_source": _count("report" if item.on_report else "own_initiative" for item in decisions),
-        "appeals_by_outcome": _count(item.appeal for item in appeals),
+    totals = _table({"cases": len(cases), "decisions": len(decisions), "appeals": len(appeals)})
+    of_each = {
+        "cases": {
+            "cases_by_concern": _count(item.concern for item in cases),
+            "cases_by_urgency": _count(item.urgency for item in cases),
+            "cases_by_outcome": _count(item.outcome or "open" for item in cases),
+        },
+        "decisions": {
+            "decisions_by_kind": _count(item.kind for item in decisions),
+            "decisions_by_ground": _count(item.ground for item in decisions),
+            "decisions_by_source": _count("report" if item.on_report else "own_initiative" for item in decisions),
+        },
+        "appeals": {"appeals_by_outcome": _count(item.appeal for item in appeals)},
     }
+    withheld = [name for what, tables in of_each.items() for name in _withheld(totals[what], tables)]
+    shown = {name: table for tables in of_each.values() for name, table in tables.items() if name not in withheld}
     medians = {
         "minutes_to_claim": _median(item.claim_minutes for item in cases),
         "minutes_to_close": _median(item.close_minutes for item in cases),
     }
-    return Report(network, start, end, tables, medians)
+    return Report(network, start, end, {"totals": totals, **shown}, medians, withheld)
+
+
+def _withheld(total: Number, tables: Mapping[str, Mapping[str, Number]]) -> list[str]:
+    """Tables of the same things that must be left out, so that no number behind "<5" can be worked out."""
+    shown = dict(tables)
+    out: list[str] = []
+    while True:
+        low, high = _range(total)
+        sums = [[_range(number) for number in table.values()] for table in shown.values()]
+        low = max([low, *(sum(least for least, _ in ranges) for ranges in sums)])
+        high = min([high, *(sum(most for _, most in ranges) for ranges in sums)])
+        telling = [name for name, table in shown.items() if _tells(table, low, high)]
+        if not telling:
+            return out
+        out.append(telling[0])
+        del shown[telling[0]]
+
+
+def _tells(table: Mapping[str, Number], low: int, high: int) -> bool:
+    """Whether a hidden number of the table has one possible value, when all of it sums to `low` … `high`."""
+    ranges = [_range(number) for number in table.values()]
+    least, most = sum(a for a, _ in ranges), sum(b for _, b in ranges)
+    for number, (smallest, largest) in zip(table.values(), ranges, strict=True):
+        first = max(smallest, low - (most - largest))
+        last = min(largest, high - (least - smallest))
+        if number == FEW and first >= last:
+            return True
+    return False
+
+
+def _range(number: Number) -> tuple[int, int]:
+    """What a published number can have been."""
+    if isinstance(number, str):
+        return 1, FEWEST - 1
+    return (max(FEWEST, number - 2), number + 2) if number else (0, 0)
 
 
 def _count(codes: Iterable[str]) -> dict[str, Number]:
@@ -121,18 +164,22 @@ def as_template(found: Report, domain: str) -> dict[str, Any]:
         },
         "notices": {
             "number_of_notices": tables["totals"]["cases"],
-            "by_category": tables["cases_by_concern"],
+            "by_category": tables.get("cases_by_concern"),
             "median_time_to_take_action_minutes": found.medians["minutes_to_close"],
         },
         "own_initiative": {
-            "number_of_measures": tables["decisions_by_source"].get("own_initiative", 0),
+            "number_of_measures": tables.get("decisions_by_source", {}).get("own_initiative"),
             "automated_means": False,
         },
-        "restrictions": {"by_type": tables["decisions_by_kind"], "by_ground": tables["decisions_by_ground"]},
+        "restrictions": {
+            "by_type": tables.get("decisions_by_kind"),
+            "by_ground": tables.get("decisions_by_ground"),
+        },
         "internal_complaints": {
             "number_of_complaints": tables["totals"]["appeals"],
-            "by_outcome": tables["appeals_by_outcome"],
+            "by_outcome": tables.get("appeals_by_outcome"),
         },
         "automated_content_moderation": {"used": False},
         "rounding": "to the nearest 5; 1 to 4 as <5",
+        "withheld": found.withheld,
     }

@@ -47,14 +47,17 @@ async def test_an_unknown_token_is_refused_and_closed(server: Server) -> None:
         assert await _refused(socket, hello(os.urandom(32))) == "unauthenticated"
 
 
-async def test_a_revoked_device_is_refused(server: Server) -> None:
+async def test_a_revoked_device_is_told_so_and_closed(server: Server) -> None:
     from django.utils import timezone
 
     here = await in_db(circle, 1)
     person = here.members[0]
     await in_db(lambda: Device.objects.filter(token_hash=person.token_hash).update(revoked_at=timezone.now()))
     async with socket_to(server) as socket:
-        assert await _refused(socket, hello(person.token)) == "unauthenticated"
+        await socket.send(hello(person.token))
+        assert (await socket.expect("bye"))["code"] == "revoked"
+        await socket.gone()
+        assert socket.arrived == []
 
 
 async def test_a_suspended_account_is_told_so_and_closed(server: Server) -> None:
