@@ -24,11 +24,7 @@ export class Scene {
   async start(): Promise<void> {
     this.server = await KindredServer.start({ settings: { RATE_SCALE: "100" } });
     this.links = await this.server.links();
-    const run = promisify(execFile)(join(root, ".venv/bin/python"), ["manage.py", "make_invite", "--uses", "100"], {
-      cwd: root,
-      env: { ...process.env, DATA_DIR: this.server.dataDir, ORIGIN: this.server.address },
-    });
-    this.link = (await run).stdout.trim();
+    [this.link = ""] = await this.manage("make_invite", "--uses", "100");
   }
 
   async end(): Promise<void> {
@@ -40,6 +36,19 @@ export class Scene {
   /** An invite for any number of members. */
   memberLink(): string {
     return this.link;
+  }
+
+  /** The first coordinator's invite to a network of its own on the same server. */
+  async otherNetwork(): Promise<string> {
+    const [, link = ""] = await this.manage("make_network", "Elsewhere");
+    return link;
+  }
+
+  /** What a command of manage.py prints. */
+  private async manage(...words: readonly string[]): Promise<string[]> {
+    const env = { ...process.env, DATA_DIR: this.server.dataDir, ORIGIN: this.server.address };
+    const { stdout } = await promisify(execFile)(join(root, ".venv/bin/python"), ["manage.py", ...words], { cwd: root, env });
+    return stdout.trim().split("\n");
   }
 
   /** Someone with Kindred's own client. */

@@ -3,7 +3,7 @@ import { decode } from "@msgpack/msgpack";
 import { bytes, fromBase64url, same, toBase64url, toHex, uuidText, type Bytes, type Client } from "./encodings.ts";
 import { Http } from "./http.ts";
 import { certify, newSigningKeys, sha256, type SigningKeys } from "./identity.ts";
-import { KeyPackageBook, newKeyPackage } from "./key_packages.ts";
+import { KeyPackageBook, newKeyPackage, writeKeyPackage } from "./key_packages.ts";
 import type { Keys } from "./mls.ts";
 import { People } from "./people.ts";
 import { Room, type Surroundings } from "./room.ts";
@@ -16,6 +16,10 @@ export class Device {
   readonly rooms = new Map<string, Room>();
   /** Welcomes as they came, for whoever wants to look at them. */
   readonly welcomes: Bytes[] = [];
+  /** The key packages, as they were uploaded, by which this device was added. */
+  readonly opened: Bytes[] = [];
+  /** The key packages of others by which this device added them. */
+  readonly claimed: Bytes[] = [];
   readonly faults: Error[] = [];
   readonly people: People;
   private socket: Socket | null = null;
@@ -142,6 +146,7 @@ export class Device {
       externalSender: this.externalSender,
       socket: () => this.wire,
       newKeys: () => this.newKeys(),
+      claimed: (keyPackage) => this.claimed.push(keyPackage),
     };
   }
 
@@ -161,6 +166,7 @@ export class Device {
     this.inbox = this.inbox.then(async () => {
       this.welcomes.push(welcome);
       const keys = this.book.take(welcome);
+      if (keys !== undefined) this.opened.push(writeKeyPackage(keys.publicPackage));
       const room = this.room(id);
       await (keys === undefined ? room.enter() : room.welcome(welcome, keys, commitSeq));
       this.wire.acknowledgeInbox(seq);

@@ -1,4 +1,4 @@
-import { bucket, decodeContent, doubts, messageId, plainText, render, type Content } from "./content.ts";
+import { decodeContent, doubts, messageId, plainText, render, type Content } from "./content.ts";
 import { fromHex, toHex, userUri, type Bytes } from "./encodings.ts";
 
 /** A message as it is shown: what it says, or why nothing of it can be believed. */
@@ -16,8 +16,7 @@ export interface Line {
 export function readLine({ seq, account, data, tag, domain, room }: { seq: number; account: string; data: Bytes; tag: Bytes | null; domain: string; room: string }): Line {
   try {
     const decoded = decodeContent(data);
-    const padded = data.length === bucket(decoded.raw.length);
-    const doubt = padded ? doubts(decoded, tag, userUri(domain, account), room) : "the padding is not of the right length";
+    const doubt = doubts(decoded, tag, userUri(domain, account), room);
     return { seq, account, id: toHex(messageId(decoded.content, decoded.raw)), content: decoded.content, doubt };
   } catch (error) {
     return { seq, account, id: "", content: null, doubt: String(error) };

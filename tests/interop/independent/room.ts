@@ -1,12 +1,13 @@
 import type { Proposal } from "ts-mls";
-import { bucket, encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, roomName, text, unspecified, type Content } from "./content.ts";
+import { encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, roomName, text, unspecified, type Content } from "./content.ts";
 import { fromBase64url, roomUri, toHex, userUri, uuidBytes, type Bytes, type Client } from "./encodings.ts";
 import { Refused, type Http } from "./http.ts";
 import { readKeyPackage } from "./key_packages.ts";
 import { idOf, readLine, textOf, type Line } from "./lines.ts";
+import { Log, type Arrived } from "./log.ts";
 import { Group, type Keys, type Prepared, type Trust } from "./mls.ts";
 import type { People } from "./people.ts";
-import { newId, type Entry, type Socket } from "./socket.ts";
+import { newId, type Socket } from "./socket.ts";
 
 /** What a room needs of the device it is on. */
 export interface Surroundings {
@@ -17,35 +18,25 @@ export interface Surroundings {
   externalSender: Bytes;
   socket(): Socket;
   newKeys(): Promise<Keys>;
+  /** Is told of each key package that was handed out to add somebody. */
+  claimed(keyPackage: Bytes): void;
 }
 
-type Arrived = Entry | { own: string };
-
 /** One room on one device: its log in order, its MLS group, and what is said in it. */
-export class Room {
+export class Room extends Log {
   group: Group | null = null;
   /** How this person is called here. */
   name = "";
-  /** Everything up to here was processed. */
-  cursor = 0;
-  private begun = false;
-  /** The server said that this device is no longer in the room. */
-  removed = false;
   readonly lines: Line[] = [];
-  /** Why the group had to be entered anew, or could not be gone on with. */
-  readonly faults: Error[] = [];
-  private readonly arrived = new Map<number, Arrived>();
+  /** Set while this device's group is not the one that the room goes on with. */
+  private healing: Promise<void> | null = null;
   private readonly ownCommits = new Map<string, Prepared>();
   private readonly ownLines = new Map<string, Omit<Line, "seq">>();
-  private tail: Promise<unknown> = Promise.resolve();
-
   constructor(
     readonly id: string,
     private readonly around: Surroundings,
-  ) {}
-
-  get raw(): Bytes {
-    return uuidBytes(this.id);
+  ) {
+    super(uuidBytes(id), around.socket);
   }
 
   get uri(): string {
@@ -141,7 +132,7 @@ export class Room {
 
   /** Encrypts and sends any bytes at all; `line` is what this device itself remembers of it. */
   async sendBytes(data: Bytes, tag: Bytes, line: Omit<Line, "seq">): Promise<Line> {
-    if (data.length !== bucket(data.length)) throw new Error("Not a bucket's length");
+    await this.healing;
     while (this.inside.pendingProposals > 0) await this.commit();
     const id = newId();
     this.ownLines.set(toHex(id), line);
@@ -160,13 +151,13 @@ export class Room {
       this.ownCommits.set(toHex(id), prepared);
       try {
         const { seq } = await this.around.socket().commit(this.raw, prepared.epoch, prepared.commit, prepared.groupInfo, prepared.welcome, null, id);
-        if (!this.begun) this.begin(seq - 1);
+        this.beginOnce(seq - 1);
         this.came(seq, { own: toHex(id) });
         return await this.upTo(seq);
       } catch (error) {
         this.ownCommits.delete(toHex(id));
         if (!(error instanceof Refused) || !["stale_epoch", "pending_removal"].includes(error.code) || tries === 10) throw error;
-        await this.catchUp();
+        await this.settle();
       }
     }
   }
@@ -185,21 +176,27 @@ export class Room {
     await this.around.http.leave(this.id);
   }
 
-  /** Takes what the server pushed. A gap is fetched. */
-  take(items: readonly Entry[]): void {
-    for (const entry of items) this.came(entry[0], entry);
-    const [first] = items;
-    if (first !== undefined && first[0] > this.cursor + 1) void this.catchUp().catch((error: unknown) => this.faults.push(error as Error));
+  /** Fetches and processes everything that the server has and this device has not, and waits until it is whole again. */
+  async settle(): Promise<void> {
+    await this.catchUp();
+    await this.healing;
   }
 
-  /** Fetches and processes everything that the server has and this device has not. */
-  async catchUp(): Promise<void> {
-    for (;;) {
-      await this.tail;
-      const { items, head } = await this.around.socket().fetch(this.raw, this.cursor);
-      for (const entry of items) this.came(entry[0], entry);
-      await this.tail;
-      if (this.cursor >= head || items.length === 0) return;
+  protected override overtaken(): void {
+    this.healing ??= this.heal().catch((error: unknown) => void this.faults.push(error as Error));
+  }
+
+  /** Everything that was missed is fetched first, then the room is entered again. */
+  private async heal(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await this.catchUp();
+      try {
+        await this.enter();
+        this.healing = null;
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "stale_epoch" || tries === 20) throw error;
+      }
     }
   }
 
@@ -208,56 +205,17 @@ export class Room {
     return this.group;
   }
 
-  private begin(seq: number): void {
-    this.cursor = seq;
-    this.begun = true;
-    this.removed = false;
-    for (const old of this.arrived.keys()) if (old <= seq) this.arrived.delete(old);
-    void this.serially(() => this.drain());
-  }
-
   private async adds(accounts: readonly string[]): Promise<Proposal[]> {
     if (accounts.length === 0) return [];
     const { packages } = await this.around.http.claim(this.id, accounts);
-    for (const { account, identity_key } of packages) {
+    for (const { account, identity_key, key_package } of packages) {
+      this.around.claimed(fromBase64url(key_package));
       if (!this.around.people.pin(account, fromBase64url(identity_key))) throw new Error(`The identity key of ${account} changed`);
     }
     return packages.map(({ key_package }) => ({ proposalType: "add", add: { keyPackage: readKeyPackage(fromBase64url(key_package)) } }));
   }
 
-  private came(seq: number, what: Arrived): void {
-    if (seq > this.cursor) this.arrived.set(seq, what);
-    void this.serially(() => this.drain());
-  }
-
-  private async upTo(seq: number): Promise<void> {
-    await this.tail;
-    if (this.cursor < seq) await this.catchUp();
-  }
-
-  private serially<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.tail.then(work);
-    this.tail = done.catch(() => undefined);
-    return done;
-  }
-
-  private async drain(): Promise<void> {
-    if (!this.begun) return;
-    const before = this.cursor;
-    for (let next = this.arrived.get(this.cursor + 1); next !== undefined; next = this.arrived.get(this.cursor + 1)) {
-      const seq = this.cursor + 1;
-      this.arrived.delete(seq);
-      try {
-        await this.processed(seq, next);
-      } catch (error) {
-        this.faults.push(error as Error);
-      }
-      this.cursor = seq;
-    }
-    if (this.cursor > before && !this.removed) this.around.socket().acknowledge(this.raw, this.cursor);
-  }
-
-  private async processed(seq: number, what: Arrived): Promise<void> {
+  protected override async processed(seq: number, what: Arrived): Promise<void> {
     const id = "own" in what ? what.own : toHex(what[4]);
     const commit = this.ownCommits.get(id);
     const line = this.ownLines.get(id);

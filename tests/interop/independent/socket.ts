@@ -108,8 +108,12 @@ export class Socket {
     });
   }
 
+  get closed(): boolean {
+    return this.ws.readyState === WebSocket.CLOSED;
+  }
+
   async close(): Promise<void> {
-    if (this.ws.readyState === WebSocket.CLOSED) return;
+    if (this.closed) return;
     const closed = once(this.ws, "close");
     this.ws.close();
     await closed;
