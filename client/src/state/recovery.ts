@@ -10,7 +10,7 @@ import { adoptBackup } from "./backup.ts";
 import { Failure } from "./contract.ts";
 import type { BackupHistory, Recovered, Recovery, RecoveryState } from "./contract-recovery.ts";
 import type { Platform } from "./platform.ts";
-import { BadSnapshot, readSnapshot, type Snapshot } from "./snapshot.ts";
+import { BadSnapshot, isInside, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 const DOWNLOAD_MS = 5 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
@@ -130,7 +130,7 @@ export class Recovering implements Recovery {
       await adoptBackup(store, keys, snapshot.history);
       await session.backup.adopted();
       this.#fetched = null;
-      const joined = snapshot.rooms.filter(({ record }) => record.state === "joined" && record.kind !== "self");
+      const joined = snapshot.rooms.filter(({ record }) => isInside(record) && record.kind !== "self");
       return { name: snapshot.account.name, rooms: joined.length, people: snapshot.people.length };
     });
   }

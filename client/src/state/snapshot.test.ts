@@ -106,6 +106,18 @@ describe("a snapshot", () => {
     expect([snapshot.people.length, snapshot.rooms.length]).toEqual([1, 1]);
   });
 
+  it("still knows rooms to come back to when it is taken before the device came in", async () => {
+    const { room, rooms, store } = await roomWith([message(3, 0)]);
+    await rooms.update(room, (record) => {
+      Object.assign(record, { state: "left", restored: true });
+    });
+    const other = await emptyStore();
+    await restoreSnapshot(other, readSnapshot(await takeSnapshot({ store, profile, people: [], rooms: rooms.all() }, "all", MUCH)));
+    const found = new Rooms(other, new Emitter());
+    await found.load();
+    expect(found.get(room.id)?.record).toMatchObject({ state: "left", restored: true });
+  });
+
   it("does not know rooms that were never entered as ones to come back to", async () => {
     const { store, room, rooms } = await roomWith([]);
     await rooms.ensure(newUuid(), "group");

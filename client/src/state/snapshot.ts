@@ -121,6 +121,11 @@ export async function restoreSnapshot(store: Store, { account, people, rooms, de
   for (const part of rooms) await restoreRoom(store, await known.ensure(part.record.id, part.record.kind), part, account.account);
 }
 
+/** Whether the account is in the room, though this device may still be to come in. */
+export function isInside(record: RoomRecord): boolean {
+  return record.state === "joined" || record.restored === true;
+}
+
 async function restoreRoom(store: Store, room: Room, { record, prefs, cursor, messages, changes }: RoomPart, me: string): Promise<void> {
   for (let start = 0; start < messages.length; start += RESTORED_AT_ONCE) {
     const batch = new Batch();
@@ -135,7 +140,7 @@ async function restoreRoom(store: Store, room: Room, { record, prefs, cursor, me
   const last = record.last && messages.some(({ message }) => message.key === record.last?.key) ? record.last : null;
   const read = messages.length > 0 ? prefs.read : record.counted;
   const restored: RoomRecord = {
-    ...record, last, state: "left", restored: record.state === "joined", founding: [], broken: false, pendingRemoval: false,
+    ...record, last, state: "left", restored: isInside(record), founding: [], broken: false, pendingRemoval: false,
   };
   batch.put("rooms", room.scopes.room, restored).put("prefs", room.scopes.room, { ...prefs, read }).put("meta", room.scopes.cursor, cursor);
   await store.write(batch);
