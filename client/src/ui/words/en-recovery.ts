@@ -10,10 +10,11 @@ export const recovery = {
     how: "How it works",
     steps: [
       "You get twelve words. Write them down on paper.",
-      "Kindred puts a locked copy of your chats on the server. Nobody can open it without the words, not even the people who run the server.",
+      "A locked copy of your chats is kept on the server. Only your words open it. The people who run the server can’t.",
       "On a new phone you type the words, and you are back.",
     ],
-    danger: "Anyone who has the words can read the copy and write as you. Nobody can give you the words again. If you lose the words and all your phones, this account is gone for good.",
+    lost: "If you lose the words and all your phones, this account is gone for good. Nobody can bring it back.",
+    danger: "Anyone who has the words can read the copy and write as you.",
     make: "Make my words",
   },
   here: {
@@ -25,7 +26,7 @@ export const recovery = {
     heading: "You made words on another device", text: (day: string) => `That device keeps the locked copy up to date. It was last saved ${day}. If you no longer have that device or the words, make new ones here.`,
   },
   replaced: "The words were changed on another device. This phone no longer keeps the copy.",
-  history: "Messages in the locked copy", historyText: "Names and chats are always in it. Messages of others are in it, too.",
+  history: "Messages in the locked copy", historyText: "Your people and the list of your chats are always in it.", historyOthers: "What others wrote to you is in it, too.",
   histories: { all: "All", recent: "Last 30 days", none: "None" },
   replace: "Make new words", replaceText: "The old words stop working",
   replaceTitle: "Make new words?", replaceBody: "When you have checked the new words, the old ones stop working. Use this if someone may have seen the old words.", replaceYes: "Make new words",
