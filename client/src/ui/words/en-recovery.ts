@@ -57,10 +57,10 @@ export const recovery = {
   enter: {
     link: "I have my recovery words",
     title: "Type your words", text: "In the order on your paper. The first four letters of each word are enough.",
-    label: (n: number) => `Word ${n} of 12`, take: (word: string) => `Take the word ${word}`, entered: "Your words", change: (n: number, word: string) => `Word ${n}: ${word}. Change it`,
+    label: (n: number) => `Word ${n} of 12`, take: (word: string) => `Take the word ${word}`, entered: "Your words", change: "Change it",
     unknown: (typed: string) => `“${typed}” is not one of the words. Check the spelling.`,
     misfit: "These twelve words don’t belong together. One may be spelled wrong or in the wrong place. Touch a word to change it.",
-    paste: "You can also paste all twelve.", fix: "Word", complete: "All twelve words are there.",
+    paste: "You can also paste all twelve.", complete: "All twelve words are there.",
   },
   pin: { title: "Choose a PIN", text: "Six numbers that open Kindred on this phone. It can be the old PIN or a new one." },
   working: {
