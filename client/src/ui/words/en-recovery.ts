@@ -39,7 +39,6 @@ export const recovery = {
     aloneText: "The words will be on the screen. Make sure nobody looks. Have paper and a pen ready. Don’t take a photo of them, and don’t keep them in a message.",
     ready: "Show the words",
     text: "Write them down in this order. You see them only now.",
-    word: (n: number, word: string) => `${n}. ${word}`,
     written: "I have written them down",
   },
   check: {
@@ -66,7 +65,6 @@ export const recovery = {
   working: {
     title: "Bringing you back", text: "This can take a minute or two. Please keep this page open.", failed: "That did not work yet",
     unknown: "No locked copy was found for these words. They may have been replaced by newer ones, or the account was deleted. Nothing is lost by trying again.",
-    limited: "That was tried many times in a short while. To keep your copy safe, wait a little. Then try again.",
     changeWords: "Look at the words again", back: "Back to the start",
   },
   back: {
@@ -92,6 +90,6 @@ export const recovery = {
     stays: "What stays", staysText: "What you wrote stays on the phones of the people you wrote to. You can delete single messages for everyone before you go. For a while, at most 30 days, chats keep a note of when your device came and went, without your name.",
     instead: "If you only want to be unseen on this phone, “Forget this device” in Settings is enough.",
     button: "Delete my account", asked: "Delete your account?", askedText: "This can’t be undone.", yes: "Delete it", again: "Really delete your account, for good? There is no way back, not even with your recovery words.", really: "Yes, delete my account",
-    gone: "Your account is deleted. Nothing about you is left here.", deleting: "Deleting",
+    gone: "Your account is deleted. Nothing about you is left here.",
   },
 };
