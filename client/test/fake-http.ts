@@ -81,6 +81,13 @@ async function roomRoute(server: FakeServer, path: string, body: Fields, device:
       return roomOf(room, device);
     case "claim":
       return { packages: (body["accounts"] as string[]).flatMap((account) => claim(server, room, account)), missing: [] };
+    case "stewards":
+    case "rules":
+    case "mute":
+      return changeRoles(server, room, action, body, device);
+    case "remove":
+      await server.remove(room, String(body["account"]));
+      return {};
     case "leave":
       await server.remove(room, device.account);
       return {};
@@ -132,8 +139,27 @@ function roomOf(room: ServerRoom, device: ServerDevice): unknown {
   const roster = [...places].map(([key, { leaf }]) => ({ account: key.slice(0, 36), device: key.slice(37), leaf }));
   return {
     id, kind, title, epoch, head: headOf(room), cursor: places.get(device.key)?.cursor ?? 0, roster, pending_removals: [],
-    created_by_me: creator === device.account,
+    created_by_me: creator === device.account, members_may_add: rolesOf(room).everyone, stewards: rolesOf(room).stewards,
+    muted: rolesOf(room).muted,
   };
+}
+
+/** Without asking who may: what clients make of a server that lets anyone is theirs to show. */
+export function rolesOf(room: ServerRoom): NonNullable<ServerRoom["roles"]> {
+  return (room.roles ??= { stewards: room.kind === "group" ? [room.creator] : [], everyone: true, muted: [] });
+}
+
+function changeRoles(server: FakeServer, room: ServerRoom, what: string, body: Fields, device: ServerDevice): unknown {
+  const roles = rolesOf(room);
+  const account = String(body["account"]);
+  if (what === "rules") roles.everyone = body["members_may_add"] === true;
+  else if (what === "stewards") roles.stewards = [...roles.stewards.filter((one) => one !== account), ...(body["steward"] === true ? [account] : [])];
+  else {
+    const { until } = body;
+    roles.muted = [...roles.muted.filter((mute) => mute.account !== account), ...(typeof until === "number" ? [{ account, until }] : [])];
+  }
+  server.tell(room, "roles");
+  return roomOf(room, device);
 }
 
 function createRoom(server: FakeServer, body: Fields, device: ServerDevice): unknown {

@@ -42,6 +42,8 @@ export interface ServerRoom {
   groupInfo: Bytes | null;
   places: Map<string, Place>;
   removing: Set<string>;
+  /** Who looks after a group, its rule and its mutes: at first its maker, and everyone may add. */
+  roles?: { stewards: string[]; everyone: boolean; muted: { account: string; until: number }[] };
   delivered: number;
 }
 

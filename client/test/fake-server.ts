@@ -146,6 +146,13 @@ export class FakeServer {
     }
   }
 
+  /** Tells the devices in the room of a change that stands in no entry. */
+  tell(room: ServerRoom, change: string): void {
+    for (const socket of this.sockets) {
+      if (socket.device && room.places.has(socket.device.key)) socket.say({ t: "room", room: uuidBytes(room.id), change });
+    }
+  }
+
   /** Throws away what is older, as retention does. */
   purge(room: ServerRoom, upTo: number): void {
     room.log = room.log.filter(({ seq }) => seq > upTo);

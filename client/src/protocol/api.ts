@@ -28,6 +28,7 @@ export const keyPackagesLeft = object({ key_packages_left: count });
 export const room = object({
   id: uuid, kind, title: nullable(text), epoch: count, head: count, cursor: count,
   roster: list(deviceName), pending_removals: list(deviceName), created_by_me: flag,
+  members_may_add: flag, stewards: list(uuid), muted: list(object({ account: uuid, until: count })),
 });
 export type RoomBody = ReturnType<typeof room>;
 
@@ -69,6 +70,10 @@ export const invite = object({
 });
 export type InviteBody = ReturnType<typeof invite>;
 export const invites = object({ invites: list(invite) });
+export const inviteTree = object({
+  people: list(object({ account: uuid, invited_by: nullable(uuid), joined_on: text, suspended: flag, role })),
+});
+export const revokedBranch = object({ suspended: count, invites_revoked: count });
 export const roomInvite = object({ id: text, expires_at: count });
 export const roomInvitePreview = object({ room: uuid, members: count, expires_at: count });
 

@@ -97,6 +97,8 @@ export type ServerFrame =
       code: string;
       retryAfterMs: number | null;
       epoch: number | null;
+      /** ms, with `muted`. */
+      until: number | null;
     }
   | { t: "bye"; code: "draining" | "slow" | "revoked" | "suspended" | "replaced"; retryAfterMs: number };
 
@@ -140,7 +142,7 @@ const delivered = object({ room: uuidBin, seq: count });
 const roomChange = object({ room: uuidBin, change: oneOf("removed", "opened", "closed", "renamed", "roles") });
 const accountChange = object({ change: text });
 const refusal = object({
-  id: nullable(id), room: nullable(uuidBin), code: text, retry_after_ms: nullable(count), epoch: nullable(count),
+  id: nullable(id), room: nullable(uuidBin), code: text, retry_after_ms: nullable(count), epoch: nullable(count), until: nullable(count),
 });
 const bye = object({
   code: oneOf("draining", "slow", "revoked", "suspended", "replaced"), retry_after_ms: nullable(count),

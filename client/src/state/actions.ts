@@ -7,6 +7,7 @@ import type { Opened } from "./opening.ts";
 import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "./reading.ts";
 import type { Room } from "./rooms.ts";
 import type { Session } from "./session.ts";
+import { guardedRoles } from "./roles.ts";
 import { guarded } from "./trust.ts";
 
 /** What is there while a profile is open. */
@@ -28,6 +29,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   /** Runs the work and turns whatever goes wrong into a Failure. */
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
 
+  readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));
 
   me(): Me {

@@ -9,8 +9,10 @@ import type { Delivery, Stamp } from "./delivery.ts";
 import { fold } from "./fold.ts";
 import { Ledger } from "./ledger.ts";
 import type { OwnItem } from "./own.ts";
-import type { Change, RoomRecord, StoredMessage } from "./records.ts";
+import type { Change, RoleRules, RoomRecord, StoredMessage } from "./records.ts";
+import { RolesHeard } from "./roles-heard.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import { accountsOf } from "./rules.ts";
 
 /** What to do once the run is durable. */
 export interface Effects {
@@ -24,6 +26,8 @@ export interface Effects {
   introduced: boolean;
   /** What other devices of the account have told this one. */
   own: OwnItem[];
+  /** Others are in the room who were not before. */
+  joined: boolean;
 }
 
 /** What a commit made of the group. */
@@ -41,8 +45,9 @@ const MOST_ORPHANS = 50;
 
 export class RoomChanges {
   readonly batch = new Batch();
-  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, own: [] };
+  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, joined: false, own: [] };
   readonly #ledger: Ledger;
+  readonly #roles: RolesHeard;
   readonly #patches: ((record: RoomRecord) => void)[] = [];
   #lost: Stamp | null = null;
   #odd: Stamp | null = null;
@@ -54,6 +59,7 @@ export class RoomChanges {
     private readonly me: DeviceName,
   ) {
     this.#ledger = new Ledger(store, room, me.account);
+    this.#roles = new RolesHeard(room.record);
   }
 
   patch(patch: (record: RoomRecord) => void): void {
@@ -69,6 +75,7 @@ export class RoomChanges {
       return;
     }
     const { meaning, id, name } = read;
+    if (meaning.type !== "profile" && this.#roles.ignores(sender.account, stamp)) return;
     if (name !== null) this.effects.names.push({ account: sender.account, name, at });
     switch (meaning.type) {
       case "text": {
@@ -101,6 +108,13 @@ export class RoomChanges {
           this.effects.own.push({ kind: meaning.kind, value: meaning.value, at });
         }
         return;
+      case "roles":
+        return this.#ruled(stamp, sender.account, meaning.rules, meaning.removed);
+      case "pin":
+        if (this.#roles.pinned(sender.account, meaning.target, meaning.pinned) && meaning.pinned) {
+          this.note(stamp, sender.account, [{ type: "pinned", account: sender.account }]);
+        }
+        return;
       case "other":
         return;
     }
@@ -113,9 +127,14 @@ export class RoomChanges {
     const [old, now] = [accountsOf(before), accountsOf(members)];
     const joined = [...now].filter((account) => !old.has(account));
     const left = [...old].filter((account) => !now.has(account));
+    const removers = this.#roles.committed(stamp.seq, before, members);
+    if (joined.some((account) => account !== this.me.account)) this.effects.joined = true;
     const notes: SystemNote[] = [
       ...joined.map((account): SystemNote => ({ type: "joined", account, by: by && by.account !== account ? by.account : null })),
-      ...left.map((account): SystemNote => ({ type: "left", account, by: null })),
+      ...left.map((account): SystemNote => {
+        const remover = removers.get(account);
+        return remover === undefined ? { type: "left", account, by: null } : { type: "removed", account, by: remover };
+      }),
     ];
     // Done again after a crash, it was told the first time.
     if (alone && stamp.seq > this.room.record.appliedSeq && by && before.includes(deviceKey(by))) notes.push({ type: "renewed", account: by.account });
@@ -188,6 +207,7 @@ export class RoomChanges {
     this.note(stamp, this.me.account, [{ type, account: this.me.account, by: null }], order);
     this.patch((record) => {
       record.state = "left";
+      record.removed = type === "removed";
       record.pendingRemoval = false;
       record.broken = false;
     });
@@ -210,6 +230,7 @@ export class RoomChanges {
     await this.#ledger.flush(this.batch);
     return this.rooms.stage(this.room, this.batch, (record) => {
       for (const patch of this.#patches) patch(record);
+      this.#roles.patch(record);
       record.orphans = record.orphans.slice(-MOST_ORPHANS);
     });
   }
@@ -224,8 +245,10 @@ export class RoomChanges {
     const { key, seq, at, from } = message;
     const text = message.body.type === "text" ? message.body.text : "";
     this.patch((record) => {
-      if (from !== this.me.account && seq > record.countedTo) record.counted += 1;
+      const hidden = this.rooms.blocked(from);
+      if (from !== this.me.account && !hidden && seq > record.countedTo) record.counted += 1;
       record.countedTo = Math.max(record.countedTo, seq);
+      if (hidden) return;
       if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text };
       record.at = Math.max(record.at, at);
     });
@@ -255,6 +278,7 @@ export class RoomChanges {
   #renamed(stamp: Stamp, account: string, name: string): void {
     if (this.room.record.kind !== "group") return;
     const first = this.room.record.title === null;
+    if (!first && !this.#roles.trusts(account)) return;
     this.patch((record) => {
       if (stamp.seq < record.titleSeq) return;
       record.title = name;
@@ -264,6 +288,15 @@ export class RoomChanges {
     if (!first) this.note(stamp, account, [{ type: "renamed", account, name }]);
   }
 
+  async #ruled(stamp: Stamp, by: string, rules: RoleRules, removed: readonly string[]): Promise<void> {
+    const { notes, removals } = this.#roles.ruled(stamp, by, rules, removed);
+    this.note(stamp, by, notes);
+    for (const removal of removals) {
+      await this.#ledger.amend(removal.seq, (note) =>
+        note.type === "left" && note.account === removal.account ? { type: "removed", account: removal.account, by: removal.by } : note);
+    }
+  }
+
   #introduced(sender: DeviceName, title: string | null, people: readonly [account: string, name: string][]): void {
     this.effects.hearsay.push(...people);
     if (deviceKey(sender) !== deviceKey(this.me)) this.effects.introduced = true;
@@ -271,8 +304,4 @@ export class RoomChanges {
       if (record.kind === "group") record.title ??= title;
     });
   }
-}
-
-function accountsOf(devices: readonly string[]): Set<string> {
-  return new Set(devices.map((device) => device.slice(0, 36)));
 }

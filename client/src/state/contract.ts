@@ -4,6 +4,7 @@
  */
 
 import type { Recovery } from "./contract-recovery.ts";
+import type { Roles } from "./contract-roles.ts";
 import type { Trust } from "./contract-trust.ts";
 import type { DevicesContract } from "./contract-devices.ts";
 
@@ -51,6 +52,8 @@ export interface Person {
   me: boolean;
   role: Role | null;
   sharedRooms: RoomId[];
+  /** By the person holding this device; nobody else knows. */
+  blocked: boolean;
 }
 
 export interface RoomSummary {
@@ -71,6 +74,10 @@ export interface RoomSummary {
   last: { text: string; from: string | null; mine: boolean; at: number; state: SendState | null } | null;
   /** Set when entries were lost on the server before this device could read them. */
   lost: boolean;
+  /** Somebody else took this device out; false when the person left by themselves. */
+  removed: boolean;
+  /** A chat with somebody whom the person has blocked. */
+  hidden: boolean;
 }
 
 export type SendState = "waiting" | "sent" | "delivered" | "failed";
@@ -84,6 +91,13 @@ export interface Reaction {
 export type SystemNote =
   | { type: "joined" | "left" | "removed"; account: AccountId; by: AccountId | null }
   | { type: "renamed"; account: AccountId; name: string }
+  /** `account` looks after the group from now on, or no longer. */
+  | { type: "steward"; account: AccountId; by: AccountId; on: boolean }
+  /** `account` decided who may add people. */
+  | { type: "adding"; account: AccountId; everyone: boolean }
+  /** The room takes nothing from `account` until then; null: it does again. */
+  | { type: "quiet"; account: AccountId; by: AccountId; until: number | null }
+  | { type: "pinned"; account: AccountId }
   /** A device of this person could not be checked: nothing is sent to the room while it is there. */
   | { type: "uncertified"; account: AccountId }
   /** The server showed another identity key for this person than the one remembered here. */
@@ -109,7 +123,9 @@ export interface ShownMessage {
   mine: boolean;
   body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote };
   edited: boolean;
-  replyTo: { key: MessageKey | null; name: string | null; excerpt: string } | null;
+  /** Of somebody whom the person has blocked. */
+  hidden: boolean;
+  replyTo: { key: MessageKey | null; name: string | null; excerpt: string; hidden: boolean } | null;
   reactions: Reaction[];
   /** Only for own messages. */
   state: SendState | null;
@@ -219,4 +235,5 @@ export interface Engine {
 
   readonly trust: Trust;
   readonly recovery: Recovery;
+  readonly roles: Roles;
 }

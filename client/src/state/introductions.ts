@@ -22,6 +22,8 @@ export class Introductions {
     private readonly ownName: () => string,
     /** Lets the outbox know that there is something to send. */
     private readonly pump: (room: Room) => void,
+    /** Tells the room's rules, if that is this person's to do. */
+    private readonly rules: (room: Room) => Promise<void>,
   ) {}
 
   /** Says one's own name. */
@@ -43,6 +45,7 @@ export class Introductions {
       const name = account === this.self.account ? this.ownName() : this.people.get(account)?.name;
       return name ? [[account, name]] : [];
     });
+    await this.rules(room);
     await this.outbox.add(room, { type: "roster", room: room.record.kind === "group" ? room.record.title : null, people });
     this.pump(room);
   }

@@ -5,6 +5,7 @@
 import type { Batch} from "../store/store.ts";
 import { type Store } from "../store/store.ts";
 import { fold, idsOf, withChange } from "./fold.ts";
+import type { SystemNote } from "./contract.ts";
 import type { Change, Evidence, StoredChange, StoredMessage } from "./records.ts";
 import type { Room } from "./rooms.ts";
 
@@ -25,6 +26,13 @@ export class Ledger {
   async change(target: string, change: Change, evidence: Evidence | null): Promise<StoredMessage | null> {
     this.#changes.push({ target, change, evidence });
     return this.#apply(target, change);
+  }
+
+  /** Says otherwise what the lines at this place of the log say. */
+  async amend(order: number, change: (note: SystemNote) => SystemNote): Promise<void> {
+    const message = this.#messages.get(order) ?? (await messageAt(this.store, this.room, order));
+    if (message?.body.type !== "system") return;
+    this.#messages.set(order, { ...message, body: { type: "system", notes: message.body.notes.map(change) } });
   }
 
   /** Applies a change of the log that came before its message. */

@@ -194,6 +194,8 @@ export class Membership {
       await this.rooms.update(room, (record) => {
         record.title = title;
         record.founding = [...accounts];
+        // Whoever makes a group looks after it.
+        if (kind === "group") record.roles.said = { stewards: [this.self.account], add: "all", muted: [], seq: 0 };
       });
       try {
         const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };

@@ -15,6 +15,7 @@ import type { Entering } from "./entering.ts";
 import type { Membership } from "./membership.ts";
 import type { OwnDevices } from "./own-devices.ts";
 import type { Profile } from "./profile.ts";
+import type { Stewardship } from "./roles.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
 import { keepKeyPackages } from "./upkeep.ts";
@@ -42,6 +43,7 @@ export class News {
     private readonly views: Views,
     private readonly clock: Clock,
     private readonly devices: OwnDevices,
+    private readonly roles: Stewardship,
     /** Takes care of work that nobody waits for. */
     private readonly spawn: (work: Promise<unknown>) => void,
     /** Called when this device is in every room of its account that it can be in. */
@@ -104,7 +106,10 @@ export class News {
     const { rooms, open, elsewhere } = await this.http.get("/rooms", roomsBody);
     this.views.openRooms = open;
     await this.store.write(new Batch().put("meta", await this.store.scope("open"), open));
-    for (const body of rooms) await this.#retitle(body);
+    for (const body of rooms) {
+      await this.#retitle(body);
+      await this.roles.heard(body);
+    }
     const listed = new Set([...rooms.map(({ id }) => id), ...(ready?.rooms ?? []).map(({ room }) => room)]);
     // Only those that were there before the server was asked: others may have been joined since.
     if (ready) for (const room of inside) if (!listed.has(room.id)) await this.membership.shutOut(room, "removed");

@@ -88,6 +88,17 @@ export class People {
     return true;
   }
 
+  blocked(account: string): boolean {
+    return this.get(account)?.blocked ?? false;
+  }
+
+  async block(account: string, blocked: boolean): Promise<void> {
+    await this.#change([[account, (person) => {
+      person.blocked = blocked;
+      return true;
+    }]]);
+  }
+
   async verified(account: string, verified: boolean): Promise<void> {
     await this.#change([[account, (person) => {
       if (person.verified === verified) return false;
@@ -163,7 +174,7 @@ function showKey(person: PersonRecord, key: Bytes): boolean {
 
 function stranger(account: string): PersonRecord {
   return {
-    account, name: null, nameAt: 0, hearsay: false, role: null, identityKey: null, offeredKey: null, refusedKey: null, verified: false,
+    account, name: null, nameAt: 0, hearsay: false, role: null, identityKey: null, offeredKey: null, refusedKey: null, verified: false, blocked: false,
     devices: [],
   };
 }

@@ -1,14 +1,17 @@
 /** What a MIMI content means in Kindred (docs/protocol.md, section 6). Pure. */
 import { decode } from "cborg";
 import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
-import { list, object, nullable, text, tuple, uuidBin } from "../protocol/shape.ts";
+import { binOf, count, flag, list, object, nullable, oneOf, text, tuple, uuidBin } from "../protocol/shape.ts";
 import { Disposition, type MimiContent, type NestedPart, PartSemantics } from "../crypto/mimi.ts";
+import type { RoleRules } from "./records.ts";
 
 export const NAME_EXTENSION = "kindred.name";
 export const PROFILE_TYPE = "application/vnd.kindred.profile+cbor";
 export const ROOM_TYPE = "application/vnd.kindred.room+cbor";
 /** What the devices of one account tell one another, in their own room. */
 export const OWN_TYPE = "application/vnd.kindred.own+cbor";
+export const ROLES_TYPE = "application/vnd.kindred.roles+cbor";
+export const PIN_TYPE = "application/vnd.kindred.pin+cbor";
 export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
 
 export type Meaning =
@@ -22,6 +25,9 @@ export type Meaning =
   | { type: "room"; name: string }
   | { type: "own"; kind: string; value: unknown }
   | { type: "roster"; room: string | null; people: [account: string, name: string][] }
+  /** `removed`: whom the sender has taken out. */
+  | { type: "roles"; rules: RoleRules; removed: string[] }
+  | { type: "pin"; target: string; pinned: boolean }
   /** Of a kind that this version does not show. */
   | { type: "other" };
 
@@ -88,6 +94,11 @@ const nameBody = object({ name: text });
 const ownBody = object({ kind: text, value: (value: unknown): unknown => value });
 const rosterBody = object({ room: nullable(text), people: list(tuple<[string, string]>(uuidBin, text)) });
 
+const rolesBody = object({
+  stewards: list(uuidBin), add: oneOf("all", "stewards"), muted: list(tuple<[string, number]>(uuidBin, count)), removed: list(uuidBin),
+});
+const pinBody = object({ message: binOf(32), pinned: flag });
+
 function control(contentType: string, data: Bytes): Meaning {
   try {
     const value: unknown = decode(data);
@@ -98,6 +109,14 @@ function control(contentType: string, data: Bytes): Meaning {
         return named("room", cleanName(nameBody(value, "room").name, LONGEST_ROOM_NAME));
       case OWN_TYPE:
         return { type: "own", ...ownBody(value, "own") };
+      case ROLES_TYPE: {
+        const { removed, ...rules } = rolesBody(value, "roles");
+        return { type: "roles", rules, removed };
+      }
+      case PIN_TYPE: {
+        const { message, pinned } = pinBody(value, "pin");
+        return { type: "pin", target: hex(message), pinned };
+      }
       case ROSTER_TYPE: {
         const { room, people } = rosterBody(value, "roster");
         return {

@@ -58,6 +58,9 @@ export interface RoomRecord {
   pendingRemoval: boolean;
   /** Members that no account certifies, or that have no place here. */
   doubted: Doubted[];
+  roles: RoomRoles;
+  /** Somebody else took this device out, for the latest time. */
+  removed?: boolean;
   /** In a direct chat, the other person. */
   peer: string | null;
   /** The log position of the newest commit that was applied, and the epoch after it. */
@@ -80,6 +83,28 @@ export interface RoomRecord {
   at: number;
   /** Changes whose message is not here, oldest first. */
   orphans: { target: string; seq: number }[];
+}
+
+/** Who looks after a room and what they decided. `until` in milliseconds. */
+export interface RoleRules {
+  stewards: string[];
+  add: "all" | "stewards";
+  muted: [account: string, until: number][];
+}
+
+export interface RoomRoles {
+  /** As somebody who looks after the group said last, at `seq`. */
+  said: (RoleRules & { seq: number }) | null;
+  /** As somebody said of whom this device does not know yet that they look after it. */
+  claim: (RoleRules & { seq: number; by: string }) | null;
+  /** As the server said last. */
+  server: RoleRules | null;
+  /** Who is to be taken out, by whom, while that has not happened. */
+  leaving: [account: string, by: string][];
+  /** Where the log tells that somebody is gone, oldest first, for as long as it may still be said by whom. */
+  gone: [account: string, seq: number][];
+  /** Message ids, the newest last. */
+  pins: string[];
 }
 
 export interface Doubted {
@@ -112,6 +137,8 @@ export interface PersonRecord {
   offeredKey: Bytes | null;
   /** Another key that the person has decided not to believe. */
   refusedKey: Bytes | null;
+  /** Hidden on this device, by the person's own wish. */
+  blocked: boolean;
   /** The person compared safety numbers with them, for the pinned key. */
   verified: boolean;
   /** Device ids with the thumbprints of the signature keys that the identity key certifies. */

@@ -3,6 +3,7 @@ import { SerialQueue } from "../crypto/queue.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Emitter } from "./emitter.ts";
 import type { RoomPrefs, RoomRecord } from "./records.ts";
+import { noRoles } from "./rules.ts";
 
 /** Where the room's records lie. */
 export interface RoomScopes {
@@ -57,6 +58,8 @@ export type RoomPatch = (record: RoomRecord) => void;
 
 export class Rooms {
   readonly #rooms = new Map<string, Room>();
+  /** Whether the person has blocked this account. Set by whoever knows. */
+  blocked: (account: string) => boolean = () => false;
 
   constructor(private readonly store: Store, private readonly emitter: Emitter) {}
 
@@ -150,7 +153,7 @@ function freshPrefs(): RoomPrefs {
 function freshRecord(id: string, kind: RoomRecord["kind"]): RoomRecord {
   return {
     id, kind, title: null, titleSeq: 0, state: "creating", founding: [], joinedSeq: 0, joinedEpoch: 0, rejoined: false,
-    members: [], broken: false, pendingRemoval: false, doubted: [], peer: null, appliedSeq: 0, appliedEpoch: 0, gap: false, renewAt: 0,
+    members: [], roles: noRoles(), broken: false, pendingRemoval: false, doubted: [], peer: null, appliedSeq: 0, appliedEpoch: 0, gap: false, renewAt: 0,
     counted: 0, countedTo: 0, last: null, lost: false,
     deliveredTo: 0, at: Date.now(), orphans: [],
   };

@@ -20,6 +20,8 @@ import type { Sync } from "./sync.ts";
 
 /** After something that will pass, as a lookup that was not answered. */
 const AGAIN_MS = 3_000;
+/** How often something that waits for the end of a mute is tried: it may end early. */
+const MUTED_MS = 60_000;
 
 export interface SendingHooks {
   /** MLS lets nothing be sent while a removal waits to be committed. Resolves when that was tried. */
@@ -139,6 +141,11 @@ export class Sending {
         await sleep(backoff.next());
         await this.outbox.change(room, item, { cipher: null });
         await this.sync.refresh(room);
+        return;
+      case "muted":
+        // What others need to know waits; what the person wrote is theirs to decide about.
+        if (item.meaning.type === "text") await this.#giveUp(room, item);
+        else await sleep(Math.min(MUTED_MS, Math.max(backoff.next(), (detail.until ?? 0) - Date.now())));
         return;
       default:
         await this.#giveUp(room, item);

@@ -33,6 +33,7 @@ import { Sharing } from "./sharing.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
+import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
 import { UPKEEP_MS } from "./upkeep.ts";
 import { accountsIn, Views } from "./views.ts";
@@ -62,6 +63,7 @@ export class Session {
   readonly own: Own;
   readonly devices: OwnDevices;
   readonly sharing: Sharing;
+  readonly roles: Stewardship;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -85,6 +87,7 @@ export class Session {
     const ownName = () => profile.value.name;
     this.rooms = new Rooms(store, emitter);
     this.people = new People(store, domain);
+    this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
     this.#outbox = new Outbox(store, emitter, () => ({ account, domain, name: ownName() }));
@@ -116,9 +119,10 @@ export class Session {
       spawn(this.#certification.changed([changed]));
     });
     this.#removals = new Removals(commits, self);
-    this.introductions = new Introductions(this.#outbox, this.people, self, ownName, (room) => {
+    const pump = (room: Room) => {
       this.#sending.pump(room);
-    });
+    };
+    this.introductions = new Introductions(this.#outbox, this.people, self, ownName, pump, (room) => this.roles.introduce(room));
     this.#entering = new Entering(
       http, mls, store, this.rooms, receiver, sync, commits, claims, telling, self, externalSender, () => profile.value.devices,
       (room, how) => {
@@ -131,6 +135,7 @@ export class Session {
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
     this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
+    this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.backup = new BackupKeeper(
       store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.link.state === "online",
       (error) => {
@@ -140,15 +145,12 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, this.#clock, this.devices, spawn, () => this.#came(),
+      this.views, this.#clock, this.devices, this.roles, spawn, () => this.#came(),
     );
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
       this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
-      (room) => {
-        this.#sending.pump(room);
-      },
-      (person, verified) => this.sharing.verified(person, verified),
+      pump, (person, verified) => this.sharing.verified(person, verified),
     );
   }
 
@@ -246,7 +248,8 @@ export class Session {
     await store.write(new Batch().put("meta", scope, room));
   }
 
-  #received(room: Room, { newcomers, introduced }: Effects): void {
+  #received(room: Room, { newcomers, introduced, joined }: Effects): void {
+    if (joined) this.#spawn(this.roles.newcomers(room));
     if (introduced) this.introductions.introduced(room);
     else if (newcomers.length > 0) this.#spawn(this.introductions.newcomers(room));
   }

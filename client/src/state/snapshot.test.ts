@@ -26,7 +26,7 @@ const profile: ProfileRecord = {
   network: "Harbour", conduct: { version: 1, agreed: 1, cards: [] }, joining: null, registering: false, devices: 1, lastResortAt: 0,
 };
 const person: PersonRecord = {
-  account: friend, name: "Bea", nameAt: 5, hearsay: false, role: "member", identityKey: randomBytes(32), offeredKey: null, refusedKey: null, verified: true,
+  account: friend, name: "Bea", nameAt: 5, hearsay: false, role: "member", identityKey: randomBytes(32), offeredKey: null, refusedKey: null, verified: true, blocked: true,
   devices: [{ device: "8899aabbccddeeff", thumbprint: "t" }],
 };
 

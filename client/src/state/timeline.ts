@@ -74,7 +74,7 @@ export class Timeline {
   ): Promise<ShownMessage[]> {
     const { key, seq, at, from, body } = message;
     const mine = from === this.me;
-    const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine };
+    const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine, hidden: this.people.blocked(from) };
     if (body.type === "system") {
       return body.notes.map((note, index) => ({
         ...base, key: index === 0 ? key : `${key}:${String(index)}`, body: { type: "system", note },
@@ -98,7 +98,7 @@ export class Timeline {
       const folded = fold(message, this.#pendingFor(message, items));
       if (folded.body.type === "system") return [];
       return [{
-        key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true,
+        key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
         body: folded.body, edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
         reactions: this.#reactions(folded), state: item.record.state,
       }];
@@ -126,9 +126,9 @@ export class Timeline {
 
   #reactions({ reactions }: Folded): Reaction[] {
     return reactions.map(({ emoji, by }) => {
-      const accounts = by.map(({ account }) => account);
+      const accounts = by.map(({ account }) => account).filter((account) => !this.people.blocked(account));
       return { emoji, accounts, mine: accounts.includes(this.me) };
-    });
+    }).filter(({ accounts }) => accounts.length > 0);
   }
 
   async #quote(room: Room, target: string | null, page: readonly StoredMessage[]): Promise<ShownMessage["replyTo"]> {
@@ -137,9 +137,10 @@ export class Timeline {
     const quoted = page.find((message) => idsOf(message).includes(target))
       ?? (waiting && this.asMessage(waiting))
       ?? (await findMessage(this.store, room, target));
-    if (!quoted) return { key: null, name: null, excerpt: "" };
+    if (!quoted) return { key: null, name: null, excerpt: "", hidden: false };
+    if (this.people.blocked(quoted.from)) return { key: quoted.key, name: null, excerpt: "", hidden: true };
     const { body } = this.folded(room, quoted);
     const excerpt = body.type === "text" ? [...body.text].slice(0, EXCERPT).join("") : "";
-    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt };
+    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt, hidden: false };
   }
 }

@@ -55,9 +55,9 @@ export class Views {
   #person(account: string): Person {
     const { account: own, name, role } = this.profile.value;
     const sharedRooms = this.#shared(account);
-    if (account === own) return { account, name, hearsay: false, me: true, role, sharedRooms };
+    if (account === own) return { account, name, hearsay: false, me: true, role, sharedRooms, blocked: false };
     const known = this.people.get(account);
-    return { account, name: known?.name ?? null, hearsay: known?.hearsay ?? false, me: false, role: known?.role ?? null, sharedRooms };
+    return { account, name: known?.name ?? null, hearsay: known?.hearsay ?? false, me: false, role: known?.role ?? null, sharedRooms, blocked: known?.blocked ?? false };
   }
 
   #shared(account: string): string[] {
@@ -69,20 +69,28 @@ export class Views {
     return {
       id, kind: record.kind === "self" ? "group" : record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
       muted: prefs.muted, draft: prefs.draft, last: this.#last(room), lost: record.lost,
-      coming: record.restored === true && !active,
+      coming: record.restored === true && !active, removed: record.removed === true && !active, hidden: this.#hidden(room),
     };
   }
 
   #joinable({ id, title, members }: OpenRoomBody): RoomSummary {
-    return { id, kind: "open", title, joined: false, active: false, unread: 0, members, muted: false, draft: "", last: null, lost: false, coming: false };
+    return { id, kind: "open", title, joined: false, active: false, unread: 0, members, muted: false, draft: "", last: null, lost: false, coming: false, removed: false, hidden: false };
   }
 
   #title(room: Room): string {
     if (room.record.kind !== "direct") return room.record.title ?? "";
+    const other = this.#peer(room);
+    return (other && this.timeline.nameOf(other)) ?? room.record.title ?? "";
+  }
+
+  #peer(room: Room): string | undefined {
     const { account: own } = this.profile.value;
-    const { peer, founding, title } = room.record;
-    const other = peer ?? accountsIn(room).find((account) => account !== own) ?? founding[0];
-    return (other && this.timeline.nameOf(other)) ?? title ?? "";
+    return room.record.peer ?? accountsIn(room).find((account) => account !== own) ?? room.record.founding[0];
+  }
+
+  #hidden(room: Room): boolean {
+    const other = room.record.kind === "direct" && this.#peer(room);
+    return other ? this.people.blocked(other) : false;
   }
 
   #last(room: Room): RoomSummary["last"] {
@@ -92,7 +100,7 @@ export class Views {
       return { text: waiting.meaning.text, from: this.profile.value.name, mine: true, at: waiting.record.at, state };
     }
     const { last } = room.record;
-    if (!last) return null;
+    if (!last || this.people.blocked(last.from)) return null;
     const mine = last.from === this.profile.value.account;
     return {
       text: last.text, from: this.timeline.nameOf(last.from), mine, at: last.at,

@@ -6,7 +6,9 @@ import { frankingTag } from "../crypto/application-data.ts";
 import {
   Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
-import { type Meaning, NAME_EXTENSION, OWN_TYPE, PROFILE_TYPE, ROOM_TYPE, ROSTER_TYPE } from "./reading.ts";
+import {
+  type Meaning, NAME_EXTENSION, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
+} from "./reading.ts";
 
 export interface Author {
   account: string;
@@ -73,6 +75,15 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
       return single(Disposition.unspecified, ROOM_TYPE, cbor({ name: meaning.name }));
     case "own":
       return single(Disposition.unspecified, OWN_TYPE, cbor({ kind: meaning.kind, value: meaning.value }));
+    case "roles": {
+      const { stewards, add, muted } = meaning.rules;
+      return single(Disposition.unspecified, ROLES_TYPE, cbor({
+        stewards: stewards.map(uuidBytes), add, muted: muted.map(([account, until]) => [uuidBytes(account), until]),
+        removed: meaning.removed.map(uuidBytes),
+      }));
+    }
+    case "pin":
+      return single(Disposition.unspecified, PIN_TYPE, cbor({ message: fromHex(meaning.target), pinned: meaning.pinned }));
     case "roster": {
       const people = meaning.people.map(([account, name]) => [uuidBytes(account), name]);
       return single(Disposition.unspecified, ROSTER_TYPE, cbor({ room: meaning.room, people }));

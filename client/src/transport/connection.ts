@@ -122,7 +122,7 @@ export class Connection {
         return;
       case "error":
         if (frame.id === null) this.onEvent(frame);
-        else this.#settle(frame.id, new Refusal(frame.code, { retryAfterMs: frame.retryAfterMs, epoch: frame.epoch }));
+        else this.#settle(frame.id, new Refusal(frame.code, { retryAfterMs: frame.retryAfterMs, epoch: frame.epoch, until: frame.until }));
         return;
       case "ready":
         this.#ready = true;

@@ -12,4 +12,5 @@ export interface MessageActions {
   onlink: (link: { href: string; host: string }) => void;
   onunchecked: () => void;
   onodd: () => void;
+  onpin: (message: ShownMessage, pinned: boolean) => void;
 }

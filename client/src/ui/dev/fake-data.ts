@@ -15,7 +15,7 @@ export interface Cast {
 }
 
 export function cast(role: Person["role"]): Cast {
-  const person = (account: string, name: string | null, more: Partial<Person> = {}): Person => ({ account, name, hearsay: false, me: false, role: "member", sharedRooms: ["open-1", "group-1"], ...more });
+  const person = (account: string, name: string | null, more: Partial<Person> = {}): Person => ({ account, name, hearsay: false, me: false, role: "member", sharedRooms: ["open-1", "group-1"], blocked: false, ...more });
   const me = person("me", "Quiet Heron", { me: true, role });
   const people = [
     person("asha", "Asha", { role: "coordinator", sharedRooms: ["open-1", "group-1", "direct-asha"] }),
@@ -31,19 +31,19 @@ export function cast(role: Person["role"]): Cast {
 }
 
 export function summary(id: string, kind: RoomSummary["kind"], title: string, more: Partial<RoomSummary> = {}): RoomSummary {
-  return { id, kind, title, joined: true, active: true, unread: 0, members: kind === "direct" ? 2 : 9, muted: false, draft: "", last: null, lost: false, coming: false, ...more };
+  return { id, kind, title, joined: true, active: true, unread: 0, members: kind === "direct" ? 2 : 9, muted: false, draft: "", last: null, lost: false, coming: false, removed: false, hidden: false, ...more };
 }
 
 let made = 0;
 
 export function text(room: string, from: Person, at: number, body: string, more: Partial<ShownMessage> = {}): ShownMessage {
   made += 1;
-  return { key: made.toString(16).padStart(8, "0"), room, seq: made, at, from: from.account, name: from.name, mine: from.me, body: { type: "text", text: body }, edited: false, replyTo: null, reactions: [], state: from.me ? "delivered" : null, ...more };
+  return { key: made.toString(16).padStart(8, "0"), room, seq: made, at, from: from.account, name: from.name, mine: from.me, body: { type: "text", text: body }, edited: false, hidden: false, replyTo: null, reactions: [], state: from.me ? "delivered" : null, ...more };
 }
 
 export function note(room: string, at: number, body: SystemNote): ShownMessage {
   made += 1;
-  return { key: made.toString(16).padStart(8, "0"), room, seq: made, at, from: "account" in body ? body.account : "me", name: null, mine: false, body: { type: "system", note: body }, edited: false, replyTo: null, reactions: [], state: null };
+  return { key: made.toString(16).padStart(8, "0"), room, seq: made, at, from: "account" in body ? body.account : "me", name: null, mine: false, body: { type: "system", note: body }, edited: false, hidden: false, replyTo: null, reactions: [], state: null };
 }
 
 const lines = [
@@ -86,7 +86,7 @@ export function variety(room: string, { me, people }: Cast, now: number): ShownM
     text(room, unknown, now - 38 * minute, "", { body: { type: "unchecked" } }),
     text(room, asha, now - 30 * minute, "Shall we meet on Thursday at five instead? The room is free then.", { edited: true }),
     text(room, asha, now - 30 * minute + 10_000, "Bring something warm to drink."),
-    text(room, me, now - 20 * minute, "Thursday is good for me.", { replyTo: { key: first.key, name: "Asha", excerpt: "Hello everyone. This is a quiet room. Write when you like, or just read." }, reactions: reactions(["👍", ["asha", "mira"]]) }),
+    text(room, me, now - 20 * minute, "Thursday is good for me.", { replyTo: { key: first.key, name: "Asha", excerpt: "Hello everyone. This is a quiet room. Write when you like, or just read.", hidden: false }, reactions: reactions(["👍", ["asha", "mira"]]) }),
     note(room, now - 15 * minute, { type: "left", account: "tala", by: null }),
     text(room, mira, now - 4 * minute, "See you then. I will keep a chair for everyone."),
     text(room, me, now - 3 * minute, "I may be ten minutes late.", { state: "delivered" }),

@@ -2,6 +2,7 @@ import { Failure, type Connection, type Engine, type EngineEvents, type FailureC
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import type { Doubt } from "../../state/contract-trust.ts";
 import { FakeDevices } from "./fake-devices.ts";
+import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
@@ -39,6 +40,7 @@ export class FakeEngine implements Engine {
   readonly now = Date.now();
   readonly trust: FakeTrust;
   readonly recovery: FakeRecovery;
+  readonly roles: FakeRoles;
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
@@ -51,6 +53,7 @@ export class FakeEngine implements Engine {
       if (room !== null) this.#emit("room", room);
       this.#emit("rooms", null);
     });
+    this.roles = new FakeRoles({ ...this.#cast, staff: scene.role !== "member", changed: () => this.#emit("rooms", null) });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
     const words = scene.words === "offered" ? "none" : scene.words;
     this.recovery = new FakeRecovery(words, scene.words === "offered", () => this.#ask(), (how) => this.#enter(how === "deleted" ? "fresh" : "open"), scene.fail);
@@ -157,7 +160,7 @@ export class FakeEngine implements Engine {
   members(room: string): Person[] {
     if (room.startsWith("direct")) return [this.#cast.me, ...this.#cast.people.filter((one) => room.endsWith(one.account))];
     const shared = [this.#cast.me, ...this.#cast.people.filter((one) => one.sharedRooms.includes(room))];
-    return room === "group-long" ? [...shared, ...Array.from({ length: 292 }, (_, index) => ({ account: `m${index}`, name: `Member ${index}`, hearsay: false, me: false, role: "member" as const, sharedRooms: [room] }))] : shared;
+    return room === "group-long" ? [...shared, ...Array.from({ length: 292 }, (_, index) => ({ account: `m${index}`, name: `Member ${index}`, hearsay: false, me: false, role: "member" as const, sharedRooms: [room], blocked: false }))] : shared;
   }
 
   person(account: string): Person | null {
@@ -171,7 +174,7 @@ export class FakeEngine implements Engine {
   async sendText(room: string, body: string, options: { replyTo?: string } = {}): Promise<string> {
     const original = this.#rooms.message(room, options.replyTo);
     const excerpt = original?.body.type === "text" ? original.body.text.slice(0, 120) : "";
-    const message = text(room, this.#cast.me, Date.now(), body, { state: "waiting", seq: null, replyTo: original ? { key: original.key, name: original.name, excerpt } : null });
+    const message = text(room, this.#cast.me, Date.now(), body, { state: "waiting", seq: null, replyTo: original ? { key: original.key, name: original.name, excerpt, hidden: false } : null });
     this.#rooms.write(room, (log) => [...log, message]);
     void this.#deliver(room, message.key);
     return message.key;

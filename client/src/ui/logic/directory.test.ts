@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Person, RoomSummary } from "../../state/contract.ts";
 import { choosable, directory } from "./directory.ts";
 
-const room = (id: string, title: string, more: Partial<RoomSummary> = {}): RoomSummary => ({ id, kind: "group", title, joined: true, active: true, unread: 0, members: 3, muted: false, draft: "", last: null, lost: false, coming: false, ...more });
-const person = (account: string, name: string | null, me = false): Person => ({ account, name, hearsay: false, me, role: null, sharedRooms: [] });
+const room = (id: string, title: string, more: Partial<RoomSummary> = {}): RoomSummary => ({ id, kind: "group", title, joined: true, active: true, unread: 0, members: 3, muted: false, draft: "", last: null, lost: false, coming: false, removed: false, hidden: false, ...more });
+const person = (account: string, name: string | null, me = false): Person => ({ account, name, hearsay: false, me, role: null, sharedRooms: [], blocked: false });
 
 test("rooms one is in and rooms one may join are told apart, and a room that was left stays readable", () => {
   const all = [room("a", "A"), room("b", "B", { joined: false, active: false }), room("c", "C", { active: false })];

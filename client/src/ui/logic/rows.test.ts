@@ -5,7 +5,7 @@ import { firstUnreadOf, guessHeight, rowsOf, type MessageRow } from "./rows.ts";
 const noon = new Date(2025, 2, 14, 12, 0, 0).getTime();
 
 function message(key: string, from: string, seconds: number, more: Partial<ShownMessage> = {}): ShownMessage {
-  return { key, room: "r", seq: 1, at: noon + seconds * 1000, from, name: from, mine: from === "me", body: { type: "text", text: key }, edited: false, replyTo: null, reactions: [], state: null, ...more };
+  return { key, room: "r", seq: 1, at: noon + seconds * 1000, from, name: from, mine: from === "me", body: { type: "text", text: key }, edited: false, hidden: false, replyTo: null, reactions: [], state: null, ...more };
 }
 const drawn = (messages: ShownMessage[], unread: string | null = null): MessageRow[] => rowsOf(messages, unread).filter((row) => row.kind === "message");
 const note: Partial<ShownMessage> = { body: { type: "system", note: { type: "joined", account: "b", by: null } } };

@@ -3,7 +3,7 @@ import type { Person } from "../../state/contract.ts";
 import { sayNote } from "./sayings.ts";
 
 const people: Record<string, Partial<Person>> = { me: { me: true, name: "Heron" }, asha: { name: "Asha" }, new: { name: null }, amal: { name: "أمل" } };
-const engine = { person: (account: string) => (people[account] ? ({ account, hearsay: false, me: false, role: null, sharedRooms: [], name: null, ...people[account] } satisfies Person) : null) };
+const engine = { person: (account: string) => (people[account] ? ({ account, hearsay: false, me: false, role: null, sharedRooms: [], blocked: false, name: null, ...people[account] } satisfies Person) : null) };
 
 test("who came and who went is said from where one stands", () => {
   expect(sayNote({ type: "joined", account: "asha", by: null }, engine)).toBe("Asha joined");

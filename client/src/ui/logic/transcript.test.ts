@@ -3,7 +3,7 @@ import type { MessagePage, ShownMessage } from "../../state/contract.ts";
 import { pageSize, Transcript, type Source } from "./transcript.ts";
 
 function message(key: string, text = key): ShownMessage {
-  return { key, room: "r", seq: 1, at: 0, from: "a", name: "Asha", mine: false, body: { type: "text", text }, edited: false, replyTo: null, reactions: [], state: null };
+  return { key, room: "r", seq: 1, at: 0, from: "a", name: "Asha", mine: false, body: { type: "text", text }, edited: false, hidden: false, replyTo: null, reactions: [], state: null };
 }
 
 /** A room in memory that pages as the contract says and counts what was asked. */

@@ -1,5 +1,6 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
 import { devices } from "./en-devices.ts";
+import { care } from "./en-roles.ts";
 import { trust } from "./en-trust.ts";
 import { recovery } from "./en-recovery.ts";
 
@@ -274,6 +275,7 @@ export const en = {
   devices,
   trust,
   recovery,
+  care,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,
