@@ -53,9 +53,11 @@ export class RolesHeard {
       roles.claim = { ...rules, seq, by };
       return nothing;
     }
+    // What somebody new is told first is no news.
+    const first = roles.said === null;
     roles.said = { ...rules, seq };
     roles.claim = null;
-    return { notes: changesBetween(before, rulesOf(this.#ruled), by, time), removals: this.#removed(by, removed) };
+    return { notes: first ? [] : changesBetween(before, rulesOf(this.#ruled), by, time), removals: this.#removed(by, removed) };
   }
 
   /** Somebody keeps a message in view, or no longer. True when that counts. */

@@ -28,7 +28,7 @@ async function group(): Promise<{ room: string; ann: Actor; bea: Actor; cleo: Ac
 }
 
 const notes = async (who: Actor, room: string) =>
-  (await who.shown(room)).flatMap(({ body }) => (body.type === "system" && body.note.type !== "joined" ? [body.note] : []));
+  (await who.shown(room)).flatMap(({ body }) => (body.type === "system" && body.note.type !== "joined" && body.note.type !== "renamed" ? [body.note] : []));
 
 describe("those who look after a group", () => {
   it("share that, and everyone hears it from them", async () => {

@@ -166,6 +166,12 @@ export class Stewardship implements Roles {
     if (kind === "group" && silent && this.#mine(room) && !this.#waiting(room)) await this.#say(room);
   }
 
+  /** Asks what the server knows of a room that this device has come into: until a steward speaks, that counts. */
+  async learn(room: Room): Promise<void> {
+    if (room.record.kind !== "group" && room.record.kind !== "open") return;
+    await this.heard(await this.http.get(`/rooms/${room.id}`, roomBody));
+  }
+
   /** Somebody new is in the group: one of those who look after it tells the rules, whoever's turn comes first. */
   async newcomers(room: Room): Promise<void> {
     if (room.record.kind !== "group" || !this.#mine(room) || this.#telling.has(room.id)) return;

@@ -230,6 +230,7 @@ export class Session {
   #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
+    this.#spawn(this.roles.learn(room));
     const { account, device, devices } = this.parts.profile.value;
     const own = room.record.members.filter((member) => member.startsWith(account));
     // Of one's own devices one says the name, and one brings those that are not there.

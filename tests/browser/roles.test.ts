@@ -1,0 +1,143 @@
+import { beforeAll, expect, test } from "vitest";
+import { testid } from "../../client/src/ui/testids.ts";
+import { en } from "../../client/src/ui/words/en.ts";
+import { patience } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
+import { at, type App, type Id } from "./app.ts";
+import type { Room } from "./room.ts";
+import { useWorld } from "./world.ts";
+
+const world = useWorld();
+let asha: App;
+let mira: App;
+let tala: App;
+let rooms: [Room, Room, Room];
+
+beforeAll(async () => {
+  [asha, mira, tala] = [await world.member("Asha"), await world.member("Mira"), await world.member("Tala")];
+  for (const app of [asha, mira, tala]) await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
+  const welcome = await asha.open("Welcome");
+  await welcome.waitFor("Tala is here");
+  const made = await asha.makeGroup("Lighthouse", ["Mira", "Tala"]);
+  rooms = [made, await mira.open("Lighthouse"), await tala.open("Lighthouse")];
+});
+
+/** Opens what somebody who looks after the room can do for one of its people. */
+async function choose(room: Room, name: string): Promise<void> {
+  await room.details();
+  await room.app.page.click(await room.app.holding("member", name));
+  await room.app.page.waitFor(at("memberMenu"));
+}
+
+/** Says yes, and yes again where it is asked twice. */
+async function yes(app: App, again = false): Promise<void> {
+  await app.page.waitFor(at("confirmYes"));
+  await app.click("confirmYes");
+  if (!again) return app.page.waitGone(at("confirmYes"));
+  await until(async () => !(await app.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
+  await app.click("confirmYes");
+  await app.page.waitGone(at("confirmYes"));
+}
+
+const texts = (app: App, id: Id): Promise<string[]> => app.page.texts(at(id));
+
+test("someone who looks after a group keeps a message at the top, and gives a pause from writing", async () => {
+  const [ashas, miras, talas] = rooms;
+  await ashas.send("We meet on Thursday");
+  await miras.waitFor("We meet on Thursday");
+  const key = (await ashas.shown()).findLast(({ text }) => text === "We meet on Thursday")?.key ?? "";
+  await asha.page.longPress(at("message", `[data-message="${key}"] .bubble`));
+  await asha.click("menuPin");
+  await mira.page.waitFor(at("pinBar"));
+  expect((await texts(mira, "pinBar")).join()).toContain("We meet on Thursday");
+  // Whoever does not look after it is not offered that.
+  await mira.page.longPress(at("message", `[data-message="${key}"] .bubble`));
+  await mira.page.waitFor(at("menuReply"));
+  expect(await mira.page.has(at("menuPin"))).toBe(false);
+  await mira.page.press("Escape");
+  await mira.page.waitGone(at("messageMenu"));
+
+  await choose(ashas, "Tala");
+  await asha.click("memberPause");
+  await asha.page.click(`text=${en.care.member.hour}`);
+  await tala.page.waitFor(at("roomQuiet"));
+  expect(await tala.page.has(at("composer"))).toBe(false);
+  await asha.page.waitGone(at("memberPause"));
+  await asha.page.click(await asha.holding("member", "Tala"));
+  await asha.click("memberEndPause");
+  await tala.page.waitFor(at("composer"));
+  await talas.send("Thank you for the pause");
+  await miras.waitFor("Thank you for the pause");
+  await asha.click("back");
+});
+
+test("whom somebody blocks is hidden from them alone, and cannot tell", async () => {
+  const [ashas, miras, talas] = rooms;
+  const alone = await tala.writeTo("Mira");
+  await alone.send("Only for you");
+  expect(await (await mira.open("Tala")).texts()).toEqual(["Only for you"]);
+  await mira.open("Lighthouse");
+  await miras.details();
+  await mira.page.click(await mira.holding("member", "Tala"));
+  await mira.click("personBlock");
+  await yes(mira);
+  await mira.page.waitFor(at("personBlocked"));
+  expect(await mira.chats()).not.toContain("Tala");
+  await tala.open("Lighthouse");
+  await talas.send("Can you hear me");
+  await talas.waitForState("Can you hear me", "delivered");
+  await ashas.waitFor("Can you hear me");
+  await mira.open("Lighthouse");
+  await mira.page.waitFor(at("messageLook"));
+  expect((await miras.shown()).map(({ text }) => text)).not.toContain("Can you hear me");
+  await mira.click("messageLook");
+  // The newest of what is hidden is the last to be looked at; looking at the first shows an older one.
+  await until(async () => (await texts(mira, "messageText")).length > 0, patience, () => "what is hidden cannot be looked at");
+  // The chat between the two is still there for whoever looks for it.
+  await mira.toChats();
+  await mira.click("openSettings");
+  await mira.click("settingsBlocked");
+  await mira.page.click(await mira.holding("blockedPerson", "Tala"));
+  await mira.click("personUnblock");
+  await until(async () => (await mira.page.has(at("personBlock"))), patience, () => "the block does not go");
+  expect(await mira.chats()).toContain("Tala");
+  await mira.open("Lighthouse");
+  await miras.waitFor("Can you hear me");
+});
+
+test("someone who is taken out is told kindly, and the others read one calm line", async () => {
+  const [ashas, miras] = rooms;
+  await choose(ashas, "Tala");
+  await asha.click("memberRemove");
+  await yes(asha, true);
+  await tala.page.waitFor(at("roomRemoved"));
+  expect((await texts(tala, "roomRemoved")).join(" ")).toContain(en.care.removed);
+  expect(await tala.page.has(at("composer"))).toBe(false);
+  await asha.open("Lighthouse");
+  await ashas.waitForSystem(en.care.notes.removedByYou("Tala"));
+  await miras.waitForSystem(en.system.removed("Tala", "Asha"));
+  await ashas.send("Without Tala");
+  await miras.waitFor("Without Tala");
+  expect((await miras.shown()).filter(({ kind, text }) => kind === "system" && text.includes("Tala"))).toHaveLength(1);
+  await tala.toChats();
+});
+
+test("a coordinator sees who invited whom and cuts off a branch at once", async () => {
+  const cora = await world.member("Cora", world.links.coordinator);
+  const scout = await world.member("Scout", world.links.moderator);
+  const guest = await world.member("Guest", await scout.makeInvite());
+  await (await scout.joinOpenRoom("Welcome")).send("Scout is here");
+  await cora.toChats();
+  await cora.click("openSettings");
+  await cora.click("settingsInvites");
+  await cora.click("inviteTree");
+  await cora.page.waitFor(at("treePerson"));
+  expect((await texts(cora, "treePerson")).join("\n")).toContain(en.care.tree.invited(1));
+  const account = await cora.page.eval((wanted) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${wanted[0]}"]`)].find((one) => one.innerText.includes(wanted[1] ?? ""))?.dataset["account"] ?? "", [testid.treePerson, en.care.tree.invited(1)]);
+  await cora.page.click(at("treePerson", `[data-account="${account}"]`));
+  await cora.page.waitFor(at("treeMenu"));
+  await cora.click("treeRevoke");
+  await yes(cora, true);
+  for (const app of [scout, guest]) await app.page.waitFor(at("screenSuspended"));
+  await until(async () => (await texts(cora, "treePerson")).some((text) => text.includes(en.care.tree.suspended)), patience, () => "the tree does not show who was cut off");
+});
