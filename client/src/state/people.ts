@@ -11,6 +11,8 @@ export type Standing = "certified" | "unknown" | "wrong";
 
 export class People {
   readonly #people = new Map<string, PersonRecord>();
+  /** The account of this device: nobody can tell it what its own key is. */
+  #own: string | null = null;
 
   constructor(private readonly store: Store, private readonly domain: string) {}
 
@@ -19,6 +21,7 @@ export class People {
     for (const { value } of await this.store.all<PersonRecord>("people")) {
       this.#people.set(value.account, { ...stranger(value.account), ...value });
     }
+    this.#own = own.account;
     await this.#change([[own.account, (person) => {
       if (person.identityKey && equal(person.identityKey, own.identityKey)) return false;
       person.identityKey = own.identityKey;
@@ -59,7 +62,7 @@ export class People {
   async met(account: string, identityKey: Bytes, name: string | null = null): Promise<boolean> {
     let news = false;
     await this.#change([[account, (person) => {
-      news = showKey(person, identityKey);
+      news = account !== this.#own && showKey(person, identityKey);
       if (person.name === null && name !== null) {
         person.name = name;
         person.hearsay = true;
@@ -123,7 +126,7 @@ export class People {
     }));
     await this.#change(checked.map(({ body, pinned, devices }) => [body.account, (person) => {
       person.identityKey ??= pinned;
-      if (showKey(person, body.identity_key)) news.push(body.account);
+      if (body.account !== this.#own && showKey(person, body.identity_key)) news.push(body.account);
       person.role = body.role;
       // A device that was certified once stays so: its messages may still be on their way.
       const known = new Map(person.devices.map((device) => [device.device, device]));
