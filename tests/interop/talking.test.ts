@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { Headless } from "../../client/test/headless.ts";
+import { checkNumber, safetyNumber } from "./independent/comparing.ts";
 import type { Device } from "./independent/device.ts";
+import { fromBase64url, uuidBytes } from "./independent/encodings.ts";
 import type { Refused } from "./independent/http.ts";
 import { textOf } from "./independent/lines.ts";
 import { reads, shown, shows, soon, useScene } from "./scene.ts";
@@ -162,6 +164,23 @@ it("commits the server's proposal to remove who left before it sends anything", 
   await reads(ivo.room(room.id), ["without Nia"]);
   expect((await mo.http.room(room.id)).pending_removals).toEqual([]);
   expect(room.accounts).toEqual([mo.account, ivo.account].sort());
+});
+
+it("comes to the same numbers as core-crypto's clients, for two people and for a room", async () => {
+  const room = ivo.room(group);
+  const own = ann.engine.me().account;
+  const [theirs] = await ivo.http.accounts([own]);
+  await soon("Ann knows Ivo's key", () => ann.engine.trust.ofPerson(ivo.account).known);
+  const two = safetyNumber([
+    { account: uuidBytes(ivo.account), identityKey: ivo.identity.publicKey },
+    { account: uuidBytes(own), identityKey: fromBase64url(theirs?.identity_key ?? "") },
+  ]);
+  expect((await ann.engine.trust.safetyNumber(ivo.account)).groups).toEqual(two);
+  await room.catchUp();
+  await soon("both are in the same epoch", async () => (await ann.engine.trust.roomCheck(group)).changes === room.group?.epoch);
+  const exported = await room.group?.exported();
+  if (exported === undefined) throw new Error("Ivo is in the room");
+  expect((await ann.engine.trust.roomCheck(group)).groups).toEqual(checkNumber(room.raw, room.group?.epoch ?? 0, exported));
 });
 
 it("notices that it was removed, and gets nothing more", async () => {

@@ -1,6 +1,6 @@
 /** MLS (RFC 9420) by ts-mls, with what the protocol asks of it: public handshakes, and a certificate behind every leaf. */
 import {
-  acceptAll, createApplicationMessage, createCommit, createGroup, decodeMlsMessage, emptyPskIndex, encodeMlsMessage, joinGroup, joinGroupExternal, processMessage,
+  acceptAll, createApplicationMessage, createCommit, createGroup, decodeMlsMessage, emptyPskIndex, encodeMlsMessage, joinGroup, joinGroupExternal, mlsExporter, processMessage,
   type AuthenticationService, type ClientConfig, type ClientState, type Credential, type KeyPackage, type MLSMessage, type PrivateKeyPackage,
   type PrivateMessage, type Proposal, type PublicMessage,
 } from "ts-mls";
@@ -94,6 +94,11 @@ export class Group {
 
   get epoch(): number {
     return Number(this.state.groupContext.epoch);
+  }
+
+  /** 32 bytes that everyone in this state of the group can derive. */
+  exported(): Promise<Uint8Array> {
+    return mlsExporter(this.state.keySchedule.exporterSecret, "exporter", new Uint8Array(), 32, suite);
   }
 
   get removed(): boolean {
