@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
 
 from chat.models import Entry
@@ -61,6 +62,22 @@ async def test_a_database_locked_by_someone_else_is_waited_for_in_bounded_time(o
         lock.execute("ROLLBACK")
         lock.close()
         assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
+
+
+async def test_a_room_locked_by_someone_else_is_waited_for_in_bounded_time(
+    database_allowed: None, postgres_server: PostgreSQL
+) -> None:
+    async with AsyncExitStack() as stack:
+        store = await entered(stack, Store(postgres_server))
+        server = await entered(stack, Server(store))
+        here = await in_db(circle, 1)
+        async with socket_to(server, here.members[0].token) as sender:
+            with psycopg.connect(store.database_url) as lock:
+                lock.execute("SELECT 1 FROM chat_room WHERE id = %s FOR UPDATE", [here.group.room])
+                async with asyncio.timeout(15):
+                    assert (await sender.ask(here.group.message(), "accepted"))["code"] == "unavailable"
+                await sender.settled()
+            assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
 
 
 async def test_postgresql_stopped_and_started_loses_nothing(database_allowed: None, judged: Judged) -> None:
