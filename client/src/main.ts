@@ -1,8 +1,10 @@
 import { start } from "./ui/start.ts";
+import { clearNotes } from "./ui/notes.ts";
 import { keepForOffline } from "./ui/offline.ts";
 
 await start(async () => {
   const { createEngine } = await import("./state/engine.ts");
   return createEngine();
 });
+clearNotes();
 await keepForOffline();

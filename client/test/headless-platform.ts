@@ -7,6 +7,7 @@ import type { Fetch } from "../src/transport/http.ts";
 import type { Network, SocketLike } from "../src/transport/network.ts";
 import type { Clock } from "../src/state/clock.ts";
 import type { Platform, ProfileLock } from "../src/state/platform.ts";
+import type { WakingPlatform } from "../src/state/waking.ts";
 
 export interface HeadlessOptions {
   origin: string;
@@ -17,6 +18,7 @@ export interface HeadlessOptions {
   keystoreFile?: string;
   unexpected?: (error: unknown) => void;
   clock?: Clock;
+  waking?: WakingPlatform;
 }
 
 /** Stands still until a test lets time pass. */
@@ -91,11 +93,13 @@ export class HeadlessPlatform implements Platform {
   readonly backupPace = { settleMs: 100, stepMs: 400 };
   readonly unexpected: (error: unknown) => void;
   readonly clock?: Clock;
+  readonly waking?: WakingPlatform;
   readonly #backend: Backend;
   readonly #keystoreFile: string | undefined;
 
-  constructor({ origin, fetch, connect, backend = new MemoryBackend(), keystoreFile, unexpected, clock }: HeadlessOptions) {
+  constructor({ origin, fetch, connect, backend = new MemoryBackend(), keystoreFile, unexpected, clock, waking }: HeadlessOptions) {
     if (clock) this.clock = clock;
+    if (waking) this.waking = waking;
     this.origin = origin;
     this.network = new SwitchableNetwork(connect);
     this.fetch = (input, init) => (this.network.online() ? fetch(input, init) : Promise.reject(new TypeError("offline")));

@@ -13,6 +13,7 @@ import { MemoryBackend } from "../src/store/memory.ts";
 import type { SocketLike } from "../src/transport/network.ts";
 import type { Engine } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
+import type { WakingPlatform } from "../src/state/waking.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 import { type Tamper, tamperedFetch, tamperedSocket } from "./tamper.ts";
 
@@ -27,6 +28,7 @@ export interface HeadlessOptions {
   unexpected?: (error: unknown) => void;
   /** What lies between the device and the server. */
   tamper?: Tamper;
+  waking?: WakingPlatform;
 }
 
 export class Headless {
@@ -59,12 +61,13 @@ export class Headless {
   }
 
   #device(): [HeadlessPlatform, Engine] {
-    const { origin, unexpected, tamper } = this.options;
+    const { origin, unexpected, tamper, waking } = this.options;
     const platform = new HeadlessPlatform({
       origin, backend: this.backend, keystoreFile: this.keystoreFile,
       fetch: tamper ? tamperedFetch((input, init) => fetch(input, init), tamper) : (input, init) => fetch(input, init),
       connect: (address) => (tamper ? tamperedSocket(openSocket(address), tamper) : openSocket(address)),
       ...(unexpected ? { unexpected } : {}),
+      ...(waking ? { waking } : {}),
     });
     return [platform, createEngine(platform)];
   }

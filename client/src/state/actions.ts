@@ -17,7 +17,7 @@ export interface Current extends Opened {
 }
 
 type Phases =
-  | "devices" | "recovery"
+  | "devices" | "recovery" | "push"
   | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase";
 
 export abstract class Actions implements Omit<Engine, Phases> {

@@ -3,6 +3,7 @@
  * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
  */
 
+import type { Push } from "./contract-push.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Roles } from "./contract-roles.ts";
 import type { Trust } from "./contract-trust.ts";
@@ -236,4 +237,5 @@ export interface Engine {
   readonly trust: Trust;
   readonly recovery: Recovery;
   readonly roles: Roles;
+  readonly push: Push;
 }

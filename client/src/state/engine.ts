@@ -17,6 +17,7 @@ import type { Platform } from "./platform.ts";
 import { browserPlatform } from "./platform-browser.ts";
 import { LONGEST_NAME } from "./reading.ts";
 import { Recovering } from "./recovery.ts";
+import { Waking } from "./waking.ts";
 import { Session } from "./session.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -37,6 +38,7 @@ class KindredEngine extends Actions implements Engine {
   #wasLost = false;
   #signedOut: SignedOut | null = null;
   readonly recovery: Recovery;
+  readonly push: Waking;
 
   constructor(private readonly platform: Platform) {
     super();
@@ -44,6 +46,7 @@ class KindredEngine extends Actions implements Engine {
     const restore = (snapshot: Snapshot, pin: string) => this.#restore(snapshot, pin);
     const open = () => this.open;
     this.recovery = new Recovering({ platform, open, erase: () => this.erase(), attempt, restore });
+    this.push = new Waking(platform.waking ?? null, open, attempt);
     this.devices = new Devices({
       platform, open, attempt, restore,
       opening: () => {
@@ -141,11 +144,28 @@ class KindredEngine extends Actions implements Engine {
     });
   }
 
+  override async setMuted(room: string, muted: boolean): Promise<void> {
+    await super.setMuted(room, muted);
+    void this.#renewPush();
+  }
+
+  /** Without it, the server wakes this device as it did before. */
+  #renewPush(): Promise<void> {
+    return this.push.renew().catch(() => undefined);
+  }
+
   async #forget(): Promise<void> {
     await this.#end();
     await this.#opening?.erase();
+    await this.#forgetPush();
     this.#signedOut = null;
     this.#enter("fresh");
+  }
+
+  /** The browser gives up its address at the push service. A fault there is the browser's, and what is here goes all the same. */
+  async #forgetPush(): Promise<void> {
+    const { waking } = this.platform;
+    await Promise.all([waking?.unsubscribe(), waking?.keepNote(null)]).catch(() => undefined);
   }
 
   /** Another device of the account, or a backup, has handed on what this one needs. */
@@ -158,7 +178,7 @@ class KindredEngine extends Actions implements Engine {
   /** The server does not know this device any more. What a person had revoked is gone from here at once. */
   async #signOut(reason: SignedOut): Promise<void> {
     await this.#end();
-    if (reason === "revoked") await this.#opening?.erase();
+    if (reason === "revoked") await Promise.all([this.#opening?.erase(), this.#forgetPush()]);
     this.#signedOut = reason;
     this.#enter("signedout");
   }
@@ -184,6 +204,7 @@ class KindredEngine extends Actions implements Engine {
     this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin) };
     await session.open();
     this.#enter("open");
+    void this.#renewPush();
   }
 
   async #end(): Promise<void> {

@@ -3,6 +3,7 @@ import { deleteDB, openDB } from "idb";
 import { IndexedDbBackend } from "../store/indexed-db.ts";
 import type { Network, SocketLike } from "../transport/network.ts";
 import type { Platform, ProfileLock } from "./platform.ts";
+import { browserWaking } from "./waking-browser.ts";
 
 const STORE = "kindred";
 const KEYSTORE = "kindred-keys-";
@@ -20,6 +21,7 @@ export function browserPlatform(): Platform {
     network: browserNetwork,
     fetch: (input, init) => fetch(input, init),
     lock,
+    waking: browserWaking,
     // Pages that did not come by HTTPS (or from this machine) have neither keys nor locks.
     capable: () => isSecureContext && "locks" in navigator && "indexedDB" in globalThis && "WebAssembly" in globalThis,
     loadCoreCrypto: async () => (await import("../crypto/load-browser.ts")).loadCoreCrypto(),

@@ -7,6 +7,7 @@ import type { BackupPace } from "./backup.ts";
 import type { Fetch } from "../transport/http.ts";
 import type { Network } from "../transport/network.ts";
 import type { Clock } from "./clock.ts";
+import type { WakingPlatform } from "./waking.ts";
 
 /** Only one tab may use the profile: core-crypto keeps state in memory. */
 export interface ProfileLock {
@@ -29,6 +30,8 @@ export interface Platform {
   readonly pinCost?: Argon2Cost;
   /** How often the backup is saved; by default, as is good for a person's data allowance. */
   readonly backupPace?: BackupPace;
+  /** Absent where nothing can be shown while the app is closed. */
+  readonly waking?: WakingPlatform;
   /** False where something is missing that nothing can replace. */
   capable(): boolean;
   loadCoreCrypto(): Promise<CoreCryptoLibrary>;

@@ -4,12 +4,14 @@
  * fetched whole beside it and takes its place only when no page uses the old one, or when the person asks for it.
  * Nothing of /api or /ws ever passes through here.
  */
-export {};
+import { listenForPush, NOTE_CACHE } from "./push.ts";
+
 declare const self: ServiceWorkerGlobalScope;
 
 const name = `kindred-${__BUILD__}`;
 const kept: ReadonlySet<string> = new Set(__PRECACHE__);
 
+listenForPush();
 self.addEventListener("install", (event) => event.waitUntil(keep()));
 self.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
 self.addEventListener("message", (event) => {
@@ -31,7 +33,7 @@ async function keep(): Promise<void> {
 }
 
 async function forgetOthers(): Promise<void> {
-  const others = (await caches.keys()).filter((one) => one !== name);
+  const others = (await caches.keys()).filter((one) => one !== name && one !== NOTE_CACHE);
   await Promise.all(others.map((one) => caches.delete(one)));
   await self.clients.claim();
 }

@@ -8,7 +8,7 @@ export type Screen =
   | { name: "room" | "group" | "addPeople" | "groupInvite" | "roomCheck"; room: RoomId }
   | { name: "person" | "safety"; account: AccountId }
   | { name: "scanned"; fragment: string }
-  | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
+  | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */
 type Layer = { screen: Screen } | { close: () => void; gone: boolean };

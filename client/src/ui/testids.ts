@@ -183,6 +183,13 @@ export const testid = {
   inviteCopy: "invite-copy",
   inviteQr: "invite-qr",
 
+  settingsWaking: "settings-waking",
+  screenWaking: "screen-waking",
+  wakingOn: "waking-on",
+  wakingOff: "waking-off",
+  wakingQuiet: "waking-quiet",
+  wakingFrom: "waking-from",
+  wakingTo: "waking-to",
   settingsRecovery: "settings-recovery",
   screenRecovery: "screen-recovery",
   recoveryMake: "recovery-make",

@@ -4,8 +4,10 @@ import type { Doubt } from "../../state/contract-trust.ts";
 import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
+import { FakePush } from "./fake-push.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
+import type { PushState } from "../../state/contract-push.ts";
 import type { RecoveryState } from "../../state/contract-recovery.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
@@ -23,6 +25,7 @@ export interface Scene {
   trust: Doubt["why"] | null;
   /** Where the person's recovery words were made; "offered" when there are none and it is time to say so. */
   words: RecoveryState["words"] | "offered";
+  push: PushState["state"];
 }
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -41,6 +44,7 @@ export class FakeEngine implements Engine {
   readonly trust: FakeTrust;
   readonly recovery: FakeRecovery;
   readonly roles: FakeRoles;
+  readonly push: FakePush;
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
@@ -55,6 +59,7 @@ export class FakeEngine implements Engine {
     });
     this.roles = new FakeRoles({ ...this.#cast, staff: scene.role !== "member", changed: () => this.#emit("rooms", null) });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
+    this.push = new FakePush(scene.push, () => this.#ask());
     const words = scene.words === "offered" ? "none" : scene.words;
     this.recovery = new FakeRecovery(words, scene.words === "offered", () => this.#ask(), (how) => this.#enter(how === "deleted" ? "fresh" : "open"), scene.fail);
   }

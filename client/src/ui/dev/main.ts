@@ -16,6 +16,7 @@ const scene: Scene = {
   slow: Number(asked.get("slow") ?? 0),
   conduct: (asked.get("conduct") ?? "agreed") as Scene["conduct"],
   trust: asked.get("trust") as Scene["trust"],
+  push: (asked.get("push") ?? "off") as Scene["push"],
   words: (asked.get("words") ?? "none") as Scene["words"],
 };
 

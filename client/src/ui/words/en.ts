@@ -2,6 +2,7 @@ import type { FailureCode, Role } from "../../state/contract.ts";
 import { devices } from "./en-devices.ts";
 import { care } from "./en-roles.ts";
 import { trust } from "./en-trust.ts";
+import { push } from "./en-push.ts";
 import { recovery } from "./en-recovery.ts";
 
 const plural = new Intl.PluralRules("en");
@@ -274,6 +275,7 @@ export const en = {
 
   devices,
   trust,
+  push,
   recovery,
   care,
 

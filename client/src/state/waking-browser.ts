@@ -1,0 +1,45 @@
+/** Push as browsers have it. */
+import { type Bytes, equal } from "../protocol/bytes.ts";
+import { Failure } from "./contract.ts";
+import type { Subscription, WakingPlatform } from "./waking.ts";
+
+/** Where the service worker looks for the words of its note (client/src/sw/push.ts). */
+export const NOTE_CACHE = "kindred-note";
+const NOTE = "/note";
+
+export const browserWaking: WakingPlatform = {
+  able: () => "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis,
+  permission: () => Notification.permission,
+  ask: async () => (await Notification.requestPermission()) === "granted",
+
+  async subscribe(key) {
+    const { pushManager } = await navigator.serviceWorker.ready;
+    const old = await pushManager.getSubscription();
+    const oldKey = old?.options.applicationServerKey;
+    const fits = old && oldKey && equal(new Uint8Array(oldKey), key);
+    if (old && !fits) await old.unsubscribe();
+    return read(fits ? old : await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+  },
+
+  async unsubscribe() {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  },
+
+  async keepNote(note) {
+    if (note === null) {
+      await caches.delete(NOTE_CACHE);
+      return;
+    }
+    await (await caches.open(NOTE_CACHE)).put(NOTE, new Response(note));
+  },
+};
+
+function read(subscription: PushSubscription): Subscription {
+  const key = (name: PushEncryptionKeyName): Bytes => {
+    const found = subscription.getKey(name);
+    if (!found) throw new Failure("unsupported_browser");
+    return new Uint8Array(found);
+  };
+  return { endpoint: subscription.endpoint, p256dh: key("p256dh"), auth: key("auth") };
+}

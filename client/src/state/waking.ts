@@ -1,0 +1,127 @@
+/** Lets the server wake this device, if the person wants that: nothing is asked for, and nothing sent, before. */
+import { nothing } from "../protocol/api.ts";
+import { myPush, pushChannels } from "../protocol/api-push.ts";
+import type { Bytes } from "../protocol/bytes.ts";
+import { Batch } from "../store/store.ts";
+import type { Current } from "./actions.ts";
+import { Failure } from "./contract.ts";
+import type { Push, PushState, QuietHours } from "./contract-push.ts";
+
+const KEPT = "push";
+
+/** What a push service gave this browser (RFC 8030, RFC 8291). */
+export interface Subscription {
+  endpoint: string;
+  /** 65 bytes. */
+  p256dh: Bytes;
+  /** 16 bytes. */
+  auth: Bytes;
+}
+
+/** What differs between browsers, and is missing in a headless client. */
+export interface WakingPlatform {
+  able(): boolean;
+  permission(): "granted" | "denied" | "default";
+  /** Asks the person if they have not answered yet. */
+  ask(): Promise<boolean>;
+  /** The subscription for the server's key (65 bytes); an old one for another key is given up. */
+  subscribe(key: Bytes): Promise<Subscription>;
+  unsubscribe(): Promise<void>;
+  /** Keeps the words of the note where the service worker finds them; null forgets them. */
+  keepNote(note: string | null): Promise<void>;
+}
+
+interface Kept {
+  on: boolean;
+  quiet: QuietHours | null;
+  note: string | null;
+}
+
+export class Waking implements Push {
+  constructor(
+    private readonly platform: WakingPlatform | null,
+    /** Throws Failure when no profile is open. */
+    private readonly open: () => Current,
+    /** Turns whatever goes wrong into a Failure. */
+    private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
+  ) {}
+
+  state(): Promise<PushState> {
+    return this.attempt(async () => {
+      const { quiet, note, on } = await this.#kept();
+      const key = await this.#key();
+      if (!key || !this.platform) return { state: "unable", quiet, note };
+      if (this.platform.permission() === "denied") return { state: "denied", quiet, note };
+      if (!on || this.platform.permission() !== "granted") return { state: "off", quiet, note };
+      const { channel } = await this.open().http.get("/me/push", myPush);
+      return { state: channel === null ? "off" : "on", quiet, note };
+    });
+  }
+
+  turnOn(note: string): Promise<void> {
+    return this.attempt(async () => {
+      if (!this.platform) throw new Failure("unsupported_browser");
+      if (!(await this.platform.ask())) throw new Failure("forbidden");
+      const { quiet } = await this.#kept();
+      await this.platform.keepNote(note);
+      await this.#tell(quiet);
+      await this.#keep({ on: true, quiet, note });
+    });
+  }
+
+  turnOff(): Promise<void> {
+    return this.attempt(async () => {
+      await this.open().http.delete("/me/push", nothing);
+      await this.#keep({ ...(await this.#kept()), on: false });
+      await this.platform?.unsubscribe();
+      await this.platform?.keepNote(null);
+    });
+  }
+
+  setQuiet(quiet: QuietHours | null): Promise<void> {
+    return this.attempt(async () => {
+      await this.#tell(quiet);
+      await this.#keep({ ...(await this.#kept()), quiet });
+    });
+  }
+
+  setNote(note: string): Promise<void> {
+    return this.attempt(async () => {
+      await this.platform?.keepNote(note);
+      await this.#keep({ ...(await this.#kept()), note });
+    });
+  }
+
+  /** The browser may have been given another address, the person may have muted a chat or changed the time zone. */
+  renew(): Promise<void> {
+    return this.attempt(async () => {
+      const { on, quiet } = await this.#kept();
+      if (on && this.platform?.permission() === "granted") await this.#tell(quiet);
+    });
+  }
+
+  async #tell(quiet: QuietHours | null): Promise<void> {
+    const key = await this.#key();
+    if (!key || !this.platform) throw new Failure("unsupported_browser");
+    const { http, session } = this.open();
+    const muted = session.rooms.all().filter((room) => room.prefs.muted && room.active).map((room) => room.id);
+    const offset = -new Date().getTimezoneOffset();
+    const target = { channel: "webpush", ...(await this.platform.subscribe(key)) };
+    await http.put("/me/push", { target, quiet: quiet && { ...quiet, offset }, muted }, myPush);
+  }
+
+  async #key(): Promise<Bytes | null> {
+    if (!this.platform?.able()) return null;
+    return (await this.open().http.get("/push", pushChannels)).vapid_public_key;
+  }
+
+  async #kept(): Promise<Kept> {
+    const { store } = this.open();
+    return (await store.get<Kept>("meta", await store.scope(KEPT))) ?? { on: false, quiet: null, note: null };
+  }
+
+  async #keep(kept: Kept): Promise<void> {
+    const { store } = this.open();
+    await store.write(new Batch().put("meta", await store.scope(KEPT), kept));
+  }
+}

@@ -1,0 +1,36 @@
+import { Failure } from "../../state/contract.ts";
+import type { Push, PushState, QuietHours } from "../../state/contract-push.ts";
+
+/** A browser that asks nobody, and a server that wakes nobody. */
+export class FakePush implements Push {
+  #state: PushState;
+
+  constructor(state: PushState["state"], private readonly ask: () => Promise<void>) {
+    this.#state = { state, quiet: null, note: null };
+  }
+
+  async state(): Promise<PushState> {
+    await this.ask();
+    return { ...this.#state };
+  }
+
+  async turnOn(note: string): Promise<void> {
+    await this.ask();
+    if (this.#state.state === "denied") throw new Failure("forbidden");
+    this.#state = { ...this.#state, state: "on", note };
+  }
+
+  async turnOff(): Promise<void> {
+    await this.ask();
+    this.#state = { ...this.#state, state: "off" };
+  }
+
+  async setQuiet(quiet: QuietHours | null): Promise<void> {
+    await this.ask();
+    this.#state = { ...this.#state, quiet };
+  }
+
+  async setNote(note: string): Promise<void> {
+    this.#state = { ...this.#state, note };
+  }
+}

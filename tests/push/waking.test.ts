@@ -1,0 +1,149 @@
+import type { ChildProcess } from "node:child_process";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
+import type { WakingPlatform } from "../../client/src/state/waking.ts";
+import { headless, type Headless } from "../../client/test/headless.ts";
+import { end, start, until } from "../support/processes.ts";
+import { KindredServer, type Links } from "../support/server.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+/** Longer than the random delay that a person has who changed nothing. */
+const patience = 60_000;
+
+let service: ChildProcess;
+let push: string;
+let server: KindredServer;
+let links: Links;
+const people: Headless[] = [];
+
+beforeAll(async () => {
+  service = start(join(root, ".venv/bin/python"), ["-m", "tests.push.push_service"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  if (!service.stdout) throw new Error("the push service has no output");
+  const port = await createInterface(service.stdout)[Symbol.asyncIterator]().next();
+  push = `http://127.0.0.1:${String(port.value)}`;
+  server = await KindredServer.start({
+    settings: { VAPID_SUBJECT: "mailto:push@kindred.example", PUSH_TRUSTED_ORIGINS: push, PUSH_GRACE_MS: "100", PUSH_COLLAPSE_MS: "500" },
+  });
+  links = await server.links();
+});
+afterAll(async () => {
+  for (const person of people) await person.end();
+  await server.remove();
+  await end(service);
+});
+
+/** A browser whose push service is the local one. */
+class Browser implements WakingPlatform {
+  id: string | null = null;
+  note: string | null = null;
+  answer: "granted" | "denied" | "default" = "default";
+
+  able(): boolean {
+    return true;
+  }
+
+  permission(): "granted" | "denied" | "default" {
+    return this.answer;
+  }
+
+  async ask(): Promise<boolean> {
+    if (this.answer === "default") this.answer = "granted";
+    return this.answer === "granted";
+  }
+
+  async subscribe(key: Uint8Array) {
+    const answer = await fetch(`${push}/control/subscribe`, { method: "POST", body: JSON.stringify({ key: base64url(key) }) });
+    const given = (await answer.json()) as { id: string; endpoint: string; p256dh: string; auth: string };
+    this.id = given.id;
+    return { endpoint: given.endpoint, p256dh: fromBase64url(given.p256dh), auth: fromBase64url(given.auth) };
+  }
+
+  async unsubscribe(): Promise<void> {
+    this.id = null;
+  }
+
+  async keepNote(note: string | null): Promise<void> {
+    this.note = note;
+  }
+}
+
+async function joined(name: string, link: string, waking?: Browser): Promise<Headless> {
+  const person = await headless({ origin: server.address, ...(waking ? { waking } : {}) });
+  people.push(person);
+  const { conduct } = await person.engine.readInvite(link);
+  await person.engine.join(link, { name, pin: "2580", conductVersion: conduct?.version ?? 1 });
+  await soon(() => person.engine.connection() === "online");
+  return person;
+}
+
+async function soon(so: () => boolean | Promise<boolean>): Promise<void> {
+  await until(async () => so(), patience, () => `not in time: ${so.toString()}`);
+}
+
+async function received(browser: Browser): Promise<string[]> {
+  const found = (await (await fetch(`${push}/control/received`)).json()) as { received: { id: string; plain: string }[]; faults: string[] };
+  expect(found.faults).toEqual([]);
+  return found.received.filter(({ id }) => id === browser.id).map(({ plain }) => plain);
+}
+
+test("whoever turned notes on is woken while away, by a push that says nothing, and fetches the message when back", async () => {
+  const browser = new Browser();
+  const ann = await joined("Ann", links.moderator);
+  const bea = await joined("Bea", links.members[0] ?? "", browser);
+  await soon(() => ann.engine.rooms().length === 1 && bea.engine.rooms().length === 1);
+  const room = ann.engine.rooms()[0]?.id ?? "";
+  for (const { engine } of [ann, bea]) await engine.joinOpenRoom(room);
+  await soon(() => ann.engine.members(room).length === 2);
+
+  expect(await bea.engine.push.state()).toEqual({ state: "off", quiet: null, note: null });
+  expect(browser.id).toBeNull();
+  await bea.engine.push.turnOn("Reminder");
+  expect(await bea.engine.push.state()).toEqual({ state: "on", quiet: null, note: "Reminder" });
+  expect(browser.note).toBe("Reminder");
+
+  await bea.engine.lock();
+  await ann.engine.sendText(room, "are you there?");
+  await soon(async () => (await received(browser)).length > 0);
+  expect(new Set(await received(browser))).toEqual(new Set(["sync"]));
+
+  await bea.engine.unlock("2580");
+  await soon(async () => (await bea.engine.messages(room)).messages.some(({ body }) => body.type === "text" && body.text === "are you there?"));
+});
+
+test("quiet hours and muted chats are told to the server, and turning notes off leaves nothing there", async () => {
+  const browser = new Browser();
+  const cleo = await joined("Cleo", links.members[1] ?? "", browser);
+  await soon(() => cleo.engine.rooms().length === 1);
+  const room = cleo.engine.rooms()[0]?.id ?? "";
+  await cleo.engine.joinOpenRoom(room);
+  await cleo.engine.push.turnOn("Something is new");
+  await cleo.engine.push.setQuiet({ start: 1320, end: 420 });
+  const first = browser.id;
+  await cleo.engine.setMuted(room, true);
+  // A muted chat is told at once, with the address as it is then.
+  await soon(() => browser.id !== first);
+  expect(await cleo.engine.push.state()).toEqual({ state: "on", quiet: { start: 1320, end: 420 }, note: "Something is new" });
+  await cleo.engine.push.turnOff();
+  expect((await cleo.engine.push.state()).state).toBe("off");
+  expect([browser.id, browser.note]).toEqual([null, null]);
+});
+
+test("what the browser refuses is not asked of the server", async () => {
+  const browser = new Browser();
+  browser.answer = "denied";
+  const dina = await joined("Dina", links.members[2] ?? "", browser);
+  await expect(dina.engine.push.turnOn("Reminder")).rejects.toMatchObject({ code: "forbidden" });
+  expect((await dina.engine.push.state()).state).toBe("denied");
+  expect(browser.id).toBeNull();
+});
+
+test("forgetting the device gives the browser's address up", async () => {
+  const browser = new Browser();
+  const eve = await joined("Eve", links.coordinator, browser);
+  await eve.engine.push.turnOn("Reminder");
+  expect(browser.id).not.toBeNull();
+  await eve.engine.erase();
+  expect([browser.id, browser.note]).toEqual([null, null]);
+});
