@@ -259,7 +259,8 @@ export class Session {
     if (!room.active) return;
     if (room.record.broken) this.#spawn(this.#entering.mend(room));
     else if (room.record.pendingRemoval) this.#spawn(this.#removals.attend(room, false));
-    if (!room.record.broken) this.#spawn(this.#certification.look(room));
+    // Nobody stands behind a device any more that is about to be taken out.
+    else this.#spawn(this.#certification.look(room));
     this.#sending.pump(room);
   }
 
