@@ -140,7 +140,7 @@ class Socket:
         )
         self._rates = self._delivery.rates.of(device.pk)
         await self._delivery.enter(self._connection)
-        await self._delivery.seen(device)
+        self._delivery.visits.note(device)
 
     async def _refuse(self, refusal: ProtocolError) -> None:
         self._transport.write(Outgoing(events.encode(events.error(refusal))))

@@ -1,13 +1,11 @@
-"""What is kept for one device alone: its inbox, of which what it has acknowledged goes, and the day it was last here."""
+"""What is kept for one device alone: its inbox, of which what it has acknowledged goes."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from django.db import transaction
 
 from chat.delivery.log import Batch
-from chat.models import Device, InboxItem, WelcomeBlob
+from chat.models import InboxItem, WelcomeBlob
 
 
 def acknowledge(device: int, seq: int) -> tuple[None, list[Batch]]:
@@ -18,10 +16,4 @@ def acknowledge(device: int, seq: int) -> tuple[None, list[Batch]]:
         if welcomes:
             done.delete()
             WelcomeBlob.objects.filter(id__in=welcomes, items=None).delete()
-    return None, []
-
-
-def seen(device: int, day: date) -> tuple[None, list[Batch]]:
-    """A job of the writer's, so that it never waits for the database's only writer."""
-    Device.objects.filter(pk=device).update(last_seen_on=day)
     return None, []

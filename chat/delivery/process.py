@@ -30,8 +30,9 @@ from chat.delivery.removals import Removal
 from chat.delivery.repair import Repair
 from chat.delivery.retention import ROUND_SECONDS, Retention
 from chat.delivery.rounds import Clock
+from chat.delivery.visits import FLUSH_SECONDS as VISIT_SECONDS
+from chat.delivery.visits import Visits
 from chat.delivery.writer import Again, Writer, unavailable
-from chat.models import Device
 from chat.protocol import events
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
@@ -60,6 +61,7 @@ class Delivery:
         self.writer = Writer(loop, stamp(), self.publish)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
+        self.visits = Visits(self.writer)
         self.presence = Presence(self.layer.id.hex(), self.hub, self.writer)
         self.rates = Rates()
         self.groups = Groups()
@@ -71,6 +73,7 @@ class Delivery:
         self.layer.start()
         self.repair.start()
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
+        self.repair.every(VISIT_SECONDS, self.visits.flush)
         self.repair.every(PRESENCE_SECONDS, self.presence.flush)
         if settings.CLEAN_INSIDE:
             clock = Clock()
@@ -86,6 +89,7 @@ class Delivery:
             self.hub.cut(connection, events.ByeCode.DRAINING, 500)
         try:
             await self.cursors.flush()
+            await self.visits.flush()
             await self.presence.leave()
         except ProtocolError:
             return  # clients acknowledge again where they connect next, and a presence without beat is passed over
@@ -121,12 +125,6 @@ class Delivery:
         connection.inbox_seq = found.inbox_seq
         for frame in found.inbox:
             connection.send(frame)
-
-    async def seen(self, device: Device) -> None:
-        """Remembers the day on which the device was last here: written once a day."""
-        today = timezone.now().date()
-        if device.last_seen_on != today:
-            await self.writer.run(partial(inbox.seen, device.pk, today))
 
     async def _session(self, connection: Connection) -> sync.Session:
         """Read until nothing changed while it was read; after that, what changes is told to the connection."""
