@@ -40,7 +40,7 @@ export const devices = {
     next: "Find the new phone", looking: "Looking for it",
   },
   add2: {
-    title: "Is it this phone?", text: "Look at the new phone in your hand. It must show this number:",
+    title: "Is it this phone?", text: "Look at the new phone in your hand. It should show this number:",
     warning: "Did someone send you a link or a code, or ask you to do this? Then stop. Whoever has that phone will be able to read everything and write as you.",
     history: "Messages to take along", histories: { all: "All", recent: "Last 30 days", none: "None" },
     yes: "It is the same number", no: "It is not the same",
