@@ -63,8 +63,8 @@ export const care = {
   tree: {
     title: "Who invited whom", row: "Who invited whom", rowText: "How everyone came into the network",
     text: "Only coordinators see this. The names are those that this device knows.",
-    first: "Came without an invite from a person", unknown: "Someone you have not met", short: (id: string) => `Someone you have not met, ${id}`,
-    you: "You", joined: (day: string) => `Since ${day}`, invited: (n: number) => `Invited ${n}`, suspended: "Access is paused",
+    short: (id: string) => `Not met yet (${id})`, you: "You",
+    joined: (day: string) => `here since ${day}`, invited: (n: number) => `${n === 1 ? "one person" : `${n} people`} came through them`, mine: (n: number) => `${n === 1 ? "one person" : `${n} people`} came through you`, suspended: "access is paused",
     search: "Search by name", open: (name: string) => `Show whom ${name} invited`, close: (name: string) => `Hide whom ${name} invited`,
     revoke: "Cut off this branch", revokeText: "For when somebody turns out to be dangerous.",
     confirmTitle: (name: string) => `Cut off the branch of ${name}?`,
@@ -73,6 +73,7 @@ export const care = {
       : `They and everyone who came through them (${below}) lose access at once. They leave every conversation, and the invites they left open stop working.`,
     confirmYes: "Go on", again: (n: number) => `This cuts off ${n === 1 ? "one person" : `${n} people`} now. It can’t be taken back as a whole.`, reallyYes: "Yes, cut off now",
     only: "Only those who came through them", onlyText: (n: number) => `${n === 1 ? "One person" : `${n} people`} who came through them lose access at once. They themselves stay.`,
+    onlyMine: "Only those who came through you", onlyMineText: (n: number) => `${n === 1 ? "One person" : `${n} people`} who came through you lose access at once. You stay.`,
     done: (n: number) => n === 1 ? "One person was cut off." : `${n} people were cut off.`,
     own: "You are in this branch yourself, so it can’t be cut off from here.", empty: "Nobody is here yet.",
     failed: "This could not be loaded. Nothing is lost.",
