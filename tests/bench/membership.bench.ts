@@ -70,6 +70,13 @@ test("a room into which everybody comes by an external commit", async () => {
   }
 }, 10 * minutes);
 
+test("the server does nothing for anybody", async () => {
+  const idle: number[] = [];
+  for (let run = 0; run < runs; run += 1) idle.push((await processorOf(() => Promise.resolve()))[0]);
+  // Part of each of the other figures: waiting for the server to come to rest takes its timers in.
+  figures["idle_server_cpu_ms"] = median(idle);
+});
+
 test.each(sizes)("a room of %i whom one commit added", async (size) => {
   const room = await newRoom();
   if (size > 2) {
@@ -96,12 +103,17 @@ interface Cost extends Committed {
 
 /** Runs it alone and adds the server's time on a processor, that of passing it on included. */
 async function costOf(work: () => Promise<Committed | null>): Promise<Cost> {
+  const [processor, committed] = await processorOf(work);
+  if (!committed) throw new Error("nothing was committed");
+  return { ...committed, processor };
+}
+
+async function processorOf<T>(work: () => Promise<T>): Promise<[number, T]> {
   await quiet();
   const before = await processorMs(server.pid);
-  const committed = await work();
-  if (!committed) throw new Error("nothing was committed");
+  const outcome = await work();
   await quiet();
-  return { ...committed, processor: (await processorMs(server.pid)) - before };
+  return [(await processorMs(server.pid)) - before, outcome];
 }
 
 /** Waits until the server does nothing more for what was asked. */

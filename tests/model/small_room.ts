@@ -226,6 +226,10 @@ export class SmallRoom extends RoomLog {
       const rank = Math.max(0, this.members.indexOf(deviceKey(this.device.name)));
       await sleep(Math.random() * Math.min(rank, 5) * TURN_MS);
       if (this.inside && this.pending) await this.commitRemovals();
+    } catch (error) {
+      // Put out meanwhile. Were it wrong, this device would be missing where the model has it.
+      if (!isRefusal(error, "not_in_room")) throw error;
+      this.shutOut();
     } finally {
       this.#attending = false;
     }
