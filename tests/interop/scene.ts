@@ -30,7 +30,7 @@ export class Scene {
   async end(): Promise<void> {
     for (const engine of this.engines) await engine.end();
     for (const device of this.devices) await device.disconnect();
-    await this.server.remove();
+    await this.server?.remove();
   }
 
   /** An invite for any number of members. */

@@ -142,6 +142,9 @@ it("enters a group by a link, and again by external commit when its state is los
   room.group = null;
   await room.enter();
   expect(room.members().filter(({ account }) => account === lara.account)).toHaveLength(1);
+  // Until Bea has followed, she writes in an epoch that Lara has no keys of any more.
+  await room.say("here again");
+  await shows(bea, group, ["Lara: here again"]);
   await bea.engine.sendText(group, "back again?");
   await soon("Lara reads it", () => room.texts.at(-1) === "back again?");
   expect(room.faults).toEqual([]);
