@@ -135,6 +135,8 @@ const scenes: Record<string, Scene> = {
   "a room's check number": { screen: { name: "roomCheck", room: "group-1" }, shows: "roomCheck" },
   "something that did not fit": { screen: room("group-left"), shows: "oddLook", then: tap("oddLook") },
   settings: { screen: { name: "settings" }, shows: "settingsName" },
+  "notes off": { screen: { name: "waking" }, shows: "wakingOn" },
+  "notes blocked": { screen: { name: "waking" }, scene: "push=denied", shows: "screenWaking" },
   "forgetting this device": { screen: { name: "settings" }, shows: "settingsErase", then: async (page) => { await tap("settingsErase", "confirmYes")(page); await page.waitFor("text=Really forget"); } },
   "own devices": { screen: { name: "devices" }, shows: "device", then: (page) => page.eval(() => { window.fake.devices.arrive(); }) },
   "own devices without a network": { scene: "net=offline", screen: { name: "devices" }, shows: "screenDevices" },
