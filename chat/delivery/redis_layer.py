@@ -37,7 +37,7 @@ class Link(asyncio.Protocol):
         self.lost = asyncio.Event()
         self.heard_at = asyncio.get_running_loop().time()
         self._loop = asyncio.get_running_loop()
-        self._on_reply = on_reply
+        self.on_reply = on_reply
         self._reader = hiredis.Reader()
         self._transport: asyncio.Transport
 
@@ -49,7 +49,7 @@ class Link(asyncio.Protocol):
         self.heard_at = self._loop.time()
         self._reader.feed(data)
         while (reply := self._reader.gets()) is not False:
-            self._on_reply(reply)
+            self.on_reply(reply)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.lost.set()
@@ -275,5 +275,5 @@ async def _connect(url: str, on_reply: Callable[[Any], None]) -> Link:
     if isinstance(reply, Exception):
         link.abort()
         raise ConnectionError("Redis refuses us")
-    link._on_reply = on_reply  # noqa: SLF001
+    link.on_reply = on_reply
     return link

@@ -1,0 +1,100 @@
+"""The layer between processes, against real Redis servers: it passes bytes on, logs in, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis import Redis as Client
+
+from chat.delivery.redis_layer import RedisLayer
+from tests.support.services import Redis
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+async def layers(redis: Redis) -> AsyncIterator[tuple[RedisLayer, RedisLayer]]:
+    """Two processes' layers."""
+    made = RedisLayer(redis.url), RedisLayer(redis.url)
+    yield made
+    for layer in made:
+        await layer.close()
+
+
+async def follow(layer: RedisLayer, *groups: str) -> str:
+    channel = await layer.new_channel("test")
+    for group in groups:
+        await layer.group_add(group, channel)
+    return channel
+
+
+async def heard(layer: RedisLayer, channel: str) -> bytes:
+    async with asyncio.timeout(10):
+        data: bytes = (await layer.receive(channel))["data"]
+        return data
+
+
+async def until_heard(teller: RedisLayer, hearer: RedisLayer, channel: str, data: bytes) -> None:
+    """Tells again and again: whoever is not yet subscribed hears nothing."""
+    for _ in range(100):
+        try:
+            await teller.group_send("room", {"type": "test", "data": data})
+            async with asyncio.timeout(0.2):
+                while await heard(hearer, channel) != data:
+                    pass
+            return
+        except (OSError, TimeoutError):
+            await asyncio.sleep(0.1)
+    raise AssertionError("never heard")
+
+
+async def test_bytes_reach_the_groups_that_a_channel_is_in_in_order(layers: tuple[RedisLayer, RedisLayer]) -> None:
+    one, other = layers
+    channel = await follow(other, "room", "elsewhere")
+    await until_heard(one, other, channel, b"begin")
+    for number in range(1000):
+        one.publish("room" if number % 2 else "elsewhere", number.to_bytes(2, "big") * 500)
+    assert [await heard(other, channel) for _ in range(1000)] == [n.to_bytes(2, "big") * 500 for n in range(1000)]
+    await other.group_discard("elsewhere", channel)
+    await until_heard(one, other, channel, b"still here")
+    await one.group_send("elsewhere", {"type": "test", "data": b"not for it"})
+    await one.group_send("room", {"type": "test", "data": b"for it"})
+    assert await heard(other, channel) == b"for it"
+
+
+async def test_it_comes_back_to_a_server_that_was_killed(redis: Redis, layers: tuple[RedisLayer, RedisLayer]) -> None:
+    one, other = layers
+    channel = await follow(other, "room")
+    await until_heard(one, other, channel, b"before")
+    await asyncio.to_thread(redis.kill)
+    with pytest.raises(OSError):  # noqa: PT011 (which one depends on who notices first)
+        await one.group_send("room", {"type": "test", "data": b"lost"})
+    await asyncio.to_thread(redis.start)
+    await until_heard(one, other, channel, b"after")
+
+
+async def test_it_logs_in_and_says_when_it_may_not(redis: Redis) -> None:
+    Client(port=redis.port).config_set("requirepass", "p:ss/word")
+    place = f"127.0.0.1:{redis.port}"
+    stranger, friend = RedisLayer(f"redis://{place}"), RedisLayer(f"redis://:p%3Ass%2Fword@{place}")
+    with pytest.raises(ConnectionError, match="refuses"):
+        await stranger.group_send("room", {"type": "test", "data": b""})
+    channel = await follow(friend, "room")
+    await until_heard(friend, friend, channel, b"in")
+    for layer in (stranger, friend):
+        await layer.close()
+
+
+async def test_a_server_that_is_not_there_is_an_error_at_once() -> None:
+    layer = RedisLayer("redis://127.0.0.1:1")
+    with pytest.raises(OSError):  # noqa: PT011 (systems word it differently)
+        await layer.connected()
+    with pytest.raises(ConnectionError):
+        layer.publish("room", b"")
+    await layer.close()
