@@ -82,7 +82,7 @@ def lint() -> list[Job]:
 
 
 def pytest(*extra: str) -> list[Job]:
-    """The Python tests, in as many processes as there are cores."""
+    """The Python tests, in half as many processes again as there are cores: much of them is waiting for servers."""
     report = RESULTS / "python.xml"
     processes = os.cpu_count() or 1
     command: Command = (
@@ -90,7 +90,7 @@ def pytest(*extra: str) -> list[Job]:
         "-m",
         "pytest",
         "-n",
-        str(processes),
+        str(processes + processes // 2),
         "--dist",
         "loadgroup",
         f"--junitxml={report}",

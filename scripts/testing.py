@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Mapping
 
@@ -15,6 +16,8 @@ from scripts.tree import RESULTS
 def main() -> int:
     """Tests what ONLY names (everything when it is empty) and returns 0 only if all of it passed."""
     began = time.monotonic()
+    # A shell that starts this in the background has it ignore Ctrl-C, and what tests start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     only = os.environ.get("ONLY", "").strip()
     with stamps.alone():
         python.ensure("test", python.TEST)
