@@ -32,7 +32,7 @@ class Job:
 def chosen(only: str) -> list[Job]:
     """The jobs for `only`: everything when it is empty, a part of PARTS, or a marker (a subject) across the parts."""
     if not only:
-        return with_build([*lint(), *pytest(), *client(), *headless(), *browser()])
+        return with_build([*lint(), *pytest(), *headless(), *client(), *browser()])
     by_part = {"lint": lint, "python": pytest, "client": client, "headless": headless, "browser": browser}
     jobs = with_build(by_part[only]() if only in by_part else of_subject(only))
     if not jobs:
@@ -82,7 +82,7 @@ def lint() -> list[Job]:
 
 
 def pytest(*extra: str) -> list[Job]:
-    """The Python tests, in half as many processes again as there are cores: much of them is waiting for servers."""
+    """The Python tests. Much of them is waiting for servers, so there is room for another part beside them."""
     report = RESULTS / "python.xml"
     processes = os.cpu_count() or 1
     command: Command = (
@@ -96,7 +96,7 @@ def pytest(*extra: str) -> list[Job]:
         f"--junitxml={report}",
         *extra,
     )
-    return [Job("python", "pytest", command, processes, report)]
+    return [Job("python", "pytest", command, max(1, processes // 2), report)]
 
 
 def client(*paths: str) -> list[Job]:
@@ -108,7 +108,7 @@ def headless(*paths: str) -> list[Job]:
     """Tests in TypeScript that need a server but no browser."""
     if not any(BROWSER_TESTS not in test.parents for test in (ROOT / "tests").rglob("*.test.ts")):
         return []
-    return [vitest("headless", "tests", "--project", "headless", *paths)]
+    return [vitest("headless", "tests", "--project", "headless", *paths, cores=max(1, (os.cpu_count() or 1) // 2))]
 
 
 def browser(*paths: str) -> list[Job]:
@@ -116,9 +116,9 @@ def browser(*paths: str) -> list[Job]:
     return [vitest("browser", "tests", "--project", "browser", *paths)]
 
 
-def vitest(part: str, root: str, *extra: str) -> Job:
-    """A run of Vitest that keeps every core busy."""
+def vitest(part: str, root: str, *extra: str, cores: int | None = None) -> Job:
+    """A run of Vitest, which keeps every core busy unless it is told to have fewer."""
     report = RESULTS / f"{part}.xml"
     reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
     command: Command = (tool("vitest"), "run", "--root", root, *reporters, *extra)
-    return Job(part, f"vitest {part}", command, os.cpu_count() or 1, report)
+    return Job(part, f"vitest {part}", command, cores or os.cpu_count() or 1, report)
