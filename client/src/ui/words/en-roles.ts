@@ -45,7 +45,7 @@ export const care = {
   quiet: { composer: (until: string) => `You have a pause from writing here, until ${until}. You can read along.` },
 
   pin: {
-    pin: "Keep at the top", unpin: "No longer at the top", bar: "Kept at the top", from: (name: string) => `From ${name}`, show: (excerpt: string) => `Go to the message kept at the top: ${excerpt}`,
+    pin: "Keep at the top", unpin: "No longer at the top", bar: "Kept at the top", from: (name: string) => `From ${name}`,
   },
 
   block: {
