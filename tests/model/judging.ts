@@ -90,12 +90,15 @@ async function followed({ people, model, room, id }: Circle, index: number): Pro
 }
 
 function learnEpochs({ people, model, room, keeper }: Circle): void {
-  const comings = new Map<string, number[]>([[keeper.account, [1]]]);
-  for (const { came, epoch } of room.passages) {
-    for (const device of came) {
-      const account = device.slice(0, 36);
-      comings.set(account, [...(comings.get(account) ?? []), epoch]);
-    }
+  const came = new Map<string, number[]>([[keeper.account, [1]]]);
+  const all = new Map<string, number[]>([[keeper.account, [1]]]);
+  const note = (where: Map<string, number[]>, device: string, epoch: number) => {
+    const account = device.slice(0, 36);
+    where.set(account, [...(where.get(account) ?? []), epoch]);
+  };
+  for (const passage of room.passages) {
+    for (const device of passage.came) note(came, device, passage.epoch);
+    for (const device of [...passage.came, ...(passage.again ? [passage.again] : [])]) note(all, device, passage.epoch);
   }
-  for (const { account } of people) model.learnEpochs(account, comings.get(account) ?? []);
+  for (const { account } of people) model.learnEpochs(account, came.get(account) ?? [], all.get(account) ?? []);
 }

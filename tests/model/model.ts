@@ -57,11 +57,22 @@ export class Model {
     return this.#stays.get(account)?.at(-1)?.until ?? null;
   }
 
-  /** Each coming's epoch, in order, as the group's own history tells. Throws when it tells of another number of them. */
-  learnEpochs(account: string, epochs: readonly number[]): void {
+  /**
+   * Each coming's epoch, in order, as the group's own history tells: `came` are those by which the roster grew, `all` also
+   * those in the place of an own old leaf. Throws when it tells of another number of them.
+   */
+  learnEpochs(account: string, came: readonly number[], all: readonly number[]): void {
     const stays = this.#stays.get(account) ?? [];
-    if (stays.length !== epochs.length) throw new Error(`${account} came ${stays.length} times, and the group says ${epochs.length}`);
-    for (const [index, stay] of stays.entries()) stay.epoch = epochs[index] ?? null;
+    // Whoever went and was back before its leaf was taken out came in that leaf's place: the roster stayed as it was.
+    const expected = stays.reduce((sum, { again }) => sum + 1 + again.length, 0);
+    if (stays.length !== came.length && all.length !== expected) {
+      throw new Error(`${account} came ${stays.length} times, and the group says ${came.length} and ${all.length}`);
+    }
+    let at = 0;
+    for (const [index, stay] of stays.entries()) {
+      stay.epoch = (stays.length === came.length ? came[index] : all[at]) ?? null;
+      at += 1 + stay.again.length;
+    }
   }
 
   /** `epoch` is the one that the message was encrypted in. */

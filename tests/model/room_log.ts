@@ -3,7 +3,8 @@ import { SerialQueue } from "../../client/src/crypto/queue.ts";
 import { type Bytes, hex, randomBytes } from "../../client/src/protocol/bytes.ts";
 import { isRefusal } from "../../client/src/protocol/errors.ts";
 import { COMMIT, type Entry } from "../../client/src/protocol/frames.ts";
-import { parseClientId } from "../../client/src/protocol/ids.ts";
+import { deviceKey, parseClientId } from "../../client/src/protocol/ids.ts";
+import { isExternalCommit } from "../../client/src/crypto/mls-wire.ts";
 import { open } from "../../client/src/state/delivery.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type GroupState, look } from "./committing.ts";
@@ -17,6 +18,8 @@ export interface Passage {
   epoch: number;
   came: string[];
   went: string[];
+  /** Who came in the place of an own old leaf. */
+  again: string | null;
 }
 
 export abstract class RoomLog {
@@ -93,7 +96,7 @@ export abstract class RoomLog {
   protected committed(state: GroupState, seq: number): void {
     const before = this.members;
     this.#adopt(state);
-    this.#note(seq, before);
+    this.#note(seq, before, null);
     this.ownAt(seq);
   }
 
@@ -136,7 +139,7 @@ export abstract class RoomLog {
 
   async #process(entries: readonly Entry[], to: number): Promise<void> {
     const messages: { entry: Entry; data: Bytes; sender: string }[] = [];
-    const passages: { seq: number; state: GroupState }[] = [];
+    const passages: { seq: number; state: GroupState; by: string | null }[] = [];
     let { pending, broken, inside } = this;
     const began = performance.now();
     await this.device.mls.transaction(async (tx) => {
@@ -148,17 +151,18 @@ export abstract class RoomLog {
         else if (outcome.type === "proposal") pending = true;
         else if (outcome.type === "commit") {
           [pending, inside] = [false, outcome.active];
-          if (inside) passages.push({ seq: entry.seq, state: await this.look(tx) });
+          const by = isExternalCommit(entry.payload) ? parseClientId(outcome.by, this.device.domain) : null;
+          if (inside) passages.push({ seq: entry.seq, state: await this.look(tx), by: by && deviceKey(by) });
         } else if (outcome.type === "ahead" || outcome.type === "ownCommitLost") broken = true;
         else if (outcome.type === "unreadable" && entry.kind === COMMIT) broken = true;
       }
     });
     this.workMs += performance.now() - began;
     for (const entry of entries) this.log?.set(entry.seq, entry);
-    for (const { seq, state } of passages) {
+    for (const { seq, state, by } of passages) {
       const before = this.members;
       this.#adopt(state);
-      this.#note(seq, before);
+      this.#note(seq, before, by);
     }
     for (const { entry, data, sender } of messages) await this.#read(entry, data, sender);
     Object.assign(this, { pending, broken, cursor: to });
@@ -177,9 +181,10 @@ export abstract class RoomLog {
     Object.assign(this, { epoch, members, pending: false, broken: false });
   }
 
-  #note(seq: number, before: readonly string[]): void {
+  #note(seq: number, before: readonly string[], by: string | null): void {
     if (!this.log) return;
     const came = this.members.filter((member) => !before.includes(member));
-    this.passages.push({ seq, epoch: this.epoch, came, went: before.filter((member) => !this.members.includes(member)) });
+    const again = by !== null && before.includes(by) ? by : null;
+    this.passages.push({ seq, epoch: this.epoch, came, again, went: before.filter((member) => !this.members.includes(member)) });
   }
 }
