@@ -15,8 +15,6 @@ from tests.factories import Person, device_of
 from tests.push.harness import Scene, Worker, environment, scene, until_in_db
 from tests.push.services import FcmService, PushService
 
-pytestmark = pytest.mark.faults
-
 WINDOW = 1.5
 HANG = 4.0
 
