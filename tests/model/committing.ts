@@ -58,7 +58,11 @@ export async function commit(device: SmallDevice, room: string, { epoch, invite,
   const began = performance.now();
   try {
     const state = await device.mls.transaction(async (tx) => {
-      if (epoch === null) madeIn = await tx.epoch(room);
+      if (epoch === null) {
+        // Put out since it was asked for: the group is gone with the commit that did so.
+        if (!(await tx.exists(room))) throw new Refusal("not_in_room");
+        madeIn = await tx.epoch(room);
+      }
       await make(tx);
       return look(tx, room, device.domain);
     }, send);

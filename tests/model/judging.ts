@@ -30,7 +30,9 @@ async function difference(circle: Circle, server: AtServer): Promise<string> {
     if (!isIn) continue;
     const room = person.small?.room(circle.id);
     if (room && (room.epoch !== server.epoch || room.cursor !== server.head)) {
-      return `device ${index} is at ${room.epoch}/${room.cursor}, the server at ${server.epoch}/${server.head}`;
+      const last = circle.room.log?.get(server.head);
+      const what = last ? `which the keeper has as kind ${last.kind}` : "which the keeper has not seen";
+      return `device ${index} is at ${room.epoch}/${room.cursor}, the server at ${server.epoch}/${server.head}, ${what}`;
     }
     if (room && [...room.members].sort().join() !== devices) return `device ${index} has another roster`;
     const last = circle.model.messages.at(-1)?.text ?? "";

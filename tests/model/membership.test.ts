@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KindredServer } from "../support/server.ts";
 import { Circle } from "./circle.ts";
 import { converged, misreadings } from "./judging.ts";
@@ -12,13 +12,14 @@ const seed = Number(process.env["SEED"] ?? (rounds > 1 ? Date.now() % 1_000_000 
 const between = 30;
 /** A whole engine costs several times what a small device does. */
 const crowd = { small: Number(process.env["SMALL"] ?? 44), whole: Number(process.env["WHOLE"] ?? 6) };
-const faults: string[] = [];
+let faults: string[] = [];
 let server: KindredServer;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  faults = [];
   server = await KindredServer.start({ settings: { RATE_SCALE: "1000" } });
 });
-afterAll(async () => {
+afterEach(async () => {
   await server.remove();
 });
 

@@ -69,6 +69,9 @@ export abstract class RoomLog {
   drain(): Promise<void> {
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = null;
+    }).then((current) => {
+      // What came after the last look found this run still going, and relied on it.
+      if (current && this.inside && this.cursor < this.#arrivals.head) return this.drain();
     });
     return this.#draining;
   }
@@ -105,7 +108,8 @@ export abstract class RoomLog {
     this.reaches(seq);
   }
 
-  async #drain(): Promise<void> {
+  /** False when there is no answer for now. */
+  async #drain(): Promise<boolean> {
     while (this.inside) {
       const run = this.#arrivals.take(this.cursor);
       if (run.to > this.cursor) {
@@ -114,10 +118,11 @@ export abstract class RoomLog {
       } else if (this.cursor >= this.#arrivals.head) {
         break;
       } else if (!(await this.#fetch())) {
-        return;
+        return false;
       }
     }
     if (this.inside) this.caughtUp();
+    return true;
   }
 
   /** False when there is no answer for now. */

@@ -110,10 +110,7 @@ export class SmallRoom extends RoomLog {
   /** Returns the message's place in the log. */
   async say(text: string): Promise<number> {
     const written = await this.written(text);
-    return this.#persist(async () => {
-      if (this.pending) await this.commitRemovals();
-      return this.send(await this.encrypt(written));
-    });
+    return this.#persist(async () => this.send(await this.#encryptWhenNothingWaits(written)));
   }
 
   async written(text: string): Promise<Letter> {
@@ -126,6 +123,15 @@ export class SmallRoom extends RoomLog {
     return this.device.mls.transaction(async (tx) => ({
       ...rest, payload: await tx.encrypt(this.id, pad(content)), epoch: await tx.epoch(this.id),
     }));
+  }
+
+  /** Nothing can be encrypted before a removal that waits is committed, and one may arrive at any moment but while the lock is held. */
+  async #encryptWhenNothingWaits(letter: Letter): Promise<Sealed> {
+    for (;;) {
+      if (this.pending) await this.commitRemovals();
+      const sealed = await this.lock.run(() => (this.pending ? Promise.resolve(null) : this.encrypt(letter)));
+      if (sealed) return sealed;
+    }
   }
 
   /** One try. Throws Refusal. */

@@ -86,7 +86,11 @@ export class Commits {
     let next: RoomRecord | null;
     try {
       next = await this.mls.transaction(async (tx) => {
-        if (as === "change") madeIn = await tx.epoch(room.id);
+        if (as === "change") {
+          // Put out since it was asked for: the group is gone with the commit that did so.
+          if (!(await tx.exists(room.id))) throw new Refusal("not_in_room");
+          madeIn = await tx.epoch(room.id);
+        }
         const made = await make(tx);
         return made && answer.accepted ? this.#applied(tx, room, answer.accepted, as) : null;
       }, send);

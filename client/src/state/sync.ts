@@ -86,7 +86,10 @@ export class Sync {
       })
       .then((current) => {
         progress.running = null;
-        if (current) this.hooks.caughtUp(room);
+        if (!current) return;
+        // What came after the last look found this run still going, and relied on it.
+        if (room.active && room.cursor < progress.head) return this.drain(room);
+        this.hooks.caughtUp(room);
       });
     return progress.running;
   }

@@ -1,0 +1,143 @@
+/**
+ * What the screens know of asking the network's moderators for help, on both sides (docs/protocol.md, section 11).
+ * A case has a room, whose talk goes through `messages` and `sendText` as any other's; it is no chat among the chats.
+ */
+import type { AccountId, MessageKey, Person, RoomId } from "./contract.ts";
+
+export type CaseId = string;
+export type Concern = "danger" | "self_harm" | "recruitment" | "threats" | "harassment" | "illegal_images" | "other";
+export type Urgency = "now" | "today" | "soon";
+/** sending: what is shown is on its way; it goes on by itself, also after a restart. */
+export type CaseState = "sending" | "unclaimed" | "claimed" | "waiting" | "closed";
+export type Outcome = "helped" | "acted" | "referred" | "nothing_found" | "withdrawn";
+
+/** A message that could be shown to moderators. */
+export interface Showable {
+  key: MessageKey;
+  seq: number;
+  at: number;
+  from: AccountId;
+  name: string | null;
+  mine: boolean;
+  text: string;
+  /** The message that was asked about; the others are its surroundings. */
+  asked: boolean;
+}
+
+export interface Ask {
+  room: RoomId;
+  messages: MessageKey[];
+  concern: Concern;
+  urgency: Urgency;
+  /** What the person hopes for, in their words; may be empty. */
+  wish: string;
+  /** Moderators may see this person's name. */
+  named: boolean;
+  /** Moderators who are not to know of it. */
+  keptFrom: AccountId[];
+}
+
+/** A case as the person sees it who asked. */
+export interface Question {
+  id: CaseId;
+  room: RoomId;
+  concern: Concern;
+  urgency: Urgency;
+  state: CaseState;
+  openedAt: number;
+  closedAt: number | null;
+  outcome: Outcome | null;
+  named: boolean;
+  unread: number;
+}
+
+/**
+ * Why a shown message is not verified. unsigned: no valid attestation, or by a key that this device does not trust.
+ * edited: the words are not the ones that were sent. wrong_sender, wrong_room, wrong_case, wrong_place: another one's
+ * attestation. twice: the same place in the log a second time.
+ */
+export type Doubt = "unsigned" | "edited" | "wrong_sender" | "wrong_room" | "wrong_case" | "wrong_place" | "twice";
+
+/** A message that was shown to moderators. */
+export interface Exhibit {
+  key: MessageKey;
+  room: RoomId;
+  seq: number;
+  at: number;
+  from: AccountId;
+  text: string;
+  /** The message that it changes or takes back, when it is no message of its own. */
+  changes: MessageKey | null;
+  doubt: Doubt | null;
+  /** How many entries of the room stand between the one before it here and this one. */
+  skipped: number;
+}
+
+/** What somebody showed, at one time. */
+export interface Report {
+  at: number;
+  by: AccountId;
+  concern: Concern;
+  urgency: Urgency;
+  wish: string;
+  /** The pseudonym of who asks, when they agreed to show it. */
+  name: string | null;
+  /** False while parts of it are on their way. */
+  complete: boolean;
+  /** In the order of the room's log. */
+  exhibits: Exhibit[];
+}
+
+/** A case as moderators see it. */
+export interface CaseFile {
+  id: CaseId;
+  room: RoomId;
+  concern: Concern;
+  urgency: Urgency;
+  state: CaseState;
+  openedAt: number;
+  /** When somebody should have answered. */
+  dueAt: number | null;
+  closedAt: number | null;
+  outcome: Outcome | null;
+  openedBy: AccountId;
+  claimedBy: AccountId | null;
+  /** This person has it. */
+  mine: boolean;
+  /** Moderators who can see it. */
+  staff: AccountId[];
+  /** Whose messages were shown. */
+  subjects: AccountId[];
+  /** Other cases in which messages of the same people were shown. */
+  related: CaseId[];
+  unread: number;
+  /** This device can read what is shown and said. False until somebody who is in lets it in. */
+  inside: boolean;
+}
+
+export interface Cases {
+  /** The message and up to three before and after it, oldest first. Without those that prove nothing. */
+  suggest(room: RoomId, message: MessageKey): Promise<Showable[]>;
+  /** Who would see what is shown. */
+  readers(): Promise<Person[]>;
+  /** Resolves when it is safe on this device, also without a connection. Throws Failure. */
+  ask(ask: Ask): Promise<CaseId>;
+  /** Shows more, in the same case. */
+  showMore(question: CaseId, room: RoomId, messages: MessageKey[]): Promise<void>;
+  withdraw(question: CaseId): Promise<void>;
+  /** This person's own, the newest first; what this device remembers of them when there is no connection. */
+  questions(): Promise<Question[]>;
+
+  /** Staff: by the time it is due; closed ones newest first. */
+  queue(closed: boolean): Promise<CaseFile[]>;
+  file(id: CaseId): Promise<CaseFile>;
+  reports(id: CaseId): Promise<Report[]>;
+  /** Throws Failure `conflict` when another moderator has it. */
+  claim(id: CaseId): Promise<void>;
+  /** Null gives it back to everybody. */
+  handOver(id: CaseId, to: AccountId | null): Promise<void>;
+  setWaiting(id: CaseId, waiting: boolean): Promise<void>;
+  close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void>;
+  /** Moderators may be let in who came later; they get what was shown. */
+  letIn(id: CaseId): Promise<void>;
+}
