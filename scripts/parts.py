@@ -13,6 +13,8 @@ from scripts.tree import PYTHON, RESULTS, ROOT, VENV
 CODE = ("backend", "chat", "moderation", "scripts", "tests", "manage.py")
 BROWSER_TESTS = ROOT / "tests" / "browser"
 PARTS = ("lint", "python", "client", "headless", "browser")
+#: What a part is counted for that waits for servers more than it computes: another one goes on beside it.
+HALF = max(1, (os.cpu_count() or 1) // 2)
 
 
 Command = tuple[str | Path, ...]
@@ -82,7 +84,7 @@ def lint() -> list[Job]:
 
 
 def pytest(*extra: str) -> list[Job]:
-    """The Python tests. Much of them is waiting for servers, so there is room for another part beside them."""
+    """The Python tests."""
     report = RESULTS / "python.xml"
     processes = os.cpu_count() or 1
     command: Command = (
@@ -96,19 +98,19 @@ def pytest(*extra: str) -> list[Job]:
         f"--junitxml={report}",
         *extra,
     )
-    return [Job("python", "pytest", command, max(1, processes // 2), report)]
+    return [Job("python", "pytest", command, HALF, report)]
 
 
 def client(*paths: str) -> list[Job]:
     """The client's unit tests, in Node."""
-    return [vitest("client", "client", *paths)]
+    return [vitest("client", "client", *paths, cores=HALF)]
 
 
 def headless(*paths: str) -> list[Job]:
     """Tests in TypeScript that need a server but no browser."""
     if not any(BROWSER_TESTS not in test.parents for test in (ROOT / "tests").rglob("*.test.ts")):
         return []
-    return [vitest("headless", "tests", "--project", "headless", *paths, cores=max(1, (os.cpu_count() or 1) // 2))]
+    return [vitest("headless", "tests", "--project", "headless", *paths, cores=HALF)]
 
 
 def browser(*paths: str) -> list[Job]:

@@ -62,9 +62,10 @@ def judged(record_property: Callable[[str, object], None]) -> Judged:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests of faults run twice, and ROUNDS times when that is more."""
+    """Tests of faults run twice, and ROUNDS times when that is more; `fault_round` counts from 1."""
     if any(mark.name == "faults" for mark in metafunc.definition.iter_markers()):
-        metafunc.fixturenames.append("fault_round")
+        if "fault_round" not in metafunc.fixturenames:
+            metafunc.fixturenames.append("fault_round")
         metafunc.parametrize("fault_round", range(1, max(2, ROUNDS) + 1))
 
 

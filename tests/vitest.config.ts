@@ -13,8 +13,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Each file has browsers of its own; two files at a time are what two cores carry.
-        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 3 * minutes, maxWorkers: 2 },
+        // Each file has browsers of its own and waits for them most of the time: three files at once are what two cores carry.
+        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 3 * minutes, maxWorkers: 3 },
       },
       {
         extends: true,

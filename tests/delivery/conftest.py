@@ -40,6 +40,14 @@ def shared_store(database_allowed: None, postgres_server: PostgreSQL, redis_serv
 
 
 @pytest.fixture
+def store_by_round(request: pytest.FixtureRequest, database_allowed: None, fault_round: int) -> Iterator[Store]:
+    """For tests of faults: SQLite in odd rounds, PostgreSQL in even ones."""
+    postgres = request.getfixturevalue("postgres_server") if fault_round % 2 == 0 else None
+    with Store(postgres) as made:
+        yield made
+
+
+@pytest.fixture
 def own_server(database_allowed: None) -> Iterator[Server]:
     """A server that a test may do anything to, on SQLite."""
     with Store() as store, Server(store) as made:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import http.client
 import json
 import os
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -84,16 +86,40 @@ class Store:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _create(self) -> None:
-        if self.postgres is not None:
+        if self.postgres is None:
+            shutil.copy(_migrated_file(), self.folder / "kindred.sqlite3")
+        else:
+            template = _migrated_database(self.postgres)
             with psycopg.connect(self.postgres.url, autocommit=True) as admin:
-                admin.execute(f'CREATE DATABASE "{self.name}"')
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-        subprocess.run(migrate, check=True, cwd=ROOT, env={**os.environ, **self.environment})
+                admin.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
 
     def _drop(self) -> None:
         if self.postgres is not None:
             with psycopg.connect(self.postgres.url, autocommit=True) as admin:
                 admin.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+@cache
+def _migrated_file() -> Path:
+    """A migrated SQLite database to copy: migrating takes seconds, and each store needs it."""
+    folder = Path(tempfile.mkdtemp(prefix="kindred-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _migrate(DATA_DIR=str(folder), DATABASE_URL="")
+    return folder / "kindred.sqlite3"
+
+
+@cache
+def _migrated_database(postgres: PostgreSQL) -> str:
+    """The name of a migrated database on this server to copy."""
+    with psycopg.connect(postgres.url, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE kindred_template")
+    _migrate(DATABASE_URL=postgres.url.rpartition("/")[0] + "/kindred_template")
+    return "kindred_template"
+
+
+def _migrate(**environment: str) -> None:
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(migrate, check=True, cwd=ROOT, env={**os.environ, **environment})
 
 
 def reconnect() -> None:

@@ -24,10 +24,10 @@ from tests.delivery.test_log import log_of
 pytestmark = pytest.mark.faults
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def mortal_server(request: pytest.FixtureRequest, database_allowed: None) -> Iterator[Server]:
-    postgres = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
-    with Store(postgres) as store, Server(store, asgi="daphne" if postgres is None else "uvicorn") as made:
+@pytest.fixture
+def mortal_server(store_by_round: Store) -> Iterator[Server]:
+    asgi = "daphne" if store_by_round.postgres is None else "uvicorn"
+    with Server(store_by_round, asgi=asgi) as made:
         yield made
 
 

@@ -5,7 +5,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
@@ -24,17 +26,43 @@ def environment(folder: Path, url: str = "") -> dict[str, str]:
     return {**os.environ, **own}
 
 
+#: `manage.py` again and again in one process: its start takes longer than most migrations.
+MANAGE = """
+import sys
+from django.core.management import execute_from_command_line
+for line in sys.stdin:
+    execute_from_command_line(["manage.py", *line.split()])
+    print("done", flush=True)
+"""
+
+
 class Database:
     """One empty database, worked on by `manage.py migrate` as an operator does."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._file = folder / "kindred.sqlite3"
         self._url = url
-        self._environment = environment(folder, url)
+        self._manage = subprocess.Popen(
+            [sys.executable, "-c", MANAGE],
+            cwd=ROOT,
+            env=environment(folder, url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._manage.communicate(timeout=60)
 
     def migrate(self, app: str, to: str) -> None:
-        command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=0", app, to]
-        subprocess.run(command, cwd=ROOT, env=self._environment, check=True)
+        assert self._manage.stdin is not None
+        assert self._manage.stdout is not None
+        self._manage.stdin.write(f"migrate --no-input --verbosity=0 {app} {to}\n")
+        self._manage.stdin.flush()
+        assert self._manage.stdout.readline() == "done\n"
 
     def tables(self, app: str) -> set[str]:
         postgres = f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '{app}_%'"  # noqa: S608
@@ -47,14 +75,17 @@ class Database:
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "SQLite":
-        return Database(tmp_path, "")
+        with Database(tmp_path, "") as made:
+            yield made
+        return
     postgres: PostgreSQL = request.getfixturevalue("postgres_server")
     with psycopg.connect(postgres.url, autocommit=True) as server:
         server.execute("DROP DATABASE IF EXISTS kindred_migrations")
         server.execute("CREATE DATABASE kindred_migrations")
-    return Database(tmp_path, f"{postgres.url.rsplit('/', 1)[0]}/kindred_migrations")
+    with Database(tmp_path, f"{postgres.url.rsplit('/', 1)[0]}/kindred_migrations") as made:
+        yield made
 
 
 @pytest.mark.parametrize(("app", "table"), [("chat", "chat_entry"), ("moderation", "moderation_case")])

@@ -67,6 +67,6 @@ export async function until<T>(
     const answer = await question();
     if (answer !== null && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(await otherwise());
-    await pause(50);
+    await pause(25);
   }
 }
