@@ -138,6 +138,12 @@ def active_staff(case: Case) -> QuerySet[Account]:
     return staff.exclude(id__in=case.kept_from.values("id")).exclude(cases_opened=case).order_by("id")
 
 
+def readers(account: Account) -> QuerySet[Account]:
+    """Those who would see a case that this account opened and kept from nobody."""
+    staff = Account.objects.filter(network=account.network_id, role__in=STAFF, suspended_at=None)
+    return staff.exclude(id=account.id).order_by("id")
+
+
 def unclaimed() -> Q:
     """Cases that nobody in good standing has: new ones, ones given back, ones whose holder was suspended or has gone."""
     free = Q(claimed_by=None) | Q(claimed_by__suspended_at__isnull=False) | ~Q(claimed_by__role__in=STAFF)

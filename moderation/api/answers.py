@@ -27,6 +27,10 @@ class Cases(Answer):
     cases: list[Case]
 
 
+class Readers(Answer):
+    staff: list[UUID]
+
+
 class Attestations(Answer):
     attestations: list[str]
 

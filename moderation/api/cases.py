@@ -16,6 +16,7 @@ from moderation.access import (
     access_claimed_case,
     access_own_case,
     may,
+    readers,
 )
 from moderation.actions import cases as actions
 from moderation.actions.exports import seal_export
@@ -42,6 +43,11 @@ def open_case(request: Asked, body: bodies.OpenCase) -> queries.CaseView:
     limit_by_device(request.auth, OPEN)
     asking = actions.Asking(body.id, body.room, body.concern, body.urgency, frozenset(body.kept_from))
     return queries.case(request.auth, actions.open_case(request.auth, asking))
+
+
+@router.get("/cases/staff", response=answers.Readers)
+def staff(request: Asked) -> dict[str, Any]:
+    return {"staff": [account.id for account in readers(request.auth.account)]}
 
 
 @router.get("/cases/{uuid:case}", response=answers.Case, exclude_none=True)

@@ -77,6 +77,14 @@ def test_a_case_does_not_exist_for_staff_whom_it_is_kept_from(harbour: Harbour) 
     assert post(harbour.colleague, f"/cases/{case}/hand-over", handed).code == Code.NOT_FOUND
 
 
+def test_whoever_may_ask_learns_beforehand_who_would_read_it(harbour: Harbour) -> None:
+    everyone = [str(person.account) for person in (harbour.moderator, harbour.colleague, harbour.coordinator)]
+    assert get(harbour.member, "/cases/staff").body == {"staff": sorted(everyone)}
+    assert get(harbour.member, "/cases/staff").body["staff"] == post(harbour.member, "/cases", opening()).body["staff"]
+    Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
+    assert get(harbour.colleague, "/cases/staff").body == {"staff": [str(harbour.coordinator.account)]}
+
+
 def test_a_case_that_nobody_would_see_is_refused_before_anything_is_made(harbour: Harbour) -> None:
     everyone = [str(person.account) for person in (harbour.moderator, harbour.colleague, harbour.coordinator)]
     assert post(harbour.member, "/cases", opening(kept_from=everyone)).code == Code.FORBIDDEN

@@ -1,6 +1,7 @@
 /** What a person can do while their profile is open. Each failure reaches screens as a Failure. */
 import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
+import { guardedCases } from "./cases.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
@@ -29,6 +30,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   /** Runs the work and turns whatever goes wrong into a Failure. */
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
 
+  readonly cases = guardedCases(() => this.open.session.cases, (work) => this.attempt(work));
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));
 

@@ -7,8 +7,11 @@ import type { AccountId, MessageKey, Person, RoomId } from "./contract.ts";
 export type CaseId = string;
 export type Concern = "danger" | "self_harm" | "recruitment" | "threats" | "harassment" | "illegal_images" | "other";
 export type Urgency = "now" | "today" | "soon";
-/** sending: what is shown is on its way; it goes on by itself, also after a restart. */
-export type CaseState = "sending" | "unclaimed" | "claimed" | "waiting" | "closed";
+/**
+ * sending: what is shown is on its way; it goes on by itself, also after a restart. refused: the server did not take it
+ * (too many open ones, or asking was taken away from this person) and it goes nowhere; `withdraw` forgets it.
+ */
+export type CaseState = "sending" | "refused" | "unclaimed" | "claimed" | "waiting" | "closed";
 export type Outcome = "helped" | "acted" | "referred" | "nothing_found" | "withdrawn";
 
 /** A message that could be shown to moderators. */
@@ -18,6 +21,7 @@ export interface Showable {
   at: number;
   from: AccountId;
   name: string | null;
+  /** Own messages carry the own name inside: they are shown to moderators only when `named` is. */
   mine: boolean;
   text: string;
   /** The message that was asked about; the others are its surroundings. */
@@ -26,12 +30,13 @@ export interface Showable {
 
 export interface Ask {
   room: RoomId;
+  /** May be none. Those that prove nothing are left out, and without `named` the person's own. */
   messages: MessageKey[];
   concern: Concern;
   urgency: Urgency;
-  /** What the person hopes for, in their words; may be empty. */
+  /** What the person hopes for, in their words; may be empty. At most 2,000 characters. */
   wish: string;
-  /** Moderators may see this person's name. */
+  /** Moderators may see this person's name. Otherwise neither what is shown nor what is said in the case's room carries it. */
   named: boolean;
   /** Moderators who are not to know of it. */
   keptFrom: AccountId[];
@@ -65,6 +70,7 @@ export interface Exhibit {
   seq: number;
   at: number;
   from: AccountId;
+  /** Empty when it takes another one back. */
   text: string;
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
@@ -77,11 +83,15 @@ export interface Exhibit {
 export interface Report {
   at: number;
   by: AccountId;
+  /** The moderator who passed it on to those who came later, when this device has it from them. Its exhibits are verified all the same. */
+  passedOnBy: AccountId | null;
   concern: Concern;
   urgency: Urgency;
   wish: string;
   /** The pseudonym of who asks, when they agreed to show it. */
   name: string | null;
+  /** Of the room in which the messages were written; null when none are shown. */
+  roomKind: "open" | "group" | "direct" | null;
   /** False while parts of it are on their way. */
   complete: boolean;
   /** In the order of the room's log. */
@@ -91,7 +101,8 @@ export interface Report {
 /** A case as moderators see it. */
 export interface CaseFile {
   id: CaseId;
-  room: RoomId;
+  /** Null when everybody has left it. */
+  room: RoomId | null;
   concern: Concern;
   urgency: Urgency;
   state: CaseState;
@@ -100,7 +111,8 @@ export interface CaseFile {
   dueAt: number | null;
   closedAt: number | null;
   outcome: Outcome | null;
-  openedBy: AccountId;
+  /** Null when that account is gone. */
+  openedBy: AccountId | null;
   claimedBy: AccountId | null;
   /** This person has it. */
   mine: boolean;
@@ -118,7 +130,7 @@ export interface CaseFile {
 export interface Cases {
   /** The message and up to three before and after it, oldest first. Without those that prove nothing. */
   suggest(room: RoomId, message: MessageKey): Promise<Showable[]>;
-  /** Who would see what is shown. */
+  /** Who would see what is shown; without a connection, as this device remembers it. */
   readers(): Promise<Person[]>;
   /** Resolves when it is safe on this device, also without a connection. Throws Failure. */
   ask(ask: Ask): Promise<CaseId>;

@@ -3,6 +3,7 @@
  * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
  */
 
+import type { Cases } from "./contract-cases.ts";
 import type { Push } from "./contract-push.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Roles } from "./contract-roles.ts";
@@ -173,6 +174,8 @@ export interface EngineEvents {
   joining: "keys" | "account" | "done";
   /** The list of own devices, or a name in it, changed. */
   devices: null;
+  /** Some case, or what is shown or said in one, changed. */
+  cases: null;
 }
 
 export interface Engine {
@@ -238,4 +241,5 @@ export interface Engine {
   readonly recovery: Recovery;
   readonly roles: Roles;
   readonly push: Push;
+  readonly cases: Cases;
 }

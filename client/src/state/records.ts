@@ -34,7 +34,7 @@ export interface ProfileRecord {
 
 export interface RoomRecord {
   id: string;
-  kind: "open" | "group" | "direct" | "self";
+  kind: "open" | "group" | "direct" | "self" | "case";
   /** The server's title of an open room, or the name that the members of a group gave it. */
   title: string | null;
   /** Where in the log the name was given. */
@@ -61,6 +61,8 @@ export interface RoomRecord {
   roles: RoomRoles;
   /** Somebody else took this device out, for the latest time. */
   removed?: boolean;
+  /** In a case's room: the own pseudonym may travel there. Nowhere else is it asked. */
+  named?: boolean;
   /** In a direct chat, the other person. */
   peer: string | null;
   /** The log position of the newest commit that was applied, and the epoch after it. */

@@ -7,6 +7,7 @@ import type { Http } from "../transport/http.ts";
 import { Link } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { BackupKeeper } from "./backup.ts";
+import { Casework } from "./cases.ts";
 import { Certification } from "./certification.ts";
 import type { Effects } from "./changes.ts";
 import { Claims } from "./claims.ts";
@@ -64,6 +65,7 @@ export class Session {
   readonly devices: OwnDevices;
   readonly sharing: Sharing;
   readonly roles: Stewardship;
+  readonly cases: Casework;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -136,6 +138,7 @@ export class Session {
     this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
+    this.cases = new Casework(http, store, this.rooms, this.views, profile, emitter);
     this.backup = new BackupKeeper(
       store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.link.state === "online",
       (error) => {

@@ -21,7 +21,7 @@ export class Views {
 
   /** Joined rooms newest first, then open rooms one may join. */
   list(): RoomSummary[] {
-    const known = this.rooms.all().filter(isShown);
+    const known = this.rooms.all().filter(isChat);
     const joinable = this.openRooms.filter(({ id }) => !this.rooms.get(id)?.active);
     const listed = known.filter(({ record, id }) => record.state === "joined" || !joinable.some((open) => open.id === id));
     const summaries = listed.map((room) => ({ summary: this.#summary(room), at: this.#lastAt(room) }));
@@ -47,7 +47,8 @@ export class Views {
   }
 
   everyone(): Person[] {
-    const accounts = new Set([...this.people.all().map(({ account }) => account), ...this.rooms.all().flatMap(accountsIn)]);
+    const met = [...this.people.all().map(({ account }) => account), ...this.rooms.all().flatMap(accountsIn)];
+    const accounts = new Set(met.filter((account) => this.people.get(account)?.name || this.#met(account)));
     accounts.delete(this.profile.value.account);
     return [...accounts].map((account) => this.#person(account));
   }
@@ -60,14 +61,20 @@ export class Views {
     return { account, name: known?.name ?? null, hearsay: known?.hearsay ?? false, me: false, role: known?.role ?? null, sharedRooms, blocked: known?.blocked ?? false };
   }
 
+  /** Whoever is known by a case's room alone, without a name, is nobody to talk to elsewhere. */
+  #met(account: string): boolean {
+    const rooms = this.rooms.all().filter((room) => accountsIn(room).includes(account));
+    return rooms.length === 0 || rooms.some(({ record }) => record.kind !== "case");
+  }
+
   #shared(account: string): string[] {
-    return this.rooms.all().filter((room) => room.active && isShown(room) && accountsIn(room).includes(account)).map(({ id }) => id);
+    return this.rooms.all().filter((room) => room.active && isChat(room) && accountsIn(room).includes(account)).map(({ id }) => id);
   }
 
   #summary(room: Room): RoomSummary {
     const { id, record, prefs, unread, active } = room;
     return {
-      id, kind: record.kind === "self" ? "group" : record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
+      id, kind: record.kind === "self" || record.kind === "case" ? "group" : record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
       muted: prefs.muted, draft: prefs.draft, last: this.#last(room), lost: record.lost,
       coming: record.restored === true && !active, removed: record.removed === true && !active, hidden: this.#hidden(room),
     };
@@ -116,6 +123,11 @@ export class Views {
 /** The own devices' room is nobody's conversation. */
 function isShown({ record }: Room): boolean {
   return record.state !== "creating" && record.kind !== "self";
+}
+
+/** What is said about a case stands with the case. */
+function isChat(room: Room): boolean {
+  return isShown(room) && room.record.kind !== "case";
 }
 
 export function accountsIn(room: Room): string[] {

@@ -6,10 +6,11 @@ import { count, Malformed, nullable, object, type Reader, text } from "../protoc
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 20_000;
+const API = "/api/v1";
 const JSON_TYPE = "application/json";
 const BYTES = "application/octet-stream";
 const errorBody = object({
-  error: object({ code: text, retry_after_ms: nullable(count), epoch: nullable(count), room: nullable(text) }),
+  error: object({ code: text, retry_after_ms: nullable(count), epoch: nullable(count), room: nullable(text), index: nullable(count) }),
 });
 
 export class Http {
@@ -26,6 +27,11 @@ export class Http {
 
   get<T>(path: string, read: Reader<T>): Promise<T> {
     return this.#call(path, { method: "GET" }, read);
+  }
+
+  /** What the server publishes for everybody, outside the API. */
+  published<T>(name: string, read: Reader<T>): Promise<T> {
+    return this.#call(`/.well-known/${name}`, { method: "GET" }, read, { base: "" });
   }
 
   /** Bytes anywhere in `body` are sent as base64url. */
@@ -68,12 +74,12 @@ export class Http {
     }
   }
 
-  async #ask<T>(path: string, init: RequestInit, { type = JSON_TYPE, timeoutMs = TIMEOUT_MS }: How, take: (response: Response) => Promise<T>): Promise<[number, T]> {
+  async #ask<T>(path: string, init: RequestInit, { type = JSON_TYPE, timeoutMs = TIMEOUT_MS, base = API }: How, take: (response: Response) => Promise<T>): Promise<[number, T]> {
     const headers: Record<string, string> = { Accept: JSON_TYPE };
     if (init.body !== undefined) headers["Content-Type"] = type;
     if (this.token) headers["Authorization"] = `Bearer ${base64url(this.token)}`;
     try {
-      const response = await this.fetch(`${this.origin}/api/v1${path}`, {
+      const response = await this.fetch(`${this.origin}${base}${path}`, {
         ...init, headers, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -87,12 +93,13 @@ export class Http {
 interface How {
   type?: string;
   timeoutMs?: number;
+  base?: string;
 }
 
 function refusal(status: number, body: unknown): Refusal {
   try {
-    const { code, retry_after_ms: retryAfterMs, epoch, room } = errorBody(body, "error").error;
-    return new Refusal(code, { retryAfterMs, epoch, room });
+    const { code, retry_after_ms: retryAfterMs, epoch, room, index } = errorBody(body, "error").error;
+    return new Refusal(code, { retryAfterMs, epoch, room, index });
   } catch {
     return new Refusal(status >= 500 ? "unavailable" : "unreachable");
   }

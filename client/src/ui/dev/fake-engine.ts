@@ -7,6 +7,7 @@ import { FakeTrust } from "./fake-trust.ts";
 import { FakePush } from "./fake-push.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
+import type { Cases } from "../../state/contract-cases.ts";
 import type { PushState } from "../../state/contract-push.ts";
 import type { RecoveryState } from "../../state/contract-recovery.ts";
 
@@ -45,6 +46,7 @@ export class FakeEngine implements Engine {
   readonly recovery: FakeRecovery;
   readonly roles: FakeRoles;
   readonly push: FakePush;
+  readonly cases: Cases = new Proxy({} as Cases, { get: () => () => Promise.reject(new Failure("unavailable")) });
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;

@@ -1,0 +1,96 @@
+/** The network's cases as moderators see them and what they do with them (docs/protocol.md, section 11). */
+import { caseBody, type CaseBody, casesBody } from "../protocol/api-cases.ts";
+import type { Http } from "../transport/http.ts";
+import { Failure } from "./contract.ts";
+import type { CaseFile, Outcome } from "./contract-cases.ts";
+import type { Rooms } from "./rooms.ts";
+
+export class CaseFiles {
+  /** What the server said last of every case that this device may see. */
+  readonly #known = new Map<string, CaseBody>();
+  #complete = false;
+
+  constructor(
+    private readonly http: Http,
+    private readonly rooms: Rooms,
+    private readonly me: string,
+    /** Takes in what the server says. */
+    private readonly heard: (bodies: readonly CaseBody[]) => Promise<void>,
+  ) {}
+
+  async queue(closed: boolean): Promise<CaseFile[]> {
+    await this.refresh();
+    const listed = [...this.#known.values()].filter((body) => !body.mine && (body.state === "closed") === closed);
+    return listed.sort(closed ? (one, other) => (other.closed_at ?? 0) - (one.closed_at ?? 0) : byClock).map((body) => this.#file(body));
+  }
+
+  async file(id: string): Promise<CaseFile> {
+    if (!this.#complete) await this.refresh();
+    await this.#take([await this.http.get(`/cases/${id}`, caseBody)]);
+    return this.#file(this.body(id));
+  }
+
+  /** Asks for every case, open and closed. */
+  async refresh(): Promise<void> {
+    const [open, closed] = await Promise.all([this.http.get("/cases", casesBody), this.http.get("/cases?closed=true", casesBody)]);
+    this.#known.clear();
+    this.#complete = true;
+    await this.#take([...open.cases, ...closed.cases]);
+  }
+
+  /** What is known of a case. Throws Failure. */
+  body(id: string): CaseBody {
+    const body = this.#known.get(id);
+    if (!body) throw new Failure("not_found");
+    return body;
+  }
+
+  /** As `body`, asking the server when this device has not heard of it. */
+  async look(id: string): Promise<CaseBody> {
+    if (!this.#known.has(id)) await this.#take([await this.http.get(`/cases/${id}`, caseBody)]);
+    return this.body(id);
+  }
+
+  claim(id: string): Promise<void> {
+    return this.#act(id, "claim", {});
+  }
+
+  handOver(id: string, to: string | null): Promise<void> {
+    return this.#act(id, "hand-over", { to });
+  }
+
+  setWaiting(id: string, waiting: boolean): Promise<void> {
+    return this.#act(id, "waiting", { waiting });
+  }
+
+  close(id: string, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
+    return this.#act(id, "close", { outcome });
+  }
+
+  async #act(id: string, action: string, body: object): Promise<void> {
+    await this.#take([await this.http.post(`/cases/${id}/${action}`, body, caseBody)]);
+  }
+
+  async #take(bodies: readonly CaseBody[]): Promise<void> {
+    for (const body of bodies) this.#known.set(body.id, body);
+    await this.heard(bodies);
+  }
+
+  #file(body: CaseBody): CaseFile {
+    const room = body.room === null ? null : this.rooms.get(body.room);
+    return {
+      id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at,
+      closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
+      staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0, inside: room?.active === true,
+    };
+  }
+
+  #related({ id, subjects }: CaseBody): string[] {
+    const others = [...this.#known.values()].filter((other) => other.id !== id && other.subjects?.some((account) => subjects?.includes(account)));
+    return others.sort((one, other) => other.opened_at - one.opened_at).map((other) => other.id);
+  }
+}
+
+function byClock(one: CaseBody, other: CaseBody): number {
+  return (one.due_at ?? Infinity) - (other.due_at ?? Infinity);
+}
