@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { launch } from "../support/browsers/launch.ts";
 import type { Browser, Context, EngineName } from "../support/browsers/page.ts";
+import type { FirefoxPreferences } from "../support/browsers/puppeteer.ts";
 import { KindredServer, type Links } from "../support/server.ts";
 import { App } from "./app.ts";
 
@@ -16,6 +17,7 @@ interface Options {
   wire?: boolean;
   /** Further environment variables of the server. */
   settings?: Record<string, string>;
+  preferences?: FirefoxPreferences;
 }
 
 /** One server and the browsers of the people who use it. */
@@ -31,8 +33,8 @@ export class World {
   constructor(private readonly options: Options) {}
 
   async start(): Promise<void> {
-    const { engine = "chromium", wire = false, settings = {} } = this.options;
-    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine)]);
+    const { engine = "chromium", wire = false, settings = {}, preferences = {} } = this.options;
+    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine, { preferences })]);
     this.links = await this.server.links();
   }
 

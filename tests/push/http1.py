@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass
@@ -29,6 +30,11 @@ class Told:
     delay: float = 0.0
     slow: float = 0.0
     cut: bool = False
+
+
+class Server(Protocol):
+    @property
+    def sockets(self) -> Iterable[socket.socket]: ...
 
 
 Handler = Callable[[Asked], Told | Awaitable[Told]]
@@ -65,8 +71,8 @@ async def answer(writer: asyncio.StreamWriter, told: Told) -> bool:
     return True
 
 
-async def serve(handle: Handler, port: int = 0) -> None:
-    """Prints its port on a line of its own, and serves until SIGTERM."""
+async def listen(handle: Handler, port: int = 0) -> asyncio.Server:
+    """Serves as long as the loop runs."""
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -81,10 +87,20 @@ async def serve(handle: Handler, port: int = 0) -> None:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(connection, "127.0.0.1", port, backlog=1024)
+    return await asyncio.start_server(connection, "127.0.0.1", port, backlog=1024)
+
+
+async def serve(handle: Handler, port: int = 0) -> None:
+    """Prints its port on a line of its own, and serves until SIGTERM."""
+    await until_told(await listen(handle, port))
+
+
+async def until_told(*servers: Server) -> None:
+    """Prints the servers' ports, each on a line of its own, and waits for SIGTERM."""
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    for server in servers:
+        print(next(iter(server.sockets)).getsockname()[1], flush=True)
     await stopped.wait()
 
 

@@ -101,19 +101,8 @@ class PushService:
         subscription = self.subscriptions.get(identity)
         if subscription is None and self.check:
             raise Refused(404, "no such subscription")
+        check_rules(asked)
         headers = asked.headers
-        if asked.method != "POST":
-            raise Refused(405, "a message is posted")
-        if not headers.get("ttl", "").isdigit():
-            raise Refused(400, "TTL is required (RFC 8030 section 5.2)")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", headers.get("topic", "x")):
-            raise Refused(400, "a topic is 32 base64url characters at most (RFC 8030 section 5.4)")
-        if headers.get("urgency", "normal") not in ("very-low", "low", "normal", "high"):
-            raise Refused(400, "an urgency of RFC 8030 section 5.3")
-        if headers.get("content-encoding") != "aes128gcm":
-            raise Refused(400, "aes128gcm is the only encoding (RFC 8291)")
-        if len(asked.body) > MAX_BODY:
-            raise Refused(413, "4096 bytes at most")
         if subscription is not None:
             check_vapid(headers.get("authorization", ""), subscription.server_key, f"http://{headers['host']}")
             plain = http_ece.decrypt(
@@ -128,6 +117,23 @@ class PushService:
             "size": len(asked.body),
             "headers": {name: value for name, value in headers.items() if name not in ("authorization", "host")},
         }
+
+
+def check_rules(asked: Asked) -> None:
+    """What RFC 8030 and RFC 8291 ask of whoever posts a message. Raises Refused."""
+    headers = asked.headers
+    if asked.method != "POST":
+        raise Refused(405, "a message is posted")
+    if not headers.get("ttl", "").isdigit():
+        raise Refused(400, "TTL is required (RFC 8030 section 5.2)")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", headers.get("topic", "x")):
+        raise Refused(400, "a topic is 32 base64url characters at most (RFC 8030 section 5.4)")
+    if headers.get("urgency", "normal") not in ("very-low", "low", "normal", "high"):
+        raise Refused(400, "an urgency of RFC 8030 section 5.3")
+    if headers.get("content-encoding") != "aes128gcm":
+        raise Refused(400, "aes128gcm is the only encoding (RFC 8291)")
+    if len(asked.body) > MAX_BODY:
+        raise Refused(413, "4096 bytes at most")
 
 
 def check_vapid(header: str, key: bytes, audience: str) -> None:

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import type { Browser, EngineName } from "./page.ts";
-import { launchPuppeteer } from "./puppeteer.ts";
+import { launchPuppeteer, type FirefoxPreferences } from "./puppeteer.ts";
 import { launchWebKit } from "./webkit.ts";
 
 const programs = { chromium: "chromium", firefox: "firefox-esr" };
@@ -13,10 +13,10 @@ export const engines: readonly EngineName[] = ["chromium", "firefox", "webkit"];
  * Starts a real browser without a window.
  *
  * `profile` is a folder that keeps the person's storage from one start to the next (Chromium and Firefox; WebKit's driver
- * always forgets).
+ * always forgets). `preferences` are Firefox's own (about:config).
  */
-export async function launch(name: EngineName, { profile }: { profile?: string } = {}): Promise<Browser> {
-  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile);
+export async function launch(name: EngineName, { profile, preferences }: { profile?: string; preferences?: FirefoxPreferences } = {}): Promise<Browser> {
+  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile, preferences);
   if (profile !== undefined) throw new Error("WebKit's driver keeps no profile");
   return launchWebKit();
 }

@@ -2,15 +2,19 @@ import puppeteer, { type Browser as Puppet, type BrowserContext, type Page as Pu
 import { end, pause } from "../processes.ts";
 import { Page, phone, type Browser, type Context, type Key, type Primitives } from "./page.ts";
 
+export type FirefoxPreferences = Readonly<Record<string, string | number | boolean>>;
+
 /** Chromium or Firefox, driven by Puppeteer. `profile` is a folder that survives the browser. */
-export async function launchPuppeteer(name: "chromium" | "firefox", executable: string, profile: string | undefined): Promise<Browser> {
+export async function launchPuppeteer(
+  name: "chromium" | "firefox", executable: string, profile: string | undefined, preferences: FirefoxPreferences = {},
+): Promise<Browser> {
   const puppet = await puppeteer.launch({
     browser: name === "chromium" ? "chrome" : "firefox",
     executablePath: executable,
     headless: true,
     protocolTimeout: 120_000,
     args: name === "chromium" ? chromiumFlags : [],
-    ...(name === "firefox" ? { extraPrefsFirefox: firefoxPreferences } : {}),
+    ...(name === "firefox" ? { extraPrefsFirefox: { ...firefoxPreferences, ...preferences } } : {}),
     ...(profile === undefined ? {} : { userDataDir: profile }),
   });
   return {
