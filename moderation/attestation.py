@@ -15,6 +15,8 @@ from moderation import disclosure
 from moderation.signing import NotVerified, Signer, b64
 
 KIND = "kindred-attestation+sd-jwt"
+LATEST = 253_402_300_799_999
+"""The end of the year 9999 in ms since 1970 UTC, the last that can be written as a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def read(token: str, keys: Mapping[str, bytes]) -> Attested:
     if (
         not isinstance(seq, int)
         or not isinstance(time, int)
+        or not (0 <= seq < 2**53 and 0 <= time <= LATEST)
         or any(type(value) not in (str, type(None)) for value in rest)
     ):
         raise NotVerified("it has not the form")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+from moderation.attestation import LATEST
 
 FORMAT = "kindred-evidence/1"
 SEAL = "kindred-export+jwt"
 
 BUNDLE, PAGE, KEYS, MANIFEST, SEALED = "bundle.json", "index.html", "keys.json", "manifest.json", "seal.jwt"
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -30,8 +35,8 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Custody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """An entry of the audit log about this case (section 12), with the digest before it, so that it verifies alone."""
 
-    seq: int
-    at: int
+    seq: Count
+    at: Time
     actor: str
     action: str
     subject: str
@@ -49,7 +54,7 @@ class Bundle(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     domain: str
     network: str
     case: str
-    made_at: int
+    made_at: Time
     made_by: str
     messages: list[Message]
     custody: list[Custody]

@@ -58,7 +58,7 @@ def _words(part: Any) -> Iterator[str]:
         case 1:
             yield f"[{part[3]}]"
         case 2:
-            yield f"[file {part[14]!r}, {part[3]}]"
+            yield f"[file “{part[14]}”, {part[3]}]"
         case 3:
             for nested in part[4]:
                 yield from _words(nested)

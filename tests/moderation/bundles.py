@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +20,7 @@ from moderation.evidence.container import pack
 from moderation.evidence.content import said
 from moderation.evidence.page import render
 from moderation.signing import Signer, b64, key_set
-from tests.moderation.test_attestation import new_signer
+from tests.moderation.signers import new_signer
 
 DOMAIN, AT = "kindred.example", 1_795_504_155_292
 
@@ -105,13 +104,13 @@ class Maker:
         return {
             form.BUNDLE: msgspec.json.encode(bundle),
             form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
-            form.KEYS: json.dumps(key_set(self.signer.public)).encode(),
+            form.KEYS: msgspec.json.encode(key_set(self.signer.public)),
         }
 
     def sealed(self, files: dict[str, bytes], **changed: Any) -> dict[str, bytes]:
         """With the manifest and the server's seal over it."""
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-        manifest = json.dumps({"format": form.FORMAT, "files": sums}).encode()
+        manifest = msgspec.json.encode({"format": form.FORMAT, "files": sums})
         claims = {
             "iss": f"mimi://{DOMAIN}",
             "iat": AT // 1000,

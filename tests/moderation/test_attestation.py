@@ -14,20 +14,11 @@ from django.conf import settings
 from backend.keys import new_attestation
 from moderation.attestation import KIND, Stamped, attest, is_genuine, read, withhold
 from moderation.disclosure import issue
-from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
+from moderation.signing import NotVerified, b64, key_id, key_set, public_keys
 from tests.moderation.conftest import stamped
+from tests.moderation.signers import new_signer, signer_of
 
 SENDER, CASE = uuid4(), uuid4()
-
-
-def new_signer() -> Signer:
-    seed = os.urandom(32)
-    return _signer(seed, {})
-
-
-def _signer(seed: bytes, retired: dict[str, bytes]) -> Signer:
-    public = Signer("x", {"x": seed}, {}).public["x"]
-    return Signer(key_id(public), {key_id(public): seed}, retired)
 
 
 def genuine(message: Stamped) -> bool:
@@ -132,12 +123,12 @@ def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cann
     before = json.loads(new_attestation())
     after = json.loads(new_attestation(json.dumps(before)))
     old_seed = base64.urlsafe_b64decode(next(iter(before["keys"].values())) + "=")
-    old = _signer(old_seed, {})
+    old = signer_of(old_seed, {})
     assert after["current"] != before["current"]
     assert list(after["retired"]) == [before["current"]]
     assert before["current"] not in after["keys"]
     retired = {kid: base64.urlsafe_b64decode(key + "=") for kid, key in after["retired"].items()}
-    new = _signer(base64.urlsafe_b64decode(next(iter(after["keys"].values())) + "="), retired)
+    new = signer_of(base64.urlsafe_b64decode(next(iter(after["keys"].values())) + "="), retired)
     token = attest(stamped(SENDER), CASE, "kindred.example", 0, old)
     assert UUID(read(token, new.public).case) == CASE
 

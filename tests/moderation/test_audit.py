@@ -21,7 +21,7 @@ from moderation.pseudonyms import pseudonym
 from tests.http.serving import Server
 from tests.http.test_serve import join
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.test_attestation import new_signer
+from tests.moderation.signers import new_signer
 
 NETWORK = uuid4()
 SIGNER = new_signer()

@@ -25,7 +25,7 @@ from moderation.evidence.verify import Verdict, verify
 from moderation.signing import b64, key_set
 from scripts.tree import ROOT
 from tests.moderation.bundles import Maker, mimi
-from tests.moderation.test_attestation import new_signer
+from tests.moderation.signers import new_signer
 
 REPORTER, INFILTRATOR, BYSTANDER = uuid4(), uuid4(), uuid4()
 

@@ -1,0 +1,85 @@
+/**
+ * What the server signs for others to verify (docs/protocol.md, sections 11 to 13): JWS (RFC 7515, EdDSA of RFC 8037)
+ * against its published key set (JWK Set, RFC 7517), and raw Ed25519 signatures by the same keys.
+ */
+import { base64url, type Bytes, fromBase64url, sha256, utf8, utf8Text } from "../protocol/bytes.ts";
+import { ed25519 } from "./ed25519.ts";
+
+/** A signature, or what was signed, is not what it claims to be. The message says which, in the server's words. */
+export class NotVerified extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = "NotVerified";
+  }
+}
+
+/** Ed25519 public keys by their id (RFC 7638 thumbprint). */
+export type Keys = ReadonlyMap<string, Bytes>;
+export type Claims = Record<string, unknown>;
+
+/** The Ed25519 keys of a JWK Set. Throws NotVerified when it is none, or when a key's id is not its thumbprint. */
+export async function publicKeys(published: unknown): Promise<Keys> {
+  const listed = isObject(published) ? (published["keys"] ?? []) : null;
+  if (!Array.isArray(listed)) throw new NotVerified("it is no key set");
+  const found = new Map<string, Bytes>();
+  for (const jwk of listed as unknown[]) {
+    if (!isObject(jwk)) throw new NotVerified("it is no key set");
+    const { kty, crv, kid, x } = jwk;
+    if (kty !== "OKP" || crv !== "Ed25519") continue;
+    const thumbprint = base64url(await sha256(utf8(JSON.stringify({ crv, kty, x }))));
+    if (typeof x !== "string" || kid !== thumbprint) throw new NotVerified("a key's id is not its thumbprint");
+    found.set(thumbprint, bytesOf(x, "it is no key set"));
+  }
+  return found;
+}
+
+/** What a JWS of this `typ` says, when one of `keys` signed it. Throws NotVerified. */
+export async function verifiedClaims(token: string, kind: string, keys: Keys): Promise<Claims> {
+  const unfit = "the signature does not fit";
+  const parts = token.split(".");
+  const [head = "", body = "", signature = ""] = parts;
+  if (parts.length !== 3) throw new NotVerified(unfit);
+  const { kid, typ, alg } = jsonOf(head, unfit);
+  const key = keys.get(String(kid));
+  if (!key) throw new NotVerified("signed by a key that is not published");
+  if (typ !== kind) throw new NotVerified("signed as something else");
+  if (alg !== "EdDSA" || !(await fits(key, bytesOf(signature, unfit), utf8(`${head}.${body}`)))) throw new NotVerified(unfit);
+  return jsonOf(body, unfit);
+}
+
+/** Throws NotVerified unless `signature` is the key's Ed25519 signature over `message`. */
+export async function verifyRaw(message: Bytes, signature: Bytes, kid: string, keys: Keys): Promise<void> {
+  const key = keys.get(kid);
+  if (!key) throw new NotVerified("signed by a key that is not published");
+  if (!(await fits(key, signature, message))) throw new NotVerified("the signature does not fit");
+}
+
+/** The bytes of base64url text. Throws NotVerified with `otherwise`. */
+export function bytesOf(text: string, otherwise: string): Bytes {
+  try {
+    return fromBase64url(text);
+  } catch {
+    throw new NotVerified(otherwise);
+  }
+}
+
+async function fits(key: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
+  if (key.length !== 32 || signature.length !== 64) return false;
+  return (await ed25519()).verify(key, signature, message);
+}
+
+function jsonOf(part: string, otherwise: string): Claims {
+  const bytes = bytesOf(part, otherwise);
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8Text(bytes));
+  } catch {
+    throw new NotVerified(otherwise);
+  }
+  if (!isObject(value)) throw new NotVerified(otherwise);
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

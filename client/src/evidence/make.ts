@@ -1,0 +1,81 @@
+/** Making an evidence bundle on a moderator's device, to the byte as tests/moderation/bundles.py does. */
+import { readAttestation, withhold } from "../crypto/attestation.ts";
+import { publicKeys } from "../crypto/signed.ts";
+import { base64url, type Bytes, hex, sha256, utf8 } from "../protocol/bytes.ts";
+import { BUNDLE, type Bundle, type Custody, FORMAT, jsonFile, KEYS, MANIFEST, type Message, PAGE, SEALED } from "./bundle.ts";
+import { pack } from "./container.ts";
+import { type Place, render } from "./page.ts";
+import { said } from "./said.ts";
+
+/** A message as it was shown to moderators. `withheld` says why it is left out, or null. */
+export interface Item {
+  attestation: string;
+  content: Bytes;
+  withheld: string | null;
+}
+
+export interface Making {
+  domain: string;
+  network: string;
+  case: string;
+  /** In milliseconds since 1970 UTC. */
+  madeAt: number;
+  /** The audit pseudonym of who makes it. */
+  madeBy: string;
+  /** In the order in which they are to be shown. */
+  items: readonly Item[];
+  custody: readonly Custody[];
+  /** The server's published key set. */
+  keys: unknown;
+  /** Gives the server's seal over the SHA-256 of the manifest. */
+  seal: (manifest: Bytes) => Promise<string>;
+}
+
+/** The bytes of the zip. Throws NotVerified or NotMimi when an item proves nothing. */
+export async function make(making: Making): Promise<Bytes> {
+  const { messages, places } = await shown(making);
+  const bundle: Bundle = {
+    format: FORMAT, domain: making.domain, network: making.network, case: making.case,
+    made_at: making.madeAt, made_by: making.madeBy, messages, custody: making.custody.map(inOrder),
+  };
+  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(making.keys)]]);
+  const sums: Record<string, string> = {};
+  for (const [name, content] of files) sums[name] = hex(await sha256(content));
+  const manifest = jsonFile({ format: FORMAT, files: sums });
+  const seal = await making.seal(await sha256(manifest));
+  return pack(files.set(MANIFEST, manifest).set(SEALED, utf8(seal)));
+}
+
+async function shown({ items, keys: published }: Making): Promise<{ messages: Message[]; places: Place[] }> {
+  const keys = await publicKeys(published);
+  const labels = new Map<string, string>();
+  const messages: Message[] = [];
+  const places: Place[] = [];
+  for (const { attestation, content, withheld } of items) {
+    const stamp = await readAttestation(attestation, keys);
+    places.push({ seq: stamp.seq, time: stamp.time });
+    if (withheld !== null) {
+      messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld });
+      continue;
+    }
+    const { sender, text } = said(content);
+    const who = labels.get(sender) ?? label(labels.size);
+    labels.set(sender, who);
+    messages.push({ attestation, who, content: base64url(content), text, withheld: null });
+  }
+  return { messages, places };
+}
+
+/** Person A to Person Z, then Person AA. */
+function label(index: number): string {
+  let letters = "";
+  for (let left = index + 1; left > 0; left = Math.floor((left - 1) / 26)) {
+    letters = String.fromCharCode(65 + ((left - 1) % 26)) + letters;
+  }
+  return `Person ${letters}`;
+}
+
+function inOrder(entry: Custody): Custody {
+  const { seq, at, actor, action, subject, detail, previous, digest, key_id, signature } = entry;
+  return { seq, at, actor, action, subject, detail, previous, digest, key_id, signature };
+}

@@ -1,0 +1,73 @@
+/** The readable page of a bundle, the same to the byte as moderation/evidence/page.py, so that it cannot say anything else. */
+import { type Bytes, utf8 } from "../protocol/bytes.ts";
+import type { Bundle, Custody, Message } from "./bundle.ts";
+
+export const PROVES = [
+  "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
+  "The place and the time of each are the server's own.",
+  "A gap in the numbers means that messages in between were not chosen.",
+  "The same label always means the same account. Different labels are different accounts.",
+  "Nothing in this bundle was changed after the server sealed it.",
+];
+export const DOES_NOT_PROVE = [
+  "Who the person behind an account is, or who held the phone.",
+  "That what a message says is true.",
+  "What was said in messages that are not here.",
+  "Anything, if the server's signing keys were stolen before the time of the stamp.",
+];
+const STYLE =
+  "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}" +
+  "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}" +
+  "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}" +
+  ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}" +
+  ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}";
+
+/** Where a message stood in its room's log: seq and time (ms since 1970 UTC), as attested. */
+export interface Place {
+  seq: number;
+  time: number;
+}
+
+/** The page as UTF-8. `places` are those of the bundle's messages. */
+export function render(bundle: Bundle, places: readonly Place[]): Bytes {
+  const messages = bundle.messages.map((message, index) => messageHtml(message, places[index] ?? { seq: 0, time: 0 })).join("");
+  const id = escape(bundle.case);
+  return utf8(
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
+    `<title>Evidence, case ${id}</title><style>${STYLE}</style></head><body>` +
+    `<h1>Evidence from a Kindred network</h1><p>Case ${id} · server ${escape(bundle.domain)} · made ` +
+    `${when(bundle.made_at)} by ${escape(bundle.made_by)}</p>` +
+    `<h2>What this proves</h2><ul>${list(PROVES)}</ul><h2>What it does not prove</h2><ul>${list(DOES_NOT_PROVE)}</ul>` +
+    `<h2>Messages</h2>${messages}` +
+    "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>" +
+    `${bundle.custody.map(custodyHtml).join("")}</table>` +
+    "<h2>How to check it</h2><p>Keep the zip as it is. Run <code>python manage.py verify_evidence FILE --keys KEYS</code> " +
+    "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></body></html>",
+  );
+}
+
+/** `2026-11-24 09:05:07.123 UTC`. */
+export function when(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 23).replace("T", " ")} UTC`;
+}
+
+function messageHtml(message: Message, { seq, time }: Place): string {
+  const head = `<p class="k">No. ${String(seq)} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
+  if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${escape(message.withheld)}</div>`;
+  return `<div class="m" dir="auto">${head}${escape(message.text ?? "")}</div>`;
+}
+
+function custodyHtml(entry: Custody): string {
+  const what = [entry.action, entry.subject, entry.detail].filter((part) => part !== "").join(" · ");
+  return `<tr><td>${when(entry.at)}</td><td>${escape(entry.actor)}</td><td>${escape(what)}</td></tr>`;
+}
+
+function list(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `<li>${escape(sentence)}</li>`).join("");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/gu, (character) => ENTITIES[character] ?? character);
+}

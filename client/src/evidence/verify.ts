@@ -1,0 +1,201 @@
+/**
+ * Whether a bundle is what the server sealed, and whether each message in it is what the server stamped: the same checks
+ * and the same names of problems as moderation/evidence/verify.py.
+ */
+import { encode, rfc8949EncodeOptions } from "cborg";
+import { type Attested, readAttestation } from "../crypto/attestation.ts";
+import { NotMimi } from "../crypto/mimi.ts";
+import { type Keys, NotVerified, verifiedClaims, verifyRaw } from "../crypto/signed.ts";
+import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, ownBytes, sha256 } from "../protocol/bytes.ts";
+import { uuidBytes } from "../protocol/ids.ts";
+import { Malformed, type Reader } from "../protocol/shape.ts";
+import * as form from "./bundle.ts";
+import type { Bundle, Custody, Message } from "./bundle.ts";
+import { type Files, NotABundle, spelt, unpack } from "./container.ts";
+import { type Place, render } from "./page.ts";
+import { said } from "./said.ts";
+
+/** `problems` is empty when everything holds. `sealedAt` is in seconds since 1970 UTC, null when no seal could be read. */
+export interface Verdict {
+  problems: string[];
+  messages: number;
+  withheld: number;
+  sealedAt: number | null;
+  /** What the bundle says of itself; null when it cannot be read. */
+  about: { case: string; domain: string; madeAt: number } | null;
+}
+
+/** What is learnt on the way: which label each sender has, and where each message stood. */
+interface Checked {
+  labels: Map<string, string>;
+  senders: Map<string, string>;
+  places: Place[];
+}
+
+/** Checks the bytes of a bundle against the server's published keys. */
+export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
+  let files: Files;
+  try {
+    files = await unpack(data);
+  } catch (error) {
+    if (error instanceof NotABundle) return nothingBut([`the file: ${error.message}`]);
+    throw error;
+  }
+  const problems = (await spelt(files, data)) ? [] : ["the file: the zip around the bundle was changed"];
+  const missing = form.NAMES.filter((name) => !files.has(name));
+  if (missing.length > 0) return nothingBut([...problems, ...missing.map((name) => `${name}: missing`)]);
+  problems.push(...(await manifestProblems(files)));
+  const bundle = parsed(fileOf(files, form.BUNDLE), form.bundle);
+  if (!bundle) return nothingBut([...problems, `${form.BUNDLE}: it has not the form`]);
+  const sealedAt = await sealTime(files, bundle, keys).catch(named(form.SEALED, problems));
+  const checked: Checked = { labels: new Map(), senders: new Map(), places: [] };
+  for (const [index, message] of bundle.messages.entries()) {
+    for (const problem of await messageProblems(message, bundle, keys, checked)) problems.push(`message ${String(index + 1)}: ${problem}`);
+  }
+  for (const entry of bundle.custody) {
+    for (const problem of await custodyProblems(entry, bundle, keys)) problems.push(`custody ${String(entry.seq)}: ${problem}`);
+  }
+  if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), render(bundle, checked.places))) {
+    problems.push(`${form.PAGE}: it does not say what the bundle says`);
+  }
+  const withheld = bundle.messages.filter((message) => message.withheld !== null).length;
+  const about = { case: bundle.case, domain: bundle.domain, madeAt: bundle.made_at };
+  return { problems, messages: bundle.messages.length, withheld, sealedAt, about };
+}
+
+/** The key set that a bundle brings itself: it proves nothing until it is compared with the server's. Throws NotABundle. */
+export async function bundledKeys(data: Bytes): Promise<unknown> {
+  const found = (await unpack(data)).get(form.KEYS);
+  const value = found && json(found);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new NotABundle(`${form.KEYS} cannot be read`);
+  return value;
+}
+
+async function manifestProblems(files: Files): Promise<string[]> {
+  const manifest = parsed(fileOf(files, form.MANIFEST), form.manifest);
+  if (!manifest) return [`${form.MANIFEST}: it has not the form`];
+  const inside = new Map([...files].filter(([name]) => name !== form.MANIFEST && name !== form.SEALED));
+  const problems: string[] = [];
+  for (const name of [...new Set([...inside.keys(), ...manifest.files.keys()])].sort()) {
+    const content = inside.get(name);
+    if (!content) problems.push(`${name}: missing`);
+    else if (!manifest.files.has(name)) problems.push(`${name}: added`);
+    else if (hex(await sha256(content)) !== manifest.files.get(name)) problems.push(`${name}: changed`);
+  }
+  return problems;
+}
+
+async function sealTime(files: Files, bundle: Bundle, keys: Keys): Promise<number> {
+  const sealed = fileOf(files, form.SEALED);
+  if (sealed.some((byte) => byte > 0x7f)) throw new NotVerified("it cannot be read");
+  const claims = await verifiedClaims(String.fromCharCode(...sealed), form.SEAL, keys);
+  if (claims["manifest"] !== base64url(await sha256(fileOf(files, form.MANIFEST)))) {
+    throw new NotVerified(`${form.MANIFEST} is not what was sealed`);
+  }
+  if (claims["case"] !== bundle.case || claims["by"] !== bundle.made_by || claims["iss"] !== `mimi://${bundle.domain}`) {
+    throw new NotVerified("it belongs to another case, server or maker");
+  }
+  return Number(claims["iat"]);
+}
+
+async function messageProblems(message: Message, bundle: Bundle, keys: Keys, checked: Checked): Promise<string[]> {
+  const problems: string[] = [];
+  const stamp = await readAttestation(message.attestation, keys).catch(named("the attestation", problems));
+  if (!stamp) return problems;
+  checked.places.push({ seq: stamp.seq, time: stamp.time });
+  if (stamp.case !== bundle.case) problems.push("attested for another case");
+  if (message.withheld !== null) {
+    const told = [message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag].some((one) => one !== null);
+    return told ? [...problems, "withheld, but something of it is told"] : problems;
+  }
+  const { sender, room, tag } = stamp;
+  if (message.content === null || sender === null || room === null || tag === null) return [...problems, "something of it is missing"];
+  return [...problems, ...(await openingProblems(message.content, message.text, stamp)), ...labelProblems(message.who, sender, checked)];
+}
+
+async function openingProblems(base64: string, text: string | null, stamp: Attested): Promise<string[]> {
+  let content: Bytes;
+  let opened: ReturnType<typeof said>;
+  try {
+    content = fromBase64url(base64);
+    opened = said(content);
+  } catch (error) {
+    if (error instanceof NotMimi || error instanceof RangeError) return ["the content cannot be read"];
+    throw error;
+  }
+  const problems: string[] = [];
+  if (base64url(await hmacSha256(opened.salt, content)) !== stamp.tag) problems.push("the content is not what was stamped");
+  if (opened.sender !== stamp.sender) problems.push("the content names another sender than the stamp");
+  if (opened.room !== stamp.room) problems.push("the content names another room than the stamp");
+  if (opened.text !== text) problems.push("the text shown is not what the content says");
+  return problems;
+}
+
+function labelProblems(who: string | null, sender: string, { labels, senders }: Checked): string[] {
+  if (who === null) return ["it has no label"];
+  if (known(labels, sender, who) !== who || known(senders, who, sender) !== sender) return ["labels and senders are mixed up"];
+  return [];
+}
+
+/** What is known for `key`; from now on `value`, when nothing was. */
+function known(map: Map<string, string>, key: string, value: string): string {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  map.set(key, value);
+  return value;
+}
+
+/** The digest that docs/protocol.md, section 12, gives an entry of the audit log. */
+async function custodyProblems(entry: Custody, bundle: Bundle, keys: Keys): Promise<string[]> {
+  const problems: string[] = [];
+  try {
+    const { seq, at, actor, action, subject, detail } = entry;
+    const [network, id] = [uuidBytes(bundle.network), uuidBytes(bundle.case)];
+    const [previous, digest, signature] = [entry.previous, entry.digest, entry.signature].map(fromBase64url) as [Bytes, Bytes, Bytes];
+    const fields = ["Kindred audit v1", network, seq, at, actor, action, id, subject, detail, previous];
+    if (!equal(await sha256(ownBytes(encode(fields, rfc8949EncodeOptions))), digest)) problems.push("it was changed");
+    await verifyRaw(digest, signature, entry.key_id, keys);
+  } catch (error) {
+    if (error instanceof NotVerified) problems.push(error.message);
+    else if (error instanceof RangeError) problems.push("it has not the form");
+    else throw error;
+  }
+  return problems;
+}
+
+/** For `catch`: what cannot be verified is a problem of `what`. */
+function named(what: string, problems: string[]): (error: unknown) => null {
+  return (error) => {
+    if (!(error instanceof NotVerified)) throw error;
+    problems.push(`${what}: ${error.message}`);
+    return null;
+  };
+}
+
+function nothingBut(problems: string[]): Verdict {
+  return { problems, messages: 0, withheld: 0, sealedAt: null, about: null };
+}
+
+function fileOf(files: Files, name: string): Bytes {
+  const found = files.get(name);
+  if (!found) throw new NotABundle(`${name} is missing`);
+  return found;
+}
+
+function parsed<T>(data: Bytes, read: Reader<T>): T | null {
+  try {
+    return read(json(data), "file");
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+/** Undefined when it is no JSON. */
+function json(data: Bytes): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data));
+  } catch {
+    return undefined;
+  }
+}

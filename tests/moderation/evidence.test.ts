@@ -1,0 +1,149 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { withhold } from "../../client/src/crypto/attestation.ts";
+import { NotMimi } from "../../client/src/crypto/mimi.ts";
+import { type Keys, NotVerified, publicKeys } from "../../client/src/crypto/signed.ts";
+import type { Custody } from "../../client/src/evidence/bundle.ts";
+import { unpack } from "../../client/src/evidence/container.ts";
+import { type Item, make, type Making } from "../../client/src/evidence/make.ts";
+import { said } from "../../client/src/evidence/said.ts";
+import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
+import { type Bytes, base64url, fromBase64url, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";
+import { Random } from "../model/random.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const python = (...args: string[]): Promise<{ stdout: string }> => promisify(execFile)(join(root, ".venv/bin/python"), args, { cwd: root });
+
+interface Given {
+  domain: string;
+  network: string;
+  case: string;
+  made_at: number;
+  made_by: string;
+  items: { attestation: string; content: string; withheld: string | null }[];
+  custody: Custody[];
+  keys: unknown;
+  manifest: unknown;
+  seal: string;
+}
+
+let folder: string;
+let given: Given;
+let whole: Bytes;
+let keys: Keys;
+const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), "utf8")) as unknown;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
+  await python("-m", "tests.moderation.golden", folder, "8");
+  given = (await read("given.json")) as Given;
+  whole = new Uint8Array(await readFile(join(folder, "bundle.zip")));
+  keys = await publicKeys(given.keys);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function making(changed: Partial<Making> = {}): Making {
+  const items: Item[] = given.items.map((item) => ({ ...item, content: fromBase64url(item.content) }));
+  const { domain, network, custody } = given;
+  return {
+    domain, network, case: given.case, madeAt: given.made_at, madeBy: given.made_by, items, custody, keys: given.keys,
+    seal: async (manifest) => {
+      expect(manifest).toEqual(await sha256(utf8(JSON.stringify(given.manifest))));
+      return given.seal;
+    },
+    ...changed,
+  };
+}
+
+test("a moderator's device makes the same bundle, to the byte, as the server's own language does", async () => {
+  const made = await make(making());
+  expect(await unpack(made)).toEqual(await unpack(whole));
+  expect(Buffer.from(made).equals(Buffer.from(whole))).toBe(true);
+});
+
+test("the command takes what a moderator's device made, and the device agrees", async () => {
+  const made = await make(making());
+  await writeFile(join(folder, "made.zip"), made);
+  const { stdout } = await python("manage.py", "verify_evidence", join(folder, "made.zip"), "--keys", join(folder, "keys.json"));
+  expect(stdout).toContain("Whole. 5 messages as the server stamped them, 3 withheld.");
+  expect(await verify(made, keys)).toMatchObject({ problems: [], messages: 8, withheld: 3, sealedAt: Math.floor(given.made_at / 1000) });
+});
+
+test("of the uninvolved there is nothing in it", async () => {
+  const files = await unpack(await make(making()));
+  for (const { content, withheld } of given.items) {
+    if (withheld === null) continue;
+    const { sender, text } = said(fromBase64url(content));
+    for (const file of files.values()) {
+      for (const secret of [sender, text, base64url(utf8(sender))]) expect(utf8Text(file)).not.toContain(secret);
+    }
+  }
+});
+
+test("every change is named in the same words in both languages", async () => {
+  const changed = (await read("changed.json")) as { bundle: string; problems: string[] }[];
+  expect(changed.length).toBeGreaterThan(35);
+  for (const { bundle, problems } of changed) {
+    expect(problems).not.toEqual([]);
+    expect((await verify(fromBase64url(bundle), keys)).problems).toEqual(problems);
+  }
+});
+
+test("any change of a byte is named", async () => {
+  const seed = Date.now() | 0;
+  const random = new Random(seed);
+  for (let round = 0; round < 150; round += 1) {
+    const changed = whole.slice();
+    const at = random.below(changed.length);
+    changed[at] = (changed[at] ?? 0) ^ (1 + random.below(255));
+    expect((await verify(changed, keys)).problems, `seed ${String(seed)}, byte ${String(at)}`).not.toEqual([]);
+  }
+});
+
+test("anything cut out or put in is named", async () => {
+  const seed = Date.now() | 0;
+  const random = new Random(seed);
+  for (let round = 0; round < 150; round += 1) {
+    const start = random.below(whole.length);
+    const put = Uint8Array.from({ length: random.below(60) }, () => random.below(256));
+    const end = Math.min(whole.length, start + random.below(400) + (put.length === 0 ? 1 : 0));
+    const changed = new Uint8Array(Buffer.concat([whole.subarray(0, start), put, whole.subarray(end)]));
+    if (Buffer.from(changed).equals(Buffer.from(whole))) continue;
+    expect((await verify(changed, keys)).problems, `seed ${String(seed)}, from ${String(start)} to ${String(end)}`).not.toEqual([]);
+  }
+});
+
+test("content says the same in both languages, and what is none for one is none for the other", async () => {
+  for (const { content, text } of (await read("samples.json")) as { content: string; text: string | null }[]) {
+    if (text === null) expect(() => said(fromBase64url(content))).toThrow(NotMimi);
+    else expect(said(fromBase64url(content)).text).toBe(text);
+  }
+});
+
+test("a stranger with keys of their own seals nothing for this server, though their bundle fits its own keys", async () => {
+  const other = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
+  await python("-m", "tests.moderation.golden", other, "3");
+  const forged = new Uint8Array(await readFile(join(other, "bundle.zip")));
+  await rm(other, { recursive: true });
+  expect((await verify(forged, await publicKeys(await bundledKeys(forged)))).problems).toEqual([]);
+  expect((await verify(forged, keys)).problems).toContain("seal.jwt: signed by a key that is not published");
+});
+
+test("a message that proves nothing makes no bundle", async () => {
+  const [first] = making().items;
+  if (!first) throw new Error("no items");
+  for (const attestation of ["", first.attestation.replace(".", ".x"), `${first.attestation}~`]) {
+    await expect(make(making({ items: [{ ...first, attestation }] }))).rejects.toThrow(NotVerified);
+  }
+  await expect(make(making({ items: [{ ...first, content: utf8("none") }] }))).rejects.toThrow(NotMimi);
+});
+
+test("withholding twice withholds the same", () => {
+  const token = given.items[0]?.attestation ?? "";
+  expect(withhold(withhold(token))).toBe(withhold(token));
+  expect(withhold(token).length).toBeLessThan(token.length);
+});
