@@ -1,8 +1,9 @@
 """Rooms of kind `case`: one account and the staff of its network, for what moderation makes of it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from chat.models import Device, Room, RoomDevice, RoomKind
+from chat.models import Device, Room, RoomBar, RoomDevice, RoomKind
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.limits import MAX_DEVICE_ROOMS
 
@@ -18,3 +19,8 @@ def create_case_room(device: Device, room: UUID) -> Room:
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)
     return made
+
+
+def bar(room: Room, accounts: Collection[UUID]) -> None:
+    """Nobody may bring these accounts into the room: there is no one above its members who could let them in."""
+    RoomBar.objects.bulk_create([RoomBar(room=room, account_id=account) for account in sorted(accounts)])

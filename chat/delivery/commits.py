@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from chat.access import access_room_to_join, barred, is_steward, may_add
+from chat.access import access_accounts_for, access_room_to_join, barred, is_steward, may_add
 from chat.delivery.removals import external_sender
 from chat.mls.errors import MlsCode, MlsError
 from chat.mls.external import PendingRemoval, pending_removal
@@ -111,7 +111,16 @@ def know(device_id: int, frame: Commit) -> Known:
 
 def whom_it_may_add(device: Device, room: Room) -> tuple[bool, frozenset[UUID]]:
     """Whether the device may bring in people of other accounts, and which accounts it may not bring in."""
-    return may_add(device.account, room), frozenset() if is_steward(device.account, room) else frozenset(barred(room))
+    kept_out = frozenset() if is_steward(device.account, room) else frozenset(barred(room))
+    return may_add(device.account, room), kept_out | _strangers(device, room)
+
+
+def _strangers(device: Device, room: Room) -> frozenset[UUID]:
+    """Accounts whose packages were handed out for a room of kind `case` and that may no longer come: staff no more."""
+    if room.kind != RoomKind.CASE:
+        return frozenset()
+    offered = set(HandedOut.objects.filter(room=room).values_list("device__account", flat=True))
+    return frozenset(offered - {account.id for account in access_accounts_for(device, room, offered)})
 
 
 def _way_in(room: Room, device: Device, secret: bytes | None) -> bytes | None:

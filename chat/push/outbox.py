@@ -131,15 +131,15 @@ def _wait(wake: Wake, result: Result) -> int:
 def call(accounts: Sequence[UUID], *, urgent: bool = False) -> None:
     """Wakes these accounts' devices for something else than a message: a new case, a clock that runs out, a warning.
 
-    Call it in the transaction that writes what it is about. Urgent ones go out at once, in quiet hours too.
+    Call it in the transaction that writes what it is about. Urgent ones go out at once, in quiet hours too. Devices
+    that are connected are passed over: they show it by themselves.
     """
     now = times.now_ms()
     when = times.due_urgently if urgent else times.due
-    subscriptions = list(
-        PushSubscription.objects.filter(
-            device__account__in=accounts, device__revoked_at=None, device__account__suspended_at=None
-        ).order_by("pk")
+    active = PushSubscription.objects.filter(
+        device__account__in=accounts, device__revoked_at=None, device__account__suspended_at=None
     )
+    subscriptions = list(active.exclude(connected("pk", now)).order_by("pk"))
     waiting = PushWake.objects.filter(subscription__in=subscriptions)
     waiting.update(called=True)
     if urgent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db.models import Q
@@ -12,8 +13,13 @@ from chat.push import presence
 
 SILENT_DAYS = 60
 
+rounds: list[Callable[[], None]] = []
+"""What else a worker does each time: apps that build on this one add theirs when they are ready."""
+
 
 def tidy() -> None:
     presence.sweep()
+    for each in rounds:
+        each()
     oldest = timezone.now().date() - timedelta(days=SILENT_DAYS)
     PushSubscription.objects.filter(Q(heard_on__lt=oldest) | Q(device__revoked_at__isnull=False)).delete()

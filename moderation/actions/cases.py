@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.actions.case_rooms import create_case_room
+from chat.actions.case_rooms import bar, create_case_room
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import STAFF, active_staff, claimed, unclaimed
+from moderation.actions import calls
 from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.keys import signer
@@ -68,10 +69,12 @@ def _open(device: Device, asking: Asking) -> Case:
     if staff.count() != len(asking.kept_from):
         raise ProtocolError(Code.NOT_FOUND)
     now = timezone.now()
+    room = create_case_room(device, asking.room)
+    bar(room, asking.kept_from)
     made = Case(
         id=asking.id,
         network=account.network,
-        room=create_case_room(device, asking.room),
+        room=room,
         opened_by=account,
         concern=asking.concern,
         urgency=asking.urgency,
@@ -82,6 +85,7 @@ def _open(device: Device, asking: Asking) -> Case:
     made.kept_from.set(staff)
     if not active_staff(made).exists():
         raise ProtocolError(Code.FORBIDDEN)
+    calls.case_opened(made)
     record(account.network_id, account, "case_opened", case=made.id, detail=f"{asking.concern}/{asking.urgency}")
     return made
 

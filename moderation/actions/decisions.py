@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.models import Account, Conduct, Role, Room
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import may, second_for
-from moderation.actions import effects
+from moderation.actions import calls, effects
 from moderation.actions.log import record
 from moderation.models import APPEAL_DAYS, Appeal, AppealOutcome, Case, Decision, DecisionState, Ground, Kind
 
@@ -59,6 +59,8 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 in_force_at=None if proposed else timezone.now(),
             )
             made.save(force_insert=True)
+            if proposed:
+                calls.decision_proposed(made)
             _record(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
     except IntegrityError:
         repeated = _repeated(actor, subject, deciding)
@@ -140,6 +142,7 @@ def appeal(decision: Decision) -> Decision:
     with transaction.atomic():
         _, fresh = Appeal.objects.get_or_create(decision=decision)
         if fresh:
+            calls.appeal_made(decision)
             _record(decision, decision.subject, "appeal_made", decision.kind)
     decision.refresh_from_db()
     return decision

@@ -43,7 +43,8 @@ class CaseState(models.TextChoices):
 
 
 class Case(models.Model):
-    """One escalation. `room` is its MLS room of kind `case`; `due_at` is when someone should have taken it.
+    """One escalation. `room` is its MLS room of kind `case`; `due_at` is when someone should have taken it, and
+    `called_at` when the staff were called because nobody had.
 
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
@@ -62,6 +63,7 @@ class Case(models.Model):
     kept_from = models.ManyToManyField(Account, blank=True, related_name="+")
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True, blank=True)
     first_claimed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)

@@ -1,0 +1,60 @@
+"""Waking staff who are away: a new case, a clock that has run out, something that waits for a second of them.
+
+What reaches a phone is the same for all of it and says nothing (chat/push). Call these inside the transaction that
+writes what they are about.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chat.models import Account
+from chat.push.outbox import call
+from moderation.access import STAFF, active_staff, may, unclaimed
+from moderation.models import Case, Decision, Urgency
+
+AT_ONCE = 100
+"""Cases that one look calls for; the rest waits for the next one."""
+
+
+def case_opened(case: Case) -> None:
+    _call_about(case)
+
+
+def call_for_overdue_cases() -> None:
+    """Calls once for each case that nobody has taken in its time. Any number of workers may look at once."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = Case.objects.filter(unclaimed(), due_at__lte=now, called_at=None)
+        locked = waiting.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        for case in locked.order_by("due_at", "id")[:AT_ONCE]:
+            Case.objects.filter(id=case.id).update(called_at=now)
+            _call_about(case)
+
+
+def decision_proposed(decision: Decision) -> None:
+    """Those who may agree to it are called."""
+    others = _staff(decision.network_id).exclude(id__in=_known(decision.decided_by_id, decision.subject_id))
+    call([account.id for account in others if may(account, decision.kind)])
+
+
+def appeal_made(decision: Decision) -> None:
+    """Those who had no part in the decision are called."""
+    part = _known(decision.decided_by_id, decision.agreed_by_id, decision.subject_id)
+    call([account.id for account in _staff(decision.network_id).exclude(id__in=part)])
+
+
+def _call_about(case: Case) -> None:
+    accounts = list(active_staff(case).values_list("id", flat=True))
+    call(accounts, urgent=case.urgency == Urgency.NOW)
+
+
+def _staff(network: UUID) -> QuerySet[Account]:
+    return Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id")
+
+
+def _known(*accounts: UUID | None) -> Iterable[UUID]:
+    return [account for account in accounts if account is not None]

@@ -1,0 +1,107 @@
+"""Whom of the staff a case, its clock, a proposal and an appeal call, as it stands in the outbox."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from chat.models import Account, PushPresence, PushProcess, PushSubscription, PushWake
+from chat.push import times, upkeep
+from moderation.actions import cases, decisions
+from moderation.actions.calls import call_for_overdue_cases
+from moderation.actions.decisions import Deciding
+from moderation.models import Case, Decision, Rights
+from tests.factories import Person, device_of
+from tests.moderation.conftest import Harbour
+
+
+@pytest.fixture(autouse=True)
+def everyone_can_be_woken(harbour: Harbour) -> None:
+    people = (harbour.member, harbour.infiltrator, harbour.moderator, harbour.colleague, harbour.coordinator)
+    PushSubscription.objects.bulk_create(
+        PushSubscription(
+            device=device_of(person), channel="webpush", sealed=b"sealed", delay_ms=0, heard_on="2026-11-24"
+        )
+        for person in people
+    )
+
+
+def called() -> dict[UUID, bool]:
+    """Who is called since this was asked last, and whether urgently."""
+    rows = dict(PushWake.objects.filter(called=True).values_list("subscription__device__account", "urgent"))
+    PushWake.objects.all().delete()
+    return rows
+
+
+def each(*people: Person, urgent: bool = False) -> dict[UUID, bool]:
+    return {person.account: urgent for person in people}
+
+
+def overdue(*which: Case) -> None:
+    Case.objects.filter(id__in=[case.id for case in which]).update(due_at=timezone.now() - timedelta(seconds=1))
+
+
+def propose(harbour: Harbour, kind: str = "ban") -> Decision:
+    subject, by = harbour.account(harbour.infiltrator), harbour.account(harbour.moderator)
+    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None), room=None, case=None)
+
+
+@pytest.mark.parametrize(("urgency", "urgent"), [("now", True), ("today", False)])
+def test_a_new_case_calls_those_who_may_see_it(harbour: Harbour, urgency: str, urgent: bool) -> None:
+    harbour.case(urgency, kept_from=frozenset({harbour.colleague.account}))
+    assert called() == each(harbour.moderator, harbour.coordinator, urgent=urgent)
+
+
+def test_a_moderators_own_case_does_not_call_them(harbour: Harbour) -> None:
+    asking = cases.Asking(uuid4(), uuid4(), "threats", "soon", frozenset())
+    cases.open_case(device_of(harbour.moderator), asking)
+    assert called() == each(harbour.colleague, harbour.coordinator)
+
+
+def test_who_is_connected_or_suspended_is_not_called(harbour: Harbour) -> None:
+    process = PushProcess.objects.create(id="one", beat_at=times.now_ms())
+    dead = PushProcess.objects.create(id="dead", beat_at=times.now_ms() - 3_600_000)
+    for person, where in ((harbour.colleague, process), (harbour.coordinator, dead)):
+        PushPresence.objects.create(subscription_id=device_of(person).pk, process=where)
+    Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
+    harbour.case("now")
+    assert called() == each(harbour.coordinator, urgent=True)
+
+
+def test_a_clock_that_runs_out_calls_once_unless_somebody_has_the_case(harbour: Harbour) -> None:
+    late, taken, closed, early = (harbour.case(urgency) for urgency in ("now", "today", "today", "soon"))
+    cases.claim_case(taken, harbour.account(harbour.moderator))
+    cases.withdraw_case(closed, harbour.account(harbour.member))
+    overdue(late, taken, closed)
+    called()
+    assert call_for_overdue_cases in upkeep.rounds
+    call_for_overdue_cases()
+    assert called() == each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
+    assert list(Case.objects.filter(called_at__isnull=False)) == [late]
+    call_for_overdue_cases()
+    assert called() == {}
+    overdue(early)
+    Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
+    call_for_overdue_cases()
+    # The case whose holder was suspended is nobody's, and its time is over too.
+    assert called() == each(harbour.colleague, harbour.coordinator)
+    assert Case.objects.filter(called_at__isnull=False).count() == 3
+
+
+def test_a_proposal_calls_those_who_may_agree_to_it(harbour: Harbour) -> None:
+    propose(harbour)
+    assert called() == each(harbour.colleague, harbour.coordinator)
+    Rights.objects.create(account=harbour.account(harbour.colleague), denied=["ban"])
+    propose(harbour)
+    assert called() == each(harbour.coordinator)
+    propose(harbour, "warn")
+    assert called() == {}
+
+
+def test_an_appeal_calls_those_who_had_no_part_in_the_decision_once(harbour: Harbour) -> None:
+    warning = propose(harbour, "warn")
+    decisions.appeal(warning)
+    assert called() == each(harbour.colleague, harbour.coordinator)
+    decisions.appeal(warning)
+    assert called() == {}

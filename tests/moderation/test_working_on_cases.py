@@ -1,0 +1,174 @@
+"""Who works on a case, that two never do so unknowingly, and how it ends."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from chat.actions.deletion import delete_account
+from chat.api.fields import b64encode
+from chat.models import Account
+from chat.protocol.errors import Code, ProtocolError
+from moderation.actions import cases
+from moderation.actions.cases import claim_case
+from moderation.evidence.bundle import SEAL
+from moderation.keys import signer
+from moderation.models import AuditEntry, Case, CaseState
+from moderation.pseudonyms import pseudonym
+from moderation.queries import audit_log
+from moderation.signing import verified_claims
+from tests.http.api import get, post
+from tests.moderation.asking import opening, queue, shown
+from tests.moderation.conftest import Harbour, settle
+
+
+def test_a_claimed_case_is_nobody_elses_until_it_is_handed_over(harbour: Harbour) -> None:
+    case = f"/cases/{harbour.case().id}"
+    assert post(harbour.moderator, f"{case}/claim").body["claimed_by"] == str(harbour.moderator.account)
+    assert post(harbour.moderator, f"{case}/claim").status == 200
+    refused = post(harbour.colleague, f"{case}/claim")
+    assert (refused.code, refused.body["error"]["account"]) == (Code.CASE_CLAIMED, str(harbour.moderator.account))
+    assert post(harbour.colleague, f"{case}/close", {"outcome": "helped"}).code == Code.CASE_CLAIMED
+    assert post(harbour.moderator, f"{case}/hand-over", {"to": str(harbour.colleague.account)}).status == 200
+    assert post(harbour.moderator, f"{case}/close", {"outcome": "helped"}).code == Code.CASE_CLAIMED
+    assert post(harbour.colleague, f"{case}/waiting", {"waiting": True}).body["state"] == "waiting"
+    assert post(harbour.colleague, f"{case}/waiting", {"waiting": False}).body["state"] == "claimed"
+    assert post(harbour.colleague, f"{case}/hand-over", {"to": None}).body["state"] == "unclaimed"
+    assert post(harbour.coordinator, f"{case}/claim").status == 200
+    closed = post(harbour.coordinator, f"{case}/close", {"outcome": "referred"})
+    assert (closed.body["state"], closed.body["outcome"]) == ("closed", "referred")
+    assert post(harbour.coordinator, f"{case}/close", {"outcome": "helped"}).code == Code.CASE_CLOSED
+    assert queue(harbour.moderator) == []
+    assert [item["id"] for item in get(harbour.moderator, "/cases?closed=true").body["cases"]] == [closed.body["id"]]
+    taken = list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))
+    assert taken == [
+        "case_opened",
+        "case_claimed",
+        "case_handed_over",
+        "case_waiting",
+        "case_resumed",
+        "case_handed_over",
+        "case_claimed",
+        "case_closed",
+    ]
+
+
+def test_a_case_is_free_again_when_its_moderator_is_suspended_or_gone(harbour: Harbour) -> None:
+    suspended, deleted = harbour.case(), harbour.case()
+    moderator, colleague = harbour.account(harbour.moderator), harbour.account(harbour.colleague)
+    claim_case(suspended, moderator)
+    claim_case(deleted, colleague)
+    Account.objects.filter(id=moderator.id).update(suspended_at=timezone.now())
+    colleague.delete()
+    for case in (suspended, deleted):
+        seen = shown(harbour.coordinator, case.id).body
+        assert (seen["state"], seen.get("claimed_by")) == ("unclaimed", None)
+        assert post(harbour.coordinator, f"/cases/{case.id}/claim").status == 200
+
+
+def test_a_moderators_own_case_is_for_the_others(harbour: Harbour) -> None:
+    reply = post(harbour.moderator, "/cases", opening())
+    assert str(harbour.moderator.account) not in reply.body["staff"]
+    assert post(harbour.moderator, f"/cases/{reply.body['id']}/claim").code == Code.FORBIDDEN
+    assert post(harbour.colleague, f"/cases/{reply.body['id']}/claim").status == 200
+
+
+def test_a_withdrawn_case_is_closed_and_stays_so(harbour: Harbour) -> None:
+    case = f"/cases/{harbour.case().id}"
+    post(harbour.moderator, f"{case}/claim")
+    assert post(harbour.member, f"{case}/withdraw").body["outcome"] == "withdrawn"
+    assert post(harbour.member, f"{case}/withdraw").status == 200
+    assert post(harbour.moderator, f"{case}/close", {"outcome": "helped"}).code == Code.CASE_CLOSED
+    assert post(harbour.moderator, f"{case}/claim").code == Code.CASE_CLOSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_outlives_the_account_that_opened_it() -> None:
+    harbour = settle()
+    case = harbour.case()
+    claim_case(case, harbour.account(harbour.moderator))
+    delete_account(harbour.account(harbour.member))
+    seen = shown(harbour.moderator, case.id).body
+    assert "opened_by" not in seen
+    assert post(harbour.moderator, f"/cases/{case.id}/close", {"outcome": "helped"}).status == 200
+
+
+def race(*moves: Callable[[], object]) -> list[object]:
+    """What comes of moves made at the same moment: an answer, or the code of a refusal."""
+    results: list[object] = []
+    start = threading.Barrier(len(moves))
+
+    def move(step: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            results.append(step())
+        except ProtocolError as refusal:
+            results.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=move, args=(step,)) for step in moves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_moderators_who_claim_at_once_are_one_holder_and_one_who_is_told() -> None:
+    harbour = settle()
+    moderator, colleague = harbour.account(harbour.moderator), harbour.account(harbour.colleague)
+    for _ in range(5):
+        one = harbour.case()
+        other = Case.objects.get(id=one.id)
+        results = race(partial(claim_case, one, moderator), partial(claim_case, other, colleague))
+        held = Case.objects.get(id=one.id)
+        assert {held, Code.CASE_CLAIMED} == set(results)
+        assert AuditEntry.objects.filter(case=one.id, action="case_claimed").count() == 1
+        cases.withdraw_case(held, harbour.account(harbour.member))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closing_and_withdrawing_at_once_end_the_case_once() -> None:
+    harbour = settle()
+    moderator, member = harbour.account(harbour.moderator), harbour.account(harbour.member)
+    case = harbour.case()
+    claim_case(case, moderator)
+    one, other = Case.objects.get(id=case.id), Case.objects.get(id=case.id)
+    results = race(
+        lambda: cases.close_case(one, moderator, "helped").outcome, lambda: cases.withdraw_case(other, member).outcome
+    )
+    case.refresh_from_db()
+    assert case.state == CaseState.CLOSED
+    assert sorted(map(str, results)) == sorted([case.outcome, Code.CASE_CLOSED.value])
+    assert AuditEntry.objects.filter(case=case.id, action="case_closed").count() == 1
+    assert [item.entry.seq for item in audit_log(harbour.network.id)] == [1, 2, 3]
+
+
+def test_an_export_is_sealed_and_stands_in_the_custody_of_its_case(harbour: Harbour) -> None:
+    case = harbour.case()
+    harbour.case()
+    path = f"/cases/{case.id}"
+    post(harbour.moderator, f"{path}/claim")
+    assert post(harbour.colleague, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).code == Code.CASE_CLAIMED
+    assert get(harbour.colleague, f"{path}/custody").code == Code.CASE_CLAIMED
+    seal = post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).body["seal"]
+    claims = verified_claims(seal, SEAL, signer().public)
+    custody = get(harbour.moderator, f"{path}/custody").body
+    assert (claims["case"], claims["manifest"]) == (str(case.id), b64encode(b"m" * 32))
+    assert claims["by"] == custody["by"] == pseudonym(harbour.network.id, harbour.moderator.account)
+    taken = [(entry["seq"], entry["action"]) for entry in custody["entries"]]
+    assert taken == [(1, "case_opened"), (3, "case_claimed"), (4, "evidence_exported")]
+    assert custody["entries"][2]["detail"] == (b"m" * 32).hex()
+    log = audit_log(harbour.network.id)
+    assert [entry["previous"] for entry in custody["entries"]] == [
+        b64encode(bytes(32)),
+        b64encode(log[1].digest),
+        b64encode(log[2].digest),
+    ]
+    post(harbour.moderator, f"{path}/close", {"outcome": "acted"})
+    assert post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"n" * 32)}).status == 200
