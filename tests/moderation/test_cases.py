@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+from django.utils import timezone
+
 from chat.api.fields import b64encode
 from chat.models import Account, Device, Role, RoomDevice
 from chat.protocol.errors import Code
