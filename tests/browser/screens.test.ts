@@ -64,6 +64,18 @@ const toNumber: Step = async (page) => {
   await tap("deviceFind")(page);
   await page.waitFor(at("deviceNumber"));
 };
+/** From a message of somebody else to what moderators would see. */
+const toAsk: Step = async (page) => {
+  await page.longPress(`${at("message", ":not(.mine)")} .bubble.text`);
+  await tap("menuAsk")(page);
+  await page.waitFor(at("askMessage"));
+};
+const toReview: Step = async (page) => {
+  await toAsk(page);
+  await tap("askNext")(page);
+  await page.click(at("askConcern", "[data-concern=danger]"));
+  await page.waitFor(at("emergency"));
+};
 const room = (id: string): Screen => ({ name: "room", room: id });
 
 /** Every screen, in every state that looks different. */
@@ -172,6 +184,10 @@ const scenes: Record<string, Scene> = {
   "recovery words that are not in order": { scene: "phase=fresh", shows: "recoverStart", then: async (page) => { await tap("recoverStart")(page); await page.type(at("enterWord"), `${"legal ".repeat(12)}`); await page.waitFor("text=don’t belong together"); } },
   "recovery words that open nothing": { scene: "phase=fresh&fail=not_found", shows: "recoverStart", then: async (page) => { await toRecovering(page); await page.waitFor(at("recoveringWords")); } },
   "being back": { scene: "phase=fresh", shows: "recoverStart", then: async (page) => { await toRecovering(page); await page.waitFor(at("recoveredCut")); } },
+  "choosing what moderators see": { screen: room("group-1"), shows: "message", then: toAsk },
+  "what moderators would see, and numbers to call": { screen: room("group-1"), shows: "message", then: toReview },
+  "own questions": { screen: { name: "questions" }, shows: "question" },
+  "a question and its talk": { screen: { name: "question", id: "q1", fresh: false }, shows: "message" },
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };
@@ -214,6 +230,16 @@ describe.each(Object.entries(scenes))("%s", (_name, scene) => {
     expect(page.problems).toEqual([]);
     await page.close();
   });
+});
+
+test("a question is asked in five touches, and says what happens now and by when", async () => {
+  const page = await stage.inside(room("group-1"));
+  await page.waitFor(at("message"));
+  await toReview(page); // the message, its menu, what is ticked already, the worry
+  await tap("askSend")(page);
+  await page.waitFor(at("questionState"));
+  expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should answer by \d\d:\d\d/su);
+  await page.close();
 });
 
 test("no title, address or history entry tells what was looked at", async () => {

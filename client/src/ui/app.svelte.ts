@@ -41,6 +41,8 @@ class App {
   notices = $state<Notice[]>([]);
   /** Grows when a room changed, so that whoever shows it looks again. */
   changes = $state.raw<{ room: string | null; count: number }>({ room: null, count: 0 });
+  /** Grows when a question to the moderators changed. */
+  caseChanges = $state(0);
   newVersion = $state.raw<(() => void) | null>(null);
   #nextNotice = 1;
   #load: (() => Promise<Engine>) | null = null;
@@ -67,6 +69,7 @@ class App {
       engine.on("connection", (connection) => (this.connection = connection));
       engine.on("rooms", () => this.#lookAtRooms());
       engine.on("devices", () => this.#lookAtDevices());
+      engine.on("cases", () => (this.caseChanges += 1));
       engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
       this.#engine = engine;
       this.#entered(await engine.start());

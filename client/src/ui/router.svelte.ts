@@ -1,4 +1,5 @@
-import type { AccountId, RoomId } from "../state/contract.ts";
+import type { CaseId } from "../state/contract-cases.ts";
+import type { AccountId, MessageKey, RoomId } from "../state/contract.ts";
 
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */
 export type Screen =
@@ -8,6 +9,11 @@ export type Screen =
   | { name: "room" | "group" | "addPeople" | "groupInvite" | "roomCheck"; room: RoomId }
   | { name: "person" | "safety"; account: AccountId }
   | { name: "scanned"; fragment: string }
+  /** `question`: what is chosen is added to it. `fresh`: it has just been asked. */
+  | { name: "ask"; room: RoomId; message: MessageKey; question: CaseId | null }
+  | { name: "question"; id: CaseId; fresh: boolean }
+  | { name: "showMore"; question: CaseId }
+  | { name: "questions" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

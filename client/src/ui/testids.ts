@@ -252,4 +252,32 @@ export const testid = {
   treeMenu: "tree-menu",
   treeRevoke: "tree-revoke",
   treeRevokeBelow: "tree-revoke-below",
+
+  menuAsk: "menu-ask",
+  /** `data-step` is "choose", "worry" or "review". */
+  screenAsk: "screen-ask",
+  /** With `data-message`. */
+  askMessage: "ask-message",
+  askNext: "ask-next",
+  /** With `data-concern`. */
+  askConcern: "ask-concern",
+  askWish: "ask-wish",
+  askNamed: "ask-named",
+  askKeep: "ask-keep",
+  /** With `data-account`. */
+  askReader: "ask-reader",
+  askSend: "ask-send",
+  emergency: "emergency",
+  emergencyCountry: "emergency-country",
+  settingsQuestions: "settings-questions",
+  questionLine: "question-line",
+  screenQuestions: "screen-questions",
+  /** With `data-case`. */
+  question: "question",
+  screenQuestion: "screen-question",
+  questionState: "question-state",
+  questionMore: "question-more",
+  questionWithdraw: "question-withdraw",
+  screenShowMore: "screen-show-more",
+  showMoreMessage: "show-more-message",
 } as const;

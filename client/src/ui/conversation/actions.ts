@@ -12,5 +12,7 @@ export interface MessageActions {
   onlink: (link: { href: string; host: string }) => void;
   onunchecked: () => void;
   onodd: () => void;
+  /** Shows it to moderators; null where they have it before them already. */
+  onask: ((message: ShownMessage) => void) | null;
   onpin: (message: ShownMessage, pinned: boolean) => void;
 }

@@ -1,33 +1,13 @@
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
-import type { Doubt } from "../../state/contract-trust.ts";
+import { FakeCases } from "./fake-cases.ts";
 import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakePush } from "./fake-push.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
-import type { Cases } from "../../state/contract-cases.ts";
-import type { PushState } from "../../state/contract-push.ts";
-import type { RecoveryState } from "../../state/contract-recovery.ts";
-
-/** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
-export interface Scene {
-  phase: Phase;
-  net: Connection;
-  rooms: "full" | "empty" | "many";
-  role: Role;
-  /** Every call that asks the network fails with this. */
-  fail: FailureCode | null;
-  /** Milliseconds that everything takes; "never" is written as a very large number. */
-  slow: number;
-  conduct: "agreed" | "changed";
-  /** What stands against sending to "group-1" and the chat with Asha. */
-  trust: Doubt["why"] | null;
-  /** Where the person's recovery words were made; "offered" when there are none and it is time to say so. */
-  words: RecoveryState["words"] | "offered";
-  push: PushState["state"];
-}
+import type { Scene } from "./scene.ts";
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -46,7 +26,7 @@ export class FakeEngine implements Engine {
   readonly recovery: FakeRecovery;
   readonly roles: FakeRoles;
   readonly push: FakePush;
-  readonly cases: Cases = new Proxy({} as Cases, { get: () => () => Promise.reject(new Failure("unavailable")) });
+  readonly cases: FakeCases;
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
@@ -62,6 +42,7 @@ export class FakeEngine implements Engine {
     this.roles = new FakeRoles({ ...this.#cast, staff: scene.role !== "member", changed: () => this.#emit("rooms", null) });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
     this.push = new FakePush(scene.push, () => this.#ask());
+    this.cases = new FakeCases({ cast: this.#cast, rooms: this.#rooms, empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
     const words = scene.words === "offered" ? "none" : scene.words;
     this.recovery = new FakeRecovery(words, scene.words === "offered", () => this.#ask(), (how) => this.#enter(how === "deleted" ? "fresh" : "open"), scene.fail);
   }
@@ -223,6 +204,7 @@ export class FakeEngine implements Engine {
 
   async markRead(room: string): Promise<void> {
     this.#rooms.change(room, { unread: 0 });
+    this.cases.read(room);
   }
 
   async setDraft(room: string, draft: string): Promise<void> {

@@ -4,7 +4,8 @@ import { keepForOffline } from "../offline.ts";
 import { router, type Screen } from "../router.svelte.ts";
 import { start } from "../start.ts";
 import { words } from "../words/index.ts";
-import { FakeEngine, type Scene } from "./fake-engine.ts";
+import { FakeEngine } from "./fake-engine.ts";
+import type { Scene } from "./scene.ts";
 
 const asked = new URLSearchParams(location.search);
 const scene: Scene = {

@@ -1,5 +1,6 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
 import { devices } from "./en-devices.ts";
+import { cases } from "./en-cases.ts";
 import { care } from "./en-roles.ts";
 import { trust } from "./en-trust.ts";
 import { push } from "./en-push.ts";
@@ -278,6 +279,7 @@ export const en = {
   push,
   recovery,
   care,
+  cases,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,

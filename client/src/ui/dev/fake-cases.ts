@@ -1,0 +1,161 @@
+import type { Ask, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
+import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
+import { answerBy } from "../logic/cases.ts";
+import { note, text, type Cast } from "./fake-data.ts";
+import type { FakeRooms } from "./fake-rooms.ts";
+
+interface Around {
+  cast: Cast;
+  rooms: FakeRooms;
+  empty: boolean;
+  ask(): Promise<void>;
+  changed(): void;
+}
+
+const minute = 60_000;
+const day = 1440 * minute;
+
+/** Two questions of the person's own, and a queue as a moderator may find it. */
+export class FakeCases implements Cases {
+  #questions: Question[] = [];
+  #files: CaseFile[] = [];
+  readonly #reports = new Map<CaseId, Report[]>();
+
+  constructor(private readonly around: Around) {
+    if (around.empty) return;
+    const now = Date.now();
+    const { rooms } = around;
+    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, ...more });
+    this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted" })];
+    rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?")]);
+    const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
+      id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, closedAt: null, outcome: null,
+      openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, inside: true, ...more,
+    });
+    this.#files = [
+      file("1", { concern: "danger", urgency: "now", openedAt: now - 20 * minute, dueAt: now - 5 * minute, related: ["2"] }),
+      file("2", { concern: "recruitment", related: ["1"], subjects: ["long", "new"] }),
+      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", openedAt: now - 300 * minute, subjects: ["amal"] }),
+      file("4", { concern: "harassment", state: "claimed", claimedBy: "asha", openedAt: now - day, inside: false }),
+      file("5", { concern: "self_harm", state: "waiting", claimedBy: "me", mine: true, openedAt: now - 2 * day, subjects: [] }),
+      file("6", { concern: "other", state: "closed", claimedBy: "mira", openedAt: now - 5 * day, closedAt: now - 4 * day, outcome: "helped" }),
+    ];
+    for (const { id, concern, urgency, openedAt, openedBy } of this.#files) {
+      const named = id === "3";
+      this.#reports.set(id, [{ at: openedAt, by: openedBy ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: exhibits(openedAt) }]);
+      rooms.write(`case-${id}`, () => [note(`case-${id}`, openedAt, { type: "joined", account: "me", by: null }), text(`case-${id}`, { ...this.#person(openedBy), name: named ? "Bibi" : null }, openedAt + minute, "Thank you for looking. I can talk for the next hour.")]);
+    }
+  }
+
+  async suggest(room: string, message: string): Promise<Showable[]> {
+    await Promise.resolve();
+    const log = this.around.rooms.log(room).filter(({ body, seq }) => body.type === "text" && seq !== null);
+    const at = log.findIndex(({ key }) => key === message);
+    return at < 0 ? [] : log.slice(Math.max(0, at - 3), at + 4).map((one) => showable(one, one.key === message));
+  }
+
+  async readers(): Promise<Person[]> {
+    await this.around.ask();
+    return this.around.cast.people.filter(({ role }) => role !== "member");
+  }
+
+  async ask({ concern, urgency, named }: Ask): Promise<CaseId> {
+    const id = `q${this.#questions.length + 1}`;
+    await Promise.resolve();
+    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0 };
+    this.#questions = [made, ...this.#questions];
+    this.around.changed();
+    return id;
+  }
+
+  async showMore(): Promise<void> {
+    await this.around.ask();
+  }
+
+  async withdraw(id: CaseId): Promise<void> {
+    await this.around.ask();
+    this.#questions = this.#questions.map((one) => (one.id === id ? { ...one, state: "closed", closedAt: Date.now(), outcome: "withdrawn" } : one));
+    this.around.changed();
+  }
+
+  async questions(): Promise<Question[]> {
+    await Promise.resolve();
+    return this.#questions;
+  }
+
+  async queue(closed: boolean): Promise<CaseFile[]> {
+    await this.around.ask();
+    return this.#files.filter(({ state }) => (state === "closed") === closed).sort((a, b) => (a.dueAt ?? answerBy(a)) - (b.dueAt ?? answerBy(b)));
+  }
+
+  async file(id: CaseId): Promise<CaseFile> {
+    await this.around.ask();
+    const found = this.#files.find((one) => one.id === id);
+    if (!found) throw new Failure("not_found");
+    return found;
+  }
+
+  async reports(id: CaseId): Promise<Report[]> {
+    await this.around.ask();
+    return this.#reports.get(id) ?? [];
+  }
+
+  async claim(id: CaseId): Promise<void> {
+    await this.around.ask();
+    if (this.#files.some((one) => one.id === id && one.claimedBy !== null && !one.mine)) throw new Failure("conflict");
+    this.#change(id, { state: "claimed", claimedBy: "me", mine: true });
+  }
+
+  async handOver(id: CaseId, to: string | null): Promise<void> {
+    await this.around.ask();
+    this.#change(id, { state: to === null ? "unclaimed" : "claimed", claimedBy: to, mine: false });
+  }
+
+  async setWaiting(id: CaseId, waiting: boolean): Promise<void> {
+    await this.around.ask();
+    this.#change(id, { state: waiting ? "waiting" : "claimed" });
+  }
+
+  async close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
+    await this.around.ask();
+    this.#change(id, { state: "closed", closedAt: Date.now(), outcome });
+  }
+
+  async letIn(): Promise<void> {
+    await this.around.ask();
+  }
+
+  /** For the engine: what is said in a case's room was seen. */
+  read(room: string): void {
+    this.#questions = this.#questions.map((one) => (one.room === room ? { ...one, unread: 0 } : one));
+    this.#files = this.#files.map((one) => (one.room === room ? { ...one, unread: 0 } : one));
+    this.around.changed();
+  }
+
+  #change(id: CaseId, change: Partial<CaseFile>): void {
+    this.#files = this.#files.map((one) => (one.id === id ? { ...one, ...change } : one));
+    this.around.changed();
+  }
+
+  #person(account: string | null): Person {
+    const found = this.around.cast.people.find((one) => one.account === account);
+    if (!found) throw new Error("nobody of that name is in the cast");
+    return found;
+  }
+}
+
+function showable(message: ShownMessage, asked: boolean): Showable {
+  const { key, seq, at, from, name, mine, body } = message;
+  return { key, seq: seq ?? 0, at, from, name, mine, text: body.type === "text" ? body.text : "", asked };
+}
+
+function exhibits(openedAt: number): Exhibit[] {
+  const exhibit = (seq: number, body: string, more: Partial<Exhibit> = {}): Exhibit => ({ key: `x${seq}`, room: "group-1", seq, at: openedAt - (60 - seq) * minute, from: "long", text: body, changes: null, doubt: null, skipped: 0, ...more });
+  return [
+    exhibit(41, "I know someone who has a room and work for you. No papers needed."),
+    exhibit(42, "You can pay me back later. Don’t tell the others, they only get jealous.", { skipped: 3 }),
+    exhibit(47, "Who did you talk to?", { doubt: "edited" }),
+    exhibit(48, "I know where your sister lives.", { from: "new", skipped: 0 }),
+    exhibit(51, "", { changes: "x48", from: "new", skipped: 2 }),
+  ];
+}

@@ -1,0 +1,109 @@
+import type { CaseState, Concern, Doubt, Outcome, Urgency } from "../../state/contract-cases.ts";
+
+const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
+
+const concerns: Record<Concern, string> = {
+  danger: "Someone is in danger", self_harm: "Someone may hurt themselves", recruitment: "Someone wants to get me or others into something",
+  threats: "Threats, or someone is being pressed", harassment: "Someone does not leave me alone", illegal_images: "Pictures that should not exist", other: "Something else",
+};
+const short: Record<Concern, string> = {
+  danger: "Danger", self_harm: "May hurt themselves", recruitment: "Recruiting", threats: "Threats", harassment: "Harassment", illegal_images: "Pictures", other: "Something else",
+};
+const urgencies: Record<Urgency, string> = { now: "Now", today: "Today", soon: "In a few days" };
+const outcomes: Record<Outcome, string> = {
+  helped: "It ended with help.", acted: "It ended with a decision about what happened.", referred: "It ended by passing you on to someone who can help more.",
+  nothing_found: "The moderators did not find that anything has to be done. You were right to ask.", withdrawn: "You took it back. That is all right.",
+};
+
+/** Asking the network's moderators for help: the words for whoever asks. */
+export const cases = {
+  concerns, short, urgencies, outcomes,
+  menu: "Ask a moderator", row: "My questions", rowText: "What you asked the moderators",
+  line: "A moderator wrote to you.", lineLook: "Read it",
+
+  ask: {
+    title: "Ask a moderator",
+    choose: "Which messages should they see?", chooseText: "Only what you tick is shown. They see nothing else of this chat.",
+    none: "This message can’t be shown", noneText: "It does not carry the seal that proves who wrote it. You can ask all the same, and say in your words what it is about.",
+    at: (name: string, when: string) => `${name}, ${when}`, asked: "The one you chose",
+    own: "Your own messages carry your name. They are shown only if the moderators may see it.",
+    next: (n: number) => (n === 0 ? "Go on without showing a message" : `Go on with ${messages(n)}`), nothing: "Tick at least one",
+    worry: "What worries you?", worryText: "Pick what comes closest. You can say more in the next step. Nothing is sent yet.",
+    review: "Look before you send",
+    urgency: "How soon do you need an answer?", wish: "What do you hope for? (if you like)", wishHint: "In your words, in any language.",
+    name: "They may see my name", nameText: (name: string) => `Your name here is ${name}.`, nameless: "Off: they see your question, but not your name.",
+    keep: "Should someone not see this?", keepText: "Turn off anyone you do not want to know of it. They will not be told.", keepAll: "Somebody has to be left who can see it.",
+    shown: (n: number) => (n === 0 ? "They will see no message" : `What they will see: ${messages(n)}`), ownHidden: (n: number) => `${messages(n)} of your own ${n === 1 ? "is" : "are"} not shown, because the moderators would see your name.`, alsoSeen: "They also see who wrote each message, and what worries you.",
+    to: "Who will see it", toText: (names: string) => `Only ${names}. The people in the chat are not told.`, toNobody: "The moderators of your network. The people in the chat are not told.",
+    send: "Send to the moderators", sending: "Sending",
+    add: "Show these too", added: "Sent to the moderators",
+    long: "That is too long. Use 2,000 letters or fewer.",
+  },
+
+  help: {
+    title: "Help right away", text: "Moderators can’t come to you. If it is urgent, call.",
+    country: "Country", elsewhere: "Another country", trace: "A call stays in this phone’s call list.",
+    emergency: "Emergency", mobile: "This number works from mobile phones in most countries.",
+  },
+
+  mine: {
+    title: "My questions", none: "You have not asked anything yet", noneText: "Press long on a message, then “Ask a moderator”.",
+    one: "Your question", loading: "Looking up your questions",
+    unread: (n: number) => `${n} new`, gone: "This question is not on this device.",
+    what: "What happens now", back: "Back to the chat",
+    more: "Show more", withdraw: "Take it back", forget: "Remove it", withdrawTitle: "Take your question back?",
+    withdrawText: "The moderators stop working on it. What they have already read they have read. You can ask again at any time.", withdrawYes: "Take it back", withdrawn: "You took it back",
+    closedTalk: "This question is closed. You can still read it, and ask a new one at any time.", waitTalk: "You can write here as soon as your question has arrived.",
+    moreTitle: "Show more", moreRoom: "From which chat?", moreMessage: "Which message?", moreNone: "There is nothing here that could be shown.",
+  },
+
+  state: {
+    sending: "On its way", refused: "Not taken", unclaimed: "Sent", claimed: "Someone has it", waiting: "Waiting", closed: "Closed",
+  } satisfies Record<CaseState, string>,
+  stateText: {
+    sending: "It goes out by itself when there is a connection. You can close Kindred.",
+    refused: "The server did not take it, and nothing was shown to anyone. You may have many questions open already. If you don’t know why, write to someone who looks after the network.",
+    unclaimed: (when: string) => `Someone should answer by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
+    late: "This takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
+    claimed: "A moderator is reading it and will write to you here.",
+    waiting: "The moderator is waiting for something: an answer from you, or from someone else.",
+  },
+
+  console: {
+    row: "Questions", rowText: (n: number) => (n === 0 ? "All of them are taken" : n === 1 ? "One waits for someone" : `${n} wait for someone`),
+    title: "Questions", open: "Open", closed: "Closed", which: "Which questions",
+    groups: { unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
+    none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",
+    due: (left: string) => `${left} left`, late: (by: string) => `${by} late`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h`, days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
+    has: (name: string) => `${name} has it`, mine: "You have it", nobody: "Nobody has it", asked: (when: string) => `asked ${when}`, anonymous: "Someone who did not give a name",
+    shortcuts: "Keys", keys: { j: "Next question", k: "The one before", c: "Take it", h: "Hand it over", e: "Close it", "?": "This list" } as Record<string, string>,
+    gone: "This question is not open to you, or it was taken back.",
+  },
+
+  file: {
+    claim: "Take it", claimText: "The others see that you have it.", claimed: "You have it now", taken: "Somebody else has just taken it.",
+    hand: "Hand over", handTitle: "Who should have it?", handText: "They see everything that you see here.", handBack: "Give it back to everybody", handNobody: "Nobody else can see this question.", handed: "Handed over",
+    wait: "Waiting for someone", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "More",
+    outcomes: { helped: "They were helped", acted: "We decided something", referred: "Passed on to someone else", nothing_found: "Nothing had to be done" } as Record<Exclude<Outcome, "withdrawn">, string>,
+    closed: "Closed", letIn: "Let the other moderators in", letInText: "Those who came later can then read what was shown.", letInDone: "They can read it now",
+    outside: "This device can’t read it yet", outsideText: "Someone who is already in has to let you in. Taking it tells them so.",
+    wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", loading: "Opening what was shown",
+    exhibits: (n: number, kind: "open" | "group" | "direct" | null) => `What was shown: ${messages(n)}${kind === null ? "" : { open: " from an open room", group: " from a private group", direct: " from a chat of two" }[kind]}`, show: "Show it", hide: "Cover it", showAll: "Show all", covered: "Covered message",
+    verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",
+    skipped: (n: number) => (n === 1 ? "1 entry not shown" : `${n.toLocaleString("en")} entries not shown`),
+    related: "Other questions about the same people", talk: "Talk with who asked", talkClosed: "This question is closed.",
+    people: "Whose messages were shown", decide: "Decide something", record: "What was decided before",
+    starters: "Begin with", starter: [
+      "Thank you for telling us. I am reading it now.", "Are you safe at the moment?", "What would help you most right now?", "I will come back to you today.",
+    ],
+    doubts: {
+      unsigned: "Not proven: the server’s seal is missing or does not fit.", edited: "Not proven: the words are not the ones that were sent.", wrong_sender: "Not proven: the seal is for someone else’s message.",
+      wrong_room: "Not proven: the seal is for another chat.", wrong_case: "Not proven: the seal was made for another question.", wrong_place: "Not proven: the seal is for another place in the chat.", twice: "Not proven: this place in the chat was shown twice.",
+    } satisfies Record<Doubt, string>,
+  },
+
+  pause: {
+    seen: (n: number) => `You have uncovered ${messages(n)} in this shift.`, text: "This is heavy reading. A few minutes away from the screen help. Someone else can take over.",
+    took: "I took a pause", later: "Go on",
+  },
+};
