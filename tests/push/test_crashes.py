@@ -21,14 +21,22 @@ from tests.push.harness import Scene, Worker, environment, scene, until, until_i
 from tests.push.services import FcmService, PushService
 from tests.support.services import PostgreSQL, Redis
 
-pytestmark = pytest.mark.faults
+#: Where chance picks the moment; the other tests pick it themselves.
+by_chance = pytest.mark.faults
 
 WINDOW = 1.5
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def away(store: Store, push: PushService, fcm: FcmService) -> Iterator[Server]:
-    """A server with push on that leaves the outbox to others."""
+    """A server with push on that leaves the outbox to others. Do not kill it."""
+    with Server(store, PUSH_WORKER_INSIDE="0", **environment(push, fcm)) as made:
+        yield made
+
+
+@pytest.fixture
+def mortal(store: Store, push: PushService, fcm: FcmService) -> Iterator[Server]:
+    """Another one, to be killed."""
     with Server(store, PUSH_WORKER_INSIDE="0", **environment(push, fcm)) as made:
         yield made
 
@@ -95,6 +103,7 @@ async def test_a_worker_that_dies_between_send_and_delete_sends_again_only_after
         assert second["at"] - first["at"] >= WINDOW
 
 
+@by_chance
 async def test_workers_that_are_killed_at_any_moment_wake_everyone_and_nobody_twice_in_a_window(
     store: Store, away: Server, push: PushService, fcm: FcmService, rounds: int
 ) -> None:
@@ -103,7 +112,7 @@ async def test_workers_that_are_killed_at_any_moment_wake_everyone_and_nobody_tw
         for number, person in enumerate(here.sleepers):
             await here.subscribe(person, "fcm" if number % 4 == 0 else "webpush")
         chance = random.Random(7)
-        for _ in range(5 * rounds):
+        for _ in range(3 * rounds):
             push.plan("*", *[{"slow": 0.2}] * 6)
             workers = [Worker(store, env).start() for _ in range(2)]
             await here.say(2)
@@ -127,8 +136,9 @@ def _judge(here: Scene) -> None:
         assert all(later - earlier >= WINDOW for earlier, later in pairwise(moments)), moments
 
 
+@by_chance
 async def test_a_server_that_is_killed_loses_no_wake_up_of_a_message_that_it_accepted(
-    store: Store, away: Server, push: PushService, fcm: FcmService, rounds: int
+    store: Store, mortal: Server, push: PushService, fcm: FcmService, rounds: int
 ) -> None:
     env = environment(push, fcm)
 
@@ -138,7 +148,7 @@ async def test_a_server_that_is_killed_loses_no_wake_up_of_a_message_that_it_acc
         return factories.settled_room("group", [sender, *sleepers]), sender, sleepers
 
     room, sender, sleepers = await in_db(make)
-    member = Member(lambda: away.address, sender.token, room.id.bytes)
+    member = Member(lambda: mortal.address, sender.token, room.id.bytes)
     names = Scene(push, fcm, room, sender, sleepers, None)  # type: ignore[arg-type]
     for person in sleepers:
         await names.subscribe(person)
@@ -146,8 +156,8 @@ async def test_a_server_that_is_killed_loses_no_wake_up_of_a_message_that_it_acc
         for _ in range(20):
             await member.say()
         await member.until(lambda: bool(member.accepted))
-        away.end(signal.SIGKILL)
-        away.start()
+        mortal.end(signal.SIGKILL)
+        mortal.start()
     await member.everything_sent()
     with Worker(store, env):
         for person in sleepers:

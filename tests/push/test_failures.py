@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from chat.push.sender import Outcome, Result
 from tests import factories
 from tests.delivery.harness import Server, in_db
 from tests.factories import Person, device_of
-from tests.push.harness import Scene, Worker, environment, scene, until_in_db
+from tests.push.harness import Scene, Worker, environment, scene, until, until_in_db
 from tests.push.services import FcmService, PushService
 
 WINDOW = 1.5
@@ -27,24 +29,39 @@ def fcm_error(code: str, **how: Any) -> dict[str, Any]:
     return {"error": code, **how}
 
 
-async def planned(here: Scene, channel: str, *answers: dict[str, Any]) -> Person:
-    """A sleeper whose next pushes get these answers, after a message."""
-    sleeper = here.sleepers[0]
-    name = await here.subscribe(sleeper, channel)
-    (here.push if channel == "webpush" else here.fcm).plan(name, *answers)
-    await here.say()
-    return sleeper
+Case = tuple[str, list[dict[str, Any]]]
+"""A channel, and what it answers to the next pushes of one device."""
 
 
-@pytest.mark.parametrize(
-    ("channel", "answers"),
-    [
+@asynccontextmanager
+async def planned(
+    pushing: Server, push: PushService, fcm: FcmService, cases: Sequence[Case], others: int = 0
+) -> AsyncIterator[Scene]:
+    """A sleeper for each case, after a message: all of them fail at the same time. `others` have not subscribed."""
+    async with scene(pushing, push, fcm, sleepers=len(cases) + others) as here:
+        for sleeper, (channel, answers) in zip(here.sleepers, cases, strict=False):
+            name = await here.subscribe(sleeper, channel)
+            (push if channel == "webpush" else fcm).plan(name, *answers)
+        await here.say()
+        yield here
+
+
+def counts(here: Scene, cases: Sequence[Case]) -> list[tuple[Case, int]]:
+    """How many pushes have reached each case's sleeper."""
+    return [(case, len(here.received(sleeper))) for sleeper, case in zip(here.sleepers, cases, strict=True)]
+
+
+async def test_what_may_pass_is_tried_again_until_it_arrives_once(
+    pushing: Server, push: PushService, fcm: FcmService
+) -> None:
+    cases: list[Case] = [
         ("webpush", [http(401)]),
         ("webpush", [http(403), http(403)]),
         ("webpush", [http(429)]),
         ("webpush", [http(500), http(500), http(500)]),
         ("webpush", [http(502)]),
         ("webpush", [http(503)]),
+        ("webpush", [{"cut_before": True}, {"cut_before": True}]),
         ("fcm", [fcm_error("UNAUTHENTICATED")]),
         ("fcm", [fcm_error("THIRD_PARTY_AUTH_ERROR")] * 4),
         ("fcm", [fcm_error("PERMISSION_DENIED")]),
@@ -53,123 +70,85 @@ async def planned(here: Scene, channel: str, *answers: dict[str, Any]) -> Person
         ("fcm", [fcm_error("UNAVAILABLE")]),
         ("fcm", [http(502)]),
         ("fcm", [http(404)]),
-    ],
-)
-async def test_what_may_pass_is_tried_again_until_it_arrives_once(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str, answers: list[dict[str, Any]]
-) -> None:
-    async with scene(pushing, push, fcm) as here:
-        sleeper = await planned(here, channel, *answers)
-        await here.woken(sleeper)
+    ]
+    async with planned(pushing, push, fcm, cases) as here:
+        await until(lambda: all(count for _, count in counts(here, cases)))
         await here.nothing_waits()
-        assert len(here.received(sleeper)) == 1
-        assert await here.subscription_of(sleeper) is not None
+        assert counts(here, cases) == [(case, 1) for case in cases]
+        assert None not in [await here.subscription_of(sleeper) for sleeper in here.sleepers]
 
 
-@pytest.mark.parametrize(
-    ("channel", "answer"),
-    [
-        ("webpush", http(404)),
-        ("webpush", http(410)),
-        ("fcm", fcm_error("UNREGISTERED")),
-        ("fcm", fcm_error("INVALID_ARGUMENT")),
-        ("fcm", fcm_error("SENDER_ID_MISMATCH")),
-    ],
-)
-async def test_a_subscription_that_is_gone_is_deleted(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str, answer: dict[str, Any]
-) -> None:
-    async with scene(pushing, push, fcm) as here:
-        sleeper = await planned(here, channel, answer)
-        await until_in_db(lambda: not PushSubscription.objects.filter(device=device_of(sleeper)).exists())
+async def test_a_subscription_that_is_gone_is_deleted(pushing: Server, push: PushService, fcm: FcmService) -> None:
+    cases: list[Case] = [
+        ("webpush", [http(404)]),
+        ("webpush", [http(410)]),
+        ("fcm", [fcm_error("UNREGISTERED")]),
+        ("fcm", [fcm_error("INVALID_ARGUMENT")]),
+        ("fcm", [fcm_error("SENDER_ID_MISMATCH")]),
+    ]
+    async with planned(pushing, push, fcm, cases) as here:
+        devices = [await in_db(device_of, sleeper) for sleeper in here.sleepers]
+        await until_in_db(lambda: not PushSubscription.objects.filter(device__in=devices).exists())
         await here.nothing_waits()
-        assert here.received(sleeper) == []
+        assert counts(here, cases) == [(case, 0) for case in cases]
 
 
-@pytest.mark.parametrize("status", [400, 413, 301, 307])
 async def test_what_asking_again_would_not_help_is_dropped_and_the_next_message_tries_anew(
-    pushing: Server, push: PushService, fcm: FcmService, status: int
-) -> None:
-    async with scene(pushing, push, fcm) as here:
-        elsewhere = {"headers": {"location": f"{push.url}/control/received"}} if status < 400 else {}
-        sleeper = await planned(here, "webpush", http(status, **elsewhere))
-        await here.nothing_waits()
-        assert here.received(sleeper) == []
-        assert await here.subscription_of(sleeper) is not None
-        await here.say()
-        await here.woken(sleeper)
-
-
-@pytest.mark.parametrize("channel", ["webpush", "fcm"])
-@pytest.mark.parametrize("seconds", [2, 3])
-async def test_retry_after_is_honoured(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str, seconds: int
-) -> None:
-    async with scene(pushing, push, fcm) as here:
-        headers = {"retry-after": str(seconds)}
-        refusal = http(429, headers=headers) if channel == "webpush" else fcm_error("QUOTA_EXCEEDED", headers=headers)
-        sleeper = await planned(here, channel, refusal)
-        await until_in_db(lambda: PushWake.objects.filter(subscription=device_of(sleeper).pk, attempts=1).exists())
-        wake = await here.wake_of(sleeper)
-        assert wake is not None
-        await here.woken(sleeper)
-        assert here.received(sleeper)[0]["at"] * 1000 >= wake.due_at
-
-
-@pytest.mark.parametrize("channel", ["webpush", "fcm"])
-async def test_a_pause_that_a_service_asks_for_holds_for_everyone_behind_it(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str
-) -> None:
-    async with scene(pushing, push, fcm, sleepers=2) as here:
-        first, second = here.sleepers
-        headers = {"retry-after": "3"}
-        refusal = http(429, headers=headers) if channel == "webpush" else fcm_error("QUOTA_EXCEEDED", headers=headers)
-        await planned(here, channel, refusal)
-        await until_in_db(lambda: PushWake.objects.filter(subscription=device_of(first).pk, attempts=1).exists())
-        wake = await here.wake_of(first)
-        assert wake is not None
-        await here.subscribe(second, channel)
-        await here.say()
-        for person in (first, second):
-            received = await here.woken(person)
-            assert received[0]["at"] * 1000 >= wake.due_at - 200
-
-
-@pytest.mark.parametrize("channel", ["webpush", "fcm"])
-@pytest.mark.parametrize("how", [{"delay": HANG}, {"cut": True}], ids=["no answer", "cut"])
-async def test_what_may_have_arrived_is_sent_again_only_after_the_window(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str, how: dict[str, Any]
-) -> None:
-    async with scene(pushing, push, fcm) as here:
-        sleeper = await planned(here, channel, how)
-        received = await here.woken(sleeper, 2)
-        await here.nothing_waits()
-        assert len(here.received(sleeper)) == 2
-        assert received[1]["at"] - received[0]["at"] >= WINDOW
-
-
-async def test_what_was_cut_before_it_arrived_arrives_later(
     pushing: Server, push: PushService, fcm: FcmService
 ) -> None:
-    async with scene(pushing, push, fcm) as here:
-        sleeper = await planned(here, "webpush", {"cut_before": True}, {"cut_before": True})
-        await here.woken(sleeper)
+    elsewhere = {"location": f"{push.url}/control/received"}
+    redirects = [http(status, headers=elsewhere) for status in (301, 307)]
+    cases: list[Case] = [("webpush", [answer]) for answer in (http(400), http(413), *redirects)]
+    async with planned(pushing, push, fcm, cases) as here:
         await here.nothing_waits()
-        assert len(here.received(sleeper)) == 1
+        assert counts(here, cases) == [(case, 0) for case in cases]
+        assert None not in [await here.subscription_of(sleeper) for sleeper in here.sleepers]
+        await here.say()
+        for sleeper in here.sleepers:
+            await here.woken(sleeper)
 
 
-@pytest.mark.parametrize("channel", ["webpush", "fcm"])
-async def test_a_slow_service_holds_nobody_else_up(
-    pushing: Server, push: PushService, fcm: FcmService, channel: str
+async def test_a_pause_that_a_service_asks_for_holds_for_everyone_behind_it(
+    pushing: Server, push: PushService, fcm: FcmService
 ) -> None:
-    async with scene(pushing, push, fcm, sleepers=2) as here:
-        slow, quick = here.sleepers
-        await here.subscribe(quick, channel)
-        await planned(here, channel, {"slow": 1.0})
-        for person in (slow, quick):
-            await here.woken(person)
+    pause = {"retry-after": "3"}
+    cases: list[Case] = [("webpush", [http(429, headers=pause)]), ("fcm", [fcm_error("QUOTA_EXCEEDED", headers=pause)])]
+    async with planned(pushing, push, fcm, cases, others=2) as here:
+        first, second = here.sleepers[:2], here.sleepers[2:]
+        asked = [(await in_db(device_of, sleeper)).pk for sleeper in first]
+        await until_in_db(lambda: PushWake.objects.filter(subscription__in=asked, attempts=1).count() == len(asked))
+        until_then = [wake.due_at for sleeper in first if (wake := await here.wake_of(sleeper)) is not None]
+        assert len(until_then) == len(first)
+        for person, (channel, _) in zip(second, cases, strict=True):
+            await here.subscribe(person, channel)
+        await here.say()
+        for person, due_at in zip(first, until_then, strict=True):
+            assert (await here.woken(person))[0]["at"] * 1000 >= due_at
+        for person, due_at in zip(second, until_then, strict=True):
+            assert (await here.woken(person))[0]["at"] * 1000 >= due_at - 200
+
+
+async def test_what_may_have_arrived_is_sent_again_only_after_the_window(
+    pushing: Server, push: PushService, fcm: FcmService
+) -> None:
+    ways: list[dict[str, Any]] = [{"delay": HANG}, {"cut": True}]
+    cases: list[Case] = [(channel, [how]) for channel in ("webpush", "fcm") for how in ways]
+    async with planned(pushing, push, fcm, cases) as here:
+        await until(lambda: all(count >= 2 for _, count in counts(here, cases)))
         await here.nothing_waits()
-        assert [len(here.received(person)) for person in (slow, quick)] == [1, 1]
+        assert counts(here, cases) == [(case, 2) for case in cases]
+        for sleeper in here.sleepers:
+            first, second = here.received(sleeper)
+            assert second["at"] - first["at"] >= WINDOW
+
+
+async def test_a_slow_service_holds_nobody_else_up(pushing: Server, push: PushService, fcm: FcmService) -> None:
+    slow = [{"slow": 1.0}]
+    cases: list[Case] = [("webpush", slow), ("webpush", []), ("fcm", slow), ("fcm", [])]
+    async with planned(pushing, push, fcm, cases) as here:
+        await until(lambda: all(count for _, count in counts(here, cases)))
+        await here.nothing_waits()
+        assert counts(here, cases) == [(case, 1) for case in cases]
 
 
 @pytest.mark.parametrize(
