@@ -25,6 +25,7 @@ from chat.models import (
     RoomInvite,
     RoomKind,
     RoomSteward,
+    within_reach,
 )
 from chat.protocol.errors import Code, ProtocolError
 
@@ -44,9 +45,9 @@ def access_device(token: bytes, *, suspended_too: bool = False) -> Device:
 
 
 def access_device_to_connect(token: bytes) -> Device:
-    """As `access_device`; a device that was revoked is told so: unauthenticated has `revoked` then."""
+    """As `access_device`, suspended or not; a device that was revoked is told so: unauthenticated has `revoked` then."""
     try:
-        return access_device(token)
+        return access_device(token, suspended_too=True)
     except ProtocolError as refusal:
         known = Device.objects.filter(token_hash=hashlib.sha256(token).digest(), revoked_at__isnull=False)
         if refusal.code is Code.UNAUTHENTICATED and known.exists():
@@ -192,15 +193,16 @@ def access_accounts(device: Device, accounts: Collection[UUID]) -> list[Account]
 
 
 def access_accounts_for(device: Device, room: Room, accounts: Collection[UUID]) -> list[Account]:
-    """Those of `accounts` that the caller may bring into the room: whom it sees, and the staff into a room of kind `case`.
+    """Those of `accounts` that the caller may bring into the room: whom it sees.
 
-    Into such a room nobody else may come but who is in it with another device.
+    Into a room of kind `case` only staff may come, whom it is there for, and who is in it with another device.
     """
     if room.kind != RoomKind.CASE:
         return access_accounts(device, accounts)
     staff = Q(network=room.network_id, role__in=(Role.MODERATOR, Role.COORDINATOR))
+    person = Q(id=room.person_id)
     inside = Q(devices__room_devices__room=room, devices__room_devices__removed_at=None)
-    return list(Account.objects.filter(staff | inside, id__in=accounts).distinct().order_by("id"))
+    return list(Account.objects.filter(staff | person | inside, id__in=accounts).distinct().order_by("id"))
 
 
 def access_invite_as_staff(device: Device, invite: UUID) -> Invite:
@@ -262,7 +264,7 @@ def refuse_spent(invite: Invite | RoomInvite, now: datetime | None = None) -> No
 
 
 def _room_ids_of(account: UUID) -> QuerySet[RoomDevice, Any]:
-    return RoomDevice.objects.filter(device__account=account, removed_at=None).values("room")
+    return RoomDevice.objects.filter(within_reach(), device__account=account, removed_at=None).values("room")
 
 
 def _in_room(account: UUID, room: UUID) -> bool:

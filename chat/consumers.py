@@ -110,9 +110,7 @@ class Socket:
                 return False
             await self._ready(device)
         except ProtocolError as refusal:
-            if refusal.code is Code.SUSPENDED:
-                await self._goodbye(events.ByeCode.SUSPENDED, 0)
-            elif refusal.detail.get("revoked"):
+            if refusal.detail.get("revoked"):
                 await self._goodbye(events.ByeCode.REVOKED, 0)
             else:
                 await self._refuse(refusal)
@@ -137,6 +135,7 @@ class Socket:
             network=device.account.network_id,
             device_hex=device.hex,
             sender_uri=franking.user_uri(self._delivery.domain, device.account_id),
+            suspended=device.account.suspended,
         )
         self._rates = self._delivery.rates.of(device.pk)
         await self._delivery.enter(self._connection)
@@ -215,7 +214,7 @@ class Socket:
             connection, UUID(bytes=frame.room) if room is None else room.id, connection.device, connection.sender_uri,
             frame.id, frame.epoch, frame.payload, frame.tag,
         )  # fmt: skip
-        if room is None:
+        if room is None or connection.suspended:
             self._later(entry)
         else:
             self._delivery.writer.append(entry)

@@ -15,10 +15,10 @@ STAFF = (Role.MODERATOR, Role.COORDINATOR)
 
 
 def visible_cases(device: Device) -> QuerySet[Case]:
-    """The caller's own cases, and for staff the network's that are not kept from them."""
+    """The caller's own cases, and for staff in good standing the network's that are not kept from them."""
     account = device.account
     own = Case.objects.filter(opened_by=account)
-    if not account.is_staff:
+    if not account.is_staff or account.suspended:
         return own
     kept = Case.objects.filter(kept_from=account).values("id")
     return own | Case.objects.filter(network=account.network_id).exclude(id__in=kept)

@@ -38,6 +38,7 @@ class DecisionView:
     in_force_at: datetime | None
     ended_at: datetime | None
     appeal: AppealView | None
+    talk: UUID | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class StatementView:
     card: CardView | None
     appeal_until: datetime
     appeal: AppealView | None
+    talk: UUID | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def decision(item: Decision) -> DecisionView:
         in_force_at=item.in_force_at,
         ended_at=item.ended_at,
         appeal=_appeal(item),
+        talk=item.talk_id,
     )
 
 
@@ -141,6 +144,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
         card=card,
         appeal_until=since + timedelta(days=APPEAL_DAYS),
         appeal=_appeal(item),
+        talk=item.talk_id,
     )
 
 

@@ -24,7 +24,9 @@ def agree_to_conduct(device: Device, version: int) -> Device:
 
 
 def suspend_account(account: Account, until: datetime | None = None) -> None:
-    """From now on its devices get `suspended`; connected ones are cut off at once. Repeating it changes nothing.
+    """From now on its devices get `suspended` in all but the rooms of its own cases; connected ones are cut off at once.
+
+    Repeating it changes nothing.
 
     It ends by itself at `until`; one without an end stays without one.
     """
@@ -43,10 +45,14 @@ def suspend_account(account: Account, until: datetime | None = None) -> None:
 
 
 def ban_account(account: Account) -> None:
-    """Suspends it, takes its devices out of every room and its open invites back. Repeating it changes nothing."""
+    """Suspends it, takes its devices out of every room but those of its own cases, and its open invites back.
+
+    Repeating it changes nothing.
+    """
     suspend_account(account)
     revoke_invites_of([account.id])
-    remove_from_all_rooms(list(Device.objects.filter(account=account).values_list("pk", flat=True)))
+    devices = Device.objects.filter(account=account).values_list("pk", flat=True)
+    remove_from_all_rooms(list(devices), but_own_cases=True)
 
 
 def restore_account(account: Account) -> None:

@@ -30,7 +30,7 @@ def revoke_branch(root: Account, *, include_root: bool, by: Account) -> dict[str
         suspended = active.update(suspended_at=timezone.now())
         settle_newcomers(devices)
     cut_off(devices, ByeCode.SUSPENDED)
-    remove_from_all_rooms(devices)
+    remove_from_all_rooms(devices, but_own_cases=True)
     return {"suspended": suspended, "invites_revoked": revoked}
 
 

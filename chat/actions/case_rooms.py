@@ -1,26 +1,29 @@
 """Rooms of kind `case`: one account and the staff of its network, for what moderation makes of it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from uuid import UUID
 
-from chat.models import Device, Room, RoomBar, RoomDevice, RoomKind
+from chat.models import Account, Device, Room, RoomBar, RoomDevice, RoomKind
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.limits import MAX_DEVICE_ROOMS
 
 
-def create_case_room(device: Device, room: UUID) -> Room:
-    """A room at epoch 0 with the caller's device at leaf 0. Raises too_many; IntegrityError when the id is taken.
+def create_case_room(device: Device, room: UUID, person: Account) -> Room:
+    """A room for `person` at epoch 0 with the caller's device at leaf 0.
+
+    Raises too_many; IntegrityError when the id is taken.
 
     Call it inside a transaction.
     """
     if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
         raise ProtocolError(Code.TOO_MANY)
-    made = Room(id=room, network=device.account.network, kind=RoomKind.CASE, created_by=device.account)
+    account = device.account
+    made = Room(id=room, network=account.network, kind=RoomKind.CASE, created_by=account, person=person)
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)
     return made
 
 
-def bar(room: Room, accounts: Collection[UUID]) -> None:
+def bar(room: Room, accounts: Iterable[UUID]) -> None:
     """Nobody may bring these accounts into the room: there is no one above its members who could let them in."""
     RoomBar.objects.bulk_create([RoomBar(room=room, account_id=account) for account in sorted(accounts)])

@@ -26,7 +26,8 @@ def delete_account(account: Account) -> None:
             cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file too
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
-        # From here on nothing can be begun in its name; its token still serves to finish this.
+        # From here on nothing can be begun in its name, not even in its cases; its token still serves to finish this.
+        Room.objects.filter(person=account).update(person=None)
         Account.objects.filter(pk=account.pk, suspended_at=None).update(suspended_at=timezone.now())
         settle_newcomers(devices)
     cut_off(devices, ByeCode.REVOKED)

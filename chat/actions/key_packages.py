@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from chat.access import access_accounts_for, barred, is_steward, may_add
@@ -126,7 +126,7 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
         places = RoomDevice.objects.filter(room=room)
         wanted = list(
             Device.objects.select_related("account")
-            .filter(account__in=visible, account__suspended_at=None, revoked_at=None)
+            .filter(Q(account__suspended_at=None) | Q(account=room.person_id), account__in=visible, revoked_at=None)
             .exclude(id__in=places.filter(device__isnull=False).values("device"))
             .order_by("id")
         )

@@ -7,15 +7,16 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from chat.delivery.outside import announce_to_members, remove_places
 from chat.models import Device, Room, RoomDevice, RoomKind, RoomSteward
 from chat.protocol.events import RoomChange
 
 
-def remove_from_all_rooms(devices: Collection[int]) -> list[UUID]:
-    """Ends these devices' (primary keys) places in every room. Returns the rooms.
+def remove_from_all_rooms(devices: Collection[int], *, but_own_cases: bool = False) -> list[UUID]:
+    """Ends these devices' (primary keys) places in every room, or in every one but those of their own cases, in which
+    whoever is shut out can still be talked with. Returns the rooms.
 
     When it returns, nothing more is delivered to them, and each room whose group exists holds the server's external
     Remove proposal for each. Revoke the devices or suspend their account first, with `settle_newcomers` in the same
@@ -23,6 +24,8 @@ def remove_from_all_rooms(devices: Collection[int]) -> list[UUID]:
     Raises unavailable: then some rooms may be done and others not.
     """
     places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
+    if but_own_cases:
+        places = places.exclude(room__person=F("device__account"))
     rooms = list(places.values_list("room", flat=True).distinct().order_by("room"))
     for room in rooms:
         remove_places(room, devices)

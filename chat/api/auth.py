@@ -27,3 +27,6 @@ class DeviceToken(HttpBearer):
         except ValueError:
             return None
         return access_device(secret, suspended_too=self._suspended_too)
+
+
+suspended_too = DeviceToken(suspended_too=True)

@@ -9,17 +9,17 @@ from chat.actions.accounts import agree_to_conduct
 from chat.actions.deletion import delete_account
 from chat.actions.key_packages import upload_key_packages
 from chat.api import answers, bodies
-from chat.api.auth import Asked, DeviceToken
+from chat.api.auth import Asked, suspended_too
 
 router = Router()
 
 
-@router.get("/me", auth=DeviceToken(suspended_too=True), response=answers.Me)
+@router.get("/me", auth=suspended_too, response=answers.Me)
 def me(request: Asked) -> queries.MeView:
     return queries.me(request.auth)
 
 
-@router.delete("/me", auth=DeviceToken(suspended_too=True), response=answers.Empty)
+@router.delete("/me", auth=suspended_too, response=answers.Empty)
 def delete(request: Asked) -> dict[str, Any]:
     delete_account(request.auth.account)
     return {}

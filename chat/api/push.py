@@ -5,7 +5,7 @@ from ninja import Router
 from chat import queries
 from chat.actions.push import do_not_wake, wake_by
 from chat.api import answers, bodies
-from chat.api.auth import Asked, DeviceToken
+from chat.api.auth import Asked, suspended_too
 from chat.api.rates import PUSH, limit_by_device
 from chat.push import channels
 from chat.push.sealing import Target
@@ -39,7 +39,7 @@ def wake_me(request: Asked, body: bodies.WakeMe) -> queries.PushView:
     return queries.push(request.auth)
 
 
-@router.delete("/me/push", auth=DeviceToken(suspended_too=True), response=answers.Empty)
+@router.delete("/me/push", auth=suspended_too, response=answers.Empty)
 def forget_me(request: Asked) -> dict[str, str]:
     do_not_wake(request.auth)
     return {}

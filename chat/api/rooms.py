@@ -9,13 +9,13 @@ from chat import queries
 from chat.access import access_open_room_as_staff, access_room, access_room_to_join
 from chat.actions.rooms import create_room, rename_room
 from chat.api import answers, bodies
-from chat.api.auth import Asked
+from chat.api.auth import Asked, suspended_too
 from chat.protocol.errors import Code, ProtocolError
 
 router = Router()
 
 
-@router.get("/rooms", response=answers.Rooms, exclude_none=True)
+@router.get("/rooms", auth=suspended_too, response=answers.Rooms, exclude_none=True)
 def rooms(request: Asked) -> queries.RoomsView:
     return queries.rooms(request.auth)
 
@@ -26,7 +26,7 @@ def create(request: Asked, body: bodies.CreateRoom) -> queries.RoomView:
     return queries.room(request.auth, made)
 
 
-@router.get("/rooms/{uuid:room}", response=answers.Room, exclude_none=True)
+@router.get("/rooms/{uuid:room}", auth=suspended_too, response=answers.Room, exclude_none=True)
 def room(request: Asked, room: UUID) -> queries.RoomView:
     return queries.room(request.auth, access_room(request.auth, room))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from chat.access import access_room_invite
 from chat.delivery.commits import Known, pending_seqs, whom_it_may_add
@@ -91,8 +92,7 @@ def _check_again(known: Known, facts: CommitFacts) -> None:
         room = Room.objects.only("kind", "members_may_add").get(id=known.room.pk)
         if whom_it_may_add(known.device, room) != (known.may_add, known.kept_out):
             raise Again
-    active = Device.objects.filter(id=known.device.pk, revoked_at=None, account__suspended_at=None).exists()
-    if not active:
+    if not _active(known, [known.device.pk]):
         raise ProtocolError(Code.NOT_IN_ROOM)
 
 
@@ -124,7 +124,7 @@ def _bring_in(work: _Work) -> dict[int, int]:
     came_by_itself = (facts.external and not facts.resynced) or not RoomDevice.objects.filter(
         room=known.room, device=known.device, removed_at=None
     ).exists()
-    _lock_newcomers([*devices, known.device.pk] if came_by_itself else list(devices))
+    _lock_newcomers(known, [*devices, known.device.pk] if came_by_itself else list(devices))
     if devices:
         _refuse_too_many_rooms(list(devices))
         added = _deliver_welcome(work, list(devices))
@@ -151,15 +151,20 @@ def _bring_in(work: _Work) -> dict[int, int]:
     return added
 
 
-def _lock_newcomers(devices: list[int]) -> None:
+def _active(known: Known, devices: Collection[int]) -> bool:
+    """Whether all of them may be in the room: a suspended account only where the room is its own case's."""
+    at_home = Q(account__suspended_at=None) | Q(account__in=Room.objects.filter(id=known.room.pk).values("person"))
+    return Device.objects.filter(at_home, id__in=devices, revoked_at=None).count() == len(set(devices))
+
+
+def _lock_newcomers(known: Known, devices: list[int]) -> None:
     """Whoever is revoked or suspended from here on waits for this commit, and then finds the place that it made.
 
     Locked in one order, so that two commits that add the same devices to two rooms never wait for each other.
     Raises Again when one is no longer active.
     """
     list(Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id").values_list("id"))
-    active = Device.objects.filter(id__in=devices, revoked_at=None, account__suspended_at=None)
-    if active.count() != len(set(devices)):
+    if not _active(known, devices):
         raise Again
 
 

@@ -23,7 +23,7 @@ from chat.mls.facts import CommitContext, CommitFacts
 from chat.mls.group import GroupState, open_group_info
 from chat.mls.identity import Member
 from chat.mls.rules import judge_commit
-from chat.models import Device, Entry, HandedOut, Room, RoomDevice, RoomKind, direct_pair
+from chat.models import Device, Entry, HandedOut, Room, RoomDevice, RoomKind, direct_pair, within_reach
 from chat.protocol import limits
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
@@ -94,13 +94,14 @@ def know(device_id: int, frame: Commit) -> Known:
     device = Device.objects.select_related("account").get(id=device_id)
     if device.revoked_at is not None:
         raise ProtocolError(Code.UNAUTHENTICATED)
-    if device.account.suspended:
-        raise ProtocolError(Code.SUSPENDED)
     room_id = UUID(bytes=frame.room)
     room = Room.objects.filter(id=room_id, network=device.account.network_id).first()
+    placed = RoomDevice.objects.filter(room=room_id, device=device, removed_at=None).exists()
+    # Whoever is suspended stays in the rooms of their own cases, but comes into none by themselves.
+    if device.account.suspended and not (placed and room is not None and room.person_id == device.account_id):
+        raise ProtocolError(Code.SUSPENDED)
     if room is None:
         raise ProtocolError(Code.NOT_IN_ROOM)
-    placed = RoomDevice.objects.filter(room=room, device=device, removed_at=None).exists()
     via_invite = None if placed else _way_in(room, device, frame.invite)
     if frame.epoch < room.epoch:
         raise ProtocolError(Code.STALE_EPOCH, epoch=room.epoch)
@@ -154,10 +155,10 @@ def _pending(room: Room) -> dict[int, PendingRemoval]:
 
 def _offered(room: Room) -> dict[bytes, tuple[int, Member]]:
     packages = HandedOut.objects.filter(
+        within_reach(),
         room=room,
         expires_at__gt=timezone.now(),
         device__revoked_at=None,
-        device__account__suspended_at=None,
         device__account__network=room.network_id,
     ).select_related("device")
     return {

@@ -25,16 +25,17 @@ class Connection:
     """`device` is the primary key. `close` is called once, when a `bye` has left or time is up, to end the socket.
 
     Until `ready` nothing is sent; what changes meanwhile makes it `stale`, and its rooms are read again.
+    One of a `suspended` account has the rooms of its own cases alone.
     """
 
     __slots__ = (
         "_close", "account", "closing", "device", "device_hex", "inbox_seq", "network", "ready", "rooms", "sender_uri",
-        "stale", "transport",
+        "stale", "suspended", "transport",
     )  # fmt: skip
 
     def __init__(
         self, transport: Transport, close: Callable[[int], object], *, device: int, account: UUID, network: UUID,
-        device_hex: str, sender_uri: str,
+        device_hex: str, sender_uri: str, suspended: bool = False,
     ) -> None:  # fmt: skip
         self.transport = transport
         self.device = device
@@ -42,6 +43,7 @@ class Connection:
         self.network = network
         self.device_hex = device_hex
         self.sender_uri = sender_uri
+        self.suspended = suspended
         #: By the room's 16 bytes.
         self.rooms: dict[bytes, LocalRoom] = {}
         self.inbox_seq = 0

@@ -117,7 +117,7 @@ class Hub:
     def tell_network(self, network: UUID, event: events.Event) -> None:
         out = Outgoing(events.encode(event))
         for connection in list(self.devices.values()):
-            if connection.network == network and connection.ready:
+            if connection.network == network and connection.ready and not connection.suspended:
                 connection.write(out)
 
     def tell_account(self, account: UUID, event: events.Event) -> None:

@@ -22,6 +22,7 @@ from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
 from chat.delivery.log import Append, Appended, Stamp, now_ms
+from chat.delivery.own_cases import append_own
 from chat.delivery.presence import FLUSH_SECONDS as PRESENCE_SECONDS
 from chat.delivery.presence import Presence
 from chat.delivery.rates import Rates
@@ -118,6 +119,7 @@ class Delivery:
                     connection.device_hex,
                     rooms,
                     found.key_packages_left,
+                    connection.suspended,
                 )
             )
         )
@@ -182,7 +184,11 @@ class Delivery:
         """For a device that the hub does not know in this room: it may have come in by another process."""
         if not await self._join_all(connection, entry.room):
             raise ProtocolError(Code.NOT_IN_ROOM)
-        self.writer.append(entry)
+        if connection.suspended:
+            for owner, frame in await self.writer.run(partial(append_own, entry, stamp())):
+                owner.send(frame)
+        else:
+            self.writer.append(entry)
 
     async def commit(self, connection: Connection, frame: Commit) -> None:
         """Judges and stores a commit; the connection is answered with the batch, or here when it is a repeated one."""
@@ -208,7 +214,8 @@ class Delivery:
         raise unavailable()
 
     async def acknowledge_inbox(self, connection: Connection, seq: int) -> None:
-        await self.writer.run(partial(inbox.acknowledge, connection.device, min(seq, connection.inbox_seq)))
+        given = min(seq, connection.inbox_seq)
+        await self.writer.run(partial(inbox.acknowledge, connection.device, given, own_cases=connection.suspended))
 
     # To sockets
 

@@ -13,6 +13,7 @@ from chat.delivery.local_room import LocalRoom
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import rounds
 from chat.protocol.errors import ProtocolError
+from chat.protocol.events import ByeCode
 
 logger = logging.getLogger(__name__)
 
@@ -104,13 +105,21 @@ class Repair:
         self._behind = behind
 
     async def look_at_devices(self) -> None:
-        """Cuts off who was revoked or suspended, and brings Welcomes that nobody announced."""
+        """Cuts off who was revoked or suspended, or is so no more, and brings Welcomes that nobody announced."""
         devices = list(self._hub.devices)
         for start in range(0, len(devices), CHUNK):
             some = devices[start : start + CHUNK]
-            for device, code in (await self._readers.run(sync.barred, some)).items():
-                self._hub.bar(device, code)
+            self._bar(some, await self._readers.run(sync.barred, some))
             for device, seq in (await self._readers.run(sync.inbox_heads, some)).items():
                 connection = self._hub.devices.get(device)
                 if connection is not None and connection.ready and connection.inbox_seq < seq:
                     await self._welcome(device)
+
+    def _bar(self, devices: list[int], barred: dict[int, ByeCode]) -> None:
+        for device in devices:
+            code, connection = barred.get(device), self._hub.devices.get(device)
+            limited = connection is not None and connection.suspended
+            if code is None and limited:
+                self._hub.bar(device, ByeCode.DRAINING)  # its suspension is over: it comes back to all of its rooms
+            elif code is not None and not (limited and code is ByeCode.SUSPENDED):
+                self._hub.bar(device, code)

@@ -62,6 +62,8 @@ class Requests:
 
     async def _do(self, request: Request) -> None:
         connection, delivery = self._connection, self._delivery
+        if connection.suspended and not isinstance(request, frames.InboxAck):
+            await self._refuse_others_rooms(request.room if isinstance(request, Append) else UUID(bytes=request.room))
         match request:
             case frames.Fetch():
                 await self._page(request)
@@ -71,6 +73,11 @@ class Requests:
                 await delivery.acknowledge_inbox(connection, seq)
             case Append():
                 await delivery.append(connection, request)
+
+    async def _refuse_others_rooms(self, room: UUID) -> None:
+        """A suspended account has the rooms of its own cases, and nothing else."""
+        if not await self._delivery.readers.run(sync.places, self._connection.device, room):
+            raise ProtocolError(Code.SUSPENDED)
 
     async def _page(self, frame: frames.Fetch) -> None:
         connection = self._connection

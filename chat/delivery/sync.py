@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat.delivery.log import packed
 from chat.delivery.statements import EntryRow
-from chat.models import Device, Entry, InboxItem, KeyPackage, Room, RoomDevice
+from chat.models import Device, Entry, InboxItem, KeyPackage, Room, RoomDevice, within_reach
 from chat.protocol import events, limits
 from chat.protocol.errors import Code, ProtocolError
 
@@ -57,8 +57,8 @@ class Stretch:
 
 
 def places(device: int, room: UUID | None = None) -> list[Place]:
-    """The rooms that the device is in, or the one asked for if it is in it."""
-    found = RoomDevice.objects.filter(device=device, removed_at=None)
+    """The rooms that the device is in and may use, or the one asked for if it is one of them."""
+    found = RoomDevice.objects.filter(within_reach(), device=device, removed_at=None)
     if room is not None:
         found = found.filter(room=room)
     return [Place(*row) for row in found.values_list("room_id", "room__head", "room__epoch", "cursor", "joined_seq")]
@@ -135,8 +135,8 @@ def inbox(device: int, after: int = 0) -> tuple[list[bytes], int]:
     items: list[tuple[int, str, bytes, int, bytes]] = []
     size = 0
     last = after
-    waiting = InboxItem.objects.filter(device=device, seq__gt=after).order_by("seq").select_related("welcome")
-    for item in waiting.iterator(chunk_size=8):
+    waiting = InboxItem.objects.filter(within_reach(), device=device, seq__gt=after)
+    for item in waiting.order_by("seq").select_related("welcome").iterator(chunk_size=8):
         payload = bytes(item.welcome.payload)
         if items and size + len(payload) > limits.MAX_PAGE_BYTES:
             frames.append(events.encode(events.Inbox(items)))
@@ -151,7 +151,7 @@ def inbox(device: int, after: int = 0) -> tuple[list[bytes], int]:
 
 def inbox_heads(devices: Collection[int]) -> dict[int, int]:
     """The newest inbox seq of those devices for whom something waits."""
-    waiting = InboxItem.objects.filter(device__in=devices)
+    waiting = InboxItem.objects.filter(within_reach(), device__in=devices)
     return dict(waiting.values_list("device").annotate(Max("seq")).order_by())
 
 

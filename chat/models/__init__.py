@@ -18,7 +18,7 @@ from chat.models.push import (
     PushWake,
 )
 from chat.models.roles import RoomBar, RoomMute, RoomSteward
-from chat.models.room import Room, RoomDevice, RoomKind, direct_pair
+from chat.models.room import Room, RoomDevice, RoomKind, direct_pair, within_reach
 
 __all__ = [
     "Account",
@@ -52,4 +52,5 @@ __all__ = [
     "RoomSteward",
     "WelcomeBlob",
     "direct_pair",
+    "within_reach",
 ]

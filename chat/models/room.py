@@ -23,6 +23,11 @@ def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
     return hashlib.sha256(b"".join(sorted((one.bytes, other.bytes)))).hexdigest()
 
 
+def within_reach() -> models.Q:
+    """Of rows with a `device` and a `room`: a suspended account has those of its own cases alone, others have all."""
+    return models.Q(device__account__suspended_at=None) | models.Q(room__person=models.F("device__account"))
+
+
 class Room(models.Model):
     """One MLS group; `id` is its group id. Only an `open` room has a title: others' names are known to members alone.
 
@@ -31,7 +36,8 @@ class Room(models.Model):
     `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room and an account one
     self room, in which its own devices tell one another what its person changes;
     `members_may_add` is a group's rule: whether those who do not look after it may add and invite people;
-    `first_sendable` is the first epoch whose keys nobody has who was removed since, or is being removed.
+    `first_sendable` is the first epoch whose keys nobody has who was removed since, or is being removed;
+    `person` is whom a room of kind `case` is there for: everybody else in it is staff, and a suspension does not end it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,6 +52,7 @@ class Room(models.Model):
     members_may_add = models.BooleanField(default=True)
     first_sendable = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="rooms_made")
+    person = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="case_rooms")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -19,8 +19,8 @@ class Event(Struct, tag_field="t"):
     """A frame of the server; `t` on the wire is the class's tag."""
 
 
-class Ready(Event, tag="ready"):
-    """`rooms` holds [room, head, epoch, cursor] for each room of this device."""
+class Ready(Event, tag="ready", omit_defaults=True):
+    """`rooms` holds [room, head, epoch, cursor] for each room of this device; `suspended` is left out when it is false."""
 
     time: int
     domain: str
@@ -28,6 +28,7 @@ class Ready(Event, tag="ready"):
     device: str
     rooms: list[tuple[bytes, int, int, int]]
     key_packages_left: int
+    suspended: bool = False
 
 
 class Accepted(Event, tag="accepted"):

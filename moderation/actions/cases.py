@@ -69,7 +69,7 @@ def _open(device: Device, asking: Asking) -> Case:
     if staff.count() != len(asking.kept_from):
         raise ProtocolError(Code.NOT_FOUND)
     now = timezone.now()
-    room = create_case_room(device, asking.room)
+    room = create_case_room(device, asking.room, account)
     bar(room, asking.kept_from)
     made = Case(
         id=asking.id,

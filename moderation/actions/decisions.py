@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.models import Account, Conduct, Role, Room
+from chat.actions.case_rooms import bar, create_case_room
+from chat.models import Account, Conduct, Device, Role, Room
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import may, second_for
 from moderation.actions import calls, effects
@@ -132,6 +133,37 @@ def lift(decision: Decision, actor: Account) -> Decision:
         _record(decision, actor, "decision_lifted", decision.kind)
     effects.undo(decision)
     return decision
+
+
+def open_talk(decision: Decision, device: Device, room: UUID) -> Decision:
+    """A room at epoch 0 with the caller's device in it, for its subject and the staff. Repeating it changes nothing.
+
+    Raises not_found (the subject has gone), forbidden (the caller is the subject; nothing has come into force yet),
+    room_exists (there is one already, or the id is something else's) or too_many.
+    """
+    subject, actor = decision.subject, device.account
+    if subject is None:
+        raise ProtocolError(Code.NOT_FOUND)
+    if subject.id == actor.id or decision.in_force_at is None:
+        raise ProtocolError(Code.FORBIDDEN)
+    try:
+        with transaction.atomic():
+            made = None if decision.talk_id == room else create_case_room(device, room, subject)
+            if made is not None:
+                _talk_in(decision, made, actor)
+    except IntegrityError:
+        raise ProtocolError(Code.ROOM_EXISTS) from None
+    decision.refresh_from_db()
+    return decision
+
+
+def _talk_in(decision: Decision, room: Room, actor: Account) -> None:
+    if not Decision.objects.filter(id=decision.id, talk=None).update(talk=room):
+        raise ProtocolError(Code.ROOM_EXISTS)
+    if decision.case is not None:
+        kept_from = set(decision.case.kept_from.values_list("id", flat=True))
+        bar(room, kept_from - {decision.subject_id})
+    _record(decision, actor, "decision_talk_opened", decision.kind)
 
 
 def appeal(decision: Decision) -> Decision:

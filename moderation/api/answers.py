@@ -110,6 +110,7 @@ class Statement(Answer):
     card: Card | None
     appeal_until: Millis
     appeal: Appeal | None
+    talk: UUID | None
 
 
 class Statements(Answer):
@@ -133,6 +134,7 @@ class Decision(Answer):
     in_force_at: Millis | None
     ended_at: Millis | None
     appeal: Appeal | None
+    talk: UUID | None
 
 
 class Decisions(Answer):

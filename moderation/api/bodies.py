@@ -60,6 +60,10 @@ class Decide(Body):
     case: Uuid | None = None
 
 
+class OpenTalk(Body):
+    room: Uuid
+
+
 class CloseAppeal(Body):
     outcome: Literal["upheld", "overturned"]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Router
 
-from chat.api.auth import Asked
+from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from chat.protocol.errors import Code, ProtocolError
 from moderation import queries
@@ -33,7 +33,7 @@ ATTEST = Rate("attest", 1, 1000)
 OPEN = Rate("open_case", 0.01, 10)
 
 
-@router.get("/cases", response=answers.Cases, exclude_none=True)
+@router.get("/cases", auth=suspended_too, response=answers.Cases, exclude_none=True)
 def cases(request: Asked, closed: bool = False) -> dict[str, Any]:
     return {"cases": queries.cases(request.auth, closed=closed)}
 
@@ -50,7 +50,7 @@ def staff(request: Asked) -> dict[str, Any]:
     return {"staff": [account.id for account in readers(request.auth.account)]}
 
 
-@router.get("/cases/{uuid:case}", response=answers.Case, exclude_none=True)
+@router.get("/cases/{uuid:case}", auth=suspended_too, response=answers.Case, exclude_none=True)
 def case(request: Asked, case: UUID) -> queries.CaseView:
     return queries.case(request.auth, access_case(request.auth, case))
 

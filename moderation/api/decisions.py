@@ -6,7 +6,8 @@ from uuid import UUID
 
 from ninja import Router
 
-from chat.api.auth import Asked, DeviceToken
+from chat.api.auth import Asked, suspended_too
+from chat.api.rates import Rate, limit_by_device
 from moderation import decision_queries as queries
 from moderation.access import (
     access_as_coordinator,
@@ -22,7 +23,8 @@ from moderation.actions import rules
 from moderation.api import answers, bodies
 
 router = Router()
-suspended_too = DeviceToken(suspended_too=True)
+
+TALK = Rate("decision_talk", 0.1, 30)
 
 
 @router.get("/me/decisions", auth=suspended_too, response=answers.Statements)
@@ -65,6 +67,12 @@ def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
 @router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
 def lift(request: Asked, decision: UUID) -> queries.DecisionView:
     return queries.decision(actions.lift(access_decision(request.auth, decision), request.auth.account))
+
+
+@router.post("/decisions/{uuid:decision}/talk", response=answers.Decision)
+def talk(request: Asked, decision: UUID, body: bodies.OpenTalk) -> queries.DecisionView:
+    limit_by_device(request.auth, TALK)
+    return queries.decision(actions.open_talk(access_decision(request.auth, decision), request.auth, body.room))
 
 
 @router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)

@@ -40,6 +40,7 @@ class Decision(models.Model):
     """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`.
 
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
+    `talk` is the room of kind `case` in which staff and its subject talk about it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +52,7 @@ class Decision(models.Model):
     card = models.PositiveSmallIntegerField(null=True, blank=True)
     conduct_version = models.PositiveIntegerField()
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    talk = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="decision")
     until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
     decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -339,13 +339,19 @@ TABLE = [
     Endpoint("GET", "/me/push", answers(200)),
     Endpoint("PUT", "/me/push", answers("push_off"), webpush, case="without credentials"),
     Endpoint("DELETE", "/me/push", answers(200, suspended=200)),
-    Endpoint("GET", "/rooms", answers(200)),
+    Endpoint("GET", "/rooms", answers(200, suspended=200)),
     Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
     Endpoint("POST", "/rooms", answers(200), room("self"), case="self"),
     Endpoint("POST", "/rooms", staff(200), room("open", title="Garden"), case="open"),
     Endpoint("POST", "/rooms", in_group(200), direct, case="direct"),
-    Endpoint("GET", "/rooms/{room}", in_group(200), target=group, case="private"),
-    Endpoint("GET", "/rooms/{room}", answers("not_found", member=200, moderator=200), target=open_room, case="open"),
+    Endpoint("GET", "/rooms/{room}", in_group(200, suspended="not_found"), target=group, case="private"),
+    Endpoint(
+        "GET",
+        "/rooms/{room}",
+        answers("not_found", member=200, moderator=200, suspended="not_found"),
+        target=open_room,
+        case="open",
+    ),
     Endpoint(
         "POST",
         "/rooms/{room}/title",
@@ -466,8 +472,8 @@ TABLE = [
         outsiders_account,
         "of another network",
     ),
-    Endpoint("GET", "/accounts/{account}", in_group(200), target=friend),
-    Endpoint("POST", "/accounts", answers(200), friends_account),
+    Endpoint("GET", "/accounts/{account}", in_group(200, suspended="not_found"), target=friend),
+    Endpoint("POST", "/accounts", answers(200, suspended=200), friends_account),
     Endpoint("GET", "/invites", staff(200)),
     Endpoint("POST", "/invites", staff(200), new_invite(Role.MEMBER), case="for a member"),
     Endpoint(
@@ -479,10 +485,10 @@ TABLE = [
     ),
     Endpoint("POST", "/invites/{id}/revoke", staff(200), nothing, an_invite),
     Endpoint("GET", "//.well-known/kindred-keys.json", everyone(200)),
-    Endpoint("GET", "/cases", answers(200)),
+    Endpoint("GET", "/cases", answers(200, suspended=200)),
     Endpoint("GET", "/cases/staff", answers(200)),
     Endpoint("POST", "/cases", answers(200, outsider="forbidden"), opening),
-    Endpoint("GET", "/cases/{case}", on_a_case(200, 200), target=a_case),
+    Endpoint("GET", "/cases/{case}", on_a_case(200, 200, suspended="not_found"), target=a_case),
     Endpoint("POST", "/cases/{case}/attest", on_a_case(200, "forbidden"), a_stamped_message, a_case),
     Endpoint("POST", "/cases/{case}/withdraw", on_a_case(200, "forbidden"), None, a_case),
     Endpoint("POST", "/cases/{case}/claim", on_a_case("forbidden", 200), None, a_case, "unclaimed"),
@@ -521,6 +527,15 @@ TABLE = [
     Endpoint("POST", "/decisions/{decision}/agree", staff("forbidden", coordinator=200), None, a_decision),
     Endpoint("POST", "/decisions/{decision}/refuse", staff(200), None, a_decision),
     Endpoint("POST", "/decisions/{decision}/lift", staff(200), None, a_warning),
+    Endpoint("POST", "/decisions/{decision}/talk", staff(200), always(lambda: {"room": str(uuid4())}), a_warning),
+    Endpoint(
+        "POST",
+        "/decisions/{decision}/talk",
+        staff("forbidden"),
+        always(lambda: {"room": str(uuid4())}),
+        a_decision,
+        "that is only proposed",
+    ),
     Endpoint(
         "POST",
         "/decisions/{decision}/appeal",
@@ -567,7 +582,7 @@ def test_each_actor_gets_just_what_is_theirs(endpoint: Endpoint, name: Name, her
         assert reply.body["error"]["message"]
 
 
-@pytest.mark.parametrize("name", [name for name in Name if name not in (Name.NOBODY, Name.SUSPENDED)])
+@pytest.mark.parametrize("name", [name for name in Name if name != Name.NOBODY])
 def test_only_those_who_share_a_room_are_shown_an_account_in_a_list(name: Name, here: World) -> None:
     reply = ask(here[name], "POST", "/accounts", friends_account(here, here[name]))
     assert [found["account"] for found in reply.body["accounts"]] == (

@@ -147,7 +147,7 @@ def test_a_deletion_that_was_cut_off_is_finished_by_the_same_call(
     with monkeypatch.context() as broken:
         broken.setattr("chat.actions.deletion._erase", fail)
         assert ask(settled, "DELETE", "/me").status == 500
-    assert get(settled, "/rooms").code == Code.SUSPENDED
+    assert get(settled, "/push").code == Code.SUSPENDED
     assert ask(settled, "DELETE", "/me").status == 200
     assert found(settled) == set()
 

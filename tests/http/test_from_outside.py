@@ -32,9 +32,9 @@ def test_a_suspended_person_is_cut_off_at_once(shared: bool, request: pytest.Fix
             assert server.manage("suspend_account", me["account"]).stdout == "Suspended.\n"
             assert _frame(socket.recv(timeout=20))["code"] == "suspended"
         with server.client(headers={"authorization": person.authorization}) as client:
-            assert client.get("/api/v1/rooms").json()["error"]["code"] == "suspended"
+            assert client.get("/api/v1/push").json()["error"]["code"] == "suspended"
             assert server.manage("restore_account", me["account"]).stdout == "Restored.\n"
-            assert client.get("/api/v1/rooms").status_code == 200
+            assert client.get("/api/v1/push").status_code == 200
 
 
 def test_the_networks_phones_hear_of_a_new_and_a_renamed_open_room() -> None:

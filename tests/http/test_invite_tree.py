@@ -64,7 +64,7 @@ def test_revoking_a_branch_cuts_off_everyone_below_and_takes_back_their_invites(
     _, door = factories.room_invite(room, guest)
     assert revoke(coordinator, scout).body == {"suspended": 3, "invites_revoked": 2}
     for person in (scout, helper, guest):
-        assert get(person, "/rooms").code == Code.SUSPENDED
+        assert get(person, "/push").code == Code.SUSPENDED
     assert get(unrelated, "/rooms").status == 200
     assert Invite.objects.get(id=waiting.id).revoked_at is not None
     assert RoomInvite.objects.get(id=door.id).revoked_at is not None
@@ -79,7 +79,7 @@ def test_a_branch_can_be_revoked_without_its_root(here: World, coordinator: Pers
     _, own = factories.invite(here.network, created_by=factories.device_of(scout).account)
     assert revoke(coordinator, scout, include_root=False).body == {"suspended": 1, "invites_revoked": 0}
     assert get(scout, "/rooms").status == 200
-    assert get(guest, "/rooms").code == Code.SUSPENDED
+    assert get(guest, "/push").code == Code.SUSPENDED
     assert Invite.objects.get(id=own.id).revoked_at is None
 
 

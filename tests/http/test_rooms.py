@@ -216,4 +216,5 @@ def test_a_suspended_account_sees_itself_and_nothing_else(here: World, member: P
     me = get(member, "/me")
     assert me.status == 200
     assert me.body["suspended"] is True
-    assert get(member, "/rooms").code == Code.SUSPENDED
+    assert get(member, "/rooms").body == {"rooms": [], "open": [], "elsewhere": []}
+    assert get(member, "/push").code == Code.SUSPENDED

@@ -58,7 +58,7 @@ def test_a_ban_waits_for_a_second_moderator_and_then_takes_them_out_of_everythin
     assert post(harbour.moderator, agree).code == Code.FORBIDDEN
     agreed = post(harbour.colleague, agree).body
     assert (agreed["state"], agreed["agreed_by"]) == ("in_force", str(harbour.colleague.account))
-    assert get(harbour.infiltrator, "/rooms").code == Code.SUSPENDED
+    assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     inside = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device__account", flat=True)
     assert list(inside) == [harbour.member.account]
     assert post(harbour.colleague, agree).code == Code.CASE_CLOSED
@@ -100,7 +100,7 @@ def test_a_right_that_is_missing_does_not_agree_either(harbour: Harbour) -> None
 def test_the_restricted_person_is_told_what_why_and_how_to_appeal_also_while_suspended(harbour: Harbour) -> None:
     case = harbour.case()
     made = decide(harbour.moderator, harbour.infiltrator, "suspend", case=str(case.id)).body
-    assert get(harbour.infiltrator, "/rooms").code == Code.SUSPENDED
+    assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     [statement] = told(harbour.infiltrator)
     assert statement["card"]["number"] == 4
     assert statement["card"]["title"] == "No buying, selling or recruiting"
@@ -150,7 +150,7 @@ def test_a_ban_has_no_end_even_after_a_suspension_that_had_one(harbour: Harbour)
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_until is None
     suspension = Decision.objects.get(kind="suspend")
     assert post(harbour.moderator, f"/decisions/{suspension.id}/lift").status == 200
-    assert get(harbour.infiltrator, "/rooms").code == Code.SUSPENDED
+    assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     assert post(harbour.moderator, f"/decisions/{ban['id']}/lift").body["state"] == "lifted"
     assert get(harbour.infiltrator, "/rooms").status == 200
 

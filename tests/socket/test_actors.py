@@ -114,10 +114,20 @@ async def test_every_actor_against_every_frame_for_an_open_room(server: Server, 
         assert await in_db(state, there.open) == before
 
 
-@pytest.mark.parametrize("name", [Name.SUSPENDED, Name.NOBODY])
-async def test_the_suspended_and_nobody_get_no_further_than_hello(server: Server, name: Name) -> None:
+@pytest.mark.parametrize("kind", ["send", "commit", "commit to come in", "fetch"])
+async def test_the_suspended_are_refused_every_frame_for_a_room(server: Server, kind: str) -> None:
     there = await in_db(stage)
-    person = there.people[name]
+    person = there.people[Name.SUSPENDED]
+    for group in (there.group, there.open):
+        before = await in_db(state, group)
+        async with socket_to(server, person.token) as socket:
+            assert (await socket.ask(frame_of(kind, group, person), ANSWERS[kind]))["code"] == "suspended"
+        assert await in_db(state, group) == before
+
+
+async def test_nobody_gets_no_further_than_hello(server: Server) -> None:
+    there = await in_db(stage)
+    person = there.people[Name.NOBODY]
     async with socket_to(server) as socket:
         await socket.send({"t": "hello", "v": 1, "token": person.token})
         for kind in FRAMES:
@@ -133,4 +143,4 @@ async def test_the_suspended_and_nobody_get_no_further_than_hello(server: Server
                 raise
         await socket.gone()
         (only,) = socket.arrived
-        assert only.get("code") == ("suspended" if name == Name.SUSPENDED else "unauthenticated")
+        assert only.get("code") == "unauthenticated"

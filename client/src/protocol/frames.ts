@@ -2,7 +2,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { type Bytes, fromHex, hex, ownBytes } from "./bytes.ts";
 import { uuidBytes } from "./ids.ts";
-import { bin, binOf, count, list, Malformed, nullable, object, oneOf, type Reader, text, tuple, uuidBin } from "./shape.ts";
+import { bin, binOf, count, flag, list, Malformed, nullable, object, oneOf, type Reader, text, tuple, uuidBin } from "./shape.ts";
 
 /** Entry and request ids: 16 random bytes as hex. */
 export type EntryId = string;
@@ -81,6 +81,8 @@ export type ServerFrame =
       device: string;
       rooms: { room: string; head: number; epoch: number; cursor: number }[];
       keyPackagesLeft: number;
+      /** Whether the account has the rooms of its own cases alone. */
+      suspended: boolean;
     }
   | Accepted
   | { t: "entries"; room: string; items: Entry[] }
@@ -133,6 +135,7 @@ const inboxItem = tuple<[number, "welcome", string, number, Bytes]>(count, oneOf
 
 const ready = object({
   time: count, domain: text, account: uuidBin, device: text, rooms: list(roomState), key_packages_left: count,
+  suspended: nullable(flag),
 });
 const accepted = object({ id, room: uuidBin, seq: count, time: count, frank: bin32, key: count });
 const entries = object({ room: uuidBin, items: list(entry) });
@@ -159,9 +162,9 @@ export function decodeFrame(data: Uint8Array): ServerFrame | null {
   const { t } = object({ t: text })(value, "frame");
   switch (t) {
     case "ready": {
-      const { rooms, key_packages_left: keyPackagesLeft, ...rest } = ready(value, t);
+      const { rooms, key_packages_left: keyPackagesLeft, suspended, ...rest } = ready(value, t);
       return {
-        t, ...rest, keyPackagesLeft,
+        t, ...rest, keyPackagesLeft, suspended: suspended === true,
         rooms: rooms.map(([room, head, epoch, cursor]) => ({ room, head, epoch, cursor })),
       };
     }

@@ -33,9 +33,9 @@ class FakeSocket implements SocketLike {
     this.onmessage?.({ data: ownBytes(encode(frame)).slice().buffer });
   }
 
-  welcome(): void {
+  welcome(more: Record<string, unknown> = {}): void {
     this.onopen?.();
-    this.say({ t: "ready", time: 1, domain: "d", account: uuidBytes(ACCOUNT), device: "80", rooms: [], key_packages_left: 9 });
+    this.say({ t: "ready", time: 1, domain: "d", account: uuidBytes(ACCOUNT), device: "80", rooms: [], key_packages_left: 9, ...more });
   }
 }
 
@@ -201,6 +201,14 @@ describe("a link", () => {
     network.last.say({ t: "bye", code, retry_after_ms: 0 });
     await vi.advanceTimersByTimeAsync(120_000);
     expect(refused).toEqual([code]);
+    expect(network.sockets).toHaveLength(1);
+    expect(link.state).toBe("offline");
+  });
+
+  it("takes a session that has only the rooms of one's own cases for a suspension", async () => {
+    network.last.welcome({ suspended: true });
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(refused).toEqual(["suspended"]);
     expect(network.sockets).toHaveLength(1);
     expect(link.state).toBe("offline");
   });

@@ -133,6 +133,11 @@ export class Link {
   #happened(event: Event): void {
     switch (event.t) {
       case "ready":
+        // The rooms of one's own cases would be open; nothing here shows them yet.
+        if (event.suspended) {
+          this.#refused("suspended");
+          return;
+        }
         this.#backoff.reset();
         this.#enter("online");
         this.events.ready(event);

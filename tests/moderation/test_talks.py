@@ -1,0 +1,100 @@
+"""How the words of a decision reach whom it is about, suspended or not."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from chat.models import Account, Room, RoomDevice
+from chat.protocol.errors import Code
+from moderation.models import AuditEntry
+from tests import factories
+from tests.factories import device_of
+from tests.http.api import get, post
+from tests.moderation.conftest import Harbour, settle
+from tests.moderation.test_decisions import decide
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def harbour() -> Harbour:
+    return settle()
+
+
+def suspended(harbour: Harbour, **how: object) -> str:
+    """The infiltrator's suspension."""
+    decision: str = decide(harbour.moderator, harbour.infiltrator, "suspend", **how).body["id"]
+    return f"/decisions/{decision}"
+
+
+def test_staff_open_a_room_with_whom_they_suspended_who_keeps_that_room_alone(harbour: Harbour) -> None:
+    group = factories.settled_room("group", [harbour.member, harbour.infiltrator])
+    path, room = suspended(harbour), str(uuid4())
+    made = post(harbour.colleague, f"{path}/talk", {"room": room})
+    assert made.body["talk"] == room
+    assert post(harbour.colleague, f"{path}/talk", {"room": room}).body == made.body
+    assert AuditEntry.objects.filter(action="decision_talk_opened").count() == 1
+    place = RoomDevice.objects.get(room=UUID(room))
+    assert (place.device, place.leaf) == (device_of(harbour.colleague), 0)
+    accounts = [str(person.account) for person in (harbour.infiltrator, harbour.moderator, harbour.coordinator)]
+    claimed = post(harbour.colleague, f"/rooms/{room}/claim", {"accounts": accounts}).body["packages"]
+    assert sorted(package["account"] for package in claimed) == sorted(accounts)
+    refused = post(harbour.colleague, f"/rooms/{room}/claim", {"accounts": [str(harbour.member.account)]})
+    assert refused.code == Code.NOT_FOUND
+    # As after the commit that brings the subject in.
+    Room.objects.filter(id=UUID(room)).update(epoch=1, head=1)
+    RoomDevice.objects.create(room_id=UUID(room), device=device_of(harbour.infiltrator), leaf=1, joined_seq=1)
+    (statement,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    assert statement["talk"] == room
+    seen = get(harbour.infiltrator, "/rooms").body
+    assert ([found["id"] for found in seen["rooms"]], seen["open"], seen["elsewhere"]) == ([room], [], [])
+    assert get(harbour.infiltrator, f"/rooms/{room}").status == 200
+    assert get(harbour.infiltrator, f"/rooms/{group.id}").code == Code.NOT_FOUND
+    about = {"accounts": [str(harbour.colleague.account), str(harbour.member.account)]}
+    (colleague,) = post(harbour.infiltrator, "/accounts", about).body["accounts"]
+    assert (colleague["account"], colleague["shared_rooms"]) == (str(harbour.colleague.account), [room])
+    assert post(harbour.infiltrator, f"/rooms/{room}/leave").code == Code.SUSPENDED
+    assert post(harbour.infiltrator, f"/rooms/{room}/claim", about).code == Code.SUSPENDED
+
+
+def test_a_decision_has_one_such_room_and_the_id_is_its_own(harbour: Harbour) -> None:
+    path = suspended(harbour)
+    first = str(uuid4())
+    assert post(harbour.moderator, f"{path}/talk", {"room": first}).status == 200
+    assert post(harbour.colleague, f"{path}/talk", {"room": str(uuid4())}).code == Code.ROOM_EXISTS
+    other = suspended(harbour)
+    assert post(harbour.colleague, f"{other}/talk", {"room": first}).code == Code.ROOM_EXISTS
+    Room.objects.get(id=UUID(first)).delete()
+    assert post(harbour.colleague, f"{path}/talk", {"room": str(uuid4())}).status == 200
+
+
+def test_nobody_learns_of_a_proposal_by_a_room_and_nobody_opens_one_with_themselves(harbour: Harbour) -> None:
+    proposed = decide(harbour.moderator, harbour.infiltrator, "ban").body["id"]
+    room = {"room": str(uuid4())}
+    assert post(harbour.moderator, f"/decisions/{proposed}/talk", room).code == Code.FORBIDDEN
+    warned = decide(harbour.coordinator, harbour.moderator, "warn").body["id"]
+    assert post(harbour.moderator, f"/decisions/{warned}/talk", room).code == Code.FORBIDDEN
+    gone = suspended(harbour)
+    Account.objects.filter(id=harbour.infiltrator.account).delete()
+    assert post(harbour.moderator, f"{gone}/talk", room).code == Code.NOT_FOUND
+    assert not Room.objects.exists()
+
+
+def test_staff_from_whom_the_case_is_kept_do_not_come_into_the_room_of_its_decision(harbour: Harbour) -> None:
+    case = harbour.case(kept_from=frozenset({harbour.colleague.account}))
+    room = str(uuid4())
+    post(harbour.moderator, f"/cases/{case.id}/claim")
+    post(harbour.moderator, f"{suspended(harbour, case=str(case.id))}/talk", {"room": room})
+    claim = {"accounts": [str(harbour.colleague.account)]}
+    assert post(harbour.moderator, f"/rooms/{room}/claim", claim).code == Code.FORBIDDEN
+
+
+def test_a_suspended_account_sees_its_own_cases_and_a_suspended_moderator_no_others(harbour: Harbour) -> None:
+    case = harbour.case()
+    decide(harbour.moderator, harbour.member, "suspend")
+    decide(harbour.coordinator, harbour.colleague, "suspend")
+    assert [found["id"] for found in get(harbour.member, "/cases").body["cases"]] == [str(case.id)]
+    assert get(harbour.member, f"/cases/{case.id}").body["mine"] is True
+    assert get(harbour.colleague, "/cases").body["cases"] == []
+    assert get(harbour.colleague, f"/cases/{case.id}").code == Code.NOT_FOUND
+    assert post(harbour.member, f"/cases/{case.id}/withdraw").code == Code.SUSPENDED
