@@ -47,6 +47,16 @@ export async function verifiedClaims(token: string, kind: string, keys: Keys): P
   return jsonOf(body, unfit);
 }
 
+/** The id of the key that a JWS says has signed it, whether that is true or not; null when it has not the form. */
+export function keyIdOf(token: string): string | null {
+  try {
+    return String(jsonOf(token.split(".")[0] ?? "", "it has not the form")["kid"]);
+  } catch (error) {
+    if (!(error instanceof NotVerified)) throw error;
+    return null;
+  }
+}
+
 /** Throws NotVerified unless `signature` is the key's Ed25519 signature over `message`. */
 export async function verifyRaw(message: Bytes, signature: Bytes, kid: string, keys: Keys): Promise<void> {
   const key = keys.get(kid);

@@ -1,5 +1,5 @@
 /** Bodies of the HTTP API about cases (docs/protocol.md, section 11). */
-import { base64, count, flag, list, nullable, object, oneOf, text, uuid } from "./shape.ts";
+import { count, flag, list, nullable, object, oneOf, text, uuid } from "./shape.ts";
 
 export const concern = oneOf("danger", "self_harm", "recruitment", "threats", "harassment", "illegal_images", "other");
 export const urgency = oneOf("now", "today", "soon");
@@ -15,6 +15,3 @@ export type CaseBody = ReturnType<typeof caseBody>;
 export const casesBody = object({ cases: list(caseBody) });
 export const staffBody = object({ staff: list(uuid) });
 export const attestationsBody = object({ attestations: list(text) });
-
-/** A JWK Set (RFC 7517). Keys of other kinds are passed over by whoever reads it. */
-export const keySetBody = object({ keys: list(object({ kty: text, crv: nullable(text), kid: nullable(text), x: nullable(base64) })) });

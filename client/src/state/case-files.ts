@@ -14,8 +14,8 @@ export class CaseFiles {
     private readonly http: Http,
     private readonly rooms: Rooms,
     private readonly me: string,
-    /** Takes in what the server says. */
-    private readonly heard: (bodies: readonly CaseBody[]) => Promise<void>,
+    /** Takes in what the server says; `news` when that is not what it said before. */
+    private readonly heard: (bodies: readonly CaseBody[], news: boolean) => Promise<void>,
   ) {}
 
   async queue(closed: boolean): Promise<CaseFile[]> {
@@ -33,9 +33,11 @@ export class CaseFiles {
   /** Asks for every case, open and closed. */
   async refresh(): Promise<void> {
     const [open, closed] = await Promise.all([this.http.get("/cases", casesBody), this.http.get("/cases?closed=true", casesBody)]);
-    this.#known.clear();
+    const bodies = [...open.cases, ...closed.cases];
+    const listed = new Set(bodies.map(({ id }) => id));
+    for (const id of this.#known.keys()) if (!listed.has(id)) this.#known.delete(id);
     this.#complete = true;
-    await this.#take([...open.cases, ...closed.cases]);
+    await this.#take(bodies);
   }
 
   /** What is known of a case. Throws Failure. */
@@ -72,8 +74,9 @@ export class CaseFiles {
   }
 
   async #take(bodies: readonly CaseBody[]): Promise<void> {
+    const news = bodies.some((body) => JSON.stringify(body) !== JSON.stringify(this.#known.get(body.id)));
     for (const body of bodies) this.#known.set(body.id, body);
-    await this.heard(bodies);
+    await this.heard(bodies, news);
   }
 
   #file(body: CaseBody): CaseFile {

@@ -1,51 +1,133 @@
 /** Asking the network's moderators for help, and helping: what `engine.cases` does (docs/protocol.md, section 11). */
-import { staffBody } from "../protocol/api-cases.ts";
+import { type CaseBody, casesBody, staffBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
+import { Asking, type AskingHooks } from "./asking.ts";
 import { CaseFiles } from "./case-files.ts";
+import { CaseMemory } from "./case-memory.ts";
 import { Failure, type Person } from "./contract.ts";
-import type { CaseFile, Cases, Outcome, Question } from "./contract-cases.ts";
+import type { Ask, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { Emitter } from "./emitter.ts";
+import type { Entering } from "./entering.ts";
+import type { Introductions } from "./introductions.ts";
+import type { Membership } from "./membership.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Profile } from "./profile.ts";
-import type { Rooms } from "./rooms.ts";
+import { PublishedKeys } from "./published-keys.ts";
+import type { CaseRecord } from "./records.ts";
+import { Reports } from "./reports.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import { Showables } from "./showable.ts";
+import type { Timeline } from "./timeline.ts";
 import type { Views } from "./views.ts";
 
 /** Who would see a case, as the server said last. */
 const READERS = "case readers";
 
-export class Casework {
-  readonly #files: CaseFiles;
+export interface CaseParts {
+  http: Http;
+  store: Store;
+  rooms: Rooms;
+  views: Views;
+  timeline: Timeline;
+  outbox: Outbox;
+  entering: Entering;
+  membership: Membership;
+  introductions: Introductions;
+  profile: Profile;
+  emitter: Emitter;
+  online(): boolean;
+  pump(room: Room): void;
+  /** Takes care of work that nobody waits for. */
+  spawn(work: Promise<unknown>): void;
+}
 
-  constructor(
-    private readonly http: Http,
-    private readonly store: Store,
-    rooms: Rooms,
-    private readonly views: Views,
-    profile: Profile,
-    private readonly emitter: Emitter,
-  ) {
-    this.#files = new CaseFiles(http, rooms, profile.value.account, () => this.#heard());
+export class Casework implements Cases {
+  readonly #memory: CaseMemory;
+  readonly #files: CaseFiles;
+  readonly #asking: Asking;
+  readonly #showables: Showables;
+  readonly #keys: PublishedKeys;
+  readonly #reports: Reports;
+  readonly #me: string;
+
+  constructor(private readonly parts: CaseParts) {
+    const { http, store, rooms, timeline, outbox, profile, emitter } = parts;
+    const { account, domain } = profile.value;
+    this.#me = account;
+    this.#memory = new CaseMemory(store);
+    this.#showables = new Showables(store, rooms, timeline, account);
+    this.#keys = new PublishedKeys(http, store);
+    this.#reports = new Reports(store, outbox, this.#keys, domain);
+    this.#files = new CaseFiles(http, rooms, account, (bodies, news) => this.#heard(bodies, news));
+    const hooks: AskingHooks = {
+      online: () => parts.online(), ownName: () => profile.value.name, changed: () => {
+        emitter.emit("cases", null);
+      },
+      go: () => {
+        parts.spawn(this.#asking.pump());
+      },
+      pump: (room) => {
+        parts.pump(room);
+      },
+    };
+    this.#asking = new Asking(http, rooms, outbox, parts.entering, this.#memory, this.#showables, hooks);
     emitter.on("room", (id) => {
       if (rooms.get(id)?.record.kind === "case") emitter.emit("cases", null);
     });
   }
 
-  async readers(): Promise<Person[]> {
-    const scope = await this.store.scope(READERS);
-    let staff: string[];
-    try {
-      staff = (await this.http.get("/cases/staff", staffBody)).staff;
-      await this.store.write(new Batch().put("meta", scope, staff));
-    } catch (error) {
-      if (!isRefusal(error, "unreachable", "unavailable")) throw error;
-      staff = (await this.store.get<string[]>("meta", scope)) ?? this.#knownStaff();
-    }
-    return staff.map((account) => this.views.person(account) ?? stranger(account));
+  load(): Promise<void> {
+    return this.#memory.load();
   }
 
-  questions(): Promise<Question[]> {
-    return Promise.resolve([]);
+  /** There is a connection: goes on with what waits, and looks after the rooms of other people's cases. */
+  async ready(): Promise<void> {
+    if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
+    await this.#asking.pump();
+  }
+
+  /** This device has come into a case's room. */
+  async entered(): Promise<void> {
+    if (this.#isStaff) await this.#files.refresh();
+    await this.#asking.pump();
+  }
+
+  async readers(): Promise<Person[]> {
+    const { http, store, views } = this.parts;
+    const scope = await store.scope(READERS);
+    let staff: string[];
+    try {
+      staff = (await http.get("/cases/staff", staffBody)).staff;
+      await store.write(new Batch().put("meta", scope, staff));
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable")) throw error;
+      staff = (await store.get<string[]>("meta", scope)) ?? this.#knownStaff();
+    }
+    return staff.map((account) => views.person(account) ?? stranger(account));
+  }
+
+  suggest(room: string, message: string): Promise<Showable[]> {
+    return this.#showables.suggest(room, message);
+  }
+
+  ask(ask: Ask): Promise<string> {
+    return this.#asking.ask(ask);
+  }
+
+  async showMore(question: string, room: string, messages: readonly string[]): Promise<void> {
+    await this.#asking.showMore(await this.#own(question), room, messages);
+  }
+
+  async withdraw(question: string): Promise<void> {
+    await this.#asking.withdraw(await this.#own(question));
+  }
+
+  async questions(): Promise<Question[]> {
+    if (this.parts.online()) await this.#refreshOwn();
+    const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
+    return own.map((record) => this.#asking.question(record));
   }
 
   queue(closed: boolean): Promise<CaseFile[]> {
@@ -56,29 +138,97 @@ export class Casework {
     return this.#files.file(id);
   }
 
-  async claim(id: string): Promise<void> {
-    await this.#files.claim(id);
+  async reports(id: string): Promise<Report[]> {
+    const { opened_by: opener, room } = await this.#files.look(id);
+    const inside = room === null ? null : this.parts.rooms.get(room);
+    return inside ? this.#reports.of(id, inside, opener ?? (this.#memory.get(id) ? this.#me : null)) : [];
   }
 
-  async handOver(id: string, to: string | null): Promise<void> {
-    await this.#files.handOver(id, to);
+  claim(id: string): Promise<void> {
+    return this.#files.claim(id);
   }
 
-  async setWaiting(id: string, waiting: boolean): Promise<void> {
-    await this.#files.setWaiting(id, waiting);
+  handOver(id: string, to: string | null): Promise<void> {
+    return this.#files.handOver(id, to);
   }
 
-  async close(id: string, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
-    await this.#files.close(id, outcome);
+  setWaiting(id: string, waiting: boolean): Promise<void> {
+    return this.#files.setWaiting(id, waiting);
   }
 
-  #heard(): Promise<void> {
-    this.emitter.emit("cases", null);
-    return Promise.resolve();
+  close(id: string, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
+    return this.#files.close(id, outcome);
+  }
+
+  async letIn(id: string): Promise<void> {
+    const { room: place, staff } = await this.#files.file(id);
+    const room = place === null ? null : this.parts.rooms.get(place);
+    if (!room?.active) throw new Failure("forbidden");
+    await this.parts.membership.letIn(room, staff);
+    await this.#reports.passOn(room, this.#files.body(id).opened_by);
+    this.parts.pump(room);
+  }
+
+  /** One of this person's own, whichever of their devices opened it. */
+  async #own(id: string): Promise<CaseRecord> {
+    if (!this.#memory.get(id)) await this.#refreshOwn();
+    const record = this.#memory.get(id);
+    if (!record) throw new Failure("not_found");
+    return record;
+  }
+
+  async #refreshOwn(): Promise<void> {
+    const { http } = this.parts;
+    try {
+      const [open, closed] = await Promise.all([http.get("/cases", casesBody), http.get("/cases?closed=true", casesBody)]);
+      await this.#heard([...open.cases, ...closed.cases]);
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
+    }
+  }
+
+  async #heard(bodies: readonly CaseBody[], changed = false): Promise<void> {
+    let news = changed;
+    for (const body of bodies) news = (await (body.mine ? this.#heardOwn(body) : this.#help(body))) || news;
+    if (news) this.parts.emitter.emit("cases", null);
+  }
+
+  /** In the room of somebody else's case this person is there to help, and says who they are. */
+  async #help({ room: id }: CaseBody): Promise<boolean> {
+    const { rooms, introductions } = this.parts;
+    const room = id === null ? null : rooms.get(id);
+    if (!room?.active || room.record.kind !== "case" || room.record.named === true) return false;
+    await rooms.update(room, (record) => {
+      record.named = true;
+    });
+    await introductions.greet(room);
+    return true;
+  }
+
+  async #heardOwn({ id, room, concern, urgency, state, opened_at: openedAt, closed_at: closedAt, outcome }: CaseBody): Promise<boolean> {
+    const known = this.#memory.get(id);
+    if (known?.withdrawing) return false;
+    if (known) {
+      if (known.sent === "yes" && known.state === state && known.outcome === outcome) return false;
+      // Until its room is known here, the case is still to be opened.
+      await this.#memory.change(known, { state, closedAt, outcome });
+      return true;
+    }
+    if (room === null) return false;
+    const named = this.parts.rooms.get(room)?.record.named ?? false;
+    await this.#memory.learn({
+      id, room, concern, urgency, openedAt, named, keptFrom: [], sent: "yes", withdrawing: false, state, closedAt, outcome,
+    });
+    return true;
+  }
+
+  get #isStaff(): boolean {
+    return this.parts.profile.value.role !== "member";
   }
 
   #knownStaff(): string[] {
-    return this.views.everyone().filter(({ role }) => role === "moderator" || role === "coordinator").map(({ account }) => account);
+    const people = this.parts.views.everyone();
+    return people.filter(({ role }) => role === "moderator" || role === "coordinator").map(({ account }) => account);
   }
 }
 
@@ -89,19 +239,19 @@ function stranger(account: string): Person {
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Promise<T>) => Promise<T>): Cases {
   return {
-    suggest: () => Promise.reject(new Failure("unavailable")),
+    suggest: (room, message) => attempt(() => cases().suggest(room, message)),
     readers: () => attempt(() => cases().readers()),
-    ask: () => Promise.reject(new Failure("unavailable")),
-    showMore: () => Promise.reject(new Failure("unavailable")),
-    withdraw: () => Promise.reject(new Failure("unavailable")),
+    ask: (ask) => attempt(() => cases().ask(ask)),
+    showMore: (question, room, messages) => attempt(() => cases().showMore(question, room, messages)),
+    withdraw: (question) => attempt(() => cases().withdraw(question)),
     questions: () => attempt(() => cases().questions()),
     queue: (closed) => attempt(() => cases().queue(closed)),
     file: (id) => attempt(() => cases().file(id)),
-    reports: () => Promise.reject(new Failure("unavailable")),
+    reports: (id) => attempt(() => cases().reports(id)),
     claim: (id) => attempt(() => cases().claim(id)),
     handOver: (id, to) => attempt(() => cases().handOver(id, to)),
     setWaiting: (id, waiting) => attempt(() => cases().setWaiting(id, waiting)),
     close: (id, outcome) => attempt(() => cases().close(id, outcome)),
-    letIn: () => Promise.reject(new Failure("unavailable")),
+    letIn: (id) => attempt(() => cases().letIn(id)),
   };
 }

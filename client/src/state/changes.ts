@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import type { OwnItem } from "./own.ts";
 import type { Change, RoleRules, RoomRecord, StoredMessage } from "./records.ts";
 import { RolesHeard } from "./roles-heard.ts";
+import type { ReportPart } from "./report-content.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { accountsOf } from "./rules.ts";
 
@@ -110,6 +111,9 @@ export class RoomChanges {
         return;
       case "roles":
         return this.#ruled(stamp, sender.account, meaning.rules, meaning.removed);
+      case "report":
+        if (this.room.record.kind === "case") this.#report({ ...base, name, id, body: { type: "report" }, inReplyTo: null, changes: [], evidence }, meaning.part);
+        return;
       case "pin":
         if (this.#roles.pinned(sender.account, meaning.target, meaning.pinned) && meaning.pinned) {
           this.note(stamp, sender.account, [{ type: "pinned", account: sender.account }]);
@@ -240,15 +244,29 @@ export class RoomChanges {
     return members.map((device) => device.slice(0, 36)).find((account) => account !== this.me.account) ?? null;
   }
 
+  /** A part of what somebody shows: counted once as something new, unless it is only passed on. */
+  #report(message: StoredMessage, { head }: ReportPart): void {
+    this.#ledger.add(message);
+    this.#count(message, head !== null && head.passed === null);
+    this.patch((record) => {
+      record.at = Math.max(record.at, message.at);
+    });
+  }
+
+  #count({ from, seq }: StoredMessage, counts: boolean): void {
+    this.patch((record) => {
+      if (counts && from !== this.me.account && !this.rooms.blocked(from) && seq > record.countedTo) record.counted += 1;
+      record.countedTo = Math.max(record.countedTo, seq);
+    });
+  }
+
   #show(message: StoredMessage): void {
     this.#ledger.add(message);
+    this.#count(message, true);
     const { key, seq, at, from } = message;
     const text = message.body.type === "text" ? message.body.text : "";
     this.patch((record) => {
-      const hidden = this.rooms.blocked(from);
-      if (from !== this.me.account && !hidden && seq > record.countedTo) record.counted += 1;
-      record.countedTo = Math.max(record.countedTo, seq);
-      if (hidden) return;
+      if (this.rooms.blocked(from)) return;
       if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text };
       record.at = Math.max(record.at, at);
     });

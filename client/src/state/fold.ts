@@ -28,7 +28,7 @@ export function fold(message: Foldable, pending: readonly Change[] = []): Folded
     currentId = change.id;
     edited = true;
   }
-  return { body: body.type === "system" ? { type: "system" } : body, edited, currentId, reactions: reactions(changes) };
+  return { body: body.type === "system" || body.type === "report" ? { type: "system" } : body, edited, currentId, reactions: reactions(changes) };
 }
 
 function reactions(changes: readonly Change[]): Folded["reactions"] {

@@ -3,7 +3,7 @@ import { sleep } from "../transport/backoff.ts";
 import type { Outbox } from "./outbox.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
-import type { Room } from "./rooms.ts";
+import { bearsName, type Room } from "./rooms.ts";
 
 /** Enough for the largest room in one message. */
 const MOST_PEOPLE = 400;
@@ -26,8 +26,9 @@ export class Introductions {
     private readonly rules: (room: Room) => Promise<void>,
   ) {}
 
-  /** Says one's own name. */
+  /** Says one's own name, where it may travel. */
   async greet(room: Room): Promise<void> {
+    if (!bearsName(room)) return;
     await this.outbox.add(room, { type: "profile", name: this.ownName() });
     this.pump(room);
   }
@@ -40,6 +41,8 @@ export class Introductions {
   /** Tells those who are new what everyone is called, as far as this device knows. */
   async introduce(room: Room): Promise<void> {
     this.#waiting.delete(room.id);
+    // Who asks for help may not want to be named; whoever helps says their name themselves.
+    if (room.record.kind === "case") return;
     const accounts = [...new Set(room.record.members.map((device) => device.slice(0, 36)))].slice(0, MOST_PEOPLE);
     const people = accounts.flatMap((account): [string, string][] => {
       const name = account === this.self.account ? this.ownName() : this.people.get(account)?.name;

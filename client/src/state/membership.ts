@@ -92,6 +92,13 @@ export class Membership {
     if (room.record.kind === "group") await this.introductions.introduce(room);
   }
 
+  /** Brings everybody of these into a case's room who is not in it yet. */
+  async letIn(room: Room, accounts: readonly string[]): Promise<void> {
+    const { additions, refused } = await this.claims.of(room.id, accounts);
+    await this.entering.leftOut(room, refused);
+    if (additions.length > 0) await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
+  }
+
   /** The room in which the devices of this account tell one another things: made by this one, or entered. */
   async ownRoom(): Promise<void> {
     try {

@@ -9,6 +9,8 @@ import type { Change, OutboxRecord } from "./records.ts";
 import type { Room } from "./rooms.ts";
 import { type Author, write } from "./writing.ts";
 
+type Content = Exclude<Meaning, { type: "other" }>;
+
 export interface OutboxItem {
   record: OutboxRecord;
   meaning: Meaning;
@@ -19,7 +21,7 @@ export class Outbox {
   readonly #byId = new Map<EntryId, OutboxItem>();
   #lastOrder = 0;
 
-  constructor(private readonly store: Store, private readonly emitter: Emitter, private readonly author: () => Author) {}
+  constructor(private readonly store: Store, private readonly emitter: Emitter, private readonly author: (room: Room) => Author) {}
 
   async load(): Promise<void> {
     const found = (await this.store.all<OutboxRecord>("outbox")).map(({ value }) => value);
@@ -38,19 +40,33 @@ export class Outbox {
   }
 
   /** Durable when this resolves. */
-  async add(room: Room, meaning: Exclude<Meaning, { type: "other" }>): Promise<OutboxItem> {
-    const { content, tag, id: messageId } = await write(meaning, this.author(), room.id);
+  async add(room: Room, meaning: Content): Promise<OutboxItem> {
+    const item = await this.#make(room, meaning);
+    await this.#save(room, item);
+    this.#insert(item);
+    this.emitter.changed(room.id);
+    return item;
+  }
+
+  /** All of them, in this order, and whatever else the batch holds: durable together when this resolves. */
+  async addAll(room: Room, meanings: readonly Content[], batch: Batch): Promise<void> {
+    const items: OutboxItem[] = [];
+    for (const meaning of meanings) items.push(await this.#make(room, meaning));
+    for (const { record } of items) batch.put("outbox", room.scopes.outbox, record, record.order);
+    await this.store.write(batch);
+    for (const item of items) this.#insert(item);
+    this.emitter.changed(room.id);
+  }
+
+  async #make(room: Room, meaning: Content): Promise<OutboxItem> {
+    const { content, tag, id: messageId } = await write(meaning, this.author(room), room.id);
     const at = Date.now();
     this.#lastOrder = Math.max(this.#lastOrder + 1, at);
     const record: OutboxRecord = {
       id: hex(randomBytes(16)), order: this.#lastOrder, room: room.id, at, content, tag, messageId,
       state: "waiting", attempted: false, cipher: null,
     };
-    const item = { record, meaning };
-    await this.#save(room, item);
-    this.#insert(item);
-    this.emitter.changed(room.id);
-    return item;
+    return { record, meaning };
   }
 
   async change(room: Room, item: OutboxItem, change: Partial<OutboxRecord>): Promise<void> {

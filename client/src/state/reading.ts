@@ -4,6 +4,7 @@ import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
 import { binOf, count, flag, list, object, nullable, oneOf, text, tuple, uuidBin } from "../protocol/shape.ts";
 import { Disposition, type MimiContent, type NestedPart, PartSemantics } from "../crypto/mimi.ts";
 import type { RoleRules } from "./records.ts";
+import { readPart, type ReportPart } from "./report-content.ts";
 
 export const NAME_EXTENSION = "kindred.name";
 export const PROFILE_TYPE = "application/vnd.kindred.profile+cbor";
@@ -12,6 +13,8 @@ export const ROOM_TYPE = "application/vnd.kindred.room+cbor";
 export const OWN_TYPE = "application/vnd.kindred.own+cbor";
 export const ROLES_TYPE = "application/vnd.kindred.roles+cbor";
 export const PIN_TYPE = "application/vnd.kindred.pin+cbor";
+/** What somebody shows to moderators, in a case's room alone. */
+export const REPORT_TYPE = "application/vnd.kindred.report+cbor";
 export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
 
 export type Meaning =
@@ -28,6 +31,7 @@ export type Meaning =
   /** `removed`: whom the sender has taken out. */
   | { type: "roles"; rules: RoleRules; removed: string[] }
   | { type: "pin"; target: string; pinned: boolean }
+  | { type: "report"; part: ReportPart }
   /** Of a kind that this version does not show. */
   | { type: "other" };
 
@@ -117,6 +121,8 @@ function control(contentType: string, data: Bytes): Meaning {
         const { message, pinned } = pinBody(value, "pin");
         return { type: "pin", target: hex(message), pinned };
       }
+      case REPORT_TYPE:
+        return { type: "report", part: readPart(value) };
       case ROSTER_TYPE: {
         const { room, people } = rosterBody(value, "roster");
         return {

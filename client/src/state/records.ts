@@ -3,6 +3,7 @@ import type { Bytes } from "../protocol/bytes.ts";
 import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
+import type { Concern, Outcome, Urgency } from "./contract-cases.ts";
 
 /** Everything about this device's own account. */
 export interface ProfileRecord {
@@ -167,7 +168,9 @@ export interface StoredMessage {
   name: string | null;
   /** The MIMI message id; null for system notes and for what could not be read. */
   id: string | null;
-  body: { type: "text"; text: string } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] };
+  body: { type: "text"; text: string } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
+    /** A part of what was shown to moderators; `evidence.content` holds it. */
+    | { type: "report" };
   inReplyTo: string | null;
   changes: Change[];
   evidence: Evidence | null;
@@ -211,4 +214,48 @@ export interface OutboxRecord {
   attempted: boolean;
   /** The same bytes go out on every try, until the server says that their epoch is too old. */
   cipher: { payload: Bytes; epoch: number } | null;
+}
+
+/** A question of this person's to the moderators, as this device remembers it. */
+export interface CaseRecord {
+  id: string;
+  room: string;
+  order: number;
+  concern: Concern;
+  urgency: Urgency;
+  openedAt: number;
+  named: boolean;
+  /** Whom it is kept from; asked for until the server has the case. */
+  keptFrom: string[];
+  /** Whether the server has it: `tried` when that is not known. */
+  sent: "no" | "tried" | "yes" | "refused";
+  /** The person takes it back, and the server is still to hear of it. */
+  withdrawing: boolean;
+  /** As the server said last. */
+  state: "unclaimed" | "claimed" | "waiting" | "closed";
+  closedAt: number | null;
+  outcome: Outcome | null;
+}
+
+/** What is to be shown in a case, until all of it stands in the outbox. */
+export interface ShowingRecord {
+  case: string;
+  order: number;
+  /** The report's id, as hex. */
+  report: string;
+  wish: string;
+  name: string | null;
+  room: { id: string; kind: "open" | "group" | "direct" } | null;
+  messages: KeptMessage[];
+}
+
+/** A message with what the server attests it by. */
+export interface KeptMessage {
+  sender: string;
+  seq: number;
+  time: number;
+  content: Bytes;
+  tag: Bytes;
+  frank: Bytes;
+  key: number;
 }

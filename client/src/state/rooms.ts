@@ -54,6 +54,11 @@ export class Room {
   }
 }
 
+/** Whether the own pseudonym may travel there: in a case's room only where the person agreed, or helps. */
+export function bearsName({ record }: Room): boolean {
+  return record.kind !== "case" || record.named === true;
+}
+
 export type RoomPatch = (record: RoomRecord) => void;
 
 export class Rooms {

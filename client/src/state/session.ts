@@ -28,7 +28,7 @@ import type { Platform } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
-import { type Room, Rooms } from "./rooms.ts";
+import { bearsName, type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
 import { Sharing } from "./sharing.ts";
 import { Sync } from "./sync.ts";
@@ -92,7 +92,7 @@ export class Session {
     this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
-    this.#outbox = new Outbox(store, emitter, () => ({ account, domain, name: ownName() }));
+    this.#outbox = new Outbox(store, emitter, (room) => ({ account, domain, name: bearsName(room) ? ownName() : null }));
     const spawn = (work: Promise<unknown>) => {
       this.#spawn(work);
     };
@@ -138,7 +138,10 @@ export class Session {
     this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
-    this.cases = new Casework(http, store, this.rooms, this.views, profile, emitter);
+    this.cases = new Casework({
+      http, store, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
+      membership: this.membership, introductions: this.introductions, profile, emitter, online: () => this.link.state === "online", pump, spawn,
+    });
     this.backup = new BackupKeeper(
       store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.link.state === "online",
       (error) => {
@@ -161,7 +164,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -204,6 +207,7 @@ export class Session {
       ready: (frame) => {
         this.#recovery.reset();
         this.news.ready(frame);
+        this.#spawn(this.cases.ready());
       },
       pushed: (frame) => {
         this.news.pushed(frame);
@@ -233,7 +237,7 @@ export class Session {
   #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
-    this.#spawn(this.roles.learn(room));
+    this.#spawn(room.record.kind === "case" ? this.cases.entered() : this.roles.learn(room));
     const { account, device, devices } = this.parts.profile.value;
     const own = room.record.members.filter((member) => member.startsWith(account));
     // Of one's own devices one says the name, and one brings those that are not there.

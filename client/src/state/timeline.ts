@@ -33,7 +33,8 @@ export class Timeline {
     const shown = rows.slice(Math.max(0, rows.length - limit));
     const oldest = shown[0]?.order;
     for (const { order, value } of shown) this.#shownAt.set(`${room.id} ${value.key}`, order);
-    const messages = shown.map(({ value }) => value);
+    // What was shown to moderators is read elsewhere.
+    const messages = shown.map(({ value }) => value).filter(({ body }) => body.type !== "report");
     const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages, items)));
     const sent = new Set(messages.map(({ key }) => key));
     const waiting = before === null ? await this.#waiting(room, messages, items.filter(({ record }) => !sent.has(record.id))) : [];

@@ -7,12 +7,14 @@ import {
   Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
 import {
-  type Meaning, NAME_EXTENSION, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
+  type Meaning, NAME_EXTENSION, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
+import { encodePart } from "./report-content.ts";
 
 export interface Author {
   account: string;
-  name: string;
+  /** Null where the pseudonym is not to travel. */
+  name: string | null;
   domain: string;
 }
 
@@ -31,7 +33,9 @@ export async function write(meaning: Exclude<Meaning, { type: "other" }>, author
   const mimi: MimiContent = {
     salt, topicId: new Uint8Array(), expires: null,
     ...references(meaning),
-    extensions: new Map<number | string, unknown>([[SENDER_URI, sender], [ROOM_URI, place], [NAME_EXTENSION, author.name]]),
+    extensions: new Map<number | string, unknown>([
+      [SENDER_URI, sender], [ROOM_URI, place], ...(author.name === null ? [] : [[NAME_EXTENSION, author.name] as const]),
+    ]),
     body: bodyOf(meaning),
   };
   const content = encodeMimi(mimi);
@@ -82,6 +86,8 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
         removed: meaning.removed.map(uuidBytes),
       }));
     }
+    case "report":
+      return single(Disposition.unspecified, REPORT_TYPE, encodePart(meaning.part));
     case "pin":
       return single(Disposition.unspecified, PIN_TYPE, cbor({ message: fromHex(meaning.target), pinned: meaning.pinned }));
     case "roster": {

@@ -1,0 +1,119 @@
+/** Whether messages that somebody shows are what the server stamped (docs/protocol.md, section 11.2). */
+import { base64url, hex } from "../protocol/bytes.ts";
+import { roomUri, userUri } from "../protocol/ids.ts";
+import { frankingTag } from "../crypto/application-data.ts";
+import { type Attested, readAttestation } from "../crypto/attestation.ts";
+import { decodeMimi, messageId, type MimiContent, NotMimi, ROOM_URI, SENDER_URI } from "../crypto/mimi.ts";
+import { type Keys, NotVerified } from "../crypto/signed.ts";
+import type { Doubt, Exhibit } from "./contract-cases.ts";
+import { interpret } from "./reading.ts";
+import type { ShownMessage } from "./report-content.ts";
+
+/** Where they are shown, and of which room the report says that they are. */
+export interface Place {
+  case: string;
+  room: string;
+  domain: string;
+}
+
+interface Opened {
+  shown: ShownMessage;
+  /** Null when no key that this device trusts has signed all of it. */
+  attested: Attested | null;
+  content: MimiContent | null;
+  /** The tag that belongs to the content. */
+  tag: string | null;
+  /** The MIMI message id. */
+  id: string | null;
+}
+
+/** In the order of the log; `shown` is in the order in which the reporter gave them, which has to be the same. */
+export async function examine(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Exhibit[]> {
+  const opened = await Promise.all(shown.map((message) => open(message, keys)));
+  const seen = new Set<number>();
+  const judged = opened.map((one): { one: Opened; doubt: Doubt | null } => {
+    const doubt = judge(one, place) ?? misplaced(one, seen);
+    if (doubt === null) seen.add(one.shown.seq);
+    return { one, doubt };
+  });
+  const exhibits = judged.map(({ one, doubt }, index) => ({ ...exhibit(one, place, index), doubt }));
+  exhibits.sort((left, right) => left.seq - right.seq);
+  return exhibits.map((item, index) => finish(item, index, exhibits));
+}
+
+async function open(shown: ShownMessage, keys: Keys): Promise<Opened> {
+  const attested = await attestedBy(shown.attestation, keys);
+  try {
+    const { content, rest } = decodeMimi(shown.content);
+    if (rest.length > 0) throw new NotMimi("rest");
+    const [sender, room] = [uriIn(content, SENDER_URI), uriIn(content, ROOM_URI)];
+    const [tag, id] = await Promise.all([frankingTag(content.salt, shown.content), messageId(shown.content, content.salt, sender, room)]);
+    return { shown, attested, content, tag: base64url(tag), id: hex(id) };
+  } catch (error) {
+    if (!(error instanceof NotMimi)) throw error;
+    return { shown, attested, content: null, tag: null, id: null };
+  }
+}
+
+/** What the server says of it, when that is all of it. */
+async function attestedBy(token: string, keys: Keys): Promise<Attested | null> {
+  try {
+    const said = await readAttestation(token, keys);
+    return said.sender !== null && said.room !== null && said.tag !== null ? said : null;
+  } catch (error) {
+    if (!(error instanceof NotVerified)) throw error;
+    return null;
+  }
+}
+
+/** What the message and its attestation say of one another. Who and where come first: another one's attestation has another tag, too. */
+function judge({ shown, attested, content, tag }: Opened, place: Place): Doubt | null {
+  if (!attested) return "unsigned";
+  if (attested.case !== place.case) return "wrong_case";
+  if (!content) return "edited";
+  if (uriIn(content, SENDER_URI) !== attested.sender) return "wrong_sender";
+  if (uriIn(content, ROOM_URI) !== attested.room || attested.room !== roomUri(place.room, place.domain)) return "wrong_room";
+  if (tag !== attested.tag) return "edited";
+  return shown.seq === attested.seq && shown.time === attested.time ? null : "wrong_place";
+}
+
+/** Each place once, and one after the other. */
+function misplaced({ shown: { seq } }: Opened, seen: ReadonlySet<number>): Doubt | null {
+  if (seen.has(seq)) return "twice";
+  return [...seen].some((earlier) => earlier > seq) ? "wrong_place" : null;
+}
+
+function exhibit({ shown, attested, content, id }: Opened, { room, domain }: Place, index: number): Omit<Exhibit, "doubt"> & { id: string | null } {
+  const meaning = content && interpret(content);
+  const said = meaning?.type === "text" || meaning?.type === "edit" ? meaning.text : meaning?.type === "react" ? meaning.emojis.join(" ") : "";
+  return {
+    id, key: `${id ?? "unread"}:${String(index)}`, text: said,
+    room: accountOf(attested?.room ?? "", roomUri("", domain)) ?? room,
+    seq: attested?.seq ?? shown.seq, at: attested?.time ?? shown.time,
+    from: accountOf(attested?.sender ?? (content ? uriIn(content, SENDER_URI) : ""), userUri("", domain)) ?? "",
+    changes: meaning?.type === "edit" || meaning?.type === "delete" ? meaning.target : null, skipped: 0,
+  };
+}
+
+type Unfinished = Omit<Exhibit, "doubt"> & { id: string | null; doubt: Doubt | null };
+
+/** Only who wrote a message can change it. */
+function finish({ key, room, seq, at, from, text, changes, doubt }: Unfinished, index: number, all: readonly Unfinished[]): Exhibit {
+  const target = all.find(({ id }) => id !== null && id === changes);
+  const before = all[index - 1];
+  return {
+    key, room, seq, at, from, text, doubt,
+    changes: target ? (target.from === from ? target.key : null) : changes,
+    skipped: before?.room === room ? Math.max(0, seq - before.seq - 1) : 0,
+  };
+}
+
+function uriIn(content: MimiContent, which: number): string {
+  const uri = content.extensions.get(which);
+  return typeof uri === "string" ? uri : "";
+}
+
+/** What follows `head` in a URI. */
+function accountOf(uri: string, head: string): string | null {
+  return uri.startsWith(head) ? uri.slice(head.length) : null;
+}

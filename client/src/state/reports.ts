@@ -1,0 +1,91 @@
+/** What was shown in a case, put together from its parts and verified, and passed on to moderators who came later. */
+import { decodeMimi, NotMimi } from "../crypto/mimi.ts";
+import { keyIdOf } from "../crypto/signed.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { Report } from "./contract-cases.ts";
+import { examine } from "./exhibits.ts";
+import type { Outbox } from "./outbox.ts";
+import type { PublishedKeys } from "./published-keys.ts";
+import { interpret } from "./reading.ts";
+import type { StoredMessage } from "./records.ts";
+import { joinParts, type ReportHead, type ReportPart, type ShownMessage, splitReport } from "./report-content.ts";
+import type { Room } from "./rooms.ts";
+
+/** All that one person has sent of one report. */
+interface Sent {
+  report: string;
+  by: string;
+  /** When the first of it came. */
+  at: number;
+  head: ReportHead | null;
+  parts: ReportPart[];
+  /** Null while some are missing. */
+  messages: ShownMessage[] | null;
+}
+
+export class Reports {
+  constructor(
+    private readonly store: Store, private readonly outbox: Outbox, private readonly keys: PublishedKeys, private readonly domain: string,
+  ) {}
+
+  /** Of the case with this id in its room, opened by `opener`; the oldest first. */
+  async of(id: string, room: Room, opener: string | null): Promise<Report[]> {
+    const found = await this.#found(room, opener);
+    const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
+    return Promise.all(found.flatMap(({ head, by, at, messages }) => (head ? [{ head, by, at, messages }] : [])).map(async ({ head, by, at, messages }): Promise<Report> => ({
+      at: head.passed?.at ?? at, by: head.passed?.by ?? by, passedOnBy: head.passed ? by : null,
+      concern: head.concern, urgency: head.urgency, wish: head.wish, name: head.name, roomKind: head.room?.kind ?? null,
+      complete: messages !== null,
+      exhibits: messages && head.room ? await examine(messages, { case: id, room: head.room.id, domain: this.domain }, keys) : [],
+    })));
+  }
+
+  /** Sends everything that was shown once more, for those who came later. Durable when it resolves. */
+  async passOn(room: Room, opener: string | null): Promise<void> {
+    for (const { report, by, at, head, messages } of await this.#found(room, opener)) {
+      if (!head || !messages) continue;
+      const parts = splitReport(report, { ...head, passed: head.passed ?? { by, at } }, messages);
+      await this.outbox.addAll(room, parts.map((part) => ({ type: "report", part })), new Batch());
+    }
+  }
+
+  /** Each report once: as it was shown, if this device has that, or as somebody passed it on. */
+  async #found(room: Room, opener: string | null): Promise<Sent[]> {
+    const chosen = new Map<string, Sent>();
+    for (const sent of await this.#sent(room)) {
+      // Who asks passes nothing on: what they send is what they show.
+      if (sent.head && sent.by === opener) sent.head = { ...sent.head, passed: null };
+      const before = chosen.get(sent.report);
+      if (!before || rank(sent) > rank(before)) chosen.set(sent.report, sent);
+    }
+    return [...chosen.values()].sort((one, other) => (one.head?.passed?.at ?? one.at) - (other.head?.passed?.at ?? other.at));
+  }
+
+  async #sent(room: Room): Promise<Sent[]> {
+    const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages);
+    const sent = new Map<string, Sent>();
+    for (const { value } of rows) {
+      const part = partOf(value);
+      if (!part) continue;
+      const key = `${part.report} ${value.from}`;
+      const one = sent.get(key) ?? { report: part.report, by: value.from, at: value.at, head: null, parts: [], messages: null };
+      sent.set(key, { ...one, head: one.head ?? part.head, parts: [...one.parts, part] });
+    }
+    return [...sent.values()].map((one) => ({ ...one, messages: joinParts(one.parts) }));
+  }
+}
+
+function rank({ head, messages }: Sent): number {
+  return (messages ? 2 : 0) + (head && !head.passed ? 1 : 0);
+}
+
+function partOf({ body, evidence }: StoredMessage): ReportPart | null {
+  if (body.type !== "report" || !evidence) return null;
+  try {
+    const meaning = interpret(decodeMimi(evidence.content).content);
+    return meaning.type === "report" ? meaning.part : null;
+  } catch (error) {
+    if (!(error instanceof NotMimi)) throw error;
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+/** Which messages can be shown to moderators, and what proves them: those that the server has stamped. */
+import { decodeMimi } from "../crypto/mimi.ts";
+import type { Store } from "../store/store.ts";
+import { Failure } from "./contract.ts";
+import type { Showable } from "./contract-cases.ts";
+import { interpret } from "./reading.ts";
+import type { Evidence, KeptMessage, StoredChange, StoredMessage } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Messages that are suggested before and after the one that is asked about. */
+const AROUND = 3;
+/** How far in the log they are looked for. */
+const REACH = 200;
+
+type Proven = Evidence & { tag: NonNullable<Evidence["tag"]>; frank: NonNullable<Evidence["frank"]> };
+
+export class Showables {
+  constructor(
+    private readonly store: Store, private readonly rooms: Rooms, private readonly timeline: Timeline, private readonly me: string,
+  ) {}
+
+  async suggest(id: string, key: string): Promise<Showable[]> {
+    const room = this.room(id);
+    const asked = await this.timeline.find(room, key);
+    if (!asked) throw new Failure("not_found");
+    const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, { before: asked.seq + REACH, newest: 2 * REACH });
+    const shown = rows.map(({ value }) => value).filter((message) => message.key === asked.key || isShowable(message));
+    const place = shown.findIndex((message) => message.key === asked.key);
+    return shown.slice(Math.max(0, place - AROUND), place + AROUND + 1).filter(isShowable).map((message) => ({
+      key: message.key, seq: message.seq, at: message.at, from: message.from, name: this.timeline.nameOf(message.from, message.name),
+      mine: message.from === this.me, text: this.#text(room, message), asked: message.key === asked.key,
+    }));
+  }
+
+  /** What proves these messages and what their writers changed of them, in the log's order. Without `named`, none of the own ones: they bear the name. */
+  async collect(room: Room, keys: readonly string[], named: boolean): Promise<KeptMessage[]> {
+    const kept = new Map<number, KeptMessage>();
+    for (const key of keys) {
+      const message = await this.timeline.find(room, key);
+      if (!message || !isShowable(message) || (message.from === this.me && !named)) continue;
+      for (const one of [keep(message.from, message.seq, message.at, message.evidence), ...(await this.#changes(room, message))]) {
+        if (one) kept.set(one.seq, one);
+      }
+    }
+    return [...kept.values()].sort((one, other) => one.seq - other.seq);
+  }
+
+  /** Throws Failure. */
+  room(id: string): Room {
+    const room = this.rooms.get(id);
+    if (!room) throw new Failure("not_found");
+    return room;
+  }
+
+  #changes(room: Room, { from, changes }: StoredMessage): Promise<(KeptMessage | null)[]> {
+    const own = changes.filter((change) => change.from === from && (change.type === "edit" || change.type === "delete"));
+    return Promise.all(own.map(async ({ seq, at }) => {
+      const stored = await this.store.get<StoredChange>("changes", room.scopes.messages, seq);
+      return keep(from, seq, at, stored?.evidence ?? null);
+    }));
+  }
+
+  /** As it reads now; of what its writer took back, as it was. */
+  #text(room: Room, message: StoredMessage): string {
+    const { body } = this.timeline.folded(room, message);
+    if (body.type === "text") return body.text;
+    const said = message.evidence && interpret(decodeMimi(message.evidence.content).content);
+    return said?.type === "text" ? said.text : "";
+  }
+}
+
+function isShowable({ body, id, evidence }: StoredMessage): boolean {
+  return body.type === "text" && id !== null && isProven(evidence);
+}
+
+function isProven(evidence: Evidence | null): evidence is Proven {
+  return evidence !== null && evidence.tag !== null && evidence.frank !== null;
+}
+
+function keep(sender: string, seq: number, time: number, evidence: Evidence | null): KeptMessage | null {
+  if (!isProven(evidence)) return null;
+  const { content, tag, frank, hubKey: key } = evidence;
+  return { sender, seq, time, content, tag, frank, key };
+}
