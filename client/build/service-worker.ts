@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
+import { verifyFiles } from "./verify-page.ts";
 
 const source = "src/sw/worker.ts";
 
@@ -47,7 +48,7 @@ export function serviceWorker(): Plugin {
 async function contents(folder: string): Promise<{ files: string[]; digest: string }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
-    .filter((entry) => entry.isFile() && !/\.(br|gz|map)$/.test(entry.name) && entry.name !== "sw.js")
+    .filter((entry) => entry.isFile() && !/\.(br|gz|map)$/.test(entry.name) && entry.name !== "sw.js" && !verifyFiles.includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash("sha256");

@@ -72,6 +72,13 @@ test("nothing of the server's own answers is ever kept", async () => {
   expect(paths.filter((path) => path.startsWith("/api") || path.startsWith("/ws"))).toEqual([]);
 });
 
+test("the page that checks evidence is not taken for the app", async () => {
+  stage.answers.set("/verify.html", "<!doctype html><title>Evidence</title>");
+  const page = await kept();
+  await page.goto(`${stage.origin}/verify.html`);
+  expect(await page.eval(() => document.title)).toBe("Evidence");
+});
+
 test("a new version says so, interrupts nothing, and comes when it is asked for", async () => {
   const page = await kept();
   await page.type(at("chatSearch"), "tues");

@@ -12,6 +12,9 @@ import { unpack } from "../../client/src/evidence/container.ts";
 import { type Item, make, type Making } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
 import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
+import { Evidence, type EvidenceParts, type Proof } from "../../client/src/state/evidence.ts";
+import type { Withheld } from "../../client/src/state/contract-evidence.ts";
+import type { Reader } from "../../client/src/protocol/shape.ts";
 import { type Bytes, base64url, fromBase64url, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";
 import { Random } from "../model/random.ts";
 
@@ -39,7 +42,7 @@ const read = async (name: string): Promise<unknown> => JSON.parse(await readFile
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
-  await python("-m", "tests.moderation.golden", folder, "8");
+  await python("-m", "tests.moderation.golden", folder, "8", "changed");
   given = (await read("given.json")) as Given;
   whole = new Uint8Array(await readFile(join(folder, "bundle.zip")));
   keys = await publicKeys(given.keys);
@@ -61,7 +64,7 @@ function making(changed: Partial<Making> = {}): Making {
 
 test("a moderator's device makes the same bundle, to the byte, as the server's own language does", async () => {
   const made = await make(making());
-  expect(await unpack(made)).toEqual(await unpack(whole));
+  expect(unpack(made)).toEqual(unpack(whole));
   expect(Buffer.from(made).equals(Buffer.from(whole))).toBe(true);
 });
 
@@ -74,7 +77,7 @@ test("the command takes what a moderator's device made, and the device agrees", 
 });
 
 test("of the uninvolved there is nothing in it", async () => {
-  const files = await unpack(await make(making()));
+  const files = unpack(await make(making()));
   for (const { content, withheld } of given.items) {
     if (withheld === null) continue;
     const { sender, text } = said(fromBase64url(content));
@@ -129,7 +132,7 @@ test("a stranger with keys of their own seals nothing for this server, though th
   await python("-m", "tests.moderation.golden", other, "3");
   const forged = new Uint8Array(await readFile(join(other, "bundle.zip")));
   await rm(other, { recursive: true });
-  expect((await verify(forged, await publicKeys(await bundledKeys(forged)))).problems).toEqual([]);
+  expect((await verify(forged, await publicKeys(bundledKeys(forged)))).problems).toEqual([]);
   expect((await verify(forged, keys)).problems).toContain("seal.jwt: signed by a key that is not published");
 });
 
@@ -140,6 +143,53 @@ test("a message that proves nothing makes no bundle", async () => {
     await expect(make(making({ items: [{ ...first, attestation }] }))).rejects.toThrow(NotVerified);
   }
   await expect(make(making({ items: [{ ...first, content: utf8("none") }] }))).rejects.toThrow(NotMimi);
+});
+
+/** `engine.evidence` between a case in which everything was shown and a server that seals. */
+function exporting(proofs: Proof[]): { evidence: Evidence; asked: string[] } {
+  const asked: string[] = [];
+  const { domain, network, made_by: by, custody: entries } = given;
+  const answer = <T>(path: string, body: unknown, read: Reader<T>): Promise<T> => {
+    asked.push(path);
+    return Promise.resolve(read(body, "body"));
+  };
+  const http: EvidenceParts["http"] = {
+    get: (path, reader) => answer(path, { network, by, entries }, reader),
+    post: (path, _body, reader) => answer(path, { seal: given.seal }, reader),
+  };
+  const parts = { http, domain, proofs: () => Promise.resolve(proofs), publishedKeys: () => Promise.resolve(given.keys), now: () => given.made_at };
+  return { evidence: new Evidence(parts), asked };
+}
+
+const proofs = (): Proof[] => given.items.map(({ attestation, content }, index) => (
+  { key: `key ${String(index)}`, room: "room", seq: index + 1, at: index, attestation, content: fromBase64url(content), proven: true }
+));
+const withheld = (): Withheld[] => given.items.flatMap(({ withheld: reason }, index) => (reason === null ? [] : [{ key: `key ${String(index)}`, reason }]));
+
+test("a case is exported as it was shown, each message once, without those that prove nothing", async () => {
+  const [first, ...rest] = proofs();
+  if (!first) throw new Error("no proofs");
+  const doubted = { ...first, key: "doubted", seq: 99, proven: false };
+  const { evidence, asked } = exporting([...rest, doubted, first, { ...first, key: "again" }]);
+  const { name, bytes, leftOut } = await evidence.export(given.case, { withhold: withheld() });
+  expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
+  expect(leftOut).toEqual(["doubted"]);
+  expect(name).toBe(`evidence-${given.case.slice(0, 8)}-${new Date(given.made_at).toISOString().slice(0, 10)}.zip`);
+  expect(asked).toEqual([`/cases/${given.case}/custody`, `/cases/${given.case}/exports`]);
+});
+
+test("nothing is sealed when a message to be withheld was never shown, or nothing proves anything", async () => {
+  const { evidence, asked } = exporting(proofs());
+  await expect(evidence.export(given.case, { withhold: [{ key: "key 99", reason: "x" }] })).rejects.toThrow("not_found");
+  const empty = exporting(proofs().map((proof) => ({ ...proof, proven: false })));
+  await expect(empty.evidence.export(given.case, { withhold: [] })).rejects.toThrow("not_found");
+  expect([...asked, ...empty.asked]).toEqual([]);
+});
+
+test("a bundle that would not hold is never handed out", async () => {
+  const { evidence } = exporting(proofs());
+  // Another choice than the one that the seal is about.
+  await expect(evidence.export(given.case, { withhold: [] })).rejects.toThrow("unexpected");
 });
 
 test("withholding twice withholds the same", () => {

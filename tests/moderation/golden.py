@@ -1,7 +1,7 @@
 """Writes what a moderator's device gets, the bundle that comes of it, and the same after somebody had a hand in it.
 
-`python -m tests.moderation.golden FOLDER [MESSAGES]` is called by tests/moderation/evidence.test.ts, which makes and
-verifies the same in TypeScript.
+`python -m tests.moderation.golden FOLDER MESSAGES [changed]` is called by tests/moderation/evidence.test.ts, which makes
+and verifies the same in TypeScript.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-def main(folder: Path, count: int) -> None:
+def main(folder: Path, count: int, changed_too: bool) -> None:
     golden = Golden(count)
     keys = golden.maker.signer.public
     data = pack(golden.files)
@@ -160,10 +160,12 @@ def main(folder: Path, count: int) -> None:
     (folder / "given.json").write_text(json.dumps(golden.given()))
     (folder / "bundle.zip").write_bytes(data)
     (folder / "keys.json").write_text(json.dumps(key_set(keys)))
+    if not changed_too:
+        return
     changed = [{"bundle": b64(data), "problems": verify(data, keys).problems} for data in golden.tampered()]
     (folder / "changed.json").write_text(json.dumps(changed))
     (folder / "samples.json").write_text(json.dumps(samples()))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), "changed" in sys.argv[3:])

@@ -40,13 +40,16 @@ const message = closed({
   attestation: words, who: nullable(words), content: nullable(words), text: nullable(words), withheld: nullable(words),
 });
 
+/** An entry of the audit log about the case, with the digest before it, so that it verifies alone. */
 const custodyFields = {
   seq: count, at: time, actor: words, action: words, subject: words, detail: words, previous: words, digest: words,
   key_id: words, signature: words,
 };
 
-/** One entry of the audit log about the case, as `GET /cases/{case}/custody` gives it. */
-export const custodyEntry = closed(custodyFields);
+const custodyEntry = closed(custodyFields);
+
+/** The same, as `GET /cases/{case}/custody` gives it; a newer server may add fields. */
+export const custodyAnswer = object(custodyFields);
 
 export const bundle = closed({
   format: oneOf(FORMAT), domain: words, network: words, case: words, made_at: time, made_by: words,

@@ -2,13 +2,13 @@
  * The zip around a bundle, in one spelling only (docs/protocol.md, section 13), so that not even its headers can change
  * unnoticed: entries stored in the byte order of their names, dated 1980-01-01, nothing else.
  */
-import { crc32 } from "hash-wasm";
 import { type Bytes, concat, equal, utf8 } from "../protocol/bytes.ts";
 
 export type Files = ReadonlyMap<string, Bytes>;
 
 const MAX_FILES = 2_000;
-const MAX_BYTES = 512 * 1024 * 1024;
+/** How large a bundle may be. */
+export const MAX_BYTES = 512 * 1024 * 1024;
 const LOCAL = 0x04034b50, CENTRAL = 0x02014b50, END = 0x06054b50;
 const LOCAL_SIZE = 30, CENTRAL_SIZE = 46, END_SIZE = 22;
 const VERSION = 20;
@@ -28,14 +28,13 @@ export class NotABundle extends Error {
 }
 
 /** The zip of `files` by name. */
-export async function pack(files: Files): Promise<Bytes> {
+export function pack(files: Files): Bytes {
   const local: Bytes[] = [];
   const central: Bytes[] = [];
   let offset = 0;
   for (const [name, content] of [...files].map(([text, bytes]) => [utf8(text), bytes] as const).sort((one, other) => byteOrder(one[0], other[0]))) {
     const flags = name.every((byte) => byte < 0x80) ? 0 : UTF8;
-    const crc = Number.parseInt(await crc32(content), 16);
-    const common = [[2, VERSION], [2, flags], [2, 0], [2, 0], [2, DATE], [4, crc], [4, content.length], [4, content.length], [2, name.length], [2, 0]] as const;
+    const common = [[2, VERSION], [2, flags], [2, 0], [2, 0], [2, DATE], [4, crc32(content)], [4, content.length], [4, content.length], [2, name.length], [2, 0]] as const;
     local.push(fields([4, LOCAL], ...common), name, content);
     central.push(fields([4, CENTRAL], [2, VERSION], ...common, [2, 0], [2, 0], [2, 0], [4, ATTRIBUTES], [4, offset]), name);
     offset += LOCAL_SIZE + name.length + content.length;
@@ -46,22 +45,22 @@ export async function pack(files: Files): Promise<Bytes> {
 }
 
 /** The files in a zip by name. Throws NotABundle. Whether the zip is in its one spelling is `spelt(files, data)`. */
-export async function unpack(data: Bytes): Promise<Files> {
+export function unpack(data: Bytes): Files {
   if (data.length > MAX_BYTES) throw new NotABundle("it is larger than a bundle may be");
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   try {
-    return await entries(data, view);
+    return entries(data, view);
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) throw new NotABundle("it is no zip that can be read");
     throw error;
   }
 }
 
-export async function spelt(files: Files, data: Bytes): Promise<boolean> {
-  return equal(await pack(files), data);
+export function spelt(files: Files, data: Bytes): boolean {
+  return equal(pack(files), data);
 }
 
-async function entries(data: Bytes, view: DataView): Promise<Files> {
+function entries(data: Bytes, view: DataView): Files {
   const end = endOf(view);
   const count = view.getUint16(end + 10, true);
   if (count > MAX_FILES) throw new NotABundle("it holds more than a bundle may");
@@ -76,7 +75,7 @@ async function entries(data: Bytes, view: DataView): Promise<Files> {
     const content = contentAt(data, view, view.getUint32(at + 42, true), view.getUint32(at + 24, true));
     total += content.length;
     if (total > data.length) throw new NotABundle("it holds more than a bundle may");
-    if (Number.parseInt(await crc32(content), 16) !== view.getUint32(at + 16, true)) throw new RangeError("sum");
+    if (crc32(content) !== view.getUint32(at + 16, true)) throw new RangeError("sum");
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(name);
     if (files.has(text)) throw new NotABundle("two files in it have one name");
     files.set(text, content);
@@ -112,6 +111,20 @@ function fields(...values: readonly (readonly [size: 2 | 4, value: number])[]): 
     at += size;
   }
   return new Uint8Array(view.buffer);
+}
+
+/** What each byte adds to a zip's checksum: CRC-32 (ISO 3309), its polynomial reversed. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  return sum;
+});
+
+/** In a table and not in WebAssembly, which a page under a strict policy, or saved to a disk, may not run. */
+function crc32(data: Bytes): number {
+  let sum = 0xffffffff;
+  for (const byte of data) sum = (sum >>> 8) ^ (CRC_TABLE[(sum ^ byte) & 0xff] ?? 0);
+  return ~sum >>> 0;
 }
 
 function byteOrder(left: Bytes, right: Bytes): number {

@@ -36,12 +36,12 @@ interface Checked {
 export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   let files: Files;
   try {
-    files = await unpack(data);
+    files = unpack(data);
   } catch (error) {
     if (error instanceof NotABundle) return nothingBut([`the file: ${error.message}`]);
     throw error;
   }
-  const problems = (await spelt(files, data)) ? [] : ["the file: the zip around the bundle was changed"];
+  const problems = spelt(files, data) ? [] : ["the file: the zip around the bundle was changed"];
   const missing = form.NAMES.filter((name) => !files.has(name));
   if (missing.length > 0) return nothingBut([...problems, ...missing.map((name) => `${name}: missing`)]);
   problems.push(...(await manifestProblems(files)));
@@ -64,8 +64,8 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
 }
 
 /** The key set that a bundle brings itself: it proves nothing until it is compared with the server's. Throws NotABundle. */
-export async function bundledKeys(data: Bytes): Promise<unknown> {
-  const found = (await unpack(data)).get(form.KEYS);
+export function bundledKeys(data: Bytes): unknown {
+  const found = unpack(data).get(form.KEYS);
   const value = found && json(found);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new NotABundle(`${form.KEYS} cannot be read`);
   return value;

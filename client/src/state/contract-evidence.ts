@@ -1,0 +1,28 @@
+/** What the screens know of evidence for others: police, lawyers, a platform (docs/protocol.md, section 13). */
+import type { CaseId } from "./contract-cases.ts";
+import type { MessageKey } from "./contract.ts";
+
+/** A shown message of which only the proof goes in that it stood there, to protect somebody. */
+export interface Withheld {
+  key: MessageKey;
+  /** Stands in the evidence for everybody to read. */
+  reason: string;
+}
+
+export interface EvidenceBundle {
+  /** Of the file; says nothing of people. */
+  name: string;
+  /** A zip that is to be kept as it is: any changed byte is named when it is checked. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Shown messages that prove nothing and are not in it. */
+  leftOut: MessageKey[];
+}
+
+export interface EvidenceContract {
+  /**
+   * Makes a bundle of all that was shown in a case, on this device; the server seals it and writes the export into the
+   * audit log. Throws Failure: `forbidden` for who neither has nor had the case or may not export, `not_found` when
+   * nothing that was shown proves anything, or a message to be withheld was not shown.
+   */
+  export(id: CaseId, choice: { withhold: Withheld[] }): Promise<EvidenceBundle>;
+}

@@ -1,0 +1,90 @@
+import { execFile } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import type { ElementHandle } from "puppeteer-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildVerifyPage } from "../../client/build/verify-page.ts";
+import { barriers } from "../support/browsers/axe.ts";
+import { launch } from "../support/browsers/launch.ts";
+import type { Browser, Page } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+/** As the server's own (backend/headers.py). */
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+
+let folder: string;
+let site: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
+  await Promise.all([
+    buildVerifyPage(join(root, "client"), folder),
+    promisify(execFile)(join(root, ".venv/bin/python"), ["-m", "tests.moderation.golden", folder, "8"], { cwd: root }),
+  ]);
+  site = createServer((request, response) => {
+    const path = request.url ?? "";
+    readFile(join(folder, path)).then(
+      (content) => response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain", "content-security-policy": policy }).end(content),
+      () => response.writeHead(404).end(),
+    );
+  }).listen(0, "127.0.0.1");
+  await once(site, "listening");
+  browser = await launch("chromium");
+});
+afterAll(async () => {
+  await browser?.close();
+  site?.closeAllConnections();
+  site?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = async (url: string): Promise<Page> => (await browser.newContext()).open(url);
+
+async function choose(page: Page, input: "evidence" | "keys", file: string): Promise<void> {
+  const handle = await puppetOf(page).$(`#${input}`);
+  if (handle === null) throw new Error(`there is no #${input}`);
+  await (handle as ElementHandle<HTMLInputElement>).uploadFile(join(folder, file));
+}
+
+test("the page checks evidence without a network, and says what it proves and what not", async () => {
+  const page = await open(`http://127.0.0.1:${String((site.address() as AddressInfo).port)}/verify.html`);
+  await page.waitFor("#evidence");
+  site.closeAllConnections();
+  site.close();
+  await choose(page, "evidence", "bundle.zip");
+  await page.waitFor('[data-outcome="fits"]');
+  expect(await page.text("section")).toContain("The keys came with the evidence.");
+  await choose(page, "keys", "keys.json");
+  await page.waitFor('[data-outcome="whole"]');
+  const told = await page.text("section");
+  for (const words of ["5 messages as the server stamped them, 3 withheld", "What this proves", "What it does not prove"]) expect(told).toContain(words);
+  expect(await barriers(page)).toEqual([]);
+  expect(page.problems).toEqual([]);
+});
+
+test("saved to a disk it works as well, and names what was changed", async () => {
+  const changed = await readFile(join(folder, "bundle.zip"));
+  changed[changed.indexOf("send me pictures")] = 0x53;
+  await writeFile(join(folder, "changed.zip"), changed);
+  await writeFile(join(folder, "none.json"), "[]");
+  const page = await open(pathToFileURL(join(folder, "verify.html")).href);
+  await choose(page, "keys", "keys.json");
+  await choose(page, "evidence", "bundle.zip");
+  await page.waitFor('[data-outcome="whole"]');
+  await choose(page, "evidence", "changed.zip");
+  await page.waitFor('[data-outcome="broken"]');
+  expect(await page.text(".problems")).toContain("the file:");
+  expect(await page.text("section")).not.toContain("What this proves");
+  await choose(page, "keys", "none.json");
+  await page.waitFor('[data-outcome="unreadable"]');
+  expect(page.problems).toEqual([]);
+});
