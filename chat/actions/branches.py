@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from chat.actions.acts import tell
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device, Invite, RoomInvite
@@ -29,6 +30,7 @@ def revoke_branch(root: Account, *, include_root: bool, by: Account) -> dict[str
         active = Account.objects.filter(id__in=branch, suspended_at=None)
         suspended = active.update(suspended_at=timezone.now())
         settle_newcomers(devices)
+        tell(root.network_id, by, "branch_revoked", subject=root.id, detail=f"{suspended}/{revoked}")
     cut_off(devices, ByeCode.SUSPENDED)
     remove_from_all_rooms(devices, but_own_cases=True)
     return {"suspended": suspended, "invites_revoked": revoked}

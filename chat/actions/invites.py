@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.access import refuse_spent
+from chat.actions.acts import tell
 from chat.models import Account, Invite, Network, Role, Room, RoomInvite
 from chat.protocol.errors import Code, ProtocolError
 
@@ -32,6 +33,7 @@ def make_invite(
     try:
         with transaction.atomic():
             wanted.save(force_insert=True)
+            tell(network.id, created_by, "invite_made", detail=f"{role}/{uses}")
     except IntegrityError:
         same = Invite.objects.filter(
             network=network, secret_hash=secret_hash, role=role, uses=uses, created_by=created_by
@@ -42,9 +44,11 @@ def make_invite(
     return wanted
 
 
-def revoke_invite(invite: Invite) -> Invite:
+def revoke_invite(invite: Invite, by: Account | None = None) -> Invite:
     """From now on it opens nothing; whoever joined with it stays. Repeating it changes nothing."""
-    Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        if Invite.objects.filter(pk=invite.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            tell(invite.network_id, by, "invite_revoked", subject=invite.created_by_id, detail=invite.role)
     invite.refresh_from_db()
     return invite
 

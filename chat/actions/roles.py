@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.access import access_member, is_steward
+from chat.actions.acts import tell
 from chat.actions.removal import hand_on
 from chat.delivery.outside import announce_to_members, remove_places
 from chat.models import Account, Device, Room, RoomBar, RoomInvite, RoomKind, RoomMute, RoomSteward
@@ -44,35 +45,46 @@ def set_rules(room: Room, members_may_add: bool) -> Room:
     return room
 
 
-def mute(room: Room, account: UUID, until: int | None) -> Room:
+def mute(room: Room, account: UUID, until: int | None, by: Account | None = None) -> Room:
     """The room takes no messages of a member before `until` (ms since 1970 UTC); None ends that.
 
+    `by` is None for decisions of moderation, which stand in a record already.
     Raises not_found (nobody of the room) or forbidden (somebody who looks after it).
     """
     member = access_member(room, account)
     if is_steward(member, room):
         raise ProtocolError(Code.FORBIDDEN)
-    if until is None:
-        RoomMute.objects.filter(room=room, account=member).delete()
-    else:
-        RoomMute.objects.update_or_create(room=room, account=member, defaults={"until": until})
+    with transaction.atomic():
+        if until is None:
+            RoomMute.objects.filter(room=room, account=member).delete()
+        else:
+            RoomMute.objects.update_or_create(room=room, account=member, defaults={"until": until})
+        _tell_of_staff(room, by, "member_unmuted" if until is None else "member_muted", member)
     announce_to_members(room.id, RoomChange.ROLES)
     return room
 
 
-def remove_member(room: Room, account: UUID, by: Account) -> None:
+def remove_member(room: Room, account: UUID, by: Account | None = None) -> None:
     """Takes a member's devices out and keeps the account from coming back by itself. Delivery ends before it returns.
 
+    `by` is None for decisions of moderation, which stand in a record already.
     Raises not_found (nobody of the room) or forbidden (oneself, or in a group another steward).
     """
     member = access_member(room, account)
-    if member.id == by.id or (room.kind != RoomKind.OPEN and is_steward(member, room)):
+    if (by is not None and member.id == by.id) or (room.kind != RoomKind.OPEN and is_steward(member, room)):
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         RoomBar.objects.get_or_create(room=room, account=member)
         RoomMute.objects.filter(room=room, account=member).delete()
         open_invites = RoomInvite.objects.filter(room=room, created_by=member, revoked_at=None)
         open_invites.update(revoked_at=timezone.now())
+        _tell_of_staff(room, by, "member_removed", member)
     # All of them: one may be on its way in by a commit that found no bar yet.
     remove_places(room.id, list(Device.objects.filter(account=member).values_list("pk", flat=True)))
     hand_on([room.id])
+
+
+def _tell_of_staff(room: Room, by: Account | None, action: str, member: Account) -> None:
+    """Open rooms are looked after by staff; what the stewards of a private group do there is the group's own affair."""
+    if by is not None and room.kind == RoomKind.OPEN:
+        tell(room.network_id, by, action, subject=member.id, detail=str(room.id))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.access import access_account, access_network_as_staff
+from chat.actions.acts import tell
 from chat.actions.removal import hand_on
 from chat.delivery.outside import announce_room, remove_places
 from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, RoomSteward, direct_pair
@@ -61,6 +62,7 @@ def create_room(device: Device, room: UUID, kind: str, *, title: str | None = No
 def _make(device: Device, room: UUID, kind: str, title: str | None, pair: str | None) -> Room:
     network = device.account.network
     if title is not None:
+        tell(network.id, device.account, "room_opened", detail=str(room))
         return open_room(network, title, room=room, created_by=device.account)
     if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
         raise ProtocolError(Code.TOO_MANY)
@@ -113,9 +115,11 @@ def _refuse_second_direct(pair: str | None) -> None:
         raise ProtocolError(Code.DIRECT_EXISTS, room=str(existing.id))
 
 
-def rename_room(room: Room, title: str) -> Room:
+def rename_room(room: Room, title: str, by: Account) -> Room:
     """Gives an open room another title and tells the network's devices."""
-    Room.objects.filter(pk=room.pk).update(title=title)
+    with transaction.atomic():
+        Room.objects.filter(pk=room.pk).update(title=title)
+        tell(room.network_id, by, "room_renamed", detail=str(room.id))
     room.title = title
     announce_room(room.network_id, room.id, RoomChange.RENAMED)
     return room

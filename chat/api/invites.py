@@ -72,7 +72,7 @@ def make(request: Asked, body: bodies.MakeInvite) -> dict[str, Any]:
 
 @router.post("/invites/{uuid:invite}/revoke", response=answers.Invite)
 def revoke(request: Asked, invite: UUID) -> dict[str, Any]:
-    return _view(revoke_invite(access_invite_as_staff(request.auth, invite)))
+    return _view(revoke_invite(access_invite_as_staff(request.auth, invite), request.auth.account))
 
 
 def _view(invite: Invite) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def rules(request: Asked, room: UUID, body: bodies.SetRules) -> queries.RoomView
 @router.post("/rooms/{uuid:room}/mute", response=answers.Room, exclude_none=True)
 def mute(request: Asked, room: UUID, body: bodies.MuteMember) -> queries.RoomView:
     found = access_room_as_steward(request.auth, room)
-    return queries.room(request.auth, roles.mute(found, body.account, body.until))
+    return queries.room(request.auth, roles.mute(found, body.account, body.until, request.auth.account))
 
 
 @router.post("/rooms/{uuid:room}/remove", response=answers.Empty)

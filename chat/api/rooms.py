@@ -33,7 +33,7 @@ def room(request: Asked, room: UUID) -> queries.RoomView:
 
 @router.post("/rooms/{uuid:room}/title", response=answers.Room, exclude_none=True)
 def title(request: Asked, room: UUID, body: bodies.Rename) -> queries.RoomView:
-    renamed = rename_room(access_open_room_as_staff(request.auth, room), body.title)
+    renamed = rename_room(access_open_room_as_staff(request.auth, room), body.title, request.auth.account)
     return queries.room(request.auth, renamed)
 
 

@@ -11,21 +11,21 @@ EXCLUDING = (Kind.SUSPEND, Kind.BAN)
 
 def apply(decision: Decision) -> None:
     """Puts it into force. Repeating it changes nothing. What concerns a room that the subject has left is passed over."""
-    subject, room, by = decision.subject, decision.room, decision.decided_by
+    subject, room = decision.subject, decision.room
     if subject is None:
         return
     if decision.kind == Kind.SUSPEND:
         suspend_account(subject, until=decision.until)
     elif decision.kind == Kind.BAN:
         ban_account(subject)
-    elif room is not None and by is not None and decision.kind in (Kind.MUTE, Kind.REMOVE_FROM_ROOM):
+    elif room is not None and decision.kind in (Kind.MUTE, Kind.REMOVE_FROM_ROOM):
         # Moderation stands above a group's stewards.
         RoomSteward.objects.filter(room=room, account=subject).delete()
         try:
             if decision.kind == Kind.MUTE:
                 roles.mute(room, subject.id, None if decision.until is None else int(decision.until.timestamp() * 1000))
             else:
-                roles.remove_member(room, subject.id, by)
+                roles.remove_member(room, subject.id)
         except ProtocolError as refusal:
             if refusal.code is not Code.NOT_FOUND:
                 raise

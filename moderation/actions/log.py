@@ -56,3 +56,10 @@ def record(
         key_id=made.key_id,
         signature=made.signature,
     )
+
+
+def record_act(
+    sender: None, network: UUID, actor: Account | None, action: str, subject: UUID | None, detail: str, **_: object
+) -> None:
+    """What chat tells of its staff (chat/actions/acts.py)."""
+    record(network, actor, action, subject=subject, detail=detail)

@@ -1,0 +1,105 @@
+"""What staff do outside of cases stands in the audit log too; what members do in their own groups does not."""
+
+import hashlib
+import os
+from uuid import uuid4
+
+import pytest
+
+from chat.actions.acts import staff_acted
+from chat.api.fields import b64encode
+from chat.models import Invite, Room, RoomBar
+from chat.protocol.errors import Code
+from moderation.models import AuditEntry
+from moderation.pseudonyms import OPERATOR, pseudonym
+from tests import factories
+from tests.factories import Person
+from tests.http.api import post
+from tests.moderation.conftest import Harbour, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def harbour() -> Harbour:
+    return settle()
+
+
+def log(harbour: Harbour) -> list[tuple[str, str, str, str]]:
+    """Actor, action, subject and detail of each entry."""
+    rows = AuditEntry.objects.filter(network=harbour.network).order_by("seq")
+    return list(rows.values_list("actor", "action", "subject", "detail"))
+
+
+def name(harbour: Harbour, person: Person) -> str:
+    return pseudonym(harbour.network.id, person.account)
+
+
+def inviting(uses: int = 3) -> dict[str, object]:
+    secret_hash = b64encode(hashlib.sha256(os.urandom(16)).digest())
+    return {"secret_hash": secret_hash, "role": "member", "uses": uses, "expires_in_ms": 60_000}
+
+
+def test_invites_made_and_revoked_are_logged_once_each(harbour: Harbour) -> None:
+    asked = inviting()
+    made = post(harbour.moderator, "/invites", asked).body["id"]
+    post(harbour.moderator, "/invites", asked)
+    for _ in range(2):
+        assert post(harbour.coordinator, f"/invites/{made}/revoke").status == 200
+    moderator, coordinator = name(harbour, harbour.moderator), name(harbour, harbour.coordinator)
+    assert log(harbour) == [
+        (moderator, "invite_made", "", "member/3"),
+        (coordinator, "invite_revoked", moderator, "member"),
+    ]
+
+
+def test_the_operators_invite_is_the_operators(harbour: Harbour) -> None:
+    factories.invite(harbour.network, role="coordinator")
+    assert log(harbour) == [(OPERATOR, "invite_made", "", "coordinator/1")]
+
+
+def test_a_branch_that_was_taken_back_is_logged_with_its_root(harbour: Harbour) -> None:
+    path = f"/accounts/{harbour.infiltrator.account}/revoke-branch"
+    assert post(harbour.member, path, {"include_root": True}).code == Code.FORBIDDEN
+    assert post(harbour.coordinator, path, {"include_root": True}).status == 200
+    root = name(harbour, harbour.infiltrator)
+    assert log(harbour) == [(name(harbour, harbour.coordinator), "branch_revoked", root, "1/0")]
+
+
+def test_what_staff_do_in_open_rooms_is_logged_and_what_stewards_do_in_theirs_is_not(harbour: Harbour) -> None:
+    room = str(uuid4())
+    post(harbour.moderator, "/rooms", {"id": room, "kind": "open", "title": "Garden"})
+    post(harbour.moderator, f"/rooms/{room}/title", {"title": "Terrace"})
+    open_room = factories.settled_room("open", [harbour.member, harbour.infiltrator])
+    group = factories.settled_room("group", [harbour.member, harbour.infiltrator])
+    about = {"account": str(harbour.infiltrator.account)}
+    for where, by in ((open_room, harbour.moderator), (group, harbour.member)):
+        assert post(by, f"/rooms/{where.id}/mute", about | {"until": None}).status == 200
+        assert post(by, f"/rooms/{where.id}/remove", about).status == 200
+    moderator, infiltrator = name(harbour, harbour.moderator), name(harbour, harbour.infiltrator)
+    assert log(harbour) == [
+        (moderator, "room_opened", "", room),
+        (moderator, "room_renamed", "", room),
+        (moderator, "member_unmuted", infiltrator, str(open_room.id)),
+        (moderator, "member_removed", infiltrator, str(open_room.id)),
+    ]
+
+
+def test_what_cannot_be_logged_is_not_done(harbour: Harbour) -> None:
+    def full(**_: object) -> None:
+        raise OSError("no space left")
+
+    room = factories.settled_room("open", [harbour.member, harbour.infiltrator])
+    about = {"account": str(harbour.infiltrator.account)}
+    staff_acted.connect(full)
+    try:
+        assert post(harbour.moderator, "/invites", inviting()).status == 500
+        assert post(harbour.moderator, f"/rooms/{room.id}/remove", about).status == 500
+        opened = {"id": str(uuid4()), "kind": "open", "title": "Garden"}
+        assert post(harbour.moderator, "/rooms", opened).status == 500
+    finally:
+        staff_acted.disconnect(full)
+    assert log(harbour) == []
+    assert not Invite.objects.exists()
+    assert not RoomBar.objects.exists()
+    assert Room.objects.count() == 1
