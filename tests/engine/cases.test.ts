@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contentsIn, Forger } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Exhibit, Question, Report } from "../../client/src/state/contract-cases.ts";
 import { KindredServer } from "../support/server.ts";
@@ -9,6 +10,7 @@ let ann: Headless;
 let bea: Headless;
 let mod: Headless;
 let open: string;
+const PSEUDONYM = "Quillfeather";
 const people: Headless[] = [];
 const faults: unknown[] = [];
 
@@ -16,7 +18,7 @@ beforeAll(async () => {
   server = await KindredServer.start();
   staff = await join("Staff", (await server.links()).coordinator);
   mod = await invite("Mo", "moderator");
-  [ann, bea] = [await invite("Ann", "member"), await invite("Bea", "member")];
+  [ann, bea] = [await invite(PSEUDONYM, "member"), await invite("Bea", "member")];
   open = staff.engine.rooms().find(({ kind }) => kind === "open")?.id ?? "";
   for (const { engine } of [staff, ann, bea]) {
     await until(() => engine.room(open) !== null);
@@ -107,5 +109,122 @@ describe("asking moderators for help", () => {
     expect(shown.at(-1)?.changes).toBe(shown.at(-2)?.key);
     expect(shown.at(-2)?.skipped).toBe((shown.at(-2)?.seq ?? 0) - (shown.at(-3)?.seq ?? 0) - 1);
     expect(shown.every(({ from, room }) => from === account(bea) && room === open)).toBe(true);
+
+    const { room } = await question(ann, id);
+    expect(ann.engine.rooms().some((one) => one.id === room)).toBe(false);
+    await ann.engine.sendText(room, "are you there?");
+    await sent(mod, room, "are you there?");
+    await ann.engine.setName(`${PSEUDONYM}ed`);
+    expect((await mod.engine.messages(room)).messages.filter(({ from }) => from === account(ann)).map(({ name }) => name)).not.toContain(PSEUDONYM);
+    await mod.engine.cases.claim(id);
+    expect(await mod.engine.cases.file(id)).toMatchObject({ state: "claimed", mine: true, inside: true, subjects: [account(bea)] });
+    await expect(staff.engine.cases.claim(id)).rejects.toMatchObject({ code: "conflict" });
+    await mod.engine.sendText(room, "yes, I read it");
+    await sent(ann, room, "yes, I read it");
+    expect((await question(ann, id)).unread).toBeGreaterThan(0);
+    await until(() => ann.engine.person(account(mod))?.name === "Mo");
+    const read = await contentsIn(mod.engine, room);
+    expect(read.filter((content) => content.includes("report+cbor"))).toHaveLength(1);
+    expect(read.filter((content) => content.includes(PSEUDONYM))).toEqual([]);
+    await mod.engine.cases.setWaiting(id, true);
+    await until(async () => (await question(ann, id)).state === "waiting");
+    await mod.engine.cases.handOver(id, account(staff));
+    await expect(mod.engine.cases.close(id, "helped")).rejects.toMatchObject({ code: "conflict" });
+    await staff.engine.cases.close(id, "helped");
+    await until(async () => (await question(ann, id)).outcome === "helped");
+    expect((await mod.engine.cases.queue(true)).map((one) => one.id)).toContain(id);
+    await expect(ann.engine.cases.showMore(id, open, [threat])).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("takes any length, more of it later, and the person's own words and name where they agree", async () => {
+    const long = ["a", "b", "c"].map((letter) => letter.repeat(30_000));
+    for (const text of long) {
+      await bea.engine.sendText(open, text);
+      await sent(ann, open, text);
+    }
+    await ann.engine.sendText(open, "too long for me");
+    const keys = await Promise.all([...long, "too long for me"].map((text) => sent(ann, open, text)));
+    const id = await ann.engine.cases.ask({ ...asking, urgency: "now", named: true, room: open, messages: keys });
+    const [report] = await shownTo(staff, id);
+    expect(report).toMatchObject({ name: `${PSEUDONYM}ed`, complete: true });
+    expect(report?.exhibits.map(({ text, doubt, from }) => [text.length, doubt, from])).toEqual([
+      ...long.map(({ length }) => [length, null, account(bea)]), ["too long for me".length, null, account(ann)],
+    ]);
+    await ann.engine.cases.showMore(id, open, keys.slice(0, 1));
+    expect((await shownTo(staff, id, 2)).map(({ exhibits }) => exhibits.length)).toEqual([4, 1]);
+    await until(async () => (await question(ann, id)).state === "unclaimed");
+    const other = (await staff.engine.cases.queue(true)).find(({ subjects }) => subjects.includes(account(bea)));
+    expect((await staff.engine.cases.file(id)).related).toEqual([other?.id]);
+  });
+
+  it("is taken back before it went, or after, and goes to nobody when nobody would be left", async () => {
+    ann.network(false);
+    const unsent = await ann.engine.cases.ask({ ...asking, room: open, messages: [] });
+    await ann.engine.cases.withdraw(unsent);
+    ann.network(true);
+    await until(() => ann.engine.connection() === "online");
+    expect((await ann.engine.cases.questions()).map(({ id }) => id)).not.toContain(unsent);
+    const id = await ann.engine.cases.ask({ ...asking, room: open, messages: [] });
+    await until(async () => (await question(ann, id)).state === "unclaimed");
+    await ann.engine.cases.withdraw(id);
+    expect(await question(ann, id)).toMatchObject({ state: "closed", outcome: "withdrawn" });
+    await until(async () => (await mod.engine.cases.queue(true)).some((one) => one.id === id && one.outcome === "withdrawn"));
+    const before = (await ann.engine.cases.questions()).length;
+    const everyone = (await ann.engine.cases.readers()).map((reader) => reader.account);
+    await expect(ann.engine.cases.ask({ ...asking, room: open, messages: [], keptFrom: everyone })).rejects.toMatchObject({ code: "forbidden" });
+    expect(await ann.engine.cases.questions()).toHaveLength(before);
+  });
+
+  it("reaches moderators who came later once somebody lets them in, verified just the same", async () => {
+    await bea.engine.sendText(open, "last warning");
+    const id = await ann.engine.cases.ask({ ...asking, room: open, messages: [await sent(ann, open, "last warning")] });
+    await shownTo(mod, id);
+    const late = await invite("Late", "moderator");
+    const seen = (await late.engine.cases.queue(false)).find((one) => one.id === id);
+    expect(seen).toMatchObject({ inside: false, unread: 0 });
+    expect(await late.engine.cases.reports(id)).toEqual([]);
+    await mod.engine.cases.letIn(id);
+    const [passed] = await shownTo(late, id);
+    const [first] = await shownTo(mod, id);
+    expect(first?.passedOnBy).toBeNull();
+    expect(passed).toEqual({ ...first, passedOnBy: account(mod) });
+    expect(passed?.exhibits.map(({ text, doubt }) => [text, doubt])).toEqual([["last warning", null]]);
+    await until(async () => ann.engine.members((await question(ann, id)).room).length === 4);
+  });
+
+  it("names each forgery", async () => {
+    const group = await ann.engine.createGroup("Tuesday", [account(bea)]);
+    await until(() => bea.engine.room(group)?.title === "Tuesday");
+    await bea.engine.sendText(group, "elsewhere");
+    const texts = ["one", "two", "three", "four", "five", "six"];
+    for (const text of texts) {
+      await bea.engine.sendText(open, text);
+      await sent(ann, open, text);
+    }
+    await ann.engine.sendText(open, "mine");
+    const id = await ann.engine.cases.ask({ ...asking, room: open, messages: [] });
+    const otherCase = await ann.engine.cases.ask({ ...asking, room: open, messages: [] });
+    for (const one of [id, otherCase]) await until(async () => (await question(ann, one)).state === "unclaimed");
+    const forger = new Forger(ann.engine);
+    const honest = async (text: string, room = open, of = id) => forger.honest(of, room, await sent(ann, room, text));
+    const [one, two, three, four, five, six] = await Promise.all(texts.map((text) => honest(text)));
+    if (!one || !two || !three || !four || !five || !six) throw new Error("nothing to forge");
+    const mine = await honest("mine");
+    const rewritten = new Uint8Array(two.content);
+    rewritten[rewritten.length - 1] = "n".charCodeAt(0);
+    const forged = [
+      one, { ...two, content: rewritten }, { ...three, attestation: mine.attestation }, await honest("elsewhere", group),
+      { ...(await honest("four", open, otherCase)) }, one, six, five, { ...four, seq: four.seq + 1 },
+      { ...four, attestation: four.attestation.replace(/\.[^.~]{20}/, `.${"A".repeat(20)}`) },
+    ];
+    const { room } = await question(ann, id);
+    await forger.show(room, { concern: "threats", urgency: "today", wish: "", name: null, room: { id: open, kind: "open" }, passed: { by: account(bea), at: 1 } }, forged);
+    const reports = await shownTo(mod, id, 2);
+    const forgery = reports.find(({ exhibits }) => exhibits.length > 0);
+    expect(forgery).toMatchObject({ by: account(ann), passedOnBy: null });
+    const doubts = new Map(forgery?.exhibits.map(({ key, doubt }) => [Number(key.split(":")[1]), doubt]));
+    expect(forged.map((_, index) => doubts.get(index))).toEqual([
+      null, "edited", "wrong_sender", "wrong_room", "wrong_case", "twice", null, "wrong_place", "wrong_place", "unsigned",
+    ]);
   });
 });

@@ -94,7 +94,8 @@ export function readPart(value: unknown): ReportPart {
 /** The messages of all parts together; null while some are missing, or when they have not the form. */
 export function joinParts(parts: readonly ReportPart[]): ShownMessage[] | null {
   const pieces = parts[0]?.part[1] ?? 0;
-  const found = new Map(parts.filter(({ part }) => part[1] === pieces).map(({ part: [index], data }) => [index, data]));
+  const found = new Map<number, Bytes>();
+  for (const { part: [index, count], data } of parts) if (count === pieces && !found.has(index)) found.set(index, data);
   if (pieces === 0 || found.size !== pieces) return null;
   try {
     const data = concat(...Array.from({ length: pieces }, (_, index) => found.get(index) ?? new Uint8Array()));
