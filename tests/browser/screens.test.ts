@@ -188,6 +188,10 @@ const scenes: Record<string, Scene> = {
   "what moderators would see, and numbers to call": { screen: room("group-1"), shows: "message", then: toReview },
   "own questions": { screen: { name: "questions" }, shows: "question" },
   "a question and its talk": { screen: { name: "question", id: "q1", fresh: false }, shows: "message" },
+  "the moderators' queue": { screen: { name: "console", id: null }, shows: "caseItem" },
+  "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
+  "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },
+  "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };
@@ -239,6 +243,21 @@ test("a question is asked in five touches, and says what happens now and by when
   await tap("askSend")(page);
   await page.waitFor(at("questionState"));
   expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should answer by \d\d:\d\d/su);
+  await page.close();
+});
+
+test("keys lead through the moderators' questions, take one and list themselves, and nothing is read before it is uncovered", async () => {
+  const page = await stage.inside({ name: "console", id: null });
+  await page.waitFor(at("caseItem"));
+  const press = (key: string): Promise<unknown> => puppetOf(page).keyboard.press(key as "j");
+  await press("j");
+  await page.waitFor(at("exhibit"));
+  expect(await page.text(at("exhibit"))).toContain("Show it");
+  await press("c");
+  await page.waitFor(at("caseHand"));
+  await press("?");
+  await page.waitFor(at("consoleKeys"));
+  expect(page.problems).toEqual([]);
   await page.close();
 });
 

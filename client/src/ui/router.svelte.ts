@@ -13,6 +13,7 @@ export type Screen =
   | { name: "ask"; room: RoomId; message: MessageKey; question: CaseId | null }
   | { name: "question"; id: CaseId; fresh: boolean }
   | { name: "showMore"; question: CaseId }
+  | { name: "console"; id: CaseId | null }
   | { name: "questions" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 

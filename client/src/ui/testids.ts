@@ -280,4 +280,22 @@ export const testid = {
   questionWithdraw: "question-withdraw",
   screenShowMore: "screen-show-more",
   showMoreMessage: "show-more-message",
+  openConsole: "open-console",
+  screenConsole: "screen-console",
+  consoleKeys: "console-keys",
+  consoleKeysOpen: "console-keys-open",
+  /** With `data-case`. */
+  caseItem: "case-item",
+  caseClaim: "case-claim",
+  caseHand: "case-hand",
+  caseHanding: "case-handing",
+  caseWait: "case-wait",
+  caseClose: "case-close",
+  caseClosing: "case-closing",
+  caseTalk: "case-talk",
+  casePause: "case-pause",
+  caseSubject: "case-subject",
+  /** With `data-message`. */
+  exhibit: "exhibit",
+  exhibitTurn: "exhibit-turn",
 } as const;

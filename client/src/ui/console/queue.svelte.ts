@@ -1,0 +1,35 @@
+import type { CaseFile, CaseId } from "../../state/contract-cases.ts";
+import type { Engine } from "../../state/contract.ts";
+import { grouped } from "../logic/cases.ts";
+
+/** The moderators' questions as they were last looked at. */
+export class Queue {
+  open = $state.raw<readonly CaseFile[] | null>(null);
+  closed = $state.raw<readonly CaseFile[] | null>(null);
+  problem = $state.raw<unknown>(null);
+  which = $state<"open" | "closed">("open");
+  readonly shown = $derived(this.which === "open" ? this.open : this.closed);
+  readonly groups = $derived(grouped(this.shown ?? []));
+  readonly #order = $derived(this.groups.flatMap(({ files }) => files));
+
+  constructor(private readonly engine: Engine) {}
+
+  async look(): Promise<void> {
+    try {
+      [this.open, this.closed] = await Promise.all([this.engine.cases.queue(false), this.engine.cases.queue(true)]);
+      this.problem = null;
+    } catch (problem) {
+      this.problem = problem;
+    }
+  }
+
+  find(id: CaseId): CaseFile | null {
+    return [...(this.open ?? []), ...(this.closed ?? [])].find((file) => file.id === id) ?? null;
+  }
+
+  /** The one below (1) or above (-1) in the list as it is shown; the first when none is chosen. */
+  beside(id: CaseId | null, step: 1 | -1): CaseFile | null {
+    const at = this.#order.findIndex((file) => file.id === id);
+    return this.#order[at < 0 ? 0 : at + step] ?? null;
+  }
+}
