@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 
 from chat.models import Account, Device, Role, Room, RoomKind
 from chat.protocol.errors import Code, ProtocolError
-from moderation.models import Case, CaseState, Decision, Kind, Rights, Rules
+from moderation.models import HAND_OVER, Case, CaseState, Decision, Kind, Referral, Rights, Rules
 
 T = TypeVar("T")
-_SECOND_FOR = (Kind.BAN.value,)
+_SECOND_FOR = (Kind.BAN.value, HAND_OVER)
 STAFF = (Role.MODERATOR, Role.COORDINATOR)
 
 
@@ -68,14 +68,19 @@ def access_case_for_evidence(device: Device, case: UUID) -> Case:
     return found
 
 
+def access_referral(case: Case, referral: UUID) -> Referral:
+    """One of a case that the caller was given. Raises not_found."""
+    return _or_not_found(Referral.objects.select_related("case").filter(id=referral, case=case).first())
+
+
 def second_for(network: UUID) -> list[str]:
-    """The kinds of decisions that wait for a second moderator there."""
+    """The kinds of decisions, and `hand_over`, that wait for a second moderator there."""
     rules = Rules.objects.filter(network=network).first()
     return list(_SECOND_FOR) if rules is None else list(rules.second_for)
 
 
 def may(account: Account, right: str) -> bool:
-    """Whether a member of the staff has this right: a kind of decision, or `export`. Coordinators have all."""
+    """Whether a member of the staff has this right: a kind of decision, `export` or `hand_over`. Coordinators have all."""
     if account.role == Role.COORDINATOR:
         return True
     taken = Rights.objects.filter(account=account).first()

@@ -10,7 +10,7 @@ from django.db.models import Count
 from chat.models import Account, Device, Network
 from moderation.access import STAFF, visible_cases
 from moderation.audit import START, Entry, Signed
-from moderation.models import AuditEntry, Case, CaseState, CaseSubject
+from moderation.models import AuditEntry, Case, CaseState, CaseSubject, Referral
 
 MOST_CASES = 500
 
@@ -84,6 +84,40 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
         due_at=None if mine else case.due_at,
         opened_by=None if mine else case.opened_by_id,
         subjects=None if mine else subjects,
+    )
+
+
+@dataclass(frozen=True)
+class ReferralView:
+    """`ready`: the case may be handed over. The accounts are null when they have gone."""
+
+    id: UUID
+    proposed_by: UUID | None
+    proposed_at: datetime
+    consented: bool | None
+    answered_at: datetime | None
+    needs_second: bool
+    agreed_by: UUID | None
+    agreed_at: datetime | None
+    ready: bool
+
+
+def referrals(case: Case) -> list[ReferralView]:
+    """In the order in which they were proposed."""
+    return [referral(item) for item in Referral.objects.filter(case=case).order_by("proposed_at", "id")]
+
+
+def referral(item: Referral) -> ReferralView:
+    return ReferralView(
+        id=item.id,
+        proposed_by=item.proposed_by_id,
+        proposed_at=item.proposed_at,
+        consented=item.consented,
+        answered_at=item.answered_at,
+        needs_second=item.needs_second,
+        agreed_by=item.agreed_by_id,
+        agreed_at=item.agreed_at,
+        ready=item.ready,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from chat.models import Account
 from chat.push.outbox import call
 from moderation.access import STAFF, active_staff, may, unclaimed
-from moderation.models import Case, Decision, Urgency
+from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
 
 AT_ONCE = 100
 """Cases that one look calls for; the rest waits for the next one."""
@@ -39,6 +39,12 @@ def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
     others = _staff(decision.network_id).exclude(id__in=_known(decision.decided_by_id, decision.subject_id))
     call([account.id for account in others if may(account, decision.kind)])
+
+
+def referral_proposed(referral: Referral) -> None:
+    """Those who see the case and may agree to handing it over are called."""
+    others = active_staff(referral.case).exclude(id__in=_known(referral.proposed_by_id))
+    call([account.id for account in others if may(account, HAND_OVER)])
 
 
 def appeal_made(decision: Decision) -> None:

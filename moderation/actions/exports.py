@@ -6,18 +6,25 @@ from django.conf import settings
 from django.db import transaction
 
 from chat.models import Account
+from chat.protocol.errors import Code, ProtocolError
 from moderation.actions.log import record
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
-from moderation.models import Case
+from moderation.models import Case, Referral
 from moderation.pseudonyms import pseudonym
 from moderation.signing import b64
 
 
-def seal_export(case: Case, account: Account, manifest: bytes) -> str:
-    """A JWS over the SHA-256 (32 bytes) of a bundle's manifest, after the export stands in the audit log."""
+def seal_export(case: Case, account: Account, manifest: bytes, referral: Referral | None = None) -> str:
+    """A JWS over the SHA-256 (32 bytes) of a bundle's manifest, after the export stands in the audit log.
+
+    With a `referral` it is for somebody outside: forbidden until the opener has consented and a second moderator agreed.
+    """
     with transaction.atomic():
-        record(case.network_id, account, "evidence_exported", case=case.id, detail=manifest.hex())
+        if referral is not None and not Referral.objects.select_for_update(no_key=True).get(id=referral.id).ready:
+            raise ProtocolError(Code.FORBIDDEN)
+        action = "evidence_exported" if referral is None else "evidence_handed_over"
+        record(case.network_id, account, action, case=case.id, detail=manifest.hex())
     claims = {
         "iss": f"mimi://{settings.DOMAIN}",
         "iat": int(time.time()),

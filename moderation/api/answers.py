@@ -141,6 +141,22 @@ class Decisions(Answer):
     decisions: list[Decision]
 
 
+class Referral(Answer):
+    id: UUID
+    proposed_by: UUID | None
+    proposed_at: Millis
+    consented: bool | None
+    answered_at: Millis | None
+    needs_second: bool
+    agreed_by: UUID | None
+    agreed_at: Millis | None
+    ready: bool
+
+
+class Referrals(Answer):
+    referrals: list[Referral]
+
+
 class Moderator(Answer):
     account: UUID
     role: str

@@ -47,6 +47,15 @@ class Close(Body):
 
 class Export(Body):
     manifest: Bytes32
+    referral: Uuid | None = None
+
+
+class Refer(Body):
+    id: Uuid
+
+
+class Consent(Body):
+    consent: bool
 
 
 class Decide(Body):
@@ -70,12 +79,13 @@ class CloseAppeal(Body):
 
 class SetRights(Body):
     denied: Annotated[
-        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "export"]],
-        Field(max_length=7),
+        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "export", "hand_over"]],
+        Field(max_length=8),
     ]
 
 
 class SetRules(Body):
     second_for: Annotated[
-        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"]], Field(max_length=6)
+        list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "hand_over"]],
+        Field(max_length=7),
     ]

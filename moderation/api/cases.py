@@ -15,6 +15,7 @@ from moderation.access import (
     access_case_to_work_on,
     access_claimed_case,
     access_own_case,
+    access_referral,
     may,
     readers,
 )
@@ -107,7 +108,8 @@ def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
     found = access_case_for_evidence(request.auth, case)
     if not may(request.auth.account, "export"):
         raise ProtocolError(Code.FORBIDDEN)
-    return {"seal": seal_export(found, request.auth.account, body.manifest)}
+    referral = None if body.referral is None else access_referral(found, body.referral)
+    return {"seal": seal_export(found, request.auth.account, body.manifest, referral)}
 
 
 def _custody(item: Signed, previous: bytes) -> dict[str, Any]:

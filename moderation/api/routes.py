@@ -2,6 +2,6 @@
 
 from ninja import Router
 
-from moderation.api import audit, cases, decisions, transparency
+from moderation.api import audit, cases, decisions, referrals, transparency
 
-routers: list[Router] = [cases.router, decisions.router, audit.router, transparency.router]
+routers: list[Router] = [cases.router, decisions.router, referrals.router, audit.router, transparency.router]

@@ -13,9 +13,11 @@ from moderation.models.decision import (
     Rights,
     Rules,
 )
+from moderation.models.referral import HAND_OVER, Referral
 
 __all__ = [
     "APPEAL_DAYS",
+    "HAND_OVER",
     "Appeal",
     "AppealOutcome",
     "AuditEntry",
@@ -28,6 +30,7 @@ __all__ = [
     "Ground",
     "Kind",
     "Outcome",
+    "Referral",
     "Rights",
     "Rules",
     "Urgency",

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from chat.protocol.limits import BACKUP_STEP
 from moderation.actions.cases import Asking, claim_case, open_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.decisions import appeal as make_appeal
+from moderation.actions.referrals import propose
 from moderation.models import Case, Decision
 from tests import factories
 from tests.actors import Name, World
@@ -32,6 +34,8 @@ GENERATOR = (
     "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
 )
+
+PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 Answers = dict[Name, int | str]
 Body = Callable[[World, Person], Any]
@@ -64,7 +68,7 @@ class Endpoint:
     path: str
     expected: Answers
     body: Body | None = None
-    #: What the path's placeholder stands for.
+    #: What the path's placeholder stands for; of several one after the other, with slashes between them.
     target: Callable[[World], Any] | None = None
     case: str = ""
     query: str = ""
@@ -75,8 +79,9 @@ class Endpoint:
 
     def try_as(self, name: Name, world: World) -> Reply:
         person = world[name]
-        head, _, tail = self.path.partition("{")
-        path = self.path if self.target is None else f"{head}{self.target(world)}{tail.partition('}')[2]}"
+        path = self.path
+        for part in [] if self.target is None else str(self.target(world)).split("/"):
+            path = PLACEHOLDER.sub(part, path, count=1)
         body = self.body(world, person) if self.body is not None else None
         raw = body if isinstance(body, bytes) else None
         return ask(None if name == Name.NOBODY else person, self.method, path + self.query, body, raw=raw)
@@ -218,6 +223,13 @@ def a_claimed_case(world: World) -> Any:
     moderator = factories.device_of(world[Name.MODERATOR]).account
     claim_case(Case.objects.get(id=case), moderator)
     return case
+
+
+def a_referral(world: World) -> Any:
+    """The moderator proposed to hand over the case that they have."""
+    case = Case.objects.get(id=a_claimed_case(world))
+    made = propose(case, factories.device_of(world[Name.MODERATOR]).account, uuid4())
+    return f"{case.id}/{made.id}"
 
 
 def a_decision(world: World, kind: str = "ban", decided_by: Name = Name.MODERATOR) -> Any:
@@ -520,6 +532,28 @@ TABLE = [
         on_a_case("forbidden", 200),
         always(lambda: {"manifest": digest()}),
         a_claimed_case,
+    ),
+    Endpoint("GET", "/cases/{case}/referrals", on_a_case(200, 200), target=a_claimed_case),
+    Endpoint(
+        "POST",
+        "/cases/{case}/referrals",
+        on_a_case("forbidden", 200),
+        always(lambda: {"id": str(uuid4())}),
+        a_claimed_case,
+    ),
+    Endpoint(
+        "POST",
+        "/cases/{case}/referrals/{referral}/consent",
+        on_a_case(200, "forbidden"),
+        always(lambda: {"consent": True}),
+        a_referral,
+    ),
+    Endpoint(
+        "POST",
+        "/cases/{case}/referrals/{referral}/agree",
+        on_a_case("forbidden", 200, moderator="forbidden"),
+        None,
+        a_referral,
     ),
     Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
     Endpoint("GET", "/decisions", staff(200)),

@@ -1,0 +1,122 @@
+"""Handing a case over to somebody outside: with the member's consent and a second moderator, and never without."""
+
+from uuid import uuid4
+
+import pytest
+
+from chat.api.fields import b64encode
+from chat.models import Account, PushSubscription, PushWake
+from chat.protocol.errors import Code
+from moderation.models import AuditEntry, Referral
+from tests.factories import Person, device_of
+from tests.http.api import Reply, ask, get, post
+from tests.moderation.conftest import Harbour, settle
+
+MANIFEST = b64encode(b"m" * 32)
+
+
+@pytest.fixture
+def case(harbour: Harbour) -> str:
+    """The member's, which the moderator has."""
+    path = f"/cases/{harbour.case().id}"
+    post(harbour.moderator, f"{path}/claim")
+    return path
+
+
+def propose(by: Person, case: str, referral: str | None = None) -> Reply:
+    return post(by, f"{case}/referrals", {"id": referral or str(uuid4())})
+
+
+def hand_over(by: Person, case: str, referral: str) -> Reply:
+    return post(by, f"{case}/exports", {"manifest": MANIFEST, "referral": referral})
+
+
+def taken() -> list[str]:
+    return list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))[2:]
+
+
+def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: Harbour, case: str) -> None:
+    made = propose(harbour.moderator, case).body
+    assert (made["consented"], made["needs_second"], made["ready"]) == (None, True, False)
+    path = f"{case}/referrals/{made['id']}"
+    assert hand_over(harbour.moderator, case, made["id"]).code == Code.FORBIDDEN
+    assert post(harbour.member, f"{path}/consent", {"consent": True}).body["consented"] is True
+    assert hand_over(harbour.moderator, case, made["id"]).code == Code.FORBIDDEN
+    assert post(harbour.moderator, f"{path}/agree").code == Code.FORBIDDEN
+    agreed = post(harbour.colleague, f"{path}/agree").body
+    assert (agreed["agreed_by"], agreed["ready"]) == (str(harbour.colleague.account), True)
+    assert hand_over(harbour.moderator, case, made["id"]).status == 200
+    assert taken() == ["referral_proposed", "referral_consented", "referral_agreed", "evidence_handed_over"]
+    assert AuditEntry.objects.get(action="referral_consented").detail == made["id"]
+    assert AuditEntry.objects.get(action="evidence_handed_over").detail == (b"m" * 32).hex()
+    for person in (harbour.member, harbour.coordinator):
+        assert get(person, f"{case}/referrals").body == {"referrals": [agreed]}
+
+
+def test_consent_is_taken_back_at_any_time_and_given_to_no_closed_case(harbour: Harbour, case: str) -> None:
+    referral = propose(harbour.moderator, case).body["id"]
+    path = f"{case}/referrals/{referral}"
+    post(harbour.colleague, f"{path}/agree")
+    for consent, ready in ((True, True), (True, True), (False, False), (True, True)):
+        assert post(harbour.member, f"{path}/consent", {"consent": consent}).body["ready"] is ready
+    answers = ["referral_consented", "referral_declined", "referral_consented"]
+    assert taken() == ["referral_proposed", "referral_agreed", *answers]
+    post(harbour.moderator, f"{case}/close", {"outcome": "referred"})
+    assert post(harbour.member, f"{path}/consent", {"consent": False}).body["ready"] is False
+    assert post(harbour.member, f"{path}/consent", {"consent": True}).code == Code.CASE_CLOSED
+    assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
+    assert propose(harbour.moderator, case).code == Code.CASE_CLOSED
+
+
+def test_coordinators_set_whether_it_takes_two_and_who_may(harbour: Harbour, case: str) -> None:
+    assert "hand_over" in get(harbour.moderator, "/moderators").body["second_for"]
+    ask(harbour.coordinator, "PUT", "/moderation/rules", {"second_for": ["ban"]})
+    alone = propose(harbour.moderator, case).body
+    assert alone["needs_second"] is False
+    assert post(harbour.member, f"{case}/referrals/{alone['id']}/consent", {"consent": True}).body["ready"] is True
+    rights = {"denied": ["hand_over"]}
+    for person in (harbour.moderator, harbour.colleague):
+        ask(harbour.coordinator, "PUT", f"/moderators/{person.account}/rights", rights)
+    assert propose(harbour.moderator, case).code == Code.FORBIDDEN
+    assert post(harbour.colleague, f"{case}/referrals/{alone['id']}/agree").code == Code.FORBIDDEN
+
+
+def test_proposing_again_is_the_same_and_another_ones_id_is_refused(harbour: Harbour, case: str) -> None:
+    made = propose(harbour.moderator, case).body
+    assert propose(harbour.moderator, case, made["id"]).body == made
+    assert propose(harbour.coordinator, case, made["id"]).code == Code.ROOM_EXISTS
+    assert Referral.objects.count() == 1
+    other = f"/cases/{harbour.case().id}"
+    post(harbour.moderator, f"{other}/claim")
+    assert propose(harbour.moderator, other, made["id"]).code == Code.ROOM_EXISTS
+    assert hand_over(harbour.moderator, other, made["id"]).code == Code.NOT_FOUND
+    assert post(harbour.member, f"{other}/referrals/{made['id']}/consent", {"consent": True}).code == Code.NOT_FOUND
+
+
+def test_only_who_has_the_case_proposes_and_only_its_opener_consents(harbour: Harbour, case: str) -> None:
+    assert propose(harbour.colleague, case).code == Code.CASE_CLAIMED
+    referral = propose(harbour.moderator, case).body["id"]
+    for person in (harbour.moderator, harbour.coordinator):
+        consent = post(person, f"{case}/referrals/{referral}/consent", {"consent": True})
+        assert consent.code == Code.FORBIDDEN
+    elsewhere = settle()
+    assert get(elsewhere.coordinator, f"{case}/referrals").code == Code.NOT_FOUND
+
+
+def test_a_second_moderator_is_called_for_it(harbour: Harbour, case: str) -> None:
+    PushSubscription.objects.bulk_create(
+        PushSubscription(device=device_of(person), channel="webpush", sealed=b"s", delay_ms=0, heard_on="2026-11-24")
+        for person in (harbour.member, harbour.moderator, harbour.colleague)
+    )
+    propose(harbour.moderator, case)
+    called = PushWake.objects.filter(called=True).values_list("subscription__device__account", flat=True)
+    assert list(called) == [harbour.colleague.account]
+
+
+def test_a_referral_outlives_the_accounts_of_those_who_made_it(harbour: Harbour, case: str) -> None:
+    referral = propose(harbour.moderator, case).body["id"]
+    post(harbour.colleague, f"{case}/referrals/{referral}/agree")
+    Account.objects.filter(id__in=[harbour.moderator.account, harbour.colleague.account]).delete()
+    (seen,) = get(harbour.member, f"{case}/referrals").body["referrals"]
+    assert (seen["proposed_by"], seen["agreed_by"]) == (None, None)
+    assert post(harbour.member, f"{case}/referrals/{referral}/consent", {"consent": True}).body["ready"] is True
