@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newUuid } from "../src/protocol/ids.ts";
-import { type Row, StorageFull } from "../src/store/backend.ts";
+import { type Row, StorageFull, type Table } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
@@ -71,6 +71,11 @@ export class Actor {
       left -= 1;
       return left >= 0 ? Promise.reject(new StorageFull()) : write(operations);
     };
+  }
+
+  /** How many records of each kind are on the disk. */
+  async records(...tables: Table[]): Promise<number[]> {
+    return Promise.all(tables.map(async (table) => (await this.backend.all(table)).length));
   }
 
   /** Everything that is on the device's disk at this moment; the app has to be closed. */

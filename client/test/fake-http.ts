@@ -138,7 +138,7 @@ function roomOf(room: ServerRoom, device: ServerDevice): unknown {
   const { id, kind, title, epoch, places, creator } = room;
   const roster = [...places].map(([key, { leaf }]) => ({ account: key.slice(0, 36), device: key.slice(37), leaf }));
   return {
-    id, kind, title, epoch, head: headOf(room), cursor: places.get(device.key)?.cursor ?? 0, roster, pending_removals: [],
+    id, kind, title, epoch, head: headOf(room), cursor: places.get(device.key)?.cursor ?? 0, roster, pending_removals: [...room.removing].map((key) => ({ account: key.slice(0, 36), device: key.slice(37) })),
     created_by_me: creator === device.account, members_may_add: rolesOf(room).everyone, stewards: rolesOf(room).stewards,
     muted: rolesOf(room).muted,
   };

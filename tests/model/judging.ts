@@ -19,13 +19,13 @@ export async function converged(circle: Circle): Promise<number> {
 type AtServer = Awaited<ReturnType<Circle["room"]["asTheServerHasIt"]>>;
 
 async function difference(circle: Circle, server: AtServer): Promise<string> {
-  const roster = [...new Set(server.roster.map(({ account }) => account))].sort();
+  const roster = server.roster.map(deviceKey).sort();
   const expected = circle.model.inside().sort();
   if (server.pending_removals.length > 0) return `${server.pending_removals.length} removals wait`;
   if (roster.join() !== expected.join()) return `the server has ${roster.length} in the room, the model ${expected.length}`;
-  const devices = server.roster.map(deviceKey).sort().join();
+  const accounts = [...new Set(server.roster.map(({ account }) => account))].sort().join();
   for (const [index, person] of circle.people.entries()) {
-    const isIn = circle.model.isIn(person.account);
+    const isIn = circle.model.isIn(person.key);
     if (person.inside() !== isIn) return `device ${index} is ${isIn ? "not " : ""}in`;
     if (!isIn) continue;
     const room = person.small?.room(circle.id);
@@ -34,10 +34,10 @@ async function difference(circle: Circle, server: AtServer): Promise<string> {
       const what = last ? `which the keeper has as kind ${last.kind}` : "which the keeper has not seen";
       return `device ${index} is at ${room.epoch}/${room.cursor}, the server at ${server.epoch}/${server.head}, ${what}`;
     }
-    if (room && [...room.members].sort().join() !== devices) return `device ${index} has another roster`;
+    if (room && [...room.members].sort().join() !== roster.join()) return `device ${index} has another roster`;
     const last = circle.model.messages.at(-1)?.text ?? "";
     if (!room && !(await person.read()).has(last)) return `device ${index} has not read the last message`;
-    if (person.members().sort().join() !== expected.join()) return `device ${index} sees other members`;
+    if (person.members().sort().join() !== accounts) return `device ${index} sees other members`;
   }
   return "";
 }
@@ -51,10 +51,10 @@ export async function misreadings(circle: Circle): Promise<string[]> {
     const texts = await person.read();
     const secret: { seq: number; payload: Uint8Array<ArrayBuffer> }[] = [];
     for (const said of model.messages) {
-      if (said.by === person.account) continue;
+      if (said.by === person.key) continue;
       const entry = room.log?.get(said.seq);
       if (!entry) throw new Error(`the keeper has not seen ${said.seq}`);
-      const verdict = model.verdict(person.account, said, entry.epoch);
+      const verdict = model.verdict(person.key, said, entry.epoch);
       const seq = texts.get(said.text);
       if (verdict === "reads" && seq !== said.seq) {
         const outcome = person.small?.room(circle.id).outcomes.get(said.seq) ?? "nothing";
@@ -80,7 +80,7 @@ export async function misreadings(circle: Circle): Promise<string[]> {
 async function followed({ people, model, room, id }: Circle, index: number): Promise<string[]> {
   const person = people[index];
   const own = person?.small?.room(id);
-  const went = person && model.wentAt(person.account);
+  const went = person && model.wentAt(person.key);
   if (!own || went === null || went === undefined || !room.log) return [];
   const since = [...room.log].filter(([seq]) => seq > own.cursor).sort(([one], [other]) => one - other);
   const later = new Set(model.messages.filter(({ step }) => step > went).map(({ seq }) => seq));
@@ -92,15 +92,14 @@ async function followed({ people, model, room, id }: Circle, index: number): Pro
 }
 
 function learnEpochs({ people, model, room, keeper }: Circle): void {
-  const came = new Map<string, number[]>([[keeper.account, [1]]]);
-  const all = new Map<string, number[]>([[keeper.account, [1]]]);
+  const came = new Map<string, number[]>([[keeper.key, [1]]]);
+  const all = new Map<string, number[]>([[keeper.key, [1]]]);
   const note = (where: Map<string, number[]>, device: string, epoch: number) => {
-    const account = device.slice(0, 36);
-    where.set(account, [...(where.get(account) ?? []), epoch]);
+    where.set(device, [...(where.get(device) ?? []), epoch]);
   };
   for (const passage of room.passages) {
     for (const device of passage.came) note(came, device, passage.epoch);
     for (const device of [...passage.came, ...(passage.again ? [passage.again] : [])]) note(all, device, passage.epoch);
   }
-  for (const { account } of people) model.learnEpochs(account, came.get(account) ?? [], all.get(account) ?? []);
+  for (const { key } of people) model.learnEpochs(key, came.get(key) ?? [], all.get(key) ?? []);
 }

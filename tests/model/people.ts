@@ -1,6 +1,7 @@
 /** Who takes part: devices with a whole engine, and small ones. Both can be asked the same. */
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Bytes } from "../../client/src/protocol/bytes.ts";
+import { deviceKey } from "../../client/src/protocol/ids.ts";
 import { formatLink } from "../../client/src/protocol/links.ts";
 import { until } from "../support/processes.ts";
 import type { SmallDevice } from "./small_device.ts";
@@ -8,12 +9,16 @@ import type { SmallDevice } from "./small_device.ts";
 const LONG_MS = 60_000;
 const PIN = "2580";
 
+/** One device. */
 export interface Participant {
   readonly account: string;
+  /** `account:device`, as everywhere. */
+  readonly key: string;
   readonly small: SmallDevice | null;
   online: boolean;
   inside(): boolean;
-  enter(invite: Bytes): Promise<void>;
+  /** `invite` is null where another device of the account is in. */
+  enter(invite: Bytes | null): Promise<void>;
   /** Waits until this device is in, after somebody else let it in. */
   letIn(): Promise<void>;
   admit(accounts: readonly string[]): Promise<void>;
@@ -21,8 +26,9 @@ export interface Participant {
   /** Returns the message's place in the log. */
   say(text: string): Promise<number>;
   network(on: boolean): void;
-  /** The log position of each text that was read, and the accounts this device takes for members. */
+  /** The log position of each text that was read. */
   read(): Promise<Map<string, number>>;
+  /** The accounts this device takes for members. */
   members(): string[];
   end(): Promise<void>;
 }
@@ -36,16 +42,20 @@ export class Small implements Participant {
     return this.small.account;
   }
 
+  get key(): string {
+    return deviceKey(this.small.name);
+  }
+
   inside(): boolean {
     return this.small.room(this.room).inside;
   }
 
-  async enter(invite: Bytes): Promise<void> {
+  async enter(invite: Bytes | null): Promise<void> {
     await this.small.room(this.room).enter(invite);
   }
 
   async letIn(): Promise<void> {
-    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.account} was let in and did not come`);
+    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.key} was let in and did not come`);
   }
 
   async admit(accounts: readonly string[]): Promise<void> {
@@ -82,27 +92,34 @@ export class Whole implements Participant {
   readonly small = null;
   online = true;
 
-  private constructor(private readonly device: Headless, private readonly room: string, readonly account: string) {}
+  private constructor(private readonly device: Headless, private readonly room: string, readonly account: string, readonly key: string) {}
 
-  static async join(origin: string, link: string, room: string, lobby: string, unexpected: (error: unknown) => void): Promise<Whole> {
+  static async join(origin: string, link: string, room: string, unexpected: (error: unknown) => void): Promise<Whole> {
     const device = await headless({ origin, unexpected });
     const { engine } = device;
     const { account } = await engine.join(link, { name: "Whole", pin: PIN, conductVersion: 1 });
-    await until(() => Promise.resolve(engine.room(lobby)), LONG_MS, () => "a whole device sees no lobby");
-    await engine.joinOpenRoom(lobby);
-    return new Whole(device, room, account);
+    const [own] = await engine.devices.list();
+    if (!own) throw new Error("a whole device is in no list");
+    return new Whole(device, room, account, deviceKey({ account, device: own.device }));
+  }
+
+  async enterOpen(room: string): Promise<void> {
+    const { engine } = this.device;
+    await until(() => Promise.resolve(engine.room(room)), LONG_MS, () => "a whole device does not see the room");
+    await engine.joinOpenRoom(room);
   }
 
   inside(): boolean {
     return this.device.engine.room(this.room)?.active ?? false;
   }
 
-  async enter(secret: Bytes): Promise<void> {
+  async enter(secret: Bytes | null): Promise<void> {
+    if (!secret) throw new Error("a whole device is the only one of its account here");
     await this.device.engine.acceptRoomInvite(formatLink("", { kind: "room", secret, room: this.room, name: "Circle", inviter: null }));
   }
 
   async letIn(): Promise<void> {
-    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.account} was let in and did not come`);
+    await until(() => Promise.resolve(this.inside()), LONG_MS, () => `${this.key} was let in and did not come`);
   }
 
   admit(accounts: readonly string[]): Promise<void> {

@@ -1,9 +1,9 @@
 /** A device without an engine around it: an account, MLS and a connection, small enough for fifty in one process. */
 import { HeadlessPlatform } from "../../client/test/headless-platform.ts";
 import { openSocket } from "../../client/test/headless.ts";
-import { certify, makeIdentityKey } from "../../client/src/crypto/identity.ts";
+import { certify, type IdentityKey, makeIdentityKey, proveRegistration } from "../../client/src/crypto/identity.ts";
 import { Mls } from "../../client/src/crypto/mls.ts";
-import { invite, invitePreview, type JoinRequest, keyPackagesLeft, me, room as roomBody, server as serverBody } from "../../client/src/protocol/api.ts";
+import { invite, invitePreview, keyPackagesLeft, me, nothing, room as roomBody, server as serverBody } from "../../client/src/protocol/api.ts";
 import { type Bytes, randomBytes, sha256 } from "../../client/src/protocol/bytes.ts";
 import { isRefusal } from "../../client/src/protocol/errors.ts";
 import type { InboxItem } from "../../client/src/protocol/frames.ts";
@@ -15,6 +15,9 @@ import { SmallRoom } from "./small_room.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Key packages to begin with, besides the last resort. */
+const PACKAGES = 8;
+
 export interface SmallDeviceOptions {
   origin: string;
   /** A network invite's secret. */
@@ -25,9 +28,23 @@ export interface SmallDeviceOptions {
   unexpected: (error: unknown) => void;
 }
 
+/** A device that the server does not know yet. */
+interface Unborn {
+  name: DeviceName;
+  domain: string;
+  externalSender: Bytes;
+  identity: IdentityKey;
+  mls: Mls;
+  http: Http;
+  platform: HeadlessPlatform;
+  token: Bytes;
+}
+
 export class SmallDevice {
   readonly rooms = new Map<string, SmallRoom>();
   readonly link: Link;
+  /** Another device of the account has cut this one off. */
+  revoked = false;
 
   private constructor(
     readonly name: DeviceName,
@@ -35,6 +52,7 @@ export class SmallDevice {
     readonly externalSender: Bytes,
     readonly mls: Mls,
     readonly http: Http,
+    private readonly identity: IdentityKey,
     private readonly platform: HeadlessPlatform,
     token: Bytes,
     readonly unexpected: (error: unknown) => void,
@@ -43,28 +61,41 @@ export class SmallDevice {
       state: () => undefined,
       ready: (frame) => this.#ready(frame),
       pushed: (frame) => this.#pushed(frame),
-      refused: (reason) => unexpected(new Error(`refused: ${reason}`)),
+      refused: (reason) => {
+        if (!this.revoked) unexpected(new Error(`refused: ${reason}`));
+        for (const room of this.rooms.values()) room.shutOut();
+      },
     });
   }
 
   /** A new account with one device. Connects when told to. */
-  static async join({ origin, secret, keyPackages = 20, unexpected }: SmallDeviceOptions): Promise<SmallDevice> {
-    const platform = new HeadlessPlatform({ origin, fetch: (input, init) => fetch(input, init), connect: openSocket });
-    const http = new Http(origin, platform.fetch);
-    const { domain, external_sender: externalSender } = await http.get("/server", serverBody);
-    const { conduct } = await http.post("/invites/check", { secret }, invitePreview);
-    const name = { account: newUuid(), device: newDevice() };
-    const mls = await Mls.open({ library: await platform.loadCoreCrypto(), keystore: "memory", device: name, domain });
-    const [identity, token] = [await makeIdentityKey(), randomBytes(32)];
-    const [lastResort = new Uint8Array(), ...packages] = await mls.transaction((tx) => tx.keyPackages(keyPackages + 1));
-    const request: JoinRequest = {
-      secret, ...name, identity_key: identity.publicKey, signature_key: mls.signatureKey,
-      certificate: await certify(identity, name, mls.signatureKey), token_hash: await sha256(token),
-      conduct_version: conduct.version, key_packages: packages, last_resort: lastResort,
-    };
-    await http.post("/join", request, me);
+  static async join({ origin, secret, keyPackages = PACKAGES, unexpected }: SmallDeviceOptions): Promise<SmallDevice> {
+    const unborn = await conceive(origin, newUuid(), await makeIdentityKey());
+    const { conduct } = await unborn.http.post("/invites/check", { secret }, invitePreview);
+    const claims = await claimsOf(unborn, keyPackages);
+    await unborn.http.post("/join", { ...claims, secret, identity_key: unborn.identity.publicKey, conduct_version: conduct.version }, me);
+    return SmallDevice.#born(unborn, unexpected);
+  }
+
+  /** A further device of the account (docs/protocol.md, section 2.1). Connects when told to. */
+  async another(): Promise<SmallDevice> {
+    const unborn = await conceive(this.platform.origin, this.account, this.identity);
+    const { time } = await unborn.http.get("/server", serverBody);
+    const claims = await claimsOf(unborn, PACKAGES);
+    const proof = await proveRegistration(this.identity, unborn.name, claims.token_hash, time);
+    await unborn.http.post("/devices", { ...claims, proof_time: time, proof }, me);
+    return SmallDevice.#born(unborn, this.unexpected);
+  }
+
+  static #born({ name, domain, externalSender, mls, http, identity, platform, token }: Unborn, unexpected: (error: unknown) => void): SmallDevice {
     http.authenticate(token);
-    return new SmallDevice(name, domain, externalSender, mls, http, platform, token, unexpected);
+    return new SmallDevice(name, domain, externalSender, mls, http, identity, platform, token, unexpected);
+  }
+
+  /** Cuts another device of the account off. */
+  async revoke(other: SmallDevice): Promise<void> {
+    other.revoked = true;
+    await this.http.post(`/me/devices/${other.name.device}/revoke`, {}, nothing);
   }
 
   get account(): string {
@@ -109,7 +140,7 @@ export class SmallDevice {
   /** Gives the room to whoever was let in; work that nobody waits for must not fail in silence. */
   spawn(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (!isRefusal(error, "unreachable")) this.unexpected(error);
+      if (!isRefusal(error, "unreachable") && !(this.revoked && isRefusal(error, "unauthenticated"))) this.unexpected(error);
     });
   }
 
@@ -152,6 +183,24 @@ export class SmallDevice {
     const packages = await this.mls.transaction((tx) => tx.keyPackages(items.length));
     await this.http.post("/me/key-packages", { key_packages: packages }, keyPackagesLeft);
   }
+}
+
+async function conceive(origin: string, account: string, identity: IdentityKey): Promise<Unborn> {
+  const platform = new HeadlessPlatform({ origin, fetch: (input, init) => fetch(input, init), connect: openSocket });
+  const http = new Http(origin, platform.fetch);
+  const { domain, external_sender: externalSender } = await http.get("/server", serverBody);
+  const name = { account, device: newDevice() };
+  const mls = await Mls.open({ library: await platform.loadCoreCrypto(), keystore: "memory", device: name, domain });
+  return { name, domain, externalSender, identity, mls, http, platform, token: randomBytes(32) };
+}
+
+/** What every new device tells the server of itself. */
+async function claimsOf({ name, identity, mls, token }: Unborn, keyPackages: number) {
+  const [lastResort = new Uint8Array(), ...packages] = await mls.transaction((tx) => tx.keyPackages(keyPackages + 1));
+  return {
+    ...name, signature_key: mls.signatureKey, certificate: await certify(identity, name, mls.signatureKey), token_hash: await sha256(token),
+    key_packages: packages, last_resort: lastResort,
+  };
 }
 
 /** The secret in a network invite's link. */

@@ -158,6 +158,10 @@ export abstract class Actions implements Omit<Engine, Phases> {
     return this.#with(({ session }) => session.membership.leave(this.#room(room)));
   }
 
+  forget(room: string): Promise<void> {
+    return this.#with(({ session }) => session.conversation.forget(room));
+  }
+
   createRoomInvite(room: string, { uses, days }: { uses: number; days: number }): Promise<string> {
     return this.#with(({ invitations }) => invitations.createForRoom(this.#room(room), uses, days));
   }

@@ -2,8 +2,9 @@
  * Checks that every device of a room is certified by its account (docs/protocol.md, section 2): after each change of the
  * group, and again in the transaction that encrypts. What does not fit is told, and nothing is sent until the person decides.
  */
-import { accounts as accountsBody } from "../protocol/api.ts";
+import { accounts as accountsBody, room as roomBody } from "../protocol/api.ts";
 import { hex } from "../protocol/bytes.ts";
+import { isRefusal } from "../protocol/errors.ts";
 import { deviceKey, parseClientId } from "../protocol/ids.ts";
 import type { Mls } from "../crypto/mls.ts";
 import type { Leaf, MlsTransaction } from "../crypto/transaction.ts";
@@ -94,11 +95,23 @@ export class Certification {
       const unknown = leaves.filter((leaf) => this.#standing(leaf) === "unknown");
       const names = unknown.flatMap(({ client }) => parseClientId(client, this.self.domain) ?? []);
       await this.lookUp([...new Set(names.map(({ account }) => account))]);
+      if (unknown.some((leaf) => this.#standing(leaf) === "unknown") && !(await this.#isIn(room))) return false;
       await this.#note(room, leaves.filter((leaf) => this.#standing(leaf) !== "certified" || this.#strange(room, leaf)));
       this.#checked.set(room.id, state);
     }
     this.#checkedAt.set(room.id, at);
     return this.#clear(room);
+  }
+
+  /** Whoever has just gone is told nothing of those who are still there. */
+  async #isIn(room: Room): Promise<boolean> {
+    try {
+      await this.http.get(`/rooms/${room.id}`, roomBody);
+      return room.active;
+    } catch (error) {
+      if (!isRefusal(error, "not_found", "forbidden", "not_in_room")) throw error;
+      return false;
+    }
   }
 
   /** Whether the very state that is about to encrypt was checked, and nothing stands against it. */

@@ -110,9 +110,9 @@ export type SystemNote =
   | { type: "renewed"; account: AccountId }
   /**
    * linked: this further device of the account came in; what was before comes from another one. odd: something that the
-   * server sent did not fit, and was not used.
+   * server sent did not fit, and was not used. waiting: this device had to come back again and again, and takes its time.
    */
-  | { type: "rejoined" | "lost" | "linked" | "odd" };
+  | { type: "rejoined" | "lost" | "linked" | "odd" | "waiting" };
 
 export interface ShownMessage {
   key: MessageKey;
@@ -229,6 +229,8 @@ export interface Engine {
   addMembers(room: RoomId, accounts: AccountId[]): Promise<void>;
   rename(room: RoomId, name: string): Promise<void>;
   leave(room: RoomId): Promise<void>;
+  /** Takes a conversation that was left off this device, with everything said in it. Throws Failure `conflict` for any other. */
+  forget(room: RoomId): Promise<void>;
   /** A link to this private group; the secret is made here and only its hash leaves. */
   createRoomInvite(room: RoomId, options: { uses: number; days: number }): Promise<string>;
   acceptRoomInvite(fragment: string): Promise<RoomId>;

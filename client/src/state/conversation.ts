@@ -1,6 +1,8 @@
 /** What a person does in a conversation. Everything is durable when it resolves, and goes out now or later. */
+import type { Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
 import type { Folded } from "./fold.ts";
+import { everythingSaid } from "./ledger.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
 import type { Meaning } from "./reading.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -11,6 +13,7 @@ type Content = Exclude<Meaning, { type: "other" }>;
 
 export class Conversation {
   constructor(
+    private readonly store: Store,
     private readonly rooms: Rooms,
     private readonly outbox: Outbox,
     private readonly timeline: Timeline,
@@ -62,6 +65,17 @@ export class Conversation {
     const room = this.#known(id);
     const item = this.#waiting(room, key);
     if (item?.record.state === "failed") await this.outbox.discard(room, item);
+  }
+
+  /** Takes a conversation that was left off this device. */
+  async forget(id: string): Promise<void> {
+    const room = this.#known(id);
+    await room.lock.run(async () => {
+      if (room.record.state !== "left" || room.record.restored === true || room.underway) throw new Failure("conflict");
+      const batch = await everythingSaid(this.store, room);
+      await this.rooms.forget(room, batch.deleteScope("outbox", room.scopes.outbox));
+      for (const item of this.outbox.of(id)) this.outbox.drop(item);
+    });
   }
 
   async #add(room: Room, meaning: Content): Promise<OutboxItem> {

@@ -13,6 +13,7 @@ import { RoomChanges } from "./changes.ts";
 import type { Addition, Claimed, Claims } from "./claims.ts";
 import type { Commits } from "./commits.ts";
 import { Failure } from "./contract.ts";
+import type { Patience } from "./mending.ts";
 import type { Receiver, Self } from "./receiver.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -31,6 +32,7 @@ export class Entering {
     private readonly commits: Commits,
     private readonly claims: Claims,
     private readonly telling: Telling,
+    private readonly patience: Patience,
     private readonly self: Self,
     private readonly externalSender: Bytes,
     /** How many devices the account has. */
@@ -95,12 +97,25 @@ export class Entering {
   /** Joins again when the group's state is behind for good. Stays outside while the server offers another group than it should. */
   async mend(room: Room): Promise<void> {
     if (room.underway || !room.active || !room.record.broken) return;
-    try {
-      await room.during(() => this.enter(room));
-    } catch (error) {
-      if (!(error instanceof WrongGroup)) throw error;
-      await this.telling.tell(room, [{ type: "odd" }]);
-    }
+    await room.during(async () => {
+      if (!(await this.patience.allows(room))) return;
+      try {
+        await this.enter(room);
+      } catch (error) {
+        // Without an answer nothing was tried.
+        if (isRefusal(error, "unreachable")) throw error;
+        await this.patience.tried(room);
+        if (!(error instanceof WrongGroup)) throw error;
+        await this.telling.tell(room, [{ type: "odd" }]);
+        return;
+      }
+      await this.patience.tried(room);
+    });
+  }
+
+  /** As `mend`, for every room that is to be come back into. */
+  async mendAll(): Promise<void> {
+    for (const room of this.rooms.all()) await this.mend(room);
   }
 
   /** Takes a Welcome from the inbox. One that came too late, or for a key package that is used up, is no failure. */

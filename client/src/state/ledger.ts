@@ -2,8 +2,7 @@
  * The shown messages of one room within one batch of changes: finds a message by the ids others use for it, also one that
  * the same batch brought, and hands everything on to be written at once.
  */
-import type { Batch} from "../store/store.ts";
-import { type Store } from "../store/store.ts";
+import { Batch, type Store } from "../store/store.ts";
 import { fold, idsOf, withChange } from "./fold.ts";
 import type { SystemNote } from "./contract.ts";
 import type { Change, Evidence, StoredChange, StoredMessage } from "./records.ts";
@@ -96,4 +95,13 @@ export function messageAt(store: Store, room: Room, order: number): Promise<Stor
 export async function findMessage(store: Store, room: Room, id: string): Promise<StoredMessage | null> {
   const order = await findOrder(store, room, id);
   return order === null ? null : messageAt(store, room, order);
+}
+
+/** Deletes everything that was said in the room, and what finds it. */
+export async function everythingSaid(store: Store, room: Room): Promise<Batch> {
+  const { messages } = room.scopes;
+  const ids = (await store.range<StoredMessage>("messages", messages)).flatMap(({ value }) => [...idsOf(value)]);
+  const batch = new Batch().deleteScope("messages", messages).deleteScope("changes", messages);
+  for (const scope of await Promise.all(ids.map((id) => store.blind(indexName(room, id))))) batch.delete("ids", scope);
+  return batch;
 }

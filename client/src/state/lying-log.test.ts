@@ -87,6 +87,41 @@ describe("a server that changes the order of commits, or leaves one out and clos
   });
 });
 
+describe("a server that breaks a room again and again", () => {
+  it("is answered twice at once, and then more and more slowly, which the room says", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    const served = world.server.room(room);
+    let times = 0;
+    /** Bea never gets the commit by which somebody came. */
+    const breaks = async () => {
+      bea.offline();
+      await comes(room, `Guest ${(times += 1)}`);
+      await until(() => ann.engine.members(room).length === 2 + times);
+      served.log = served.log.filter(({ kind, epoch }) => kind !== 1 || epoch !== served.epoch - 1);
+      bea.online();
+    };
+    const returns = async () => (await notes(bea, room)).filter((note) => note === "[rejoined]").length;
+    for (const expected of [1, 2]) {
+      await breaks();
+      await until(async () => (await returns()) === expected);
+    }
+    for (const [expected, seconds] of [[3, 30], [4, 60]] as const) {
+      await breaks();
+      await until(async () => (await notes(bea, room)).includes("[waiting]") && bea.engine.connection() === "online");
+      await until(async () => (await notes(bea, room)).at(-1) !== "[rejoined]");
+      await bea.clock.pass((seconds - 1) * 1_000);
+      expect(await returns()).toBe(expected - 1);
+      await bea.clock.pass(2_000);
+      expect(await returns()).toBe(expected);
+    }
+    expect((await notes(bea, room)).filter((note) => note === "[waiting]")).toHaveLength(1);
+    // After hours in peace it is as if nothing had been.
+    await bea.clock.pass(7 * 60 * 60_000);
+    await breaks();
+    await until(async () => (await returns()) === 5);
+  });
+});
+
 describe("a server that hands out an old state of the group", () => {
   it("is left standing: the device stays outside, says so and sends nothing", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");

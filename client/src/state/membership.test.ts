@@ -83,7 +83,48 @@ describe("a commit", () => {
   });
 });
 
+describe("somebody who has just gone", () => {
+  it("is added again as soon as the others have taken them out, and not refused", async () => {
+    const { people: [ann, bea, cleo] } = await together(world, "Ann", "Bea", "Cleo");
+    const group = await ann.engine.createGroup("Tuesday", [bea.account, cleo.account]);
+    await until(() => [bea, cleo].every(({ engine }) => engine.room(group)?.title === "Tuesday"));
+    // Whose turn it would be first to take somebody out.
+    ann.offline();
+    await cleo.engine.leave(group);
+    await bea.engine.addMembers(group, [cleo.account]);
+    await until(() => cleo.engine.room(group)?.active === true);
+    await bea.engine.sendText(group, "welcome back");
+    await cleo.readsSoon(group, ["Bea: welcome back"]);
+    ann.online();
+    await ann.readsSoon(group, ["Bea: welcome back"]);
+  });
+});
+
 describe("a room that was left", () => {
+  it("goes from the device with everything said in it when the person says so, and only then", async () => {
+    const { people: [ann, bea] } = await together(world, "Ann", "Bea");
+    const tables = ["rooms", "prefs", "messages", "changes", "ids", "outbox"] as const;
+    const before = await bea.records(...tables);
+    const group = await ann.engine.createGroup("Tuesday", [bea.account]);
+    const key = await ann.engine.sendText(group, "a long story");
+    await bea.readsSoon(group, ["Ann: a long story"]);
+    await bea.engine.react(group, key, "❤");
+    await bea.engine.markRead(group);
+    await until(async () => (await ann.find(group, "a long story")).reactions.length === 1);
+    await expect(bea.engine.forget(group)).rejects.toEqual(new Failure("conflict"));
+    await bea.engine.leave(group);
+    expect(await bea.reads(group)).toEqual(["Ann: a long story"]);
+    await bea.engine.forget(group);
+    expect(bea.engine.room(group)).toBeNull();
+    expect(await bea.records(...tables)).toEqual(before);
+    await bea.restart();
+    expect(bea.engine.rooms().map(({ id }) => id)).not.toContain(group);
+    await ann.engine.addMembers(group, [bea.account]);
+    await until(() => bea.engine.room(group)?.title === "Tuesday");
+    await ann.engine.sendText(group, "from here on");
+    await bea.readsSoon(group, ["Ann: from here on"]);
+  });
+
   it("can be joined again, and nothing from in between is called lost", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
     await ann.engine.sendText(room, "before");

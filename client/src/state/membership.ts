@@ -14,6 +14,7 @@ import { Failure } from "./contract.ts";
 import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Self } from "./receiver.ts";
+import type { Removals } from "./removals.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
@@ -25,6 +26,7 @@ export class Membership {
     private readonly rooms: Rooms,
     private readonly commits: Commits,
     private readonly claims: Claims,
+    private readonly removals: Removals,
     private readonly entering: Entering,
     private readonly introductions: Introductions,
     private readonly self: Self,
@@ -123,6 +125,7 @@ export class Membership {
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {
+    await this.removals.finish(room, accounts);
     const { additions, refused } = await this.claims.of(room.id, accounts);
     await this.entering.leftOut(room, refused);
     if (additions.length === 0) throw new Failure(refused.length > 0 ? "untrusted" : "conflict");

@@ -91,6 +91,21 @@ export class People {
     return true;
   }
 
+  /** What the person decided on another device, between two keys. Null where that is nothing new, or others are known here: then this device asks. */
+  async decided(account: string, believed: Bytes, refused: Bytes): Promise<"new" | "old" | null> {
+    const { identityKey, offeredKey } = this.get(account) ?? {};
+    const among = (key: Bytes) => equal(key, believed) || equal(key, refused);
+    if (account === this.#own || !identityKey || !among(identityKey) || (offeredKey && !among(offeredKey))) return null;
+    const choice = equal(identityKey, believed) ? "old" : "new";
+    if (choice === "old" && !offeredKey) return null;
+    await this.#change([[account, (person) => {
+      if (choice === "new") person.verified = false;
+      Object.assign(person, { identityKey: believed, offeredKey: null, refusedKey: choice === "old" ? refused : null });
+      return true;
+    }]]);
+    return choice;
+  }
+
   blocked(account: string): boolean {
     return this.get(account)?.blocked ?? false;
   }

@@ -55,6 +55,8 @@ export interface RoomRecord {
   members: string[];
   /** The group's state is behind for good; the device has to join again once everything is fetched. */
   broken: boolean;
+  /** How often this device came back lately because the state was behind, and when last. */
+  mending?: { times: number; at: number; told: boolean };
   /** A proposal waits for a commit. */
   pendingRemoval: boolean;
   /** Members that no account certifies, or that have no place here. */

@@ -98,10 +98,10 @@ export class Rooms {
     return room;
   }
 
-  /** Forgets a room that never came to be. */
-  async forget(room: Room): Promise<void> {
+  /** Forgets a room, with whatever else the batch holds. */
+  async forget(room: Room, batch = new Batch()): Promise<void> {
     this.#rooms.delete(room.id);
-    await this.store.write(new Batch().delete("rooms", room.scopes.room).delete("prefs", room.scopes.room));
+    await this.store.write(batch.delete("rooms", room.scopes.room).delete("prefs", room.scopes.room).delete("meta", room.scopes.cursor));
     this.emitter.changed(null);
   }
 

@@ -19,6 +19,7 @@ import { Entering } from "./entering.ts";
 import { Healing, LOOK_MS } from "./healing.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
+import { Patience } from "./mending.ts";
 import { News } from "./news.ts";
 import { Own } from "./own.ts";
 import { OwnDevices } from "./own-devices.ts";
@@ -105,7 +106,9 @@ export class Session {
     this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
-    this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter);
+    this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
+      spawn(this.trust.decided(account, choice));
+    });
     const receiver = new Receiver(
       mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),
     );
@@ -120,22 +123,22 @@ export class Session {
     const claims = new Claims(http, this.people, domain, (changed) => {
       spawn(this.#certification.changed([changed]));
     });
-    this.#removals = new Removals(commits, self);
+    this.#removals = new Removals(http, commits, self);
     const pump = (room: Room) => {
       this.#sending.pump(room);
     };
     this.introductions = new Introductions(this.#outbox, this.people, self, ownName, pump, (room) => this.roles.introduce(room));
     this.#entering = new Entering(
-      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, self, externalSender, () => profile.value.devices,
+      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, new Patience(this.rooms, telling, this.#clock), self, externalSender, () => profile.value.devices,
       (room, how) => {
         this.#entered(room, how);
       },
     );
     this.membership = new Membership(
-      http, mls, store, this.rooms, commits, claims, this.#entering, this.introductions, self,
+      http, mls, store, this.rooms, commits, claims, this.#removals, this.#entering, this.introductions, self,
     );
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
-    this.conversation = new Conversation(this.rooms, this.#outbox, this.timeline, this.#sending, account);
+    this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, this.#sending, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.cases = new Casework({
@@ -156,7 +159,7 @@ export class Session {
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
       this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
-      pump, (person, verified) => this.sharing.verified(person, verified),
+      pump, this.sharing,
     );
   }
 
@@ -169,7 +172,7 @@ export class Session {
     await this.backup.start();
     this.link.start();
     this.#stopped = [
-      this.#clock.every(LOOK_MS, () => this.#tried(this.#healing.look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
+      this.#clock.every(LOOK_MS, () => this.#tried(this.#look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
     ];
   }
 
@@ -260,6 +263,12 @@ export class Session {
     if (joined) this.#spawn(this.roles.newcomers(room));
     if (introduced) this.introductions.introduced(room);
     else if (newcomers.length > 0) this.#spawn(this.introductions.newcomers(room));
+  }
+
+  /** What is due now and then. */
+  async #look(): Promise<void> {
+    if (this.link.state === "online") await this.#entering.mendAll();
+    await this.#healing.look();
   }
 
   #caughtUp(room: Room): void {

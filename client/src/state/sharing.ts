@@ -1,4 +1,4 @@
-/** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with. */
+/** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with, which key they believe. */
 import { type Bytes, equal } from "../protocol/bytes.ts";
 import { binOf, flag, nullable, object, text, uuid } from "../protocol/shape.ts";
 import type { Emitter } from "./emitter.ts";
@@ -10,15 +10,20 @@ import type { Rooms } from "./rooms.ts";
 
 const nameBody = object({ name: text });
 const muteBody = object({ room: uuid, muted: flag });
+/** Of two keys of one person, which is believed and which is not. */
+const keyBody = object({ account: uuid, believed: binOf(32), refused: binOf(32) });
 const verifiedBody = object({ account: uuid, key: nullable(binOf(32)) });
 
 export class Sharing {
   constructor(
     private readonly own: Own, private readonly profile: Profile, private readonly rooms: Rooms, private readonly people: People,
     private readonly emitter: Emitter,
+    /** Called when the person has decided on another device which key of this account to believe. */
+    private readonly decided: (account: string, choice: "new" | "old") => void,
   ) {
     own.on("name", ({ value }) => this.#named(nameBody(value, "name").name));
     own.on("mute", ({ value }) => this.#muted(muteBody(value, "mute")));
+    own.on("key", ({ value }) => this.#decided(keyBody(value, "key")));
     own.on("verified", ({ value }) => this.#verified(verifiedBody(value, "verified")));
   }
 
@@ -33,6 +38,15 @@ export class Sharing {
   /** With the key that was compared: a device that knows another one for this person must not believe it. */
   verified(account: string, verified: boolean): Promise<void> {
     return this.own.share("verified", { account, key: verified ? (this.people.get(account)?.identityKey ?? null) : null });
+  }
+
+  key(account: string, believed: Bytes, refused: Bytes): Promise<void> {
+    return this.own.share("key", { account, believed, refused });
+  }
+
+  async #decided({ account, believed, refused }: { account: string; believed: Bytes; refused: Bytes }): Promise<void> {
+    const choice = await this.people.decided(account, believed, refused);
+    if (choice) this.decided(account, choice);
   }
 
   async #named(name: string): Promise<void> {

@@ -13,6 +13,7 @@ import type { People } from "./people.ts";
 import type { Profile } from "./profile.ts";
 import type { Doubted } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { Sharing } from "./sharing.ts";
 import type { Timeline } from "./timeline.ts";
 import { accountsIn } from "./views.ts";
 
@@ -29,7 +30,7 @@ export class Trusting implements Trust {
     /** Sends what waits in the room, as far as possible now. */
     private readonly pump: (room: Room) => void,
     /** Tells the person's other devices. */
-    private readonly tellOwn: (account: string, verified: boolean) => Promise<void>,
+    private readonly sharing: Sharing,
   ) {}
 
   ofRoom(id: string): RoomTrust {
@@ -69,7 +70,14 @@ export class Trusting implements Trust {
   }
 
   async decideKey({ account, about }: Doubt, choice: "new" | "old"): Promise<void> {
-    if (!(await this.people.decide(account, fromBase64url(about), choice))) return;
+    const [shown, pinned] = [fromBase64url(about), this.people.get(account)?.identityKey];
+    if (!(await this.people.decide(account, shown, choice))) return;
+    if (pinned) await (choice === "new" ? this.sharing.key(account, shown, pinned) : this.sharing.key(account, pinned, shown));
+    await this.decided(account, choice);
+  }
+
+  /** What follows: devices that were doubted may be right by a new key, and what waited goes out. */
+  async decided(account: string, choice: "new" | "old"): Promise<void> {
     const rooms = this.rooms.all().filter((room) => room.active && accountsIn(room).includes(account));
     if (choice === "new" && rooms.length > 0) {
       await this.certification.lookUp([account]);
@@ -126,7 +134,7 @@ export class Trusting implements Trust {
 
   async #mark(account: string, verified: boolean): Promise<void> {
     await this.people.verified(account, verified);
-    await this.tellOwn(account, verified);
+    await this.sharing.verified(account, verified);
     this.emitter.changed(null);
   }
 

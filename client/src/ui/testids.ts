@@ -95,6 +95,7 @@ export const testid = {
   groupRename: "group-rename",
   groupMute: "group-mute",
   groupLeave: "group-leave",
+  groupForget: "group-forget",
   renameInput: "rename-input",
   renameSave: "rename-save",
   screenAddPeople: "screen-add-people",

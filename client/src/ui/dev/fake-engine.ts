@@ -255,6 +255,11 @@ export class FakeEngine implements Engine {
     this.#rooms.change(room, { active: false });
   }
 
+  async forget(room: string): Promise<void> {
+    await this.#ask();
+    this.#rooms.drop(room);
+  }
+
   async createRoomInvite(): Promise<string> {
     await this.#ask();
     return `${location.origin}/#r.AAECAwQFBgcICQoLDA0ODw.g6FyxBAAAQIDBAUGBwgJCgsMDQ4PoW6uVHVlc2RheSBjaXJjbGWhZKpsb2NhbGhvc3Q`;

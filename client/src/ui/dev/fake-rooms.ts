@@ -55,6 +55,12 @@ export class FakeRooms {
     this.changed(null);
   }
 
+  drop(id: string): void {
+    this.#rooms.splice(this.#rooms.findIndex((room) => room.id === id), 1);
+    this.#log.delete(id);
+    this.changed(null);
+  }
+
   alter(room: string, key: string, change: Partial<ShownMessage>): void {
     this.write(room, (log) => log.map((one) => (one.key === key ? { ...one, ...change } : one)));
   }

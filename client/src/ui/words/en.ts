@@ -193,7 +193,8 @@ export const en = {
     joined: (name: string) => `${name} joined`, added: (name: string, by: string) => `${by} added ${name}`, left: (name: string) => `${name} left`,
     removed: (name: string, by: string) => `${by} removed ${name}`, removedNobody: (name: string) => `${name} is no longer here`, renamed: (by: string, name: string) => `${by} named the group “${name}”`,
     youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`,
-    rejoined: "This device came back into the conversation. Messages from in between may be missing.", lost: "Some messages from here could not be fetched. They were kept no longer.",
+    rejoined: "This device came back into the conversation. Messages from in between may be missing.",
+    waiting: "The server keeps disturbing this conversation. This device waits longer each time before it comes back in.", lost: "Some messages from here could not be fetched. They were kept no longer.",
     linked: "This device was added here. What is above came from your other device, or from your locked copy.",
   },
 
@@ -219,6 +220,8 @@ export const en = {
     members: "People here", add: "Add people", invite: "Invite by link or QR code", rename: "Change the name", mute: "Mute", muteText: "No signal for new messages. They still count as unread.",
     leave: "Leave", leaveTitle: (title: string) => `Leave “${title}”?`, leaveText: "You will get no more messages from here. The others see that you left. What you wrote stays with them.", leaveYes: "Leave",
     leaveAgain: "Really leave? To come back, someone has to add you again.", leaveAgainOpen: "Really leave? You can join again later, but you will miss what is written in between.", leaveReally: "Yes, leave",
+    forget: "Remove from this device", forgetText: "The conversation and everything said in it", forgetTitle: (title: string) => `Remove “${title}” from this device?`,
+    forgetBody: "What was said here is deleted on this device. The others keep what they have.", forgetYes: "Remove", forgetAgain: "Really remove it? What is deleted cannot be brought back.", forgetReally: "Yes, remove it",
     renameTitle: "Change the name", renameLabel: "Name", renameText: "Only the people in the group can see it.", renameTextOpen: "Everyone in the network can see it.", renameEmpty: "Write a name first.", renameLong: "That name is too long. Use 80 letters or fewer.",
     showAll: (n: number) => `Show all ${n} people`,
   },
