@@ -25,6 +25,9 @@ class Command(BaseCommand):
         port = listener.getsockname()[1]
         origin = settings.ORIGIN or f"http://{_name_of(settings.HOST)}:{port}"
         links = demo.fresh_links(demo.demo_network(), origin) if settings.DEMO else None
+        if links is not None and settings.LINKS_JSON is not None:
+            # Before anything is answered: whoever waits for the server to be ready reads it then.
+            demo.write_json(settings.LINKS_JSON, origin, links)
         self._serve(listener, lambda: self._announce(origin, links))
         self.stdout.write("Stopped. Everything that was accepted is kept.")
 
@@ -48,8 +51,6 @@ class Command(BaseCommand):
 
     def _announce(self, origin: str, links: demo.Links | None) -> None:
         if links is not None:
-            if settings.LINKS_JSON is not None:
-                demo.write_json(settings.LINKS_JSON, origin, links)
             self._print_links(links)
         self.stdout.write(f"\nKindred is at {origin}   (Ctrl-C stops it)\n")
         self.stdout.flush()
