@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
+import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { type App, at } from "./app.ts";
 import { useWorld } from "./world.ts";
@@ -18,9 +19,24 @@ async function toDevices(app: App): Promise<void> {
   await app.page.waitFor(at("device"));
 }
 
+/** Opens what somebody who looks after a room can do for one of its people. */
+async function choose(app: App, title: string, name: string): Promise<void> {
+  await (await app.open(title)).details();
+  await app.page.click(await app.holding("member", name));
+  await app.page.waitFor(at("memberMenu"));
+}
+
+/** Says yes, and yes again to the second question. */
+async function twice(app: App): Promise<void> {
+  await app.click("confirmYes");
+  await until(async () => !(await app.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
+  await app.click("confirmYes");
+  await app.page.waitGone(at("confirmYes"));
+}
+
 const list = async (app: App): Promise<string[]> => app.page.texts(`${at("device")} strong`);
 
-test("a person adds a second device by a typed code, and it knows everything", async () => {
+test("a person adds a second device by a typed code or with the phone's camera, and it knows everything", async () => {
   [phone, mira] = await Promise.all([world.member("Asha", world.links.coordinator), world.member("Mira")]);
   const room = await phone.joinOpenRoom("Welcome");
   const miras = await mira.joinOpenRoom("Welcome");
@@ -42,6 +58,17 @@ test("a person adds a second device by a typed code, and it knows everything", a
   await phone.fill("deviceCode", typed.toLowerCase().replaceAll("-", " "));
   await phone.click("deviceFind");
   expect(await phone.page.text(at("deviceNumber"))).toBe(number);
+
+  // The camera opens the code in a tab of its own, beside the one that is open.
+  const link = await tablet.page.eval((selector) => document.querySelector<SVGElement>(selector)?.dataset["text"] ?? "", at("linkQr"));
+  phone = await world.tab("Asha", phone.context, link);
+  await phone.front();
+  await phone.page.waitFor(at("screenElsewhere"));
+  await phone.click("takeOver");
+  await phone.page.waitFor(at("screenUnlock"));
+  await phone.tapPin(phone.pin);
+  expect(await phone.page.text(at("deviceNumber"))).toBe(number);
+  expect(new URL(await phone.page.eval(() => location.href)).hash).toBe("");
   await phone.click("deviceSame");
   await phone.tapPin("111222");
   await phone.page.waitFor(`text=${en.failures.pin_mismatch}`);
@@ -53,6 +80,7 @@ test("a person adds a second device by a typed code, and it knows everything", a
 
 test("the old device shows the new one as new", async () => {
   await phone.click("deviceSent");
+  await toDevices(phone);
   await until(async () => (await list(phone)).length === 2, 20_000, async () => `the phone lists ${(await list(phone)).join()}`);
   await phone.page.waitFor(`text=${said.fresh}`);
   await phone.toChats();
@@ -69,6 +97,56 @@ test("both write as one person, and the other is told of no newcomer", async () 
   await miras.send("Which one are you on?");
   await here.expectTexts([...texts, "Which one are you on?"]);
   await there.expectTexts([...texts, "Which one are you on?"]);
+});
+
+test("whom a person has compared numbers with or blocks on one, the other knows", async () => {
+  await choose(phone, "Welcome", "Mira");
+  await phone.click("memberAbout");
+  await phone.click("personCompare");
+  await phone.page.waitFor(at("safetyQr"));
+  await phone.click("safetySame");
+  await phone.page.waitFor(at("safetyDone"));
+  await choose(tablet, "Welcome", "Mira");
+  await tablet.click("memberAbout");
+  await tablet.page.waitFor(at("personVerified"));
+  await tablet.click("personBlock");
+  await tablet.click("confirmYes");
+  await phone.click("back");
+  await phone.page.waitFor(at("personBlocked"));
+  await (await mira.open("Welcome")).send("Are you there?");
+  const here = await phone.open("Welcome");
+  await phone.page.waitFor(at("messageLook"));
+  expect((await here.shown()).map(({ text }) => text)).not.toContain("Are you there?");
+  await tablet.click("personUnblock");
+  await here.waitFor("Are you there?");
+});
+
+test("whoever looks after a group does so from any of their devices", async () => {
+  await phone.makeGroup("Lighthouse", ["Mira"]);
+  await mira.open("Lighthouse");
+  await choose(tablet, "Lighthouse", "Mira");
+  await tablet.click("memberPause");
+  await tablet.page.click(`text=${en.care.member.hour}`);
+  await mira.page.waitFor(at("roomQuiet"));
+  await choose(phone, "Lighthouse", "Mira");
+  await phone.click("memberEndPause");
+  await mira.page.waitFor(at("composer"));
+});
+
+test("a conversation that somebody has left goes from their list and device when they say so", async () => {
+  const lighthouse = await mira.open("Lighthouse");
+  await lighthouse.send("I have to go");
+  await lighthouse.details();
+  await mira.click("groupLeave");
+  await twice(mira);
+  await mira.page.waitFor(at("screenChats"));
+  expect(await mira.chats(), "what was said stays readable").toContain("Lighthouse");
+  await (await mira.open("Lighthouse")).details();
+  await mira.click("groupForget");
+  await twice(mira);
+  await mira.page.waitFor(at("screenChats"));
+  expect(await mira.chats()).not.toContain("Lighthouse");
+  await (await phone.open("Lighthouse")).waitFor("I have to go");
 });
 
 test("the name that one gives a device is known to the other", async () => {
@@ -97,7 +175,7 @@ test("a device that is cut off is out at once, and nothing of it is left on it",
   await until(async () => (await list(phone)).length === 1, 20_000, async () => `the phone lists ${(await list(phone)).join()}`);
   const miras = await mira.open("Welcome");
   await miras.send("After it was cut off");
-  await (await phone.open("Welcome")).expectTexts(["Before the tablet", "From the tablet", "Which one are you on?", "After it was cut off"]);
+  await (await phone.open("Welcome")).expectTexts(["Before the tablet", "From the tablet", "Which one are you on?", "Are you there?", "After it was cut off"]);
   await tablet.click("signedOutStart");
   await tablet.page.waitFor(at("screenNoInvite"));
   await tablet.page.reload();

@@ -129,5 +129,10 @@ describe("a removal in a real server's room", () => {
     expect(await staff.engine.roles.revokeBranch(scout.engine.me().account, true)).toEqual({ suspended: 2, invitesRevoked: 1 });
     await until(() => [scout, guest].every(({ engine }) => engine.phase() === "suspended"));
     expect((await staff.engine.roles.inviteTree()).filter(({ suspended }) => suspended).length).toBeGreaterThanOrEqual(2);
+    // Whoever is shut out can still have everything deleted.
+    const { account } = guest.engine.me();
+    await guest.engine.recovery.deleteAccount();
+    expect(guest.engine.phase()).toBe("fresh");
+    expect((await staff.engine.roles.inviteTree()).map((person) => person.account)).not.toContain(account);
   });
 });

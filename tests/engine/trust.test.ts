@@ -97,6 +97,18 @@ describe("a device that was removed", () => {
   });
 });
 
+/** A further device of the person, with the same PIN. */
+async function link(old: Headless, tamper?: Tamper): Promise<Headless> {
+  const device = await headless({ origin: server.address, unexpected: (error) => faults.push(error), ...(tamper ? { tamper } : {}) });
+  people.push(device);
+  const { typed } = await device.engine.devices.offer();
+  const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
+  await old.engine.devices.readCode(typed);
+  await old.engine.devices.send({ history: "none", pin: PIN, ownName: "Phone" });
+  await came;
+  return device;
+}
+
 describe("a mark that numbers were compared", () => {
   it("is on all devices of the person, and goes when it is taken back", async () => {
     const [ann, bea] = people;
@@ -104,13 +116,7 @@ describe("a mark that numbers were compared", () => {
     const { account } = bea.engine.me();
     const { key } = await ann.engine.trust.safetyNumber(account);
     await ann.engine.trust.confirm(account, key);
-    const tablet = await headless({ origin: server.address, unexpected: (error) => faults.push(error) });
-    people.push(tablet);
-    const { typed } = await tablet.engine.devices.offer();
-    const came = tablet.engine.devices.receive({ pin: PIN, name: "Tablet" });
-    await ann.engine.devices.readCode(typed);
-    await ann.engine.devices.send({ history: "none", pin: PIN, ownName: "Phone" });
-    await came;
+    const tablet = await link(ann);
     expect(tablet.engine.trust.ofPerson(account)).toMatchObject({ verified: true, doubt: null });
     expect(await tablet.engine.trust.safetyNumber(account)).toMatchObject({ key });
     // What the person does before the new device is in the room of their devices, the others are not told.
@@ -189,6 +195,36 @@ describe("a server that lies on the way", () => {
     const [doubt] = dora.engine.trust.ofRoom(direct).doubts;
     if (!doubt) throw new Error("no doubt");
     await dora.engine.trust.decideKey(doubt, "old");
+    await until(async () => (await texts(bea, direct)).join() === "for Bea alone");
+  });
+
+  it("about a key is decided about once for all devices of the person", async () => {
+    const tamper: Tamper = {};
+    const phone = await join("Finn", links.members[3] ?? "", tamper);
+    const bea = people[1];
+    if (!bea) throw new Error("Bea is there");
+    const { account } = bea.engine.me();
+    const lobby = phone.engine.rooms()[0]?.id ?? "";
+    await phone.engine.joinOpenRoom(lobby);
+    const direct = await phone.engine.startDirect(account);
+    const tablet = await link(phone, tamper);
+    await until(() => tablet.engine.room(direct)?.active === true);
+    const another = base64url((await makeIdentityKey()).publicKey);
+    tamper.http = (path, body) => {
+      if (!path.endsWith("/accounts")) return body;
+      return { ...body, accounts: (body["accounts"] as Fields[]).map((one) => (one["account"] === account ? { ...one, identity_key: another } : one)) };
+    };
+    for (const device of [phone, tablet]) {
+      await device.restart(PIN);
+      await until(() => device.engine.connection() === "online" && device.engine.members(direct).length === 2);
+      await until(() => device.engine.trust.ofPerson(account).doubt?.why === "changed");
+    }
+    await tablet.engine.sendText(direct, "for Bea alone");
+    expect(await stateOf(tablet, direct, "for Bea alone")).toBe("waiting");
+    const { doubt } = phone.engine.trust.ofPerson(account);
+    if (!doubt) throw new Error("no doubt");
+    await phone.engine.trust.decideKey(doubt, "old");
+    await until(() => tablet.engine.trust.ofPerson(account).doubt === null);
     await until(async () => (await texts(bea, direct)).join() === "for Bea alone");
   });
 

@@ -11,7 +11,7 @@ const stepsEach = Number(process.env["STEPS"] ?? 60);
 const seed = Number(process.env["SEED"] ?? (rounds > 1 ? Date.now() % 1_000_000 : 856_758));
 const between = 30;
 /** A whole engine costs several times what a small device does. */
-const crowd = { small: Number(process.env["SMALL"] ?? 44), whole: Number(process.env["WHOLE"] ?? 6), further: 10 };
+const crowd = { small: Number(process.env["SMALL"] ?? 46), whole: Number(process.env["WHOLE"] ?? 4), further: 10 };
 let faults: string[] = [];
 let server: KindredServer;
 

@@ -38,15 +38,27 @@ async function circle(): Promise<[SmallRoom, SmallRoom, SmallRoom]> {
   return [keeper, member, gone];
 }
 
-const ways: [string, (keeper: SmallRoom, gone: SmallRoom) => Promise<void>][] = [
-  ["has left", (_, gone) => gone.leave()],
-  ["was put out while it was away", async (keeper) => {
+/** How a device goes, and how many are left. */
+const ways: [string, number, (keeper: SmallRoom, gone: SmallRoom) => Promise<void>][] = [
+  ["has left", 2, (_, gone) => gone.leave()],
+  ["was put out while it was away", 2, async (keeper) => {
     devices[2]?.network(false);
     await keeper.remove(devices[2]?.account ?? "");
   }],
+  // The last: nothing lets it in again.
+  ["was cut off by another device of its person, who stays", 3, async (keeper, gone) => {
+    const [, , lost] = devices;
+    const kept = await lost?.another();
+    if (!lost || !kept) throw new Error("the account has no two devices");
+    devices.push(kept);
+    await kept.connect();
+    await kept.room(keeper.id).enter();
+    await until(() => Promise.resolve(gone.members.length === 4), LONG_MS, () => "the further device was not seen");
+    await kept.revoke(lost);
+  }],
 ];
 
-it.each(ways)("a device that %s reads nothing sent afterwards, with its keys and the whole log in hand", async (_, remove) => {
+it.each(ways)("a device that %s reads nothing sent afterwards, with its keys and the whole log in hand", async (_, left, remove) => {
   const [keeper, member, gone] = await circle();
   await member.say("before");
   await until(() => Promise.resolve(gone.texts.has("before")), LONG_MS, () => "nothing was read before");
@@ -57,7 +69,7 @@ it.each(ways)("a device that %s reads nothing sent afterwards, with its keys and
   await expect(member.send(late)).rejects.toMatchObject({ code: "epoch_too_old" });
   const seq = await member.say("after");
   await until(() => Promise.resolve(keeper.texts.has("after")), LONG_MS, () => "the others do not read on");
-  expect(await Promise.all([keeper, member].map(async (room) => (await room.asTheServerHasIt()).roster.length))).toEqual([2, 2]);
+  expect(await Promise.all([keeper, member].map(async (room) => (await room.asTheServerHasIt()).roster.length))).toEqual([left, left]);
 
   const since = [...(keeper.log ?? [])].filter(([at]) => at > gone.cursor).map(([at, { payload }]) => ({ at, payload }));
   expect(since.map(({ at }) => at)).toContain(seq);

@@ -224,6 +224,7 @@ class KindredEngine extends Actions implements Engine {
   }
 
   async #waitOutSuspension(session: Session): Promise<void> {
+    if (this.#phase === "suspended") return;
     this.#enter("suspended");
     while (this.#current?.session === session) {
       await sleep(SUSPENDED_MS);

@@ -150,6 +150,7 @@ export const testid = {
   screenLinkCode: "screen-link-code",
   linkTyped: "link-typed",
   linkNumber: "link-number",
+  linkQr: "link-qr",
   linkAgain: "link-again",
   settingsDevices: "settings-devices",
   screenDevices: "screen-devices",
