@@ -1,15 +1,13 @@
 /** Fifty devices, some of them of the same person, a room, and the steps that they take in it. */
 import { type Bytes, randomBytes } from "../../client/src/protocol/bytes.ts";
 import { newUuid } from "../../client/src/protocol/ids.ts";
-import { formatLink } from "../../client/src/protocol/links.ts";
-import { me, rooms as roomsBody } from "../../client/src/protocol/api.ts";
+import { me } from "../../client/src/protocol/api.ts";
 import { isRefusal } from "../../client/src/protocol/errors.ts";
 import { until } from "../support/processes.ts";
-import type { KindredServer } from "../support/server.ts";
 import { Model } from "./model.ts";
-import { type Participant, Small, Whole } from "./people.ts";
+import { furtherDevice, type Participant, type Small, Whole } from "./people.ts";
 import type { Random } from "./random.ts";
-import { secretOf, SmallDevice } from "./small_device.ts";
+import type { SmallDevice } from "./small_device.ts";
 import type { SmallRoom } from "./small_room.ts";
 
 type Kind = "say" | "renew" | "admit" | "enter" | "leave" | "remove" | "away" | "back" | "again" | "restart" | "link" | "revoke";
@@ -22,13 +20,6 @@ const INVITE_USES = 50;
 const MOST_DEVICES = 3;
 const LONG_MS = 60_000;
 
-interface Crowd {
-  small: number;
-  whole: number;
-  /** How many of the small ones are a further device of another one's account. */
-  further: number;
-}
-
 export class Circle {
   readonly model = new Model();
   readonly done: Record<string, number> = {};
@@ -36,47 +27,17 @@ export class Circle {
   readonly #barred = new Set<string>();
   #invite: { secret: Bytes; left: number } = { secret: randomBytes(16), left: 0 };
 
-  private constructor(
+  constructor(
     readonly id: string,
     /** Made the room, is always in and online, and remembers everything that went by. */
     readonly keeper: Small,
     /** Every device there ever was, revoked ones too. */
     readonly people: Participant[],
+    /** Devices in the network's open room, where they know each other from. */
+    private readonly lobby: ReadonlySet<string>,
     private readonly random: Random,
-  ) {}
-
-  /** Everybody is in the network's open room, where they may know each other from; the keeper alone is in the circle. */
-  static async gather(server: KindredServer, { small, whole, further }: Crowd, random: Random, unexpected: (error: unknown) => void): Promise<Circle> {
-    const id = newUuid();
-    const origin = server.address;
-    const { coordinator } = await server.links();
-    const first = await SmallDevice.join({ origin, secret: secretOf(coordinator), unexpected });
-    const secret = await first.invite(small + whole);
-    const { open: [lobby] } = await first.http.get("/rooms", roomsBody);
-    if (!lobby) throw new Error("the network has no open room");
-    const link = formatLink(origin, { kind: "network", secret, name: null, inviter: null });
-    const others = Array.from({ length: small - further - 1 }, () => SmallDevice.join({ origin, secret, unexpected }));
-    const devices = [first, ...(await Promise.all(others))];
-    const wholes = Promise.all(Array.from({ length: whole }, () => Whole.join(origin, link, id, unexpected)));
-    await Promise.all(devices.map((device) => device.connect()));
-    for (const device of devices) {
-      await device.room(lobby.id).enter();
-      // Whoever follows it there is of no interest here.
-      device.rooms.delete(lobby.id);
-    }
-    const people: Participant[] = devices.map((device) => new Small(device, id));
-    people.push(...(await Promise.all(devices.slice(1, 1 + further).map((device) => furtherDevice(device, id)))));
-    for (const person of await wholes) {
-      await person.enterOpen(lobby.id);
-      people.push(person);
-    }
-    const keeper = new Small(first, id);
-    const room = first.room(id);
-    room.log = new Map();
-    await room.found();
-    const circle = new Circle(id, keeper, [keeper, ...people.slice(1)], random);
-    circle.model.came(keeper.key);
-    return circle;
+  ) {
+    this.model.came(keeper.key);
   }
 
   get room(): SmallRoom {
@@ -133,7 +94,7 @@ export class Circle {
       case "renew":
         return perform(choose((person) => canAct(person) && person.small !== null)[0], async ({ small }) => void (await small?.room(this.id).renew()));
       case "admit": {
-        const guests = new Set(choose((person) => !isIn(person), 1 + this.random.below(3)).map(({ account }) => account));
+        const guests = new Set(choose((person) => !isIn(person) && this.#isKnown(person), 1 + this.random.below(3)).map(({ account }) => account));
         const barred = [...guests].some((account) => this.#barred.has(account));
         const who = guests.size > 0 ? choose((person) => (barred ? isKeeper(person) : canAct(person)))[0] : undefined;
         return perform(who, () => this.#letIn(who ?? this.keeper, [...guests]));
@@ -178,6 +139,11 @@ export class Circle {
     }
   }
 
+  /** Others may ask for an account while a device of it is in the lobby or here. */
+  #isKnown({ account }: Participant): boolean {
+    return this.#devicesOf(account).some(({ key }) => this.lobby.has(key) || this.model.isIn(key));
+  }
+
   /** Those of its devices that are not revoked. */
   #devicesOf(account: string): Participant[] {
     return this.people.filter((person) => person.account === account && !isRevoked(person));
@@ -207,6 +173,7 @@ export class Circle {
     const by = this.#revoker(who);
     if (!by || !who.small) throw new Error("nobody can revoke it");
     await by.revoke(who.small);
+    if (!who.online) return;
     const answer = await who.small.http.get("/me", me).catch((error: unknown) => error);
     if (!isRefusal(answer, "unauthenticated")) throw new Error(`a revoked device is answered ${JSON.stringify(answer)}`);
   }
@@ -244,12 +211,6 @@ export class Circle {
     this.#invite.left -= 1;
     return this.#invite.secret;
   }
-}
-
-async function furtherDevice(of: SmallDevice, room: string): Promise<Small> {
-  const device = await of.another();
-  await device.connect();
-  return new Small(device, room);
 }
 
 function isRevoked({ small }: Participant): boolean {

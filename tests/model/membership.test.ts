@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KindredServer } from "../support/server.ts";
-import { Circle } from "./circle.ts";
+import type { Circle } from "./circle.ts";
+import { gather } from "./gathering.ts";
 import { converged, misreadings } from "./judging.ts";
 import { Random } from "./random.ts";
 
@@ -27,7 +28,7 @@ describe("fifty devices in one room", () => {
   it.each(Array.from({ length: rounds }, (_, round) => seed + round))(
     "come, go, renew, are away and talk in any order, and agree in the end (SEED=%i)",
     async (ownSeed) => {
-      const circle = await Circle.gather(server, crowd, new Random(ownSeed), noted);
+      const circle = await gather(server, crowd, new Random(ownSeed), noteIn(faults));
       const history: string[] = [];
       try {
         await circle.everybodyComes();
@@ -49,8 +50,9 @@ describe("fifty devices in one room", () => {
   );
 });
 
-function noted(error: unknown): void {
-  faults.push(error instanceof Error ? `${JSON.stringify(error)} ${error.stack}` : String(error));
+/** In this run's list: what ends late is no fault of the next one. */
+function noteIn(list: string[]): (error: unknown) => void {
+  return (error) => void list.push(error instanceof Error ? `${JSON.stringify(error)} ${error.stack}` : String(error));
 }
 
 /** Everybody comes back, one of them says something, and all agree about everything. */

@@ -88,6 +88,13 @@ export class Small implements Participant {
   }
 }
 
+/** Another device of the same account. */
+export async function furtherDevice(of: SmallDevice, room: string): Promise<Small> {
+  const device = await of.another();
+  await device.connect();
+  return new Small(device, room);
+}
+
 export class Whole implements Participant {
   readonly small = null;
   online = true;
