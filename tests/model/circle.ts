@@ -94,9 +94,9 @@ export class Circle {
       case "renew":
         return perform(choose((person) => canAct(person) && person.small !== null)[0], async ({ small }) => void (await small?.room(this.id).renew()));
       case "admit": {
-        const guests = new Set(choose((person) => !isIn(person) && this.#isKnown(person), 1 + this.random.below(3)).map(({ account }) => account));
+        const guests = new Set(choose((person) => !isIn(person) && this.#isInLobby(person.account), 1 + this.random.below(3)).map(({ account }) => account));
         const barred = [...guests].some((account) => this.#barred.has(account));
-        const who = guests.size > 0 ? choose((person) => (barred ? isKeeper(person) : canAct(person)))[0] : undefined;
+        const who = guests.size > 0 ? choose((person) => (barred ? isKeeper(person) : canAct(person) && this.#isInLobby(person.account)))[0] : undefined;
         return perform(who, () => this.#letIn(who ?? this.keeper, [...guests]));
       }
       case "enter":
@@ -139,9 +139,9 @@ export class Circle {
     }
   }
 
-  /** Others may ask for an account while a device of it is in the lobby or here. */
-  #isKnown({ account }: Participant): boolean {
-    return this.#devicesOf(account).some(({ key }) => this.lobby.has(key) || this.model.isIn(key));
+  /** Those who share a room may ask for one another's key packages. */
+  #isInLobby(account: string): boolean {
+    return this.#devicesOf(account).some(({ key }) => this.lobby.has(key));
   }
 
   /** Those of its devices that are not revoked. */
