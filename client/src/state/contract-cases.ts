@@ -39,7 +39,7 @@ export interface Ask {
   /** Moderators may see this person's name. Otherwise neither what is shown nor what is said in the case's room carries it. */
   named: boolean;
   /** Moderators who are not to know of it. */
-  keptFrom: AccountId[];
+  keptFrom: readonly AccountId[];
 }
 
 /** A case as the person sees it who asked. */
