@@ -1,6 +1,7 @@
 /** The HTTP side of the fake server. */
 import { base64url, fromBase64url, hex, sha256 } from "../src/protocol/bytes.ts";
 import { newUuid } from "../src/protocol/ids.ts";
+import { caseRoute } from "./fake-cases.ts";
 import { DOMAIN, type Fields, headOf, Refused, type ServerDevice, type ServerRoom } from "./fake-model.ts";
 import type { FakeServer } from "./fake-server.ts";
 
@@ -52,6 +53,7 @@ async function route(server: FakeServer, path: string, body: Fields, device: Ser
     const invite = await roomInviteOf(server, body["secret"]);
     return { room: invite.room, members: server.room(invite.room).places.size, expires_at: Date.now() + 1e6 };
   }
+  if (path.startsWith("/cases")) return caseRoute(server, path, body, device);
   return roomRoute(server, path, body, device);
 }
 

@@ -7,6 +7,7 @@ import { base64url, type Bytes, hex, randomBytes, sha256 } from "../src/protocol
 import { newUuid, parseClientId, uuidBytes, uuidText } from "../src/protocol/ids.ts";
 import { type IdentityKey, makeIdentityKey } from "../src/crypto/identity.ts";
 import type { SocketLike } from "../src/transport/network.ts";
+import type { ServerCase } from "./fake-cases.ts";
 import { answerHttp } from "./fake-http.ts";
 import {
   DOMAIN, type Fields, headOf, type Item, ORIGIN, Refused, type ServerDevice, type ServerRoom, wire,
@@ -20,6 +21,9 @@ export class FakeServer {
   readonly rooms = new Map<string, ServerRoom>();
   readonly invites = new Map<string, { id: string; role: string; uses: number; used: number; revoked: boolean; expires: number; joined: Set<string> }>();
   readonly roomInvites = new Map<string, { room: string; uses: number }>();
+  readonly cases = new Map<string, ServerCase>();
+  /** Why no case is taken, if none is. */
+  refuseCases: string | null = null;
   readonly sockets = new Set<ServerSocket>();
   readonly network = { id: newUuid(), title: "Harbour" };
   key: IdentityKey = { publicKey: new Uint8Array(32), seed: new Uint8Array(32) };
@@ -27,6 +31,8 @@ export class FakeServer {
   up = true;
   /** Called with each frame before it is handled; what it returns is answered instead. "drop" cuts the connection, "lose" carries it out and then cuts. */
   fault: (frame: Fields, device: ServerDevice) => string | null = () => null;
+  /** As `fault`, for each request: "drop" is not carried out, "lose" is, and neither is answered. */
+  httpFault: (path: string) => "drop" | "lose" | null = () => null;
   readonly seen: { frame: Fields; device: string }[] = [];
   #time = 1_700_000_000_000;
   #inboxSeq = 0;
@@ -53,7 +59,11 @@ export class FakeServer {
   readonly fetch = async (input: string, init: RequestInit): Promise<Response> => {
     await Promise.resolve();
     if (!this.up) throw new TypeError("fetch failed");
-    return answerHttp(this, input.replace(`${ORIGIN}/api/v1`, ""), init);
+    const path = input.replace(`${ORIGIN}/api/v1`, "");
+    const fault = this.httpFault(path);
+    const answer = fault === "drop" ? null : await answerHttp(this, path, init);
+    if (!answer || fault) throw new TypeError("fetch failed");
+    return answer;
   };
 
   connect(): SocketLike {

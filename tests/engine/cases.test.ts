@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn, Forger } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
-import type { Exhibit, Question, Report } from "../../client/src/state/contract-cases.ts";
+import type { Ask, Exhibit, Question, Report } from "../../client/src/state/contract-cases.ts";
 import { KindredServer } from "../support/server.ts";
 
 let server: KindredServer;
@@ -76,7 +76,7 @@ async function question({ engine }: Headless, id: string): Promise<Question> {
 
 const account = ({ engine }: Headless) => engine.me().account;
 const brief = (exhibits: Exhibit[]) => exhibits.map(({ text, doubt, skipped, from }) => ({ text, doubt, skipped, from }));
-const asking = { concern: "threats", urgency: "today", wish: "make it stop", named: false, keptFrom: [] } as const;
+const asking: Omit<Ask, "room" | "messages"> = { concern: "threats", urgency: "today", wish: "make it stop", named: false, keptFrom: [] };
 
 describe("asking moderators for help", () => {
   it("shows them, even from a phone that was offline and closed in between, what the server proves, and their name to nobody", async () => {

@@ -62,8 +62,8 @@ export abstract class Actions implements Omit<Engine, Phases> {
   messages(room: string, options: { before?: string; limit?: number } = {}): Promise<MessagePage> {
     return this.#with(async ({ session }) => {
       const known = session.rooms.get(room);
-      // An open room that one may join has nothing to show yet.
-      if (!known && session.views.room(room)) return { messages: [], before: null };
+      // An open room that one may join has nothing to show yet, nor has a case's that is still to be made.
+      if (!known && (session.views.room(room) || session.cases.knows(room))) return { messages: [], before: null };
       return session.timeline.page(this.#room(room), options.before ?? null, options.limit);
     });
   }

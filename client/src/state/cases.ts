@@ -94,6 +94,11 @@ export class Casework implements Cases {
     await this.#asking.pump();
   }
 
+  /** The room of a question, though it may still be to be made. */
+  knows(room: string): boolean {
+    return this.#memory.all().some((record) => record.room === room);
+  }
+
   async readers(): Promise<Person[]> {
     const { http, store, views } = this.parts;
     const scope = await store.scope(READERS);

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Actor, together, until, World } from "../../test/actors.ts";
+import { contentsIn } from "../../test/forger.ts";
+import type { Ask, Question } from "./contract-cases.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let world: World;
+beforeEach(async () => {
+  world = await World.start();
+});
+afterEach(async () => {
+  await world.end();
+});
+
+const asking: Omit<Ask, "room" | "messages"> = { concern: "harassment", urgency: "soon", wish: "", named: false, keptFrom: [] };
+
+/** A room with a moderator, Ann and Bea, in which Bea has said this. */
+async function said(...texts: string[]): Promise<{ room: string; mod: Actor; ann: Actor; bea: Actor }> {
+  const { room, people: [mod, ann, bea] } = await together(world, "Mod", "Ann", "Bea");
+  for (const text of texts) await bea.engine.sendText(room, text);
+  await ann.readsSoon(room, texts.map((text) => `Bea: ${text}`));
+  return { room, mod, ann, bea };
+}
+
+async function only({ engine }: Actor): Promise<Question> {
+  const [question, ...others] = await engine.cases.questions();
+  if (!question || others.length > 0) throw new Error("not one question");
+  return question;
+}
+
+const reports = async (mod: Actor, room: string) => (await contentsIn(mod.engine, room)).filter((content) => content.includes("report+cbor"));
+
+describe("a question to moderators", () => {
+  it.each(["/cases", "/claim", "/attest"])("goes out once, though the answer of %s is lost and the app closed then", async (step) => {
+    const { room, mod, ann } = await said("ugly");
+    const key = (await ann.find(room, "ugly")).key;
+    const lost: string[] = [];
+    world.server.httpFault = (path) => {
+      if (!path.endsWith(step) || lost.includes(step)) return null;
+      lost.push(step);
+      return "lose";
+    };
+    const id = await ann.engine.cases.ask({ ...asking, room, messages: [key] });
+    await until(() => lost.length > 0);
+    await ann.restart();
+    await until(async () => (await only(ann)).state === "unclaimed");
+    const found = await only(ann);
+    expect(found.id).toBe(id);
+    await until(async () => (await reports(mod, found.room)).length === 1);
+    await ann.restart();
+    await until(() => ann.engine.connection() === "online");
+    await ann.engine.sendText(found.room, "hello");
+    await until(async () => (await contentsIn(mod.engine, found.room)).some((content) => content.includes("hello")));
+    expect(await reports(mod, found.room)).toHaveLength(1);
+    expect(world.server.cases.size).toBe(1);
+  });
+
+  it("waits for a connection with what it shows, also when that was deleted by then", async () => {
+    const { room, mod, ann, bea } = await said("ugly");
+    const key = (await ann.find(room, "ugly")).key;
+    ann.offline();
+    await ann.engine.cases.ask({ ...asking, room, messages: [key] });
+    const { room: place } = await only(ann);
+    expect(await only(ann)).toMatchObject({ state: "sending", unread: 0 });
+    expect(await ann.engine.messages(place)).toEqual({ messages: [], before: null });
+    await bea.engine.remove(room, (await bea.find(room, "ugly")).key);
+    ann.online();
+    await until(async () => (await reports(mod, place)).some((content) => content.includes("ugly")));
+    expect(ann.engine.rooms().map(({ id }) => id)).toEqual([room]);
+    expect(ann.engine.people().map(({ name }) => name).sort()).toEqual(["Bea", "Mod"]);
+  });
+
+  it("that the server does not take is told at once, or stands there until the person forgets it", async () => {
+    const { room, ann } = await said("ugly");
+    world.server.refuseCases = "too_many";
+    await expect(ann.engine.cases.ask({ ...asking, room, messages: [] })).rejects.toMatchObject({ code: "conflict" });
+    expect(await ann.engine.cases.questions()).toEqual([]);
+    ann.offline();
+    const id = await ann.engine.cases.ask({ ...asking, room, messages: [] });
+    ann.online();
+    await until(async () => (await only(ann)).state === "refused");
+    await ann.engine.cases.withdraw(id);
+    expect(await ann.engine.cases.questions()).toEqual([]);
+  });
+
+  it("shows nothing of the person's own without their name, and of others what the server has stamped", async () => {
+    const { room, ann } = await said("one", "two", "three", "four", "five");
+    await ann.engine.sendText(room, "mine");
+    await until(async () => (await ann.find(room, "mine")).seq !== null);
+    const key = (await ann.find(room, "five")).key;
+    const suggested = await ann.engine.cases.suggest(room, key);
+    expect(suggested.map(({ text, asked, mine }) => [text, asked, mine])).toEqual([
+      ["two", false, false], ["three", false, false], ["four", false, false], ["five", true, false], ["mine", false, true],
+    ]);
+    await expect(ann.engine.cases.ask({ ...asking, room, messages: [(await ann.find(room, "mine")).key] })).rejects.toMatchObject({ code: "not_found" });
+    await expect(ann.engine.cases.ask({ ...asking, room, messages: [], wish: "x".repeat(2001) })).rejects.toMatchObject({ code: "too_large" });
+    expect(world.server.cases.size).toBe(0);
+  });
+});
