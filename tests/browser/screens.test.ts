@@ -148,6 +148,7 @@ const scenes: Record<string, Scene> = {
   "something that did not fit": { screen: room("group-left"), shows: "oddLook", then: tap("oddLook") },
   settings: { screen: { name: "settings" }, shows: "settingsName" },
   "notes off": { screen: { name: "waking" }, shows: "wakingOn" },
+  "notes on": { screen: { name: "waking" }, scene: "push=on", shows: "wakingOff", then: tap("wakingQuiet") },
   "notes blocked": { screen: { name: "waking" }, scene: "push=denied", shows: "screenWaking" },
   "forgetting this device": { screen: { name: "settings" }, shows: "settingsErase", then: async (page) => { await tap("settingsErase", "confirmYes")(page); await page.waitFor("text=Really forget"); } },
   "own devices": { screen: { name: "devices" }, shows: "device", then: (page) => page.eval(() => { window.fake.devices.arrive(); }) },

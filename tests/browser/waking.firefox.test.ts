@@ -11,8 +11,6 @@ import { World } from "./world.ts";
 
 /** The whole way of a push: the app, the server's own worker, a push service as Mozilla's is, and Firefox. */
 const root = resolve(import.meta.dirname, "../..");
-/** With the random delay that a person has who changed nothing. */
-const wakingTakes = 60_000;
 
 let service: ChildProcess;
 let push: string;
@@ -72,8 +70,13 @@ async function turnNotesOn(app: App): Promise<void> {
   await app.toChats();
   await app.click("openSettings");
   await app.click("settingsWaking");
+  await app.page.click(`text=${en.push.notes.reminder}`);
+  await app.page.click(`text=${en.push.icons.clock}`);
   await app.click("wakingOn");
   await app.page.waitFor(at("wakingOff"));
+  // Without the random delay, so that the test is short.
+  await app.page.click(`text=${en.push.delays.none}`);
+  await app.page.waitFor(`text=${en.settings.saved}`);
 }
 
 test("a message wakes a Firefox in which the app is closed, and is read when the app is opened", async () => {
@@ -93,9 +96,9 @@ test("a message wakes a Firefox in which the app is closed, and is read when the
   await bea.context.open("about:blank");
   await bea.page.close();
   await ann.engine.sendText(room, "are you there?");
-  const shown = () => lockScreen.eval(async () => (await (await navigator.serviceWorker.getRegistration())?.getNotifications())?.map(({ title, body }) => title + body));
-  await soon(async () => (await shown())?.length === 1, wakingTakes);
-  expect(await shown()).toEqual([en.push.notes.news]);
+  const shown = () => lockScreen.eval(async () => (await (await navigator.serviceWorker.getRegistration())?.getNotifications())?.map(({ title, body, icon }) => [title, body, icon.slice(0, 22)]));
+  await soon(async () => (await shown())?.length === 1);
+  expect(await shown()).toEqual([[en.push.notes.reminder, "", "data:image/png;base64,"]]);
   const { received, faults, browser } = await seen();
   // 100: Firefox has decrypted it.
   expect(browser.flatMap(({ updates = [] }) => updates)).toEqual([expect.objectContaining({ version: received[0]?.version, code: 100 })]);

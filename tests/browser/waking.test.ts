@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import type { CDPSession, WebWorker } from "puppeteer-core";
 import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { patience, type Page } from "../support/browsers/page.ts";
+import { patience, type Context, type Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
@@ -37,23 +37,40 @@ interface Shown {
   title: string;
   body: string;
   tag: string;
+  icon: string;
   data: unknown;
+}
+
+/** What the service worker did that a browser without a desktop does not show, or does not do for a test. */
+interface Done {
+  badges: number;
+  opened: string[];
+  focused: number;
 }
 
 /** A person whose browser keeps the app, and may show notes if they said so. */
 class Sleeper {
-  private constructor(private page: Page, private readonly session: CDPSession, private readonly registration: string, private readonly worker: WebWorker) {}
+  private constructor(private readonly context: Context, readonly page: Page, private readonly session: CDPSession, private readonly registration: string, private readonly worker: WebWorker) {}
 
-  static async make(allowed: boolean, words?: string): Promise<Sleeper> {
+  static async make(allowed: boolean, note: Record<string, string> = {}): Promise<Sleeper> {
     const context = await stage.browser.newContext();
     const page = await context.open(`${stage.origin}/?keep`);
     await page.waitFor(() => navigator.serviceWorker.controller !== null);
-    if (words !== undefined) await page.eval(async (note) => (await caches.open("kindred-note")).put("/note", new Response(note)), words);
+    await page.eval(async (kept) => {
+      const cache = await caches.open("kindred-note");
+      for (const [path, text] of Object.entries(kept)) await cache.put(path, new Response(text));
+    }, note);
     const puppet = puppetOf(page);
     if (allowed) await puppet.browserContext().overridePermissions(stage.origin, ["notifications"]);
     const target = await puppet.browserContext().waitForTarget((one) => one.type() === "service_worker");
     const worker = await target.worker();
     if (!worker) throw new Error("the service worker does not run");
+    await worker.evaluate(`self.done = { badges: 0, opened: [], focused: 0 };
+      self.navigator.setAppBadge = async () => { self.done.badges += 1; };
+      self.clients.openWindow = async (url) => { self.done.opened.push(url); };
+      WindowClient.prototype.focus = async function () { self.done.focused += 1; return this; };
+      self.pushes = 0;
+      self.addEventListener('push', (event) => event.waitUntil(new Promise((done) => setTimeout(done, 300)).then(() => { self.pushes += 1; })));`);
     // A tab of nothing, which stays when the app is closed.
     const other = await puppet.browserContext().newPage();
     const session = await puppet.createCDPSession();
@@ -67,7 +84,7 @@ class Sleeper {
     const registration = await found;
     const lasting = await other.createCDPSession();
     await lasting.send("ServiceWorker.enable");
-    return new Sleeper(page, lasting, registration, worker);
+    return new Sleeper(context, page, lasting, registration, worker);
   }
 
   async closeApp(): Promise<void> {
@@ -78,11 +95,25 @@ class Sleeper {
   async lookAtApp(): Promise<void> {
     await puppetOf(this.page).bringToFront();
     await this.page.waitFor(() => document.visibilityState === "visible");
-    await this.worker.evaluate("self.pushes = 0; self.addEventListener('push', (event) => event.waitUntil(new Promise((done) => setTimeout(done, 300)).then(() => (self.pushes += 1))));");
+  }
+
+  /** Goes to another tab, and counts what the app hears meanwhile. */
+  async lookAway(): Promise<void> {
+    await this.page.evaluate("window.heard = []; navigator.serviceWorker.addEventListener('message', ({ data }) => window.heard.push(data))");
+    await puppetOf(await this.context.open("about:blank")).bringToFront();
+    await this.page.waitFor(() => document.visibilityState === "hidden");
+  }
+
+  heard(): Promise<unknown> {
+    return this.page.evaluate("window.heard");
   }
 
   pushes(): Promise<number> {
     return this.worker.evaluate("self.pushes") as Promise<number>;
+  }
+
+  did(): Promise<Done> {
+    return this.worker.evaluate("self.done") as Promise<Done>;
   }
 
   push(): Promise<void> {
@@ -90,7 +121,7 @@ class Sleeper {
   }
 
   notes(): Promise<Shown[]> {
-    return this.worker.evaluate("self.registration.getNotifications().then((all) => all.map(({ title, body, tag, data }) => ({ title, body, tag, data })))") as Promise<Shown[]>;
+    return this.worker.evaluate("self.registration.getNotifications().then((all) => all.map(({ title, body, tag, icon, data }) => ({ title, body, tag, icon, data })))") as Promise<Shown[]>;
   }
 
   click(): Promise<unknown> {
@@ -98,36 +129,58 @@ class Sleeper {
   }
 }
 
-test("what is shown are the words that the person chose, once, whatever came and however often", async () => {
-  const sleeper = await Sleeper.make(true, "Reminder");
+/** One pixel. */
+const ICON = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("what is shown are the words and the icon that the person chose, once, whatever came and however often, and a touch opens the app", async () => {
+  const sleeper = await Sleeper.make(true, { "/note": "Reminder", "/note-icon": ICON });
   await sleeper.closeApp();
   stage.asked.length = 0;
-  await sleeper.push();
-  await soon(async () => (await sleeper.notes()).length > 0);
-  await sleeper.push();
-  await sleeper.push();
-  await soon(async () => (await sleeper.notes()).length === 1);
-  expect(await sleeper.notes()).toEqual([{ title: "Reminder", body: "", tag: "sync", data: null }]);
+  for (let count = 0; count < 3; count += 1) await sleeper.push();
+  await soon(async () => (await sleeper.pushes()) === 3);
+  expect(await sleeper.notes()).toEqual([{ title: "Reminder", body: "", tag: "sync", icon: ICON, data: null }]);
   expect(stage.asked.filter((path) => path !== "/sw.js")).toEqual([]);
-});
-
-test("without a choice the note is neutral too, and a touch takes it away", async () => {
-  const sleeper = await Sleeper.make(true);
-  await sleeper.closeApp();
-  await sleeper.push();
-  await soon(async () => (await sleeper.notes()).length > 0);
-  const [note] = await sleeper.notes();
-  expect(note).toEqual({ title: "Something is new", body: "", tag: "sync", data: null });
   await sleeper.click();
   await soon(async () => (await sleeper.notes()).length === 0);
+  expect(await sleeper.did()).toEqual({ badges: 3, opened: ["/"], focused: 0 });
 });
 
-test("nothing is shown to somebody who is looking at the app", async () => {
+test("without a choice the note is neutral too; an app behind other tabs looks for news itself, a touch brings it to the front, and the badge goes", async () => {
   const sleeper = await Sleeper.make(true);
+  await sleeper.lookAway();
+  await sleeper.push();
+  await soon(async () => (await sleeper.notes()).length > 0);
+  expect(await sleeper.notes()).toEqual([{ title: "Something is new", body: "", tag: "sync", icon: "", data: null }]);
+  await soon(async () => ((await sleeper.heard()) as string[]).length > 0);
+  expect(await sleeper.heard()).toEqual(["woken"]);
+  await sleeper.click();
+  await soon(async () => (await sleeper.notes()).length === 0);
+  expect(await sleeper.did()).toMatchObject({ opened: [], focused: 1 });
+});
+
+test("looking at the app clears the note and the badge, and nothing is shown to somebody who is looking", async () => {
+  const sleeper = await Sleeper.make(true);
+  await sleeper.page.evaluate("window.cleared = 0; navigator.clearAppBadge = async () => { window.cleared += 1; }");
+  await sleeper.lookAway();
+  await sleeper.push();
+  await soon(async () => (await sleeper.notes()).length > 0);
   await sleeper.lookAtApp();
+  await soon(async () => (await sleeper.notes()).length === 0 && (await sleeper.page.evaluate("window.cleared")) === 1);
+  await sleeper.push();
+  await soon(async () => (await sleeper.pushes()) > 1);
+  expect(await sleeper.notes()).toEqual([]);
+  expect((await sleeper.did()).badges).toBe(1);
+});
+
+test("nothing is shown to somebody who has not allowed it, or no longer does", async () => {
+  const sleeper = await Sleeper.make(true);
+  await sleeper.lookAway();
+  await puppetOf(sleeper.page).browserContext().clearPermissionOverrides();
+  await sleeper.page.waitFor(() => Notification.permission !== "granted");
   await sleeper.push();
   await soon(async () => (await sleeper.pushes()) > 0);
   expect(await sleeper.notes()).toEqual([]);
+  expect((await sleeper.did()).badges).toBe(0);
 });
 
 test("notes are turned on and off in Settings, in plain words, and the first start asks for nothing", async () => {
@@ -142,6 +195,11 @@ test("notes are turned on and off in Settings, in plain words, and the first sta
   await page.click(at("wakingQuiet"));
   await page.waitFor(at("wakingFrom"));
   expect(await page.eval(async () => (await window.fake.push.state()).quiet)).toEqual({ start: 1320, end: 420 });
+  for (const choice of ["Up to 10 minutes", "Bell", "Update ready"]) await page.click(`text=${choice}`);
+  await page.waitFor(async () => {
+    const { delay, note } = await window.fake.push.state();
+    return delay === 600_000 && note?.icon === "bell" && note.words === "Update ready";
+  });
   await page.click(at("wakingOff"));
   await page.waitFor(at("wakingOn"));
   expect(page.problems).toEqual([]);

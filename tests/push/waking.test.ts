@@ -3,14 +3,15 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
+import type { Note } from "../../client/src/state/contract-push.ts";
 import type { WakingPlatform } from "../../client/src/state/waking.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { end, start, until } from "../support/processes.ts";
 import { KindredServer, type Links } from "../support/server.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** Longer than the random delay that a person has who changed nothing. */
 const patience = 60_000;
+const reminder: Note = { words: "Reminder", icon: "clock" };
 
 let service: ChildProcess;
 let push: string;
@@ -37,7 +38,7 @@ afterAll(async () => {
 /** A browser whose push service is the local one. */
 class Browser implements WakingPlatform {
   id: string | null = null;
-  note: string | null = null;
+  note: Note | null = null;
   answer: "granted" | "denied" | "default" = "default";
 
   able(): boolean {
@@ -64,7 +65,7 @@ class Browser implements WakingPlatform {
     this.id = null;
   }
 
-  async keepNote(note: string | null): Promise<void> {
+  async keepNote(note: Note | null): Promise<void> {
     this.note = note;
   }
 }
@@ -97,11 +98,12 @@ test("whoever turned notes on is woken while away, by a push that says nothing, 
   for (const { engine } of [ann, bea]) await engine.joinOpenRoom(room);
   await soon(() => ann.engine.members(room).length === 2);
 
-  expect(await bea.engine.push.state()).toEqual({ state: "off", quiet: null, note: null });
+  expect(await bea.engine.push.state()).toEqual({ state: "off", quiet: null, delay: 20_000, note: null });
   expect(browser.id).toBeNull();
-  await bea.engine.push.turnOn("Reminder");
-  expect(await bea.engine.push.state()).toEqual({ state: "on", quiet: null, note: "Reminder" });
-  expect(browser.note).toBe("Reminder");
+  await bea.engine.push.turnOn(reminder);
+  expect(await bea.engine.push.state()).toEqual({ state: "on", quiet: null, delay: 20_000, note: reminder });
+  expect(browser.note).toEqual(reminder);
+  await bea.engine.push.setDelay(0);
 
   await bea.engine.lock();
   await ann.engine.sendText(room, "are you there?");
@@ -112,37 +114,53 @@ test("whoever turned notes on is woken while away, by a push that says nothing, 
   await soon(async () => (await bea.engine.messages(room)).messages.some(({ body }) => body.type === "text" && body.text === "are you there?"));
 });
 
-test("quiet hours and muted chats are told to the server, and turning notes off leaves nothing there", async () => {
+test("quiet hours, the random delay and muted chats are told to the server, and turning notes off leaves nothing there", async () => {
   const browser = new Browser();
   const cleo = await joined("Cleo", links.members[1] ?? "", browser);
   await soon(() => cleo.engine.rooms().length === 1);
   const room = cleo.engine.rooms()[0]?.id ?? "";
   await cleo.engine.joinOpenRoom(room);
-  await cleo.engine.push.turnOn("Something is new");
+  await cleo.engine.push.turnOn(reminder);
   await cleo.engine.push.setQuiet({ start: 1320, end: 420 });
+  await cleo.engine.push.setDelay(3_600_000);
+  await expect(cleo.engine.push.setDelay(3_600_001)).rejects.toMatchObject({ code: "malformed" });
+  await cleo.engine.push.setNote({ words: "Something is new", icon: "none" });
   const first = browser.id;
   await cleo.engine.setMuted(room, true);
   // A muted chat is told at once, with the address as it is then.
   await soon(() => browser.id !== first);
-  expect(await cleo.engine.push.state()).toEqual({ state: "on", quiet: { start: 1320, end: 420 }, note: "Something is new" });
+  expect(await cleo.engine.push.state()).toEqual({ state: "on", quiet: { start: 1320, end: 420 }, delay: 3_600_000, note: { words: "Something is new", icon: "none" } });
+  expect(browser.note).toEqual({ words: "Something is new", icon: "none" });
   await cleo.engine.push.turnOff();
   expect((await cleo.engine.push.state()).state).toBe("off");
   expect([browser.id, browser.note]).toEqual([null, null]);
 });
 
-test("what the browser refuses is not asked of the server", async () => {
+test("what the browser refuses is not asked of the server, and what is taken back in its settings ends there too", async () => {
   const browser = new Browser();
   browser.answer = "denied";
   const dina = await joined("Dina", links.members[2] ?? "", browser);
-  await expect(dina.engine.push.turnOn("Reminder")).rejects.toMatchObject({ code: "forbidden" });
+  await expect(dina.engine.push.turnOn(reminder)).rejects.toMatchObject({ code: "forbidden" });
   expect((await dina.engine.push.state()).state).toBe("denied");
   expect(browser.id).toBeNull();
+  for (const taken of ["denied", "default"] as const) {
+    browser.answer = "granted";
+    await dina.engine.push.turnOn(reminder);
+    expect((await dina.engine.push.state()).state).toBe("on");
+    browser.answer = taken;
+    await dina.restart("2580");
+    await soon(() => browser.id === null && browser.note === null);
+    expect((await dina.engine.push.state()).state).toBe(taken === "denied" ? "denied" : "off");
+    // Allowing it again does not turn it on again.
+    browser.answer = "granted";
+    expect((await dina.engine.push.state()).state).toBe("off");
+  }
 });
 
 test("forgetting the device gives the browser's address up", async () => {
   const browser = new Browser();
   const eve = await joined("Eve", links.coordinator, browser);
-  await eve.engine.push.turnOn("Reminder");
+  await eve.engine.push.turnOn(reminder);
   expect(browser.id).not.toBeNull();
   await eve.engine.erase();
   expect([browser.id, browser.note]).toEqual([null, null]);

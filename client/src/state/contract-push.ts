@@ -6,22 +6,34 @@ export interface QuietHours {
   end: number;
 }
 
+/** Pictures that say nothing; the browser shows one of its own when there is none. */
+export type NoteIcon = "none" | "bell" | "clock" | "check";
+
+/** What is shown, the same each time. It is kept readable on this device: nothing of a person may be in it. */
+export interface Note {
+  words: string;
+  icon: NoteIcon;
+}
+
 export interface PushState {
   /** denied: the person's browser refuses, and only they can change that there. unable: this browser or this server can't. */
   state: "off" | "on" | "denied" | "unable";
   quiet: QuietHours | null;
-  /** The words of the note, as they were chosen. */
-  note: string | null;
+  /** Each note waits by chance up to that many milliseconds, from 0 to 3,600,000. */
+  delay: number;
+  /** As it was chosen. */
+  note: Note | null;
 }
 
 export interface Push {
   /** Throws Failure. */
   state(): Promise<PushState>;
   /** Asks the browser, which may ask the person: call it from a press of a button. Throws Failure; `forbidden` if refused. */
-  turnOn(note: string): Promise<void>;
+  turnOn(note: Note): Promise<void>;
   /** Throws Failure; then the server may still wake this device. */
   turnOff(): Promise<void>;
   setQuiet(quiet: QuietHours | null): Promise<void>;
-  /** What the note says from now on. It is kept readable on this device: nothing of a person may be in it. */
-  setNote(note: string): Promise<void>;
+  setDelay(delay: number): Promise<void>;
+  /** What is shown from now on. */
+  setNote(note: Note): Promise<void>;
 }

@@ -13,6 +13,8 @@ const LOCK = "kindred-profile";
 /** How long the other tab has to finish what it is doing; one that sleeps loses the lock without being asked. */
 const HAND_OVER_MS = 3_000;
 const RELOAD_MS = 500;
+/** What the service worker says to pages when a push has come (client/src/sw/push.ts). */
+const WOKEN = "woken";
 
 export function browserPlatform(): Platform {
   const lock = new WebLock();
@@ -78,7 +80,14 @@ const browserNetwork: Network = {
     addEventListener("online", listener);
     addEventListener("offline", listener);
     document.addEventListener("visibilitychange", shown);
+    const woken = ({ data }: MessageEvent) => {
+      if (data === WOKEN) listener();
+    };
+    // Some private windows have no service workers.
+    const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+    workers?.addEventListener("message", woken);
     return () => {
+      workers?.removeEventListener("message", woken);
       removeEventListener("online", listener);
       removeEventListener("offline", listener);
       document.removeEventListener("visibilitychange", shown);

@@ -3,9 +3,10 @@ import { type Bytes, equal } from "../protocol/bytes.ts";
 import { Failure } from "./contract.ts";
 import type { Subscription, WakingPlatform } from "./waking.ts";
 
-/** Where the service worker looks for the words of its note (client/src/sw/push.ts). */
+/** Where the service worker looks for the words and the icon of its note (client/src/sw/push.ts). */
 export const NOTE_CACHE = "kindred-note";
 const NOTE = "/note";
+const NOTE_ICON = "/note-icon";
 
 export const browserWaking: WakingPlatform = {
   able: () => "serviceWorker" in navigator && "PushManager" in globalThis && "Notification" in globalThis,
@@ -31,9 +32,21 @@ export const browserWaking: WakingPlatform = {
       await caches.delete(NOTE_CACHE);
       return;
     }
-    await (await caches.open(NOTE_CACHE)).put(NOTE, new Response(note));
+    // Chosen before anything is kept: a picture that cannot be had changes nothing.
+    const icon = note.icon === "none" ? "" : await pictureOf(note.icon);
+    const cache = await caches.open(NOTE_CACHE);
+    await cache.put(NOTE, new Response(note.words));
+    await cache.put(NOTE_ICON, new Response(icon));
   },
 };
+
+/** As a data URL, so that nothing has to be fetched when this device is woken. */
+async function pictureOf(name: string): Promise<string> {
+  const answer = await fetch(`/icons/note-${name}.png`).catch(() => null);
+  if (!answer?.ok) throw new Failure("offline");
+  const picture = new Uint8Array(await answer.arrayBuffer());
+  return `data:image/png;base64,${btoa(String.fromCharCode(...picture))}`;
+}
 
 function read(subscription: PushSubscription): Subscription {
   const key = (name: PushEncryptionKeyName): Bytes => {

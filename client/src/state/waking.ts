@@ -5,9 +5,11 @@ import type { Bytes } from "../protocol/bytes.ts";
 import { Batch } from "../store/store.ts";
 import type { Current } from "./actions.ts";
 import { Failure } from "./contract.ts";
-import type { Push, PushState, QuietHours } from "./contract-push.ts";
+import type { Note, Push, PushState, QuietHours } from "./contract-push.ts";
 
 const KEPT = "push";
+/** The server's own when nothing is said. */
+const DELAY_MS = 20_000;
 
 /** What a push service gave this browser (RFC 8030, RFC 8291). */
 export interface Subscription {
@@ -27,15 +29,19 @@ export interface WakingPlatform {
   /** The subscription for the server's key (65 bytes); an old one for another key is given up. */
   subscribe(key: Bytes): Promise<Subscription>;
   unsubscribe(): Promise<void>;
-  /** Keeps the words of the note where the service worker finds them; null forgets them. */
-  keepNote(note: string | null): Promise<void>;
+  /** Keeps the note where the service worker finds it; null forgets it. */
+  keepNote(note: Note | null): Promise<void>;
 }
 
 interface Kept {
   on: boolean;
   quiet: QuietHours | null;
-  note: string | null;
+  delay: number;
+  note: Note | null;
 }
+
+/** What the server is told beside the address. */
+type Told = Pick<Kept, "quiet" | "delay">;
 
 export class Waking implements Push {
   constructor(
@@ -48,66 +54,84 @@ export class Waking implements Push {
 
   state(): Promise<PushState> {
     return this.attempt(async () => {
-      const { quiet, note, on } = await this.#kept();
+      const { quiet, delay, note, on } = await this.#kept();
+      const chosen = { quiet, delay, note };
       const key = await this.#key();
-      if (!key || !this.platform) return { state: "unable", quiet, note };
-      if (this.platform.permission() === "denied") return { state: "denied", quiet, note };
-      if (!on || this.platform.permission() !== "granted") return { state: "off", quiet, note };
+      if (!key || !this.platform) return { state: "unable", ...chosen };
+      const permission = this.platform.permission();
+      if (on && permission !== "granted") await this.#end();
+      if (permission === "denied") return { state: "denied", ...chosen };
+      if (!on || permission !== "granted") return { state: "off", ...chosen };
       const { channel } = await this.open().http.get("/me/push", myPush);
-      return { state: channel === null ? "off" : "on", quiet, note };
+      return { state: channel === null ? "off" : "on", ...chosen };
     });
   }
 
-  turnOn(note: string): Promise<void> {
+  turnOn(note: Note): Promise<void> {
     return this.attempt(async () => {
       if (!this.platform) throw new Failure("unsupported_browser");
       if (!(await this.platform.ask())) throw new Failure("forbidden");
-      const { quiet } = await this.#kept();
+      const kept = await this.#kept();
       await this.platform.keepNote(note);
-      await this.#tell(quiet);
-      await this.#keep({ on: true, quiet, note });
+      await this.#tell(kept);
+      await this.#keep({ ...kept, on: true, note });
     });
   }
 
   turnOff(): Promise<void> {
-    return this.attempt(async () => {
-      await this.open().http.delete("/me/push", nothing);
-      await this.#keep({ ...(await this.#kept()), on: false });
-      await this.platform?.unsubscribe();
-      await this.platform?.keepNote(null);
-    });
+    return this.attempt(() => this.#end());
   }
 
   setQuiet(quiet: QuietHours | null): Promise<void> {
-    return this.attempt(async () => {
-      await this.#tell(quiet);
-      await this.#keep({ ...(await this.#kept()), quiet });
-    });
+    return this.#change({ quiet });
   }
 
-  setNote(note: string): Promise<void> {
+  setDelay(delay: number): Promise<void> {
+    return this.#change({ delay });
+  }
+
+  setNote(note: Note): Promise<void> {
     return this.attempt(async () => {
       await this.platform?.keepNote(note);
       await this.#keep({ ...(await this.#kept()), note });
     });
   }
 
-  /** The browser may have been given another address, the person may have muted a chat or changed the time zone. */
+  /**
+   * The browser may have been given another address, the person may have muted a chat, changed the time zone, or taken
+   * back in the browser's own settings what they had allowed: then the server's knowledge of this device ends.
+   */
   renew(): Promise<void> {
     return this.attempt(async () => {
-      const { on, quiet } = await this.#kept();
-      if (on && this.platform?.permission() === "granted") await this.#tell(quiet);
+      const kept = await this.#kept();
+      if (!kept.on || !this.platform?.able()) return;
+      await (this.platform.permission() === "granted" ? this.#tell(kept) : this.#end());
     });
   }
 
-  async #tell(quiet: QuietHours | null): Promise<void> {
+  #change(part: Partial<Told>): Promise<void> {
+    return this.attempt(async () => {
+      const kept = { ...(await this.#kept()), ...part };
+      await this.#tell(kept);
+      await this.#keep(kept);
+    });
+  }
+
+  async #end(): Promise<void> {
+    await this.open().http.delete("/me/push", nothing);
+    await this.#keep({ ...(await this.#kept()), on: false });
+    await this.platform?.unsubscribe();
+    await this.platform?.keepNote(null);
+  }
+
+  async #tell({ quiet, delay }: Told): Promise<void> {
     const key = await this.#key();
     if (!key || !this.platform) throw new Failure("unsupported_browser");
     const { http, session } = this.open();
     const muted = session.rooms.all().filter((room) => room.prefs.muted && room.active).map((room) => room.id);
     const offset = -new Date().getTimezoneOffset();
     const target = { channel: "webpush", ...(await this.platform.subscribe(key)) };
-    await http.put("/me/push", { target, quiet: quiet && { ...quiet, offset }, muted }, myPush);
+    await http.put("/me/push", { target, quiet: quiet && { ...quiet, offset }, delay_ms: delay, muted }, myPush);
   }
 
   async #key(): Promise<Bytes | null> {
@@ -117,7 +141,7 @@ export class Waking implements Push {
 
   async #kept(): Promise<Kept> {
     const { store } = this.open();
-    return (await store.get<Kept>("meta", await store.scope(KEPT))) ?? { on: false, quiet: null, note: null };
+    return (await store.get<Kept>("meta", await store.scope(KEPT))) ?? { on: false, quiet: null, delay: DELAY_MS, note: null };
   }
 
   async #keep(kept: Kept): Promise<void> {

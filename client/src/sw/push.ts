@@ -1,7 +1,8 @@
 /// <reference lib="webworker" />
 /**
  * What wakes this device says nothing (docs/protocol.md, section 14), so it is not even read. The note that is shown has
- * words that the person chose, the same ones each time; nothing is fetched.
+ * the words and the icon that the person chose, the same each time; nothing is fetched. An app that is open behind other
+ * things is told, and looks itself.
  */
 export {};
 declare const self: ServiceWorkerGlobalScope;
@@ -9,8 +10,11 @@ declare const self: ServiceWorkerGlobalScope;
 /** As in client/src/state/waking-browser.ts. */
 export const NOTE_CACHE = "kindred-note";
 const NOTE = "/note";
+const NOTE_ICON = "/note-icon";
 const PLAIN = "Something is new";
 const TAG = "sync";
+/** As in client/src/state/platform-browser.ts. */
+const WOKEN = "woken";
 
 interface Badge {
   setAppBadge?(): Promise<void>;
@@ -26,10 +30,15 @@ export function listenForPush(): void {
 
 async function note(): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window" });
-  if (windows.some((window) => window.visibilityState === "visible")) return;
-  const chosen = await caches.match(NOTE, { cacheName: NOTE_CACHE });
-  await self.registration.showNotification(chosen ? await chosen.text() : PLAIN, { tag: TAG, body: "", icon: "" });
+  for (const window of windows) window.postMessage(WOKEN);
+  if (windows.some((window) => window.visibilityState === "visible") || Notification.permission !== "granted") return;
+  const [words, icon] = await Promise.all([kept(NOTE), kept(NOTE_ICON)]);
+  await self.registration.showNotification(words || PLAIN, { tag: TAG, body: "", icon });
   await (self.navigator as Badge).setAppBadge?.();
+}
+
+async function kept(path: string): Promise<string> {
+  return (await (await caches.match(path, { cacheName: NOTE_CACHE }))?.text()) ?? "";
 }
 
 async function show(): Promise<void> {

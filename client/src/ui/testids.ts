@@ -189,6 +189,7 @@ export const testid = {
   screenWaking: "screen-waking",
   wakingOn: "waking-on",
   wakingOff: "waking-off",
+  wakingDelay: "waking-delay",
   wakingQuiet: "waking-quiet",
   wakingFrom: "waking-from",
   wakingTo: "waking-to",

@@ -1,12 +1,12 @@
 import { Failure } from "../../state/contract.ts";
-import type { Push, PushState, QuietHours } from "../../state/contract-push.ts";
+import type { Note, Push, PushState, QuietHours } from "../../state/contract-push.ts";
 
 /** A browser that asks nobody, and a server that wakes nobody. */
 export class FakePush implements Push {
   #state: PushState;
 
   constructor(state: PushState["state"], private readonly ask: () => Promise<void>) {
-    this.#state = { state, quiet: null, note: null };
+    this.#state = { state, quiet: null, delay: 20_000, note: state === "on" ? { words: "Reminder", icon: "clock" } : null };
   }
 
   async state(): Promise<PushState> {
@@ -14,7 +14,7 @@ export class FakePush implements Push {
     return { ...this.#state };
   }
 
-  async turnOn(note: string): Promise<void> {
+  async turnOn(note: Note): Promise<void> {
     await this.ask();
     if (this.#state.state === "denied") throw new Failure("forbidden");
     this.#state = { ...this.#state, state: "on", note };
@@ -30,7 +30,13 @@ export class FakePush implements Push {
     this.#state = { ...this.#state, quiet };
   }
 
-  async setNote(note: string): Promise<void> {
+  async setDelay(delay: number): Promise<void> {
+    await this.ask();
+    this.#state = { ...this.#state, delay };
+  }
+
+  async setNote(note: Note): Promise<void> {
+    await this.ask();
     this.#state = { ...this.#state, note };
   }
 }

@@ -1,5 +1,6 @@
 import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
 import { Failure } from "../../state/contract.ts";
+import { clearNotes } from "../notes.ts";
 import { keepForOffline } from "../offline.ts";
 import { router, type Screen } from "../router.svelte.ts";
 import { start } from "../start.ts";
@@ -36,4 +37,7 @@ await start(async () => {
   window.fake = new FakeEngine(scene);
   return window.fake;
 });
-if (asked.has("keep")) await keepForOffline();
+if (asked.has("keep")) {
+  clearNotes();
+  await keepForOffline();
+}
