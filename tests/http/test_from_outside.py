@@ -1,15 +1,17 @@
 """What reaches a running server from outside: commands, foreign pages, endless bodies."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 import pytest
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from chat.api.fields import b64encode
+from tests.factories import Person
 from tests.http.serving import Server
 from tests.http.test_serve import join
 from tests.support.services import free_port
@@ -37,20 +39,29 @@ def test_a_suspended_person_is_cut_off_at_once(shared: bool, request: pytest.Fix
             assert client.get("/api/v1/push").status_code == 200
 
 
-def test_the_networks_phones_hear_of_a_new_and_a_renamed_open_room() -> None:
-    with Server() as server:
+def test_the_networks_phones_hear_of_a_new_and_a_renamed_open_room_but_those_of_the_suspended() -> None:
+    with Server() as server, ExitStack() as sockets:
         coordinator, _ = join(server, server.links()["coordinator"])
         member, _ = join(server, server.links()["members"][0])
-        with connect(f"ws://127.0.0.1:{server.port}/ws", compression=None) as socket:
-            socket.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": member.token}))
-            assert _frame(socket.recv(timeout=20))["t"] == "ready"
-            with server.client(headers={"authorization": coordinator.authorization}) as client:
-                body = {"id": str(uuid4()), "kind": "open", "title": "Garden"}
-                room = UUID(client.post("/api/v1/rooms", json=body).json()["id"])
-                told = {"t": "room", "room": room.bytes}
-                assert _frame(socket.recv(timeout=20)) == told | {"change": "opened"}
-                client.post(f"/api/v1/rooms/{room}/title", json={"title": "Orchard"})
-                assert _frame(socket.recv(timeout=20)) == told | {"change": "renamed"}
+        suspended, me = join(server, server.links()["members"][1])
+        assert server.manage("suspend_account", me["account"]).returncode == 0
+
+        def connected(person: Person) -> ClientConnection:
+            socket = sockets.enter_context(connect(f"ws://127.0.0.1:{server.port}/ws", compression=None))
+            socket.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": person.token}))
+            assert _frame(socket.recv(timeout=20)).get("suspended", False) is (person is suspended)
+            return socket
+
+        silent = connected(suspended)
+        with connected(member) as socket, server.client(headers={"authorization": coordinator.authorization}) as client:
+            body = {"id": str(uuid4()), "kind": "open", "title": "Garden"}
+            room = UUID(client.post("/api/v1/rooms", json=body).json()["id"])
+            told = {"t": "room", "room": room.bytes}
+            assert _frame(socket.recv(timeout=20)) == told | {"change": "opened"}
+            client.post(f"/api/v1/rooms/{room}/title", json={"title": "Orchard"})
+            assert _frame(socket.recv(timeout=20)) == told | {"change": "renamed"}
+        silent.send(msgspec.msgpack.encode({"t": "ping", "id": bytes(16)}))
+        assert _frame(silent.recv(timeout=20))["t"] == "pong"
 
 
 def _frame(data: Any) -> dict[str, Any]:
