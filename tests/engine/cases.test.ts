@@ -1,6 +1,13 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn, Forger } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
+import { unpack } from "../../client/src/evidence/container.ts";
+import { utf8Text } from "../../client/src/protocol/bytes.ts";
 import type { Ask, Exhibit, Question, Report } from "../../client/src/state/contract-cases.ts";
 import { KindredServer } from "../support/server.ts";
 
@@ -226,5 +233,24 @@ describe("asking moderators for help", () => {
     expect(forged.map((_, index) => doubts.get(index))).toEqual([
       null, "edited", "wrong_sender", "wrong_room", "wrong_case", "twice", null, "wrong_place", "wrong_place", "unsigned",
     ]);
+  });
+
+  it("gives who has the case evidence that anybody can check, and nobody else", async () => {
+    const [file] = await mod.engine.cases.queue(false);
+    if (!file) throw new Error("no case");
+    const shown = (await shownTo(mod, file.id)).flatMap(({ exhibits }) => exhibits);
+    const withhold = shown.slice(-1).map(({ key }) => ({ key, reason: "to protect somebody" }));
+    await expect(mod.engine.evidence.export(file.id, { withhold })).rejects.toThrow("forbidden");
+    await mod.engine.cases.claim(file.id);
+    const { name, bytes, leftOut } = await mod.engine.evidence.export(file.id, { withhold });
+    expect(leftOut).toEqual([]);
+    const folder = await mkdtemp(resolve(tmpdir(), "kindred-evidence-"));
+    await writeFile(resolve(folder, name), bytes);
+    await writeFile(resolve(folder, "keys.json"), await (await fetch(`${server.address}/.well-known/kindred-keys.json`)).text());
+    const root = resolve(import.meta.dirname, "../..");
+    const { stdout } = await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "verify_evidence", resolve(folder, name), "--keys", resolve(folder, "keys.json")], { cwd: root });
+    await rm(folder, { recursive: true });
+    expect(stdout).toContain(`Whole. ${String(shown.length - 1)} messages as the server stamped them, 1 withheld.`);
+    expect(utf8Text(unpack(bytes).get("index.html") ?? new Uint8Array())).toContain("pay me or else");
   });
 });

@@ -12,8 +12,8 @@ import { unpack } from "../../client/src/evidence/container.ts";
 import { type Item, make, type Making } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
 import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
-import { Evidence, type EvidenceParts, type Proof } from "../../client/src/state/evidence.ts";
-import type { Withheld } from "../../client/src/state/contract-evidence.ts";
+import { type EvidenceParts, exportCase, type Proof } from "../../client/src/state/evidence.ts";
+import type { EvidenceBundle, Withheld } from "../../client/src/state/contract-evidence.ts";
 import type { Reader } from "../../client/src/protocol/shape.ts";
 import { type Bytes, base64url, fromBase64url, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";
 import { Random } from "../model/random.ts";
@@ -146,7 +146,7 @@ test("a message that proves nothing makes no bundle", async () => {
 });
 
 /** `engine.evidence` between a case in which everything was shown and a server that seals. */
-function exporting(proofs: Proof[]): { evidence: Evidence; asked: string[] } {
+function exporting(proofs: Proof[]): { ask: (withhold: Withheld[]) => Promise<EvidenceBundle>; asked: string[] } {
   const asked: string[] = [];
   const { domain, network, made_by: by, custody: entries } = given;
   const answer = <T>(path: string, body: unknown, read: Reader<T>): Promise<T> => {
@@ -156,9 +156,10 @@ function exporting(proofs: Proof[]): { evidence: Evidence; asked: string[] } {
   const http: EvidenceParts["http"] = {
     get: (path, reader) => answer(path, { network, by, entries }, reader),
     post: (path, _body, reader) => answer(path, { seal: given.seal }, reader),
+    published: (name, reader) => answer(name, given.keys, reader),
   };
-  const parts = { http, domain, proofs: () => Promise.resolve(proofs), publishedKeys: () => Promise.resolve(given.keys), now: () => given.made_at };
-  return { evidence: new Evidence(parts), asked };
+  const parts = { http, domain, proofs: () => Promise.resolve(proofs), now: () => given.made_at };
+  return { ask: (withhold) => exportCase(parts, given.case, withhold), asked };
 }
 
 const proofs = (): Proof[] => given.items.map(({ attestation, content }, index) => (
@@ -170,26 +171,26 @@ test("a case is exported as it was shown, each message once, without those that 
   const [first, ...rest] = proofs();
   if (!first) throw new Error("no proofs");
   const doubted = { ...first, key: "doubted", seq: 99, proven: false };
-  const { evidence, asked } = exporting([...rest, doubted, first, { ...first, key: "again" }]);
-  const { name, bytes, leftOut } = await evidence.export(given.case, { withhold: withheld() });
+  const { ask, asked } = exporting([...rest, doubted, first, { ...first, key: "again" }]);
+  const { name, bytes, leftOut } = await ask(withheld());
   expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
   expect(leftOut).toEqual(["doubted"]);
   expect(name).toBe(`evidence-${given.case.slice(0, 8)}-${new Date(given.made_at).toISOString().slice(0, 10)}.zip`);
-  expect(asked).toEqual([`/cases/${given.case}/custody`, `/cases/${given.case}/exports`]);
+  expect(asked).toEqual([`/cases/${given.case}/custody`, "kindred-keys.json", `/cases/${given.case}/exports`]);
 });
 
 test("nothing is sealed when a message to be withheld was never shown, or nothing proves anything", async () => {
-  const { evidence, asked } = exporting(proofs());
-  await expect(evidence.export(given.case, { withhold: [{ key: "key 99", reason: "x" }] })).rejects.toThrow("not_found");
+  const { ask, asked } = exporting(proofs());
+  await expect(ask([{ key: "key 99", reason: "x" }])).rejects.toThrow("not_found");
   const empty = exporting(proofs().map((proof) => ({ ...proof, proven: false })));
-  await expect(empty.evidence.export(given.case, { withhold: [] })).rejects.toThrow("not_found");
+  await expect(empty.ask([])).rejects.toThrow("not_found");
   expect([...asked, ...empty.asked]).toEqual([]);
 });
 
 test("a bundle that would not hold is never handed out", async () => {
-  const { evidence } = exporting(proofs());
+  const { ask } = exporting(proofs());
   // Another choice than the one that the seal is about.
-  await expect(evidence.export(given.case, { withhold: [] })).rejects.toThrow("unexpected");
+  await expect(ask([])).rejects.toThrow("unexpected");
 });
 
 test("withholding twice withholds the same", () => {

@@ -2,6 +2,7 @@
 import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
+import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
@@ -31,6 +32,13 @@ export abstract class Actions implements Omit<Engine, Phases> {
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
 
   readonly cases = guardedCases(() => this.open.session.cases, (work) => this.attempt(work));
+  readonly evidence: EvidenceContract = {
+    export: (id, { withhold }) => this.#with(async ({ http, profile, session }) => {
+      // Hardly anybody needs it, so it is no part of the first load.
+      const { exportCase } = await import("./evidence.ts");
+      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, withhold);
+    }),
+  };
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));
 

@@ -9,6 +9,7 @@ import { CaseMemory } from "./case-memory.ts";
 import { Failure, type Person } from "./contract.ts";
 import type { Ask, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { Emitter } from "./emitter.ts";
+import type { Proof } from "./evidence.ts";
 import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
@@ -144,9 +145,14 @@ export class Casework implements Cases {
   }
 
   async reports(id: string): Promise<Report[]> {
-    const { opened_by: opener, room } = await this.#files.look(id);
-    const inside = room === null ? null : this.parts.rooms.get(room);
-    return inside ? this.#reports.of(id, inside, opener ?? (this.#memory.get(id) ? this.#me : null)) : [];
+    const { room, opener } = await this.#inside(id);
+    return room ? this.#reports.of(id, room, opener) : [];
+  }
+
+  /** What was shown in a case with what proves it, as far as this device can read it. */
+  async proofs(id: string): Promise<Proof[]> {
+    const { room, opener } = await this.#inside(id);
+    return room ? this.#reports.proofs(id, room, opener) : [];
   }
 
   claim(id: string): Promise<void> {
@@ -172,6 +178,11 @@ export class Casework implements Cases {
     await this.parts.membership.letIn(room, staff);
     await this.#reports.passOn(room, this.#files.body(id).opened_by);
     this.parts.pump(room);
+  }
+
+  async #inside(id: string): Promise<{ room: Room | null; opener: string | null }> {
+    const { opened_by: opener, room } = await this.#files.look(id);
+    return { room: room === null ? null : this.parts.rooms.get(room), opener: opener ?? (this.#memory.get(id) ? this.#me : null) };
   }
 
   /** One of this person's own, whichever of their devices opened it. */

@@ -4,6 +4,7 @@
  */
 
 import type { Cases } from "./contract-cases.ts";
+import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Push } from "./contract-push.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Roles } from "./contract-roles.ts";
@@ -244,4 +245,5 @@ export interface Engine {
   readonly roles: Roles;
   readonly push: Push;
   readonly cases: Cases;
+  readonly evidence: EvidenceContract;
 }

@@ -1,13 +1,13 @@
-/** What `engine.evidence` does: from what was shown in a case to a bundle that anybody can check. */
+/** What `engine.evidence` does: from what was shown in a case to a bundle that anybody can check. Loaded when it is asked for. */
 import { publicKeys } from "../crypto/signed.ts";
 import { custodyAnswer } from "../evidence/bundle.ts";
 import { make } from "../evidence/make.ts";
 import { verify } from "../evidence/verify.ts";
 import type { Bytes } from "../protocol/bytes.ts";
-import { list, object, type Reader, text, uuid } from "../protocol/shape.ts";
+import { list, object, text, uuid } from "../protocol/shape.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
-import type { EvidenceBundle, EvidenceContract, Withheld } from "./contract-evidence.ts";
+import type { EvidenceBundle, Withheld } from "./contract-evidence.ts";
 
 const custodyBody = object({ network: uuid, by: text, entries: list(custodyAnswer) });
 const sealBody = object({ seal: text });
@@ -22,45 +22,40 @@ export interface Proof {
   attestation: string;
   /** The MIMI content that the attestation is about. */
   content: Bytes;
-  /** False when it was doubted (docs/protocol.md, section 11.2). */
+  /** Nothing about it is doubted (contract-cases.ts). */
   proven: boolean;
 }
 
 export interface EvidenceParts {
-  http: Pick<Http, "get" | "post">;
+  http: Pick<Http, "get" | "post" | "published">;
   domain: string;
   /** All that was shown in a case, as far as this device can read it. */
   proofs(id: string): Promise<Proof[]>;
-  /** The server's published key set as it is now. Throws Refusal. */
-  publishedKeys(): Promise<unknown>;
   now(): number;
 }
 
-export class Evidence {
-  constructor(private readonly parts: EvidenceParts) {}
-
-  async export(id: string, { withhold }: { withhold: readonly Withheld[] }): Promise<EvidenceBundle> {
-    const { http, domain, now } = this.parts;
-    const all = await this.parts.proofs(id);
-    const proofs = once(all.filter(({ proven }) => proven));
-    const reasons = new Map(withhold.map(({ key, reason }) => [key, reason]));
-    // Whoever was to be protected must not be shown because of a slip.
-    const unknown = withhold.some(({ key }) => !all.some((proof) => proof.key === key));
-    if (proofs.length === 0 || unknown) throw new Failure("not_found");
-    const { network, by, entries } = await http.get(`/cases/${id}/custody`, custodyBody);
-    const keys = await this.parts.publishedKeys();
-    const madeAt = now();
-    const bytes = await make({
-      domain, network, case: id, madeAt, madeBy: by, keys, custody: entries,
-      items: proofs.map(({ attestation, content, places }) => ({ attestation, content, withheld: reasonOf(places, reasons) })),
-      seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest }, sealBody)).seal,
-    });
-    // Nobody is to learn in court that it does not hold.
-    const { problems } = await verify(bytes, await publicKeys(keys));
-    if (problems.length > 0) throw new Failure("unexpected");
-    const day = new Date(madeAt).toISOString().slice(0, 10);
-    return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: all.filter(({ proven }) => !proven).map(({ key }) => key) };
-  }
+/** As EvidenceContract's `export`. Throws Failure and Refusal. */
+export async function exportCase(parts: EvidenceParts, id: string, withhold: readonly Withheld[]): Promise<EvidenceBundle> {
+  const { http, domain } = parts;
+  const all = await parts.proofs(id);
+  const proofs = once(all.filter(({ proven }) => proven));
+  const reasons = new Map(withhold.map(({ key, reason }) => [key, reason]));
+  // Whoever was to be protected must not be shown because of a slip.
+  const unknown = withhold.some(({ key }) => !all.some((proof) => proof.key === key));
+  if (proofs.length === 0 || unknown) throw new Failure("not_found");
+  const { network, by, entries } = await http.get(`/cases/${id}/custody`, custodyBody);
+  const keys = await http.published("kindred-keys.json", (value) => value);
+  const madeAt = parts.now();
+  const bytes = await make({
+    domain, network, case: id, madeAt, madeBy: by, keys, custody: entries,
+    items: proofs.map(({ attestation, content, places }) => ({ attestation, content, withheld: reasonOf(places, reasons) })),
+    seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest }, sealBody)).seal,
+  });
+  // Nobody is to learn in court that it does not hold.
+  const { problems } = await verify(bytes, await publicKeys(keys));
+  if (problems.length > 0) throw new Failure("unexpected");
+  const day = new Date(madeAt).toISOString().slice(0, 10);
+  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: all.filter(({ proven }) => !proven).map(({ key }) => key) };
 }
 
 /** Each message once, though it was shown several times, in the order of time. `places` are all keys under which it was shown. */
@@ -83,11 +78,3 @@ function reasonOf(places: readonly string[], reasons: ReadonlyMap<string, string
   }
   return null;
 }
-
-/** The contract's side: whatever goes wrong becomes a Failure. */
-export function guardedEvidence(evidence: () => Evidence, attempt: <T>(work: () => Promise<T>) => Promise<T>): EvidenceContract {
-  return { export: (id, choice) => attempt(() => evidence().export(id, choice)) };
-}
-
-/** A key set as it is published: whatever JSON that is. */
-export const keySet: Reader<unknown> = (value) => value;

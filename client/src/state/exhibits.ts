@@ -27,8 +27,14 @@ interface Opened {
   id: string | null;
 }
 
+export interface Examined {
+  exhibit: Exhibit;
+  /** As it was shown, with what proves it. */
+  shown: ShownMessage;
+}
+
 /** In the order of the log; `shown` is in the order in which the reporter gave them, which has to be the same. */
-export async function examine(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Exhibit[]> {
+export async function examine(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Examined[]> {
   const opened = await Promise.all(shown.map((message) => open(message, keys)));
   const seen = new Set<number>();
   const judged = opened.map((one): { one: Opened; doubt: Doubt | null } => {
@@ -36,9 +42,9 @@ export async function examine(shown: readonly ShownMessage[], place: Place, keys
     if (doubt === null) seen.add(one.shown.seq);
     return { one, doubt };
   });
-  const exhibits = judged.map(({ one, doubt }, index) => ({ ...exhibit(one, place, index), doubt }));
+  const exhibits = judged.map(({ one, doubt }, index) => ({ ...exhibit(one, place, index), doubt, shown: one.shown }));
   exhibits.sort((left, right) => left.seq - right.seq);
-  return exhibits.map((item, index) => finish(item, index, exhibits));
+  return exhibits.map((item, index) => ({ exhibit: finish(item, index, exhibits), shown: item.shown }));
 }
 
 async function open(shown: ShownMessage, keys: Keys): Promise<Opened> {

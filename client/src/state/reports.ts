@@ -3,7 +3,8 @@ import { decodeMimi, NotMimi } from "../crypto/mimi.ts";
 import { keyIdOf } from "../crypto/signed.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Report } from "./contract-cases.ts";
-import { examine } from "./exhibits.ts";
+import type { Proof } from "./evidence.ts";
+import { examine, type Examined } from "./exhibits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 import { interpret } from "./reading.ts";
@@ -23,6 +24,8 @@ interface Sent {
   messages: ShownMessage[] | null;
 }
 
+type Told = Pick<Sent, "by" | "at" | "messages"> & { head: ReportHead };
+
 export class Reports {
   constructor(
     private readonly store: Store, private readonly outbox: Outbox, private readonly keys: PublishedKeys, private readonly domain: string,
@@ -30,13 +33,29 @@ export class Reports {
 
   /** Of the case with this id in its room, opened by `opener`; the oldest first. */
   async of(id: string, room: Room, opener: string | null): Promise<Report[]> {
-    const found = await this.#found(room, opener);
-    const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
-    return Promise.all(found.flatMap(({ head, by, at, messages }) => (head ? [{ head, by, at, messages }] : [])).map(async ({ head, by, at, messages }): Promise<Report> => ({
+    return (await this.#examined(id, room, opener)).map(({ head, by, at, messages, examined }) => ({
       at: head.passed?.at ?? at, by: head.passed?.by ?? by, passedOnBy: head.passed ? by : null,
       concern: head.concern, urgency: head.urgency, wish: head.wish, name: head.name, roomKind: head.room?.kind ?? null,
       complete: messages !== null,
-      exhibits: messages && head.room ? await examine(messages, { case: id, room: head.room.id, domain: this.domain }, keys) : [],
+      exhibits: examined.map(({ exhibit }) => exhibit),
+    }));
+  }
+
+  /** The same with what proves it, message by message. */
+  async proofs(id: string, room: Room, opener: string | null): Promise<Proof[]> {
+    const shown = (await this.#examined(id, room, opener)).flatMap(({ examined }) => examined);
+    return shown.map(({ exhibit: { key, room: place, seq, at, doubt }, shown: { attestation, content } }) => (
+      { key, room: place, seq, at, attestation, content, proven: doubt === null }
+    ));
+  }
+
+  async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {
+    const found = await this.#found(room, opener);
+    const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
+    const told = found.flatMap(({ head, by, at, messages }) => (head ? [{ head, by, at, messages }] : []));
+    return Promise.all(told.map(async (one) => ({
+      ...one,
+      examined: one.messages && one.head.room ? await examine(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
     })));
   }
 

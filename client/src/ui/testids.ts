@@ -301,4 +301,9 @@ export const testid = {
   /** With `data-message`. */
   exhibit: "exhibit",
   exhibitTurn: "exhibit-turn",
+
+  evidenceOpen: "evidence-open",
+  evidence: "evidence",
+  evidencePerson: "evidence-person",
+  evidenceMake: "evidence-make",
 } as const;

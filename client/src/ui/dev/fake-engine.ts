@@ -1,3 +1,4 @@
+import type { EvidenceContract } from "../../state/contract-evidence.ts";
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import { FakeCases } from "./fake-cases.ts";
@@ -27,6 +28,9 @@ export class FakeEngine implements Engine {
   readonly roles: FakeRoles;
   readonly push: FakePush;
   readonly cases: FakeCases;
+  readonly evidence: EvidenceContract = {
+    export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
+  };
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;

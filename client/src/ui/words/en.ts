@@ -1,6 +1,7 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
 import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
+import { evidence } from "./en-evidence.ts";
 import { care } from "./en-roles.ts";
 import { trust } from "./en-trust.ts";
 import { push } from "./en-push.ts";
@@ -283,6 +284,7 @@ export const en = {
   recovery,
   care,
   cases,
+  evidence,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,

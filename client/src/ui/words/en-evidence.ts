@@ -1,0 +1,11 @@
+const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
+
+export const evidence = {
+  open: "Export evidence", title: "Export evidence", loading: "Looking through what was shown",
+  text: "A file for police, a lawyer or a platform. Anybody can check it, and it can’t be changed unnoticed. It is made on this device. The audit log keeps that you made it.",
+  who: "Whose words go in", whoText: "Leave out whoever has nothing to do with it. That they wrote something at that time stays provable, but not who or what.", messages,
+  doubted: (n: number) => `${messages(n)} can’t be proven and will not be in it.`, none: "Nothing that was shown can be proven.",
+  names: "No names are in it. The numbers of the accounts are.",
+  reason: "By someone who has nothing to do with the case.", make: "Make the file", making: "Making the file", made: "Saved. Keep it as it is.", more: "More was shown just now. Look at the choice once more.",
+  check: "It can be checked at /verify.html on this server.",
+};
