@@ -193,6 +193,7 @@ const scenes: Record<string, Scene> = {
   "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
   "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },
   "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
+  "exporting evidence": { screen: { name: "console", id: "3" }, shows: "evidenceOpen", then: async (page) => { await tap("evidenceOpen")(page); await page.waitFor(at("evidenceMake")); await tap("evidencePerson")(page); } },
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };

@@ -21,8 +21,8 @@ export interface EvidenceBundle {
 export interface EvidenceContract {
   /**
    * Makes a bundle of all that was shown in a case, on this device; the server seals it and writes the export into the
-   * audit log. Throws Failure: `forbidden` for who neither has nor had the case or may not export, `not_found` when
-   * nothing that was shown proves anything, or a message to be withheld was not shown.
+   * audit log. Throws Failure: `conflict` when another moderator has the case, `forbidden` for who may not export,
+   * `not_found` when nothing that was shown proves anything, or a message to be withheld was not shown.
    */
   export(id: CaseId, choice: { withhold: Withheld[] }): Promise<EvidenceBundle>;
 }
