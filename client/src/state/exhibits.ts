@@ -34,7 +34,11 @@ export interface Examined {
 }
 
 /** In the order of the log; `shown` is in the order in which the reporter gave them, which has to be the same. */
-export async function examine(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Examined[]> {
+export async function examine(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Exhibit[]> {
+  return (await examineWithProofs(shown, place, keys)).map(({ exhibit }) => exhibit);
+}
+
+export async function examineWithProofs(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Examined[]> {
   const opened = await Promise.all(shown.map((message) => open(message, keys)));
   const seen = new Set<number>();
   const judged = opened.map((one): { one: Opened; doubt: Doubt | null } => {

@@ -4,7 +4,7 @@ import { keyIdOf } from "../crypto/signed.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Report } from "./contract-cases.ts";
 import type { Proof } from "./evidence.ts";
-import { examine, type Examined } from "./exhibits.ts";
+import { type Examined, examineWithProofs } from "./exhibits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 import { interpret } from "./reading.ts";
@@ -55,7 +55,7 @@ export class Reports {
     const told = found.flatMap(({ head, by, at, messages }) => (head ? [{ head, by, at, messages }] : []));
     return Promise.all(told.map(async (one) => ({
       ...one,
-      examined: one.messages && one.head.room ? await examine(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
+      examined: one.messages && one.head.room ? await examineWithProofs(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
     })));
   }
 
