@@ -42,7 +42,8 @@ def render(bundle: Bundle, places: list[tuple[int, int]]) -> bytes:
         f"<h2>Messages</h2>{messages}"
         "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>"
         f"{custody}</table>"
-        "<h2>How to check it</h2><p>Keep the zip as it is. Run <code>python manage.py verify_evidence FILE --keys KEYS</code> "
+        f"<h2>How to check it</h2><p>Keep the zip as it is. Choose it on https://{escape(bundle.domain)}/verify.html, or run "
+        "<code>python manage.py verify_evidence FILE --keys KEYS</code>, "
         "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></body></html>"
     ).encode()
 
