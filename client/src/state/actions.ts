@@ -19,7 +19,7 @@ export interface Current extends Opened {
 }
 
 type Phases =
-  | "devices" | "recovery" | "push"
+  | "devices" | "recovery" | "push" | "decisions"
   | "start" | "phase" | "connection" | "on" | "readInvite" | "suggestName" | "join" | "unlock" | "lock" | "takeOver" | "erase";
 
 export abstract class Actions implements Omit<Engine, Phases> {

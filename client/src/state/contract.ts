@@ -5,6 +5,7 @@
 
 import type { Cases } from "./contract-cases.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
+import type { Decisions } from "./contract-decisions.ts";
 import type { Push } from "./contract-push.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Roles } from "./contract-roles.ts";
@@ -246,4 +247,5 @@ export interface Engine {
   readonly push: Push;
   readonly cases: Cases;
   readonly evidence: EvidenceContract;
+  readonly decisions: Decisions;
 }

@@ -5,7 +5,9 @@ import { sleep } from "../transport/backoff.ts";
 import type { Backend } from "../store/backend.ts";
 import { Actions, type Current, named } from "./actions.ts";
 import { type Connection, type Engine, type EngineEvents, Failure, type InvitePreview, type Me, type Phase } from "./contract.ts";
+import type { Decisions } from "./contract-decisions.ts";
 import type { DevicesContract, SignedOut } from "./contract-devices.ts";
+import { Deciders } from "./decisions.ts";
 import { Devices } from "./devices.ts";
 import { Emitter } from "./emitter.ts";
 import { asFailure } from "./failure.ts";
@@ -39,6 +41,7 @@ class KindredEngine extends Actions implements Engine {
   #signedOut: SignedOut | null = null;
   readonly recovery: Recovery;
   readonly push: Waking;
+  readonly decisions: Decisions;
 
   constructor(private readonly platform: Platform) {
     super();
@@ -46,6 +49,7 @@ class KindredEngine extends Actions implements Engine {
     const restore = (snapshot: Snapshot, pin: string) => this.#restore(snapshot, pin);
     const open = () => this.open;
     this.recovery = new Recovering({ platform, open, erase: () => this.erase(), attempt, restore });
+    this.decisions = new Deciders(() => this.open.http, attempt);
     this.push = new Waking(platform.waking ?? null, open, attempt);
     this.devices = new Devices({
       platform, open, attempt, restore,

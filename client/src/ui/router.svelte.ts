@@ -14,7 +14,8 @@ export type Screen =
   | { name: "question"; id: CaseId; fresh: boolean }
   | { name: "showMore"; question: CaseId }
   | { name: "console"; id: CaseId | null }
-  | { name: "questions" }
+  | { name: "decide"; subject: AccountId; question: CaseId | null }
+  | { name: "questions" | "decisions" | "myDecisions" | "rights" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

@@ -2,6 +2,7 @@ import type { EvidenceContract } from "../../state/contract-evidence.ts";
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import { FakeCases } from "./fake-cases.ts";
+import { FakeDecisions } from "./fake-decisions.ts";
 import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
@@ -31,6 +32,7 @@ export class FakeEngine implements Engine {
   readonly evidence: EvidenceContract = {
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
   };
+  readonly decisions = new FakeDecisions(() => this.#ask());
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;

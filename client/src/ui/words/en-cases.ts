@@ -92,7 +92,7 @@ export const cases = {
     verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",
     skipped: (n: number) => (n === 1 ? "1 entry not shown" : `${n.toLocaleString("en")} entries not shown`),
     related: "Other questions about the same people", talk: "Talk with who asked", talkClosed: "This question is closed.",
-    people: "Whose messages were shown", decide: "Decide something", record: "What was decided before",
+    people: "Whose messages were shown", decide: "Decide something",
     starters: "Words to begin with", starter: [
       "Thank you for telling us. I am reading it now.", "Are you safe at the moment?", "What would help you most right now?", "I will come back to you today.",
     ],

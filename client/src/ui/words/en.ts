@@ -1,4 +1,5 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
+import { decisions } from "./en-decisions.ts";
 import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
 import { evidence } from "./en-evidence.ts";
@@ -285,6 +286,7 @@ export const en = {
   care,
   cases,
   evidence,
+  decisions,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,

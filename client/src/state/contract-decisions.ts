@@ -1,0 +1,96 @@
+/**
+ * What the screens know of decisions about accounts (docs/protocol.md, section 11.1): what staff decide, and what whoever
+ * it concerns reads of it. Nothing here holds words of anybody's own.
+ */
+import type { CaseId } from "./contract-cases.ts";
+import type { AccountId, Role, RoomId } from "./contract.ts";
+
+export type DecisionId = string;
+export type DecisionKind = "warn" | "remove_from_room" | "mute" | "limit_reports" | "suspend" | "ban";
+/** What can be taken from a moderator: to decide so, or to export evidence. */
+export type Right = DecisionKind | "export";
+export type DecisionState = "proposed" | "in_force" | "expired" | "refused" | "lifted" | "overturned";
+export type Ground = "law" | "conduct";
+
+export interface Deciding {
+  subject: AccountId;
+  kind: DecisionKind;
+  ground: Ground;
+  /** The number, from 1, of a card of the present code of conduct; with the ground `conduct` alone. */
+  card: number | null;
+  /** For `remove_from_room` and `mute` alone. */
+  room: RoomId | null;
+  /** For `mute`, `suspend` and `limit_reports` alone; within a year. */
+  until: number | null;
+  case: CaseId | null;
+}
+
+export interface Appeal {
+  madeAt: number;
+  outcome: "upheld" | "overturned" | null;
+  closedAt: number | null;
+}
+
+/** As staff see it. */
+export interface Decision {
+  id: DecisionId;
+  case: CaseId | null;
+  /** Null when that account is gone; so are those below. */
+  subject: AccountId | null;
+  kind: DecisionKind;
+  ground: Ground;
+  card: number | null;
+  room: RoomId | null;
+  until: number | null;
+  state: DecisionState;
+  decidedBy: AccountId | null;
+  agreedBy: AccountId | null;
+  decidedAt: number;
+  endedAt: number | null;
+  appeal: Appeal | null;
+}
+
+/** As whoever it concerns reads it: a statement of reasons. */
+export interface Statement {
+  decision: DecisionId;
+  kind: DecisionKind;
+  room: RoomId | null;
+  state: DecisionState;
+  since: number;
+  until: number | null;
+  /** Somebody asked about it, or staff saw it themselves. */
+  basedOn: "report" | "own_initiative";
+  ground: Ground;
+  /** Of the code of conduct as it was then. */
+  card: { title: string; text: string } | null;
+  appealUntil: number;
+  appeal: Appeal | null;
+}
+
+export interface Moderators {
+  moderators: { account: AccountId; role: Role; denied: Right[] }[];
+  /** Kinds that a second moderator has to agree to. */
+  secondFor: DecisionKind[];
+}
+
+/** Everything asks the server. Throws Failure; `conflict` when it was decided meanwhile or it is too late. */
+export interface Decisions {
+  /** About this person; also while their access is paused. */
+  mine(): Promise<Statement[]>;
+  appeal(decision: DecisionId): Promise<void>;
+
+  /** Staff: newest first. `waiting`: proposals and open appeals. */
+  list(which: { subject?: AccountId; waiting?: boolean }): Promise<Decision[]>;
+  /** In force, or proposed when its kind needs a second moderator. Repeating what got no answer decides once. */
+  decide(deciding: Deciding): Promise<Decision>;
+  agree(decision: DecisionId): Promise<void>;
+  /** Does not agree to a proposal, or takes back one's own. */
+  refuse(decision: DecisionId): Promise<void>;
+  lift(decision: DecisionId): Promise<void>;
+  closeAppeal(decision: DecisionId, outcome: "upheld" | "overturned"): Promise<void>;
+
+  moderators(): Promise<Moderators>;
+  /** Coordinators. */
+  setRights(account: AccountId, denied: Right[]): Promise<Moderators>;
+  setSecondFor(kinds: DecisionKind[]): Promise<Moderators>;
+}

@@ -1,0 +1,93 @@
+/** Decisions about accounts: what `engine.decisions` does, all of it by asking the server (docs/protocol.md, section 11.1). */
+import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody, statementsBody } from "../protocol/api-decisions.ts";
+import { newUuid } from "../protocol/ids.ts";
+import type { Http } from "../transport/http.ts";
+import type { Appeal, Deciding, Decision, DecisionKind, Decisions, Moderators, Right, Statement } from "./contract-decisions.ts";
+
+export class Deciders implements Decisions {
+  /** Ids of what was sent and not answered, by what it says: the same once more is the same decision. */
+  readonly #unanswered = new Map<string, string>();
+
+  constructor(
+    /** Throws Failure when no profile is open. */
+    private readonly http: () => Http,
+    /** Turns whatever goes wrong into a Failure. */
+    private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
+  ) {}
+
+  mine(): Promise<Statement[]> {
+    return this.attempt(async () => (await this.http().get("/me/decisions", statementsBody)).statements.map(statement));
+  }
+
+  appeal(decision: string): Promise<void> {
+    return this.attempt(async () => void (await this.http().post(`/decisions/${decision}/appeal`, {}, statementBody)));
+  }
+
+  list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
+    const query = [...(subject === undefined ? [] : [`subject=${subject}`]), ...(waiting ? ["waiting=true"] : [])].join("&");
+    return this.attempt(async () => (await this.http().get(`/decisions${query && `?${query}`}`, decisionsBody)).decisions.map(decided));
+  }
+
+  decide(deciding: Deciding): Promise<Decision> {
+    return this.attempt(async () => {
+      const said = JSON.stringify(deciding);
+      const id = this.#unanswered.get(said) ?? newUuid();
+      this.#unanswered.set(said, id);
+      const answer = await this.http().post("/decisions", { id, ...withoutNulls(deciding) }, decisionBody);
+      this.#unanswered.delete(said);
+      return decided(answer);
+    });
+  }
+
+  agree(decision: string): Promise<void> {
+    return this.#move(decision, "agree");
+  }
+
+  refuse(decision: string): Promise<void> {
+    return this.#move(decision, "refuse");
+  }
+
+  lift(decision: string): Promise<void> {
+    return this.#move(decision, "lift");
+  }
+
+  closeAppeal(decision: string, outcome: "upheld" | "overturned"): Promise<void> {
+    return this.#move(decision, "close-appeal", { outcome });
+  }
+
+  moderators(): Promise<Moderators> {
+    return this.attempt(async () => staff(await this.http().get("/moderators", moderatorsBody)));
+  }
+
+  setRights(account: string, denied: Right[]): Promise<Moderators> {
+    return this.attempt(async () => staff(await this.http().put(`/moderators/${account}/rights`, { denied }, moderatorsBody)));
+  }
+
+  setSecondFor(kinds: DecisionKind[]): Promise<Moderators> {
+    return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
+  }
+
+  #move(decision: string, way: string, body: object = {}): Promise<void> {
+    return this.attempt(async () => void (await this.http().post(`/decisions/${decision}/${way}`, body, decisionBody)));
+  }
+}
+
+function withoutNulls(deciding: Deciding): object {
+  return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
+}
+
+function decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Decision {
+  return { ...rest, decidedBy, agreedBy, decidedAt, endedAt, appeal: appealed(appeal) };
+}
+
+function statement({ based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
+  return { ...rest, basedOn, appealUntil, appeal: appealed(appeal) };
+}
+
+function appealed(appeal: DecisionBody["appeal"]): Appeal | null {
+  return appeal && { madeAt: appeal.made_at, outcome: appeal.outcome, closedAt: appeal.closed_at };
+}
+
+function staff({ moderators, second_for: secondFor }: ReturnType<typeof moderatorsBody>): Moderators {
+  return { moderators, secondFor };
+}

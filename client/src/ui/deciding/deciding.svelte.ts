@@ -1,0 +1,77 @@
+import type { CaseId } from "../../state/contract-cases.ts";
+import type { Deciding, Decision, DecisionKind } from "../../state/contract-decisions.ts";
+import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
+
+export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
+const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
+const FOR_A_TIME: readonly DecisionKind[] = ["mute", "limit_reports", "suspend"];
+
+/** What a moderator has chosen so far on the way to a decision. */
+export class Choosing {
+  state = $state<"loading" | "ready" | "failed">("loading");
+  problem = $state.raw<unknown>(null);
+  /** Those that nobody took from this person. */
+  kinds = $state.raw<readonly DecisionKind[]>([]);
+  secondFor = $state.raw<readonly DecisionKind[]>([]);
+  before = $state.raw<readonly Decision[]>([]);
+  rooms = $state.raw<readonly { id: RoomId; title: string | null }[]>([]);
+  kind = $state<DecisionKind | null>(null);
+  room = $state<RoomId | null>(null);
+  /** How long it holds, in days. */
+  days = $state(7);
+  /** The number of a card, 0 for the law; null until one is chosen. */
+  reason = $state<number | null>(null);
+  #begun: { chosen: string; until: number } | null = null;
+  readonly ofRoom = $derived(this.kind !== null && OF_A_ROOM.includes(this.kind));
+  readonly forTime = $derived(this.kind !== null && FOR_A_TIME.includes(this.kind));
+  readonly second = $derived(this.kind !== null && this.secondFor.includes(this.kind));
+  readonly complete = $derived(this.kind !== null && this.reason !== null && (!this.ofRoom || this.room !== null));
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly subject: AccountId,
+    private readonly question: CaseId | null,
+  ) {}
+
+  async open(): Promise<void> {
+    this.state = "loading";
+    try {
+      const [{ moderators, secondFor }, before, shown] = await Promise.all([this.engine.decisions.moderators(), this.engine.decisions.list({ subject: this.subject }), this.#shownIn()]);
+      const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
+      this.kinds = KINDS.filter((kind) => !denied.includes(kind));
+      this.secondFor = secondFor;
+      this.before = before;
+      const ids = once([...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
+      this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null }));
+      this.room = this.rooms[0]?.id ?? null;
+      this.state = "ready";
+    } catch (problem) {
+      this.problem = problem;
+      this.state = "failed";
+    }
+  }
+
+  decide(): Promise<Decision> {
+    const { kind, reason } = this;
+    if (kind === null || reason === null) throw new Error("decided before everything was chosen");
+    const room = this.ofRoom ? this.room : null;
+    const chosen = [kind, reason, room, this.days].join();
+    // The same once more, after no answer came, has to be the same decision: also its end.
+    if (this.#begun?.chosen !== chosen) this.#begun = { chosen, until: Date.now() + this.days * 86_400_000 };
+    const deciding: Deciding = {
+      subject: this.subject, kind, ground: reason === 0 ? "law" : "conduct", card: reason === 0 ? null : reason,
+      room, until: this.forTime ? this.#begun.until : null, case: this.question,
+    };
+    return this.engine.decisions.decide(deciding);
+  }
+
+  /** Where what was shown of the person was written; also a room that this moderator is not in. */
+  async #shownIn(): Promise<RoomId[]> {
+    if (this.question === null) return [];
+    // A device that is not in the case's room cannot read it, and can decide all the same.
+    const reports = await this.engine.cases.reports(this.question).catch(() => []);
+    return once(reports.flatMap(({ exhibits }) => exhibits.filter(({ from }) => from === this.subject).map(({ room }) => room)));
+  }
+}
+
+const once = (ids: readonly RoomId[]): RoomId[] => ids.filter((id, index) => ids.indexOf(id) === index);

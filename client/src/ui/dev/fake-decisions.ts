@@ -1,0 +1,93 @@
+import type { Deciding, Decision, DecisionKind, Decisions, Moderators, Right, Statement } from "../../state/contract-decisions.ts";
+import { cards } from "./fake-data.ts";
+
+const day = 86_400_000;
+
+/** A few decisions of a network with three moderators, and two about the person. */
+export class FakeDecisions implements Decisions {
+  #decisions: Decision[];
+  #statements: Statement[];
+  #moderators: Moderators = {
+    moderators: [{ account: "me", role: "coordinator", denied: [] }, { account: "asha", role: "coordinator", denied: [] }, { account: "mira", role: "moderator", denied: ["ban", "export"] }],
+    secondFor: ["ban"],
+  };
+
+  constructor(private readonly ask: () => Promise<void>) {
+    const now = Date.now();
+    const decision = (id: string, more: Partial<Decision>): Decision => ({
+      id, case: "1", subject: "long", kind: "suspend", ground: "conduct", card: 2, room: null, until: now + 20 * day, state: "in_force",
+      decidedBy: "asha", agreedBy: null, decidedAt: now - day, endedAt: null, appeal: null, ...more,
+    });
+    this.#decisions = [
+      decision("d1", { kind: "ban", until: null, state: "proposed", ground: "law", card: null, decidedBy: "mira" }),
+      decision("d2", { subject: "amal", appeal: { madeAt: now - day / 4, outcome: null, closedAt: null } }),
+      decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
+      decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
+    ];
+    const statement = (id: string, more: Partial<Statement>): Statement => ({
+      decision: id, kind: "suspend", room: null, state: "in_force", since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
+      card: cards[2] ?? null, appealUntil: now + 180 * day, appeal: null, ...more,
+    });
+    this.#statements = [statement("s1", {}), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", closedAt: now - 38 * day } })];
+  }
+
+  async mine(): Promise<Statement[]> {
+    await this.ask();
+    return this.#statements;
+  }
+
+  async appeal(id: string): Promise<void> {
+    await this.ask();
+    this.#statements = this.#statements.map((one) => (one.decision === id ? { ...one, appeal: { madeAt: Date.now(), outcome: null, closedAt: null } } : one));
+  }
+
+  async list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
+    await this.ask();
+    return this.#decisions.filter((one) => (subject === undefined || one.subject === subject) && (!waiting || one.state === "proposed" || one.appeal?.outcome === null));
+  }
+
+  async decide(deciding: Deciding): Promise<Decision> {
+    await this.ask();
+    const proposed = this.#moderators.secondFor.includes(deciding.kind);
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), endedAt: null, appeal: null };
+    this.#decisions = [made, ...this.#decisions];
+    return made;
+  }
+
+  agree(id: string): Promise<void> {
+    return this.#change(id, { state: "in_force", agreedBy: "me" });
+  }
+
+  refuse(id: string): Promise<void> {
+    return this.#change(id, { state: "refused", endedAt: Date.now() });
+  }
+
+  lift(id: string): Promise<void> {
+    return this.#change(id, { state: "lifted", endedAt: Date.now() });
+  }
+
+  closeAppeal(id: string, outcome: "upheld" | "overturned"): Promise<void> {
+    return this.#change(id, { ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, closedAt: Date.now() } });
+  }
+
+  async moderators(): Promise<Moderators> {
+    await this.ask();
+    return this.#moderators;
+  }
+
+  async setRights(account: string, denied: Right[]): Promise<Moderators> {
+    await this.ask();
+    const moderators = this.#moderators.moderators.map((one) => (one.account === account ? { ...one, denied } : one));
+    return (this.#moderators = { ...this.#moderators, moderators });
+  }
+
+  async setSecondFor(secondFor: DecisionKind[]): Promise<Moderators> {
+    await this.ask();
+    return (this.#moderators = { ...this.#moderators, secondFor });
+  }
+
+  async #change(id: string, change: Partial<Decision>): Promise<void> {
+    await this.ask();
+    this.#decisions = this.#decisions.map((one) => (one.id === id ? { ...one, ...change } : one));
+  }
+}

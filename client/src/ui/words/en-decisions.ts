@@ -1,0 +1,56 @@
+import type { DecisionKind, DecisionState, Right } from "../../state/contract-decisions.ts";
+
+const kinds: Record<DecisionKind, string> = {
+  warn: "A warning", remove_from_room: "Out of a room", mute: "A pause from writing in a room", limit_reports: "A pause from asking moderators", suspend: "Access paused for a time", ban: "Out of the network",
+};
+
+/** Decisions about people: for whoever decides, and for whoever they are about. */
+export const decisions = {
+  kinds,
+  rights: { ...kinds, export: "Exporting evidence" } satisfies Record<Right, string>,
+
+  mine: {
+    row: "Decisions about you", rowText: "What was decided, why, and how to object",
+    title: "Decisions about you", loading: "Looking up what was decided", none: "Nothing was decided about you", noneText: "If that ever happens, you can read here what, why, and how to object.",
+    what: {
+      warn: "You got a warning.", remove_from_room: "You were taken out of a room.", mute: "You have a pause from writing in a room.", limit_reports: "You can’t ask moderators for a while.",
+      suspend: "Your access is paused.", ban: "You can’t use this network any more.",
+    } satisfies Record<DecisionKind, string>,
+    since: (when: string) => `since ${when}`, until: (when: string) => `until ${when}`, room: (title: string) => `In “${title}”`, state: {
+      proposed: "Not decided yet", in_force: "In force", expired: "Over", refused: "Not decided", lifted: "Ended early", overturned: "Taken back",
+    } satisfies Record<DecisionState, string>,
+    why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
+    from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, human: "A person decided this, not a computer.",
+    appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
+    appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
+    waiting: (when: string) => `You objected ${when}. Somebody else looks at it.`, upheld: "You objected. Somebody else looked at it and agreed with it.", overturned: "You objected, and it was taken back.",
+  },
+
+  decide: {
+    title: (name: string) => `About ${name}`, what: "What should happen?", loading: "Looking up what you can decide",
+    texts: {
+      warn: "They read it. Nothing else changes.", remove_from_room: "They read nothing more in that room.", mute: "They can read along, and write again when it is over.",
+      limit_reports: "They can’t ask moderators until it is over.", suspend: "They lose access until it is over, and can object.", ban: "They lose access for good, and can object.",
+    } satisfies Record<DecisionKind, string>,
+    room: "In which room?", here: "The room of the shown messages", noRoom: "No room that this device knows. Choose something else.", until: "For how long?", day: "A day", week: "A week", month: "A month", quarter: "Three months",
+    why: "Why?", law: "The law forbids it", read: "They will read: what was decided, why, since when, and how to object. They don’t learn who decided or who asked.",
+    next: "Decide", propose: "Propose", second: "This needs a second moderator. It begins when one of them agrees.",
+    confirmTitle: (kind: string, name: string) => `${kind}: ${name}?`, confirmYes: "Yes, decide", proposeYes: "Yes, propose", done: "Decided", proposed: "Proposed. A second moderator has to agree.",
+    denied: "A coordinator has taken this right from you.", none: "There is nothing that you may decide here.", before: "What was decided before", beforeNone: "Nothing so far.",
+  },
+
+  list: {
+    row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.",
+    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", law: "The law forbids it", states: {
+      proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
+    } satisfies Record<DecisionState, string>,
+    agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftTitle: "End this now?", liftText: "It stops at once. They can read that it ended.", liftYes: "End it",
+    appeal: (when: string) => `They objected ${when}.`, uphold: "It stays", overturn: "Take it back", appealMine: "You had a part in it, so someone else looks at this.", upheld: "They objected, and it stayed.", done: "Done",
+    agreeTitle: "Agree to this?", agreeText: "It begins at once.", agreeYes: "Agree",
+  },
+
+  may: {
+    row: "Who may decide what", title: "Who may decide what", loading: "Looking up the rights", second: "Needs a second moderator", secondText: "For these, one proposes and another agrees.",
+    each: "What each of them may do", you: "You can’t change your own.",
+  },
+};
