@@ -149,8 +149,12 @@ def access_open_room_as_staff(device: Device, room: UUID) -> Room:
 def access_room_to_join(device: Device, room: UUID, secret: bytes | None = None) -> Room:
     """A room whose group info the caller may have: as a member, as it is open, or by a room invite's secret (16 bytes).
 
-    Raises not_found, forbidden (open or invited to, but removed from it before), or what is wrong with the invite.
+    Raises not_found, forbidden (open or invited to, but removed from it before), suspended (any room but that of an own
+    case that the device is in), or what is wrong with the invite.
     """
+    places = RoomDevice.objects.filter(within_reach(), room=room, device=device, removed_at=None)
+    if device.account.suspended and not places.exists():
+        raise ProtocolError(Code.SUSPENDED)
     found = Room.objects.filter(id=room, network=device.account.network_id).first()
     if found is None:
         raise ProtocolError(Code.NOT_FOUND)

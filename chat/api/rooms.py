@@ -37,7 +37,7 @@ def title(request: Asked, room: UUID, body: bodies.Rename) -> queries.RoomView:
     return queries.room(request.auth, renamed)
 
 
-@router.post("/rooms/{uuid:room}/group-info", response=answers.GroupInfo, exclude_none=True)
+@router.post("/rooms/{uuid:room}/group-info", auth=suspended_too, response=answers.GroupInfo, exclude_none=True)
 def group_info(request: Asked, room: UUID, body: bodies.GroupInfoRequest) -> dict[str, Any]:
     found = access_room_to_join(request.auth, room, body.invite)
     if found.group_info is None:

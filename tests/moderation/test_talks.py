@@ -42,14 +42,16 @@ def test_staff_open_a_room_with_whom_they_suspended_who_keeps_that_room_alone(ha
     refused = post(harbour.colleague, f"/rooms/{room}/claim", {"accounts": [str(harbour.member.account)]})
     assert refused.code == Code.NOT_FOUND
     # As after the commit that brings the subject in.
-    Room.objects.filter(id=UUID(room)).update(epoch=1, head=1)
+    Room.objects.filter(id=UUID(room)).update(epoch=1, head=1, group_info=b"a group info")
     RoomDevice.objects.create(room_id=UUID(room), device=device_of(harbour.infiltrator), leaf=1, joined_seq=1)
     (statement,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
     assert statement["talk"] == room
     seen = get(harbour.infiltrator, "/rooms").body
     assert ([found["id"] for found in seen["rooms"]], seen["open"], seen["elsewhere"]) == ([room], [], [])
     assert get(harbour.infiltrator, f"/rooms/{room}").status == 200
+    assert post(harbour.infiltrator, f"/rooms/{room}/group-info", {}).status == 200
     assert get(harbour.infiltrator, f"/rooms/{group.id}").code == Code.NOT_FOUND
+    assert post(harbour.infiltrator, f"/rooms/{group.id}/group-info", {}).code == Code.SUSPENDED
     about = {"accounts": [str(harbour.colleague.account), str(harbour.member.account)]}
     (colleague,) = post(harbour.infiltrator, "/accounts", about).body["accounts"]
     assert (colleague["account"], colleague["shared_rooms"]) == (str(harbour.colleague.account), [room])

@@ -126,7 +126,11 @@ async def test_a_suspended_member_reads_writes_and_commits_in_their_own_case_alo
         await socket.until(lambda: bool(socket.entries(here.case.group_id)))
         fetch = {"t": "fetch", "room": here.case.group_id, "after": 1, "limit": 10}
         assert len((await socket.ask(fetch, "page"))["items"]) == 2
-        assert (await socket.ask(here.case.update(here.member), "accepted"))["t"] == "accepted"
+        frame = here.case.update(here.member)
+        assert (await socket.ask(frame, "accepted"))["t"] == "accepted"
+        here.case.won(frame)
+        # A phone that could not open its Welcome comes in anew.
+        assert (await socket.ask(here.case.entering(here.member), "accepted"))["t"] == "accepted"
         for frame in (
             here.group.message(),
             here.group.update(here.member),
