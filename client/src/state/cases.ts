@@ -85,14 +85,14 @@ export class Casework implements Cases {
 
   /** There is a connection: goes on with what waits, and looks after the rooms of other people's cases. */
   async ready(): Promise<void> {
+    this.parts.spawn(this.#asking.pump());
     if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
-    await this.#asking.pump();
   }
 
   /** This device has come into a case's room. */
   async entered(): Promise<void> {
+    this.parts.spawn(this.#asking.pump());
     if (this.#isStaff) await this.#files.refresh();
-    await this.#asking.pump();
   }
 
   /** The room of a question, though it may still be to be made. */
