@@ -74,11 +74,18 @@ def test_logs_hold_no_address_and_nothing_that_was_sent(visited: tuple[Server, P
         assert b64encode(secret_of(link).value) not in log
 
 
-def test_the_procfiles_server_names_nobody_either(tmp_path: Path) -> None:
+def uvicorn_of_the_readme() -> str:
+    (line,) = [line for line in (ROOT / "README.md").read_text().splitlines() if "ASGI_SERVER=" in line]
+    return line.partition("=")[2].strip('"')
+
+
+@pytest.mark.parametrize("asgi", ["daphne", "uvicorn"])
+def test_the_procfiles_servers_answer_and_name_nobody_either(tmp_path: Path, asgi: str) -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
     server = Server()
     environment = server.environment | {
         "DATA_DIR": str(tmp_path),
+        "ASGI_SERVER": uvicorn_of_the_readme() if asgi == "uvicorn" else "",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     subprocess.run(lines["release"].split(), cwd=ROOT, env=environment, check=True, capture_output=True)
