@@ -11,7 +11,7 @@ import pytest
 
 from chat.delivery.log import Append, Appended, Stamp
 from chat.delivery.statements import EntryRow
-from chat.delivery.writer import Writer
+from chat.delivery.writer import MAX_BATCH, MAX_LINGER_SECONDS, Writer, linger_seconds
 from chat.models import Entry, Room
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Server, Socket, Store, in_db, socket_to
@@ -93,6 +93,37 @@ async def test_everything_that_waits_becomes_durable_in_one_transaction(store: S
     (done,) = await _written(stamp, _appends(here, device, 200))
     (batch,) = done.batches
     assert (batch.first, len(batch.packed), len(batch.owners), done.answers) == (2, 200, 200, [])
+
+
+def test_a_busy_writer_lingers_and_a_lone_message_or_one_after_a_pause_waits_for_nothing() -> None:
+    assert linger_seconds(0.5, count=32, seconds=0.004, since=0.001) == 0.002
+    assert linger_seconds(0.5, count=32, seconds=3.0, since=0.001) == MAX_LINGER_SECONDS
+    assert linger_seconds(0.5, count=32, seconds=0.004, since=0.009) == 0
+    assert linger_seconds(0.5, count=1, seconds=0.004, since=0.001) == 0
+    assert linger_seconds(0.0, count=32, seconds=0.004, since=0.001) == 0
+
+
+async def test_what_comes_while_a_busy_writer_lingers_goes_together_and_is_bounded_in_count(
+    store: Store, stamp: Stamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.delivery.writer.linger_seconds", lambda *_: 60.0)
+    here = await in_db(circle, 1)
+    device = await in_db(lambda: device_of(here.members[0]).pk)
+    published: asyncio.Queue[Appended] = asyncio.Queue()
+    writer = Writer(asyncio.get_running_loop(), stamp, published.put_nowait)
+    writer.start()
+    for append in _appends(here, device, MAX_BATCH):
+        writer.append(append)
+        await asyncio.sleep(0)
+    # Nobody waits for the minute: a full transaction begins, and so does what a job or the end of the process follows.
+    assert len((await published.get()).batches[0].packed) == MAX_BATCH
+    for append in _appends(here, device, 5):
+        writer.append(append)
+        await asyncio.sleep(0)
+    assert published.empty()
+    await writer.idle()
+    assert len(published.get_nowait().batches[0].packed) == 5
+    await asyncio.to_thread(writer.stop)
 
 
 async def test_when_the_transaction_fails_nothing_of_it_is_stored_and_every_sender_is_told(
