@@ -22,6 +22,6 @@ export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });
 
 export const moderatorsBody = object({
-  moderators: list(object({ account: uuid, role: oneOf("member", "moderator", "coordinator"), denied: list(oneOf(...kinds, "export")) })),
-  second_for: list(kind),
+  moderators: list(object({ account: uuid, role: oneOf("member", "moderator", "coordinator"), denied: list(oneOf(...kinds, "export", "hand_over")) })),
+  second_for: list(oneOf(...kinds, "hand_over")),
 });

@@ -7,8 +7,10 @@ import type { AccountId, Role, RoomId } from "./contract.ts";
 
 export type DecisionId = string;
 export type DecisionKind = "warn" | "remove_from_room" | "mute" | "limit_reports" | "suspend" | "ban";
-/** What can be taken from a moderator: to decide so, or to export evidence. */
-export type Right = DecisionKind | "export";
+/** What may need a second moderator: to decide so, or to hand a case over to somebody outside. */
+export type Seconded = DecisionKind | "hand_over";
+/** What can be taken from a moderator; also to export evidence. */
+export type Right = Seconded | "export";
 export type DecisionState = "proposed" | "in_force" | "expired" | "refused" | "lifted" | "overturned";
 export type Ground = "law" | "conduct";
 
@@ -69,8 +71,8 @@ export interface Statement {
 
 export interface Moderators {
   moderators: { account: AccountId; role: Role; denied: Right[] }[];
-  /** Kinds that a second moderator has to agree to. */
-  secondFor: DecisionKind[];
+  /** What a second moderator has to agree to. */
+  secondFor: Seconded[];
 }
 
 /** Everything asks the server. Throws Failure; `conflict` when it was decided meanwhile or it is too late. */
@@ -92,5 +94,5 @@ export interface Decisions {
   moderators(): Promise<Moderators>;
   /** Coordinators. */
   setRights(account: AccountId, denied: Right[]): Promise<Moderators>;
-  setSecondFor(kinds: DecisionKind[]): Promise<Moderators>;
+  setSecondFor(kinds: Seconded[]): Promise<Moderators>;
 }

@@ -2,7 +2,7 @@
 import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody, statementsBody } from "../protocol/api-decisions.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
-import type { Appeal, Deciding, Decision, DecisionKind, Decisions, Moderators, Right, Statement } from "./contract-decisions.ts";
+import type { Appeal, Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
 
 export class Deciders implements Decisions {
   /** Ids of what was sent and not answered, by what it says: the same once more is the same decision. */
@@ -63,7 +63,7 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put(`/moderators/${account}/rights`, { denied }, moderatorsBody)));
   }
 
-  setSecondFor(kinds: DecisionKind[]): Promise<Moderators> {
+  setSecondFor(kinds: Seconded[]): Promise<Moderators> {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 

@@ -308,6 +308,7 @@ export const testid = {
   evidenceMake: "evidence-make",
   screenDecide: "screen-decide",
   decideNext: "decide-next",
+  decideDone: "decide-done",
   consoleDecisions: "console-decisions",
   consoleRights: "console-rights",
   screenDecisions: "screen-decisions",

@@ -1,5 +1,5 @@
 import type { CaseId } from "../../state/contract-cases.ts";
-import type { Deciding, Decision, DecisionKind } from "../../state/contract-decisions.ts";
+import type { Deciding, Decision, DecisionKind, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
@@ -12,7 +12,7 @@ export class Choosing {
   problem = $state.raw<unknown>(null);
   /** Those that nobody took from this person. */
   kinds = $state.raw<readonly DecisionKind[]>([]);
-  secondFor = $state.raw<readonly DecisionKind[]>([]);
+  secondFor = $state.raw<readonly Seconded[]>([]);
   before = $state.raw<readonly Decision[]>([]);
   rooms = $state.raw<readonly { id: RoomId; title: string | null }[]>([]);
   kind = $state<DecisionKind | null>(null);

@@ -1,4 +1,4 @@
-import type { Deciding, Decision, DecisionKind, Decisions, Moderators, Right, Statement } from "../../state/contract-decisions.ts";
+import type { Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "../../state/contract-decisions.ts";
 import { cards } from "./fake-data.ts";
 
 const day = 86_400_000;
@@ -9,7 +9,7 @@ export class FakeDecisions implements Decisions {
   #statements: Statement[];
   #moderators: Moderators = {
     moderators: [{ account: "me", role: "coordinator", denied: [] }, { account: "asha", role: "coordinator", denied: [] }, { account: "mira", role: "moderator", denied: ["ban", "export"] }],
-    secondFor: ["ban"],
+    secondFor: ["ban", "hand_over"],
   };
 
   constructor(private readonly ask: () => Promise<void>) {
@@ -81,7 +81,7 @@ export class FakeDecisions implements Decisions {
     return (this.#moderators = { ...this.#moderators, moderators });
   }
 
-  async setSecondFor(secondFor: DecisionKind[]): Promise<Moderators> {
+  async setSecondFor(secondFor: Seconded[]): Promise<Moderators> {
     await this.ask();
     return (this.#moderators = { ...this.#moderators, secondFor });
   }

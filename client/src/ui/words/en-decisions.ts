@@ -7,7 +7,7 @@ const kinds: Record<DecisionKind, string> = {
 /** Decisions about people: for whoever decides, and for whoever they are about. */
 export const decisions = {
   kinds,
-  rights: { ...kinds, export: "Exporting evidence" } satisfies Record<Right, string>,
+  rights: { ...kinds, hand_over: "Handing a question on to someone outside", export: "Exporting evidence" } satisfies Record<Right, string>,
 
   mine: {
     row: "Decisions about you", rowText: "What was decided, why, and how to object",
@@ -35,7 +35,7 @@ export const decisions = {
     room: "In which room?", here: "The room of the shown messages", noRoom: "No room that this device knows. Choose something else.", until: "For how long?", day: "A day", week: "A week", month: "A month", quarter: "Three months",
     why: "Why?", law: "The law forbids it", read: "They will read: what was decided, why, since when, and how to object. They don’t learn who decided or who asked.",
     next: "Decide", propose: "Propose", second: "This needs a second moderator. It begins when one of them agrees.",
-    confirmTitle: (kind: string, name: string) => `${kind}: ${name}?`, confirmYes: "Yes, decide", proposeYes: "Yes, propose", done: "Decided", proposed: "Proposed. A second moderator has to agree.",
+    confirmTitle: (kind: string, name: string) => `${kind}: ${name}?`, confirmYes: "Yes, decide", proposeYes: "Yes, propose", done: "It is decided.", proposed: "Proposed. A second moderator has to agree.",
     denied: "A coordinator has taken this right from you.", none: "There is nothing that you may decide here.", before: "What was decided before", beforeNone: "Nothing so far.",
   },
 
