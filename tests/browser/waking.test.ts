@@ -200,6 +200,19 @@ test("notes are turned on and off in Settings, in plain words, and the first sta
     const { delay, note } = await window.fake.push.state();
     return delay === 600_000 && note?.icon === "bell" && note.words === "Update ready";
   });
+  // What the server does not take is tried once, and shown as it was.
+  await page.eval(() => {
+    const { push, scene } = window.fake;
+    const setDelay = push.setDelay.bind(push);
+    push.setDelay = (delay) => ((document.documentElement.dataset["tries"] = String(Number(document.documentElement.dataset["tries"] ?? 0) + 1)), setDelay(delay));
+    scene.fail = "unavailable";
+  });
+  await page.click("text=At once");
+  await page.waitFor("role=button|Try again");
+  await page.eval(() => (window.fake.scene.fail = null));
+  await page.click("role=button|Try again");
+  await page.waitFor(() => document.querySelector("label.chosen input[name=delay]")?.parentElement?.textContent === "Up to 10 minutes");
+  expect(await page.eval(() => document.documentElement.dataset["tries"])).toBe("1");
   await page.click(at("wakingOff"));
   await page.waitFor(at("wakingOn"));
   expect(page.problems).toEqual([]);
