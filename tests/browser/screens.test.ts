@@ -122,6 +122,7 @@ const scenes: Record<string, Scene> = {
   "a person by hearsay": { screen: { name: "person", account: "long" }, shows: "screenPerson" },
   "about a conversation": { screen: { name: "group", room: "group-1" }, shows: "member" },
   "about a conversation of 300": { screen: { name: "group", room: "group-long" }, shows: "member" },
+  "about a conversation that was left": { screen: { name: "group", room: "group-left" }, shows: "groupForget" },
   "leaving a conversation": { screen: { name: "group", room: "group-1" }, shows: "groupLeave", then: async (page) => { await tap("groupLeave")(page); await page.waitFor(at("confirmYes")); } },
   renaming: { screen: { name: "group", room: "group-1" }, shows: "groupRename", then: async (page) => { await tap("groupRename")(page); await page.waitFor(at("renameSave")); } },
   "adding people": { screen: { name: "addPeople", room: "group-left" }, shows: "screenAddPeople" },

@@ -113,11 +113,6 @@ export class Entering {
     });
   }
 
-  /** As `mend`, for every room that is to be come back into. */
-  async mendAll(): Promise<void> {
-    for (const room of this.rooms.all()) await this.mend(room);
-  }
-
   /** Takes a Welcome from the inbox. One that came too late, or for a key package that is used up, is no failure. */
   async welcomed(item: InboxItem): Promise<void> {
     let body: RoomBody;

@@ -16,10 +16,15 @@ const CALM_MS = 6 * MOST_MS;
 export class Patience {
   constructor(private readonly rooms: Rooms, private readonly telling: Telling, private readonly clock: Clock) {}
 
+  isDue(room: Room): boolean {
+    const { times, at } = this.#sofar(room);
+    return times < FREE || this.clock.now() >= at + wait(times);
+  }
+
   /** Whether to come back into the room now. What keeps somebody waiting is told once, when it begins. */
   async allows(room: Room): Promise<boolean> {
+    if (this.isDue(room)) return true;
     const { times, at, told } = this.#sofar(room);
-    if (times < FREE || this.clock.now() >= at + wait(times)) return true;
     if (!told) {
       await this.telling.tell(room, [{ type: "waiting" }], (record) => {
         record.mending = { times, at, told: true };

@@ -77,6 +77,8 @@ export class Session {
   /** Rooms whose people were looked up since the start. */
   readonly #met = new Set<string>();
   readonly #healing: Healing;
+  readonly #patience: Patience;
+  readonly #sync: Sync;
   readonly #clock: Clock;
   /** Ends what comes again and again. */
   #stopped: (() => void)[] = [];
@@ -123,13 +125,15 @@ export class Session {
     const claims = new Claims(http, this.people, domain, (changed) => {
       spawn(this.#certification.changed([changed]));
     });
+    this.#patience = new Patience(this.rooms, telling, this.#clock);
+    this.#sync = sync;
     this.#removals = new Removals(http, commits, self);
     const pump = (room: Room) => {
       this.#sending.pump(room);
     };
     this.introductions = new Introductions(this.#outbox, this.people, self, ownName, pump, (room) => this.roles.introduce(room));
     this.#entering = new Entering(
-      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, new Patience(this.rooms, telling, this.#clock), self, externalSender, () => profile.value.devices,
+      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, this.#patience, self, externalSender, () => profile.value.devices,
       (room, how) => {
         this.#entered(room, how);
       },
@@ -267,7 +271,11 @@ export class Session {
 
   /** What is due now and then. */
   async #look(): Promise<void> {
-    if (this.link.state === "online") await this.#entering.mendAll();
+    if (this.link.state === "online") {
+      const broken = this.rooms.all().filter((room) => room.active && room.record.broken && this.#patience.isDue(room));
+      // Whoever has caught up comes back.
+      for (const room of broken) await this.#sync.refresh(room);
+    }
     await this.#healing.look();
   }
 
