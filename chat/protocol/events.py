@@ -66,6 +66,7 @@ class RoomChanged(Event, tag="room"):
 
 class AccountChange(StrEnum):
     DEVICES = "devices"
+    CASES = "cases"
 
 
 class AccountChanged(Event, tag="account"):

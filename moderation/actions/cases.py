@@ -1,4 +1,4 @@
-"""The life of a case. Each step is in the audit log, in the same transaction."""
+"""The life of a case. Each step is in the audit log, in the same transaction, and announced after it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.actions.case_rooms import bar, create_case_room
+from chat.delivery.outside import announce_account
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.events import AccountChange
 from moderation.access import STAFF, active_staff, claimed, unclaimed
 from moderation.actions import calls
 from moderation.actions.log import record
@@ -51,12 +53,14 @@ def open_case(device: Device, asking: Asking) -> Case:
         return repeated
     try:
         with transaction.atomic():
-            return _open(device, asking)
+            made = _open(device, asking)
     except IntegrityError:
         repeated = _repeated(device, asking)
         if repeated is not None:
             return repeated
         raise ProtocolError(Code.ROOM_EXISTS) from None
+    _announce(made)
+    return made
 
 
 def _open(device: Device, asking: Asking) -> Case:
@@ -137,6 +141,7 @@ def claim_case(case: Case, account: Account) -> Case:
         Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
         record(case.network_id, account, "case_claimed", case=case.id)
     case.refresh_from_db()
+    _announce(case)
     return case
 
 
@@ -152,6 +157,7 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
         _change(case, claimed_by=colleague, state=state)
         subject = None if colleague is None else colleague.id
         record(case.network_id, actor, "case_handed_over", case=case.id, subject=subject)
+    _announce(case)
     return case
 
 
@@ -161,6 +167,7 @@ def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
     with transaction.atomic():
         _change(case, state=state)
         record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
+    _announce(case)
     return case
 
 
@@ -169,6 +176,7 @@ def close_case(case: Case, actor: Account, outcome: str) -> Case:
     with transaction.atomic():
         _change(case, state=CaseState.CLOSED, outcome=outcome, closed_at=timezone.now())
         record(case.network_id, actor, "case_closed", case=case.id, detail=outcome)
+    _announce(case)
     return case
 
 
@@ -179,6 +187,15 @@ def withdraw_case(case: Case, opener: Account) -> Case:
             return case
         raise ProtocolError(Code.CASE_CLOSED)
     return close_case(case, opener, Outcome.WITHDRAWN)
+
+
+def _announce(case: Case) -> None:
+    """Connected devices of whoever asked and of whoever can work on it ask anew."""
+    concerned = list(active_staff(case).values_list("id", flat=True))
+    if case.opened_by_id is not None:
+        concerned.append(case.opened_by_id)
+    for account in concerned:
+        announce_account(account, AccountChange.CASES)
 
 
 def _change(case: Case, **fields: object) -> None:

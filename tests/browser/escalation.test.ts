@@ -1,78 +1,148 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
-import { at, type App } from "./app.ts";
+import { patience } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { until } from "../support/processes.ts";
+import { at, type App, type Id } from "./app.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
+const root = resolve(import.meta.dirname, "../..");
 const world = useWorld();
-const OFFER = "I have work for you, no papers needed";
-const ANSWER = "Thank you for telling us. Are you safe?";
+const BAIT = "I know someone who pays well, write me in private";
 let asha: App;
-let sol: App;
+let mira: App;
+let noor: App;
 let tala: App;
+let rook: App;
 let talas: Room;
 
 beforeAll(async () => {
-  asha = await world.member("Asha", world.links.coordinator);
-  sol = await world.member("Sol");
-  tala = await world.member("Tala");
-  await (await asha.joinOpenRoom("Welcome")).send("Asha is here");
-  await (await sol.joinOpenRoom("Welcome")).send("Sol is here");
+  [asha, mira, noor, tala, rook] = [
+    await world.member("Asha", world.links.coordinator), await world.member("Mira", world.links.moderator),
+    await world.member("Noor"), await world.member("Tala"), await world.member("Rook"),
+  ];
+  for (const app of [asha, mira, noor, rook]) await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
   talas = await tala.joinOpenRoom("Welcome");
-  await talas.send("Tala is here");
-  await (await sol.open("Welcome")).send(OFFER);
+  const rooks = await rook.open("Welcome");
+  await rooks.send(BAIT);
+  await talas.waitFor(BAIT);
 });
 
-test("a member asks about a message, without telling their name, and is told by when somebody answers", async () => {
-  await talas.waitFor(OFFER);
-  const key = (await talas.shown()).findLast(({ text }) => text === OFFER)?.key ?? "";
+const texts = (app: App, id: Id): Promise<string[]> => app.page.texts(at(id));
+
+/** Waits until the texts of what carries that testid hold the words. */
+async function reads(app: App, id: Id, words: string): Promise<void> {
+  const all = async (): Promise<string> => (await texts(app, id)).join("\n");
+  await until(async () => (await all()).includes(words), patience, async () => `${app.name} does not read “${words}” but “${await all()}”`);
+}
+
+async function writeInCase(app: App, text: string): Promise<void> {
+  await app.fill("composer", text);
+  await app.click("send");
+  await reads(app, "messageText", text);
+}
+
+/** On a phone, a case stands in the place of the queue: the way back leads over it. */
+async function toConsole(app: App): Promise<void> {
+  if (await app.page.has(at("caseTalk"))) {
+    await app.click("back");
+    await app.page.waitGone(at("caseTalk"));
+    return;
+  }
+  await app.toChats();
+  await app.click("openConsole");
+  await app.page.waitFor(at("screenConsole"));
+}
+
+async function toDecisions(app: App): Promise<void> {
+  await toConsole(app);
+  await app.click("consoleDecisions");
+  await app.page.waitFor(at("screenDecisions"));
+}
+
+test("a member asks in five touches, sees what is shown and to whom, and the room learns nothing", async () => {
+  const key = (await talas.shown()).findLast(({ text }) => text === BAIT)?.key ?? "";
   await tala.page.longPress(at("message", `[data-message="${key}"] .bubble`));
-  for (const id of ["menuAsk", "askNext"] as const) await tala.click(id);
-  await tala.page.click(at("askConcern", "[data-concern=recruitment]"));
-  await tala.fill("askWish", "Please talk to him");
+  await tala.click("menuAsk");
+  await tala.click("askNext");
+  await tala.page.click(at("askConcern", '[data-concern="recruitment"]'));
+  await tala.fill("askWish", "Please talk to them");
+  const review = (await texts(tala, "screenAsk")).join(" ");
+  for (const words of [BAIT, "Mira", "Asha", en.cases.ask.nameless]) expect(review).toContain(words);
   await tala.click("askSend");
-  await tala.page.waitFor("text=Someone should answer by");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  expect(await (await noor.open("Welcome")).texts()).not.toContain(en.cases.concerns.recruitment);
 });
 
-test("a moderator takes the question, uncovers what was shown, sees that it is proven, and answers", async () => {
-  await asha.toChats();
-  await asha.click("openConsole");
-  await asha.click("caseItem");
-  await asha.click("caseClaim");
-  await asha.page.waitFor(at("exhibitTurn"));
-  expect(await asha.page.has(`text=${en.cases.console.anonymous}`)).toBe(true);
-  await asha.click("exhibitTurn");
-  await asha.page.waitFor(`text=${OFFER}`);
-  expect((await asha.page.texts(at("exhibit"))).join()).toContain(en.cases.file.verified);
-  await asha.click("caseTalk");
-  await asha.fill("composer", ANSWER);
-  await asha.click("send");
-  await tala.page.waitFor(`text=${ANSWER}`);
-  await tala.page.waitFor(`text=${en.cases.state.claimed}`);
+test("a moderator takes it, uncovers what is proven, and both talk", async () => {
+  await toConsole(mira);
+  await mira.click("caseItem");
+  await mira.click("caseClaim");
+  await reads(mira, "exhibit", en.cases.file.verified);
+  expect((await texts(mira, "exhibit")).join()).not.toContain("Tala");
+  expect(await mira.page.has(`text=${en.cases.console.anonymous}`)).toBe(true);
+  await mira.click("exhibitTurn");
+  await reads(mira, "exhibit", BAIT);
+  await mira.click("caseTalk");
+  await writeInCase(mira, "Are you safe at the moment?");
+  await reads(tala, "questionState", en.cases.state.claimed);
+  await reads(tala, "messageText", "Are you safe at the moment?");
+  await writeInCase(tala, "Yes, thank you");
+  await reads(mira, "messageText", "Yes, thank you");
 });
 
-test("a decision tells whoever it is about what and why, and they object to it", async () => {
-  await asha.page.click(`text=${en.cases.file.partShown}`);
-  await asha.click("caseSubject");
-  await asha.page.click("input[value=warn]");
-  await asha.page.click('input[name=reason][value="1"]');
-  await asha.click("decideNext");
-  await asha.click("confirmYes");
-  await asha.click("decideDone");
-  await asha.page.waitFor(at("screenConsole"));
-  await sol.toChats();
-  await sol.click("openSettings");
-  await sol.click("settingsDecisions");
-  expect(await sol.page.text(at("statement"))).toContain(en.decisions.mine.what.warn);
-  await sol.click("statementAppeal");
-  await sol.click("confirmYes");
-  await sol.page.waitFor("text=You objected");
+test("the evidence that the moderator exports is verified offline", async () => {
+  const folder = await world.folder();
+  const downloads = join(folder, "downloads");
+  await mkdir(downloads);
+  const session = await puppetOf(mira.page).createCDPSession();
+  await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads, browserContextId: puppetOf(mira.page).browserContext().id ?? "" });
+  await mira.page.click(`text=${en.cases.file.partShown}`);
+  await mira.click("evidenceOpen");
+  await mira.click("evidenceMake");
+  const file = await until(async () => (await readdir(downloads)).find((name) => name.endsWith(".zip")) ?? null, patience, () => "no evidence was saved");
+  const keys = join(folder, "keys.json");
+  await writeFile(keys, await (await fetch(`${world.server.address}/.well-known/kindred-keys.json`)).text());
+  // It needs neither the server nor what it keeps.
+  const env = { ...process.env, DATA_DIR: join(folder, "nothing") };
+  const verify = ["manage.py", "verify_evidence", join(downloads, file), "--keys", keys];
+  const { stdout } = await promisify(execFile)(join(root, ".venv/bin/python"), verify, { cwd: root, env });
+  expect(stdout).toContain("Whole. 1 messages as the server stamped them, 0 withheld.");
 });
 
-test("whoever asked reads in kind words how it ended", async () => {
-  await asha.click("caseClose");
-  await asha.page.waitFor(at("caseClosing"));
-  await asha.page.click(`text=${en.cases.file.outcomes.acted}`);
-  await tala.page.waitFor(`text=${en.cases.outcomes.acted}`);
-  for (const app of [asha, sol, tala]) expect(app.page.problems).toEqual([]);
+test("whoever did it reads why, loses access at once, and can object; someone else looks at it", async () => {
+  await mira.page.click(await mira.holding("caseSubject", "Rook").catch(() => at("caseSubject")));
+  await mira.page.waitFor(at("screenDecide"));
+  await mira.page.click(`text=${en.decisions.kinds.suspend}`);
+  await mira.page.click(`label:has([name="reason"])`);
+  await mira.click("decideNext");
+  await mira.click("confirmYes");
+  await mira.click("decideDone");
+  await mira.page.waitFor(at("caseTalk"));
+  await rook.page.waitFor(at("screenSuspended"));
+  await reads(rook, "statement", en.decisions.mine.what.suspend);
+  await rook.click("statementAppeal");
+  await rook.click("confirmYes");
+  await reads(rook, "statement", "You objected");
+  await toDecisions(mira);
+  await reads(mira, "decision", en.decisions.list.appealMine);
+  await toDecisions(asha);
+  await asha.page.click(`text=${en.decisions.list.uphold}`);
+  await until(async () => !(await texts(asha, "decision")).join().includes(en.decisions.list.uphold), patience, () => "the appeal stays open");
+});
+
+test("closing the case tells who asked in kind words", async () => {
+  await toConsole(mira);
+  await mira.click("caseItem");
+  await mira.click("caseClose");
+  await mira.page.waitFor(at("caseClosing"));
+  await mira.page.click(`text=${en.cases.file.outcomes.acted}`);
+  await reads(tala, "questionState", en.cases.outcomes.acted);
+  expect(await tala.chats()).not.toContain("Mira");
+  for (const app of [asha, mira, noor, tala, rook]) expect(app.page.problems).toEqual([]);
 });

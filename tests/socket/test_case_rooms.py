@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,7 +16,7 @@ from chat.delivery.outside import remove_places
 from chat.models import Account, Entry, InboxItem, Role, Room, RoomDevice
 from tests import factories
 from tests.delivery.groups import Group, hand_out, settle
-from tests.delivery.harness import Server, Socket, in_db, socket_to
+from tests.delivery.harness import Server, Socket, in_db, post, socket_to
 from tests.factories import Person, device_of, enrolled
 
 
@@ -234,3 +236,37 @@ async def test_deleting_a_suspended_account_ends_its_cases_for_it_too(server: Se
         await in_db(lambda: delete_account(account(here.member)))
         assert (await socket.expect("bye", 30))["code"] == "revoked"
     assert await in_db(lambda: Room.objects.get(id=here.case.room).person) is None
+
+
+async def test_whoever_asked_and_whoever_may_see_a_case_are_told_of_each_step_and_nobody_else(server: Server) -> None:
+    _, people = await in_db(case_room)
+    case = str(uuid4())
+    body = {
+        "id": case,
+        "room": str(uuid4()),
+        "concern": "threats",
+        "urgency": "today",
+        "kept_from": [str(people["shunned"].account)],
+    }
+
+    async def does(name: str, path: str, body: object = None) -> None:
+        status, answer = await asyncio.to_thread(post, server, f"/api/v1{path}", people[name], body)
+        assert status == 200, answer
+
+    async with AsyncExitStack() as stack:
+        sockets = {name: await stack.enter_async_context(socket_to(server, one.token)) for name, one in people.items()}
+        told = ("member", "moderator", "colleague")
+        steps = [
+            ("member", "/cases", body),
+            ("moderator", f"/cases/{case}/claim", None),
+            ("moderator", f"/cases/{case}/waiting", {"waiting": True}),
+            ("moderator", f"/cases/{case}/hand-over", {"to": str(people["colleague"].account)}),
+            ("colleague", f"/cases/{case}/close", {"outcome": "helped"}),
+        ]
+        for name, path, content in steps:
+            await does(name, path, content)
+            for listener in told:
+                assert (await sockets[listener].expect("account"))["change"] == "cases"
+        for other in ("shunned", "other"):
+            await sockets[other].settled()
+            assert [frame for frame in sockets[other].arrived if frame["t"] == "account"] == []

@@ -89,6 +89,11 @@ export class Casework implements Cases {
     if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
   }
 
+  /** Some case of this account's, or of the network's for staff, is no longer as it was. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#refreshOwn(), this.#isStaff ? this.#files.refresh() : null]);
+  }
+
   /** This device has come into a case's room. */
   async entered(): Promise<void> {
     this.parts.spawn(this.#asking.pump());

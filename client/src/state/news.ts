@@ -9,6 +9,7 @@ import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import type { Link, Pushed, Ready } from "../transport/link.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
+import type { Casework } from "./cases.ts";
 import type { Clock } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Entering } from "./entering.ts";
@@ -44,6 +45,7 @@ export class News {
     private readonly clock: Clock,
     private readonly devices: OwnDevices,
     private readonly roles: Stewardship,
+    private readonly cases: Casework,
     /** Takes care of work that nobody waits for. */
     private readonly spawn: (work: Promise<unknown>) => void,
     /** Called when this device is in every room of its account that it can be in. */
@@ -76,7 +78,7 @@ export class News {
       return;
     }
     if (frame.t === "account") {
-      this.spawn(this.#accountChanged());
+      this.spawn(frame.change === "cases" ? this.cases.refresh() : this.#accountChanged());
       return;
     }
     const room = this.rooms.get(frame.room);

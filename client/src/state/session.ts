@@ -158,7 +158,7 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, this.#clock, this.devices, this.roles, spawn, () => this.#came(),
+      this.views, this.#clock, this.devices, this.roles, this.cases, spawn, () => this.#came(),
     );
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(

@@ -1,3 +1,4 @@
+import type { Role } from "../../state/contract.ts";
 import type { CaseState, Concern, Doubt, Outcome, Urgency } from "../../state/contract-cases.ts";
 
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
@@ -34,7 +35,8 @@ export const cases = {
     name: "They may see my name", nameText: (name: string) => `Your name here is ${name}.`, nameless: "Off: they see your question, but not your name.",
     keep: "Should someone not see this?", keepText: "Turn off anyone you do not want to know of it. They will not be told.", keepAll: "Somebody has to be left who can see it.",
     shown: (n: number) => (n === 0 ? "They will see no message" : `What they will see: ${messages(n)}`), ownHidden: (n: number) => `${messages(n)} of your own ${n === 1 ? "is" : "are"} not shown, because the moderators would see your name.`, alsoSeen: "They also see who wrote each message, and what worries you.",
-    to: "Who will see it", toText: (names: string) => `Only ${names}. The people in the chat are not told.`, toNobody: "The moderators of your network. The people in the chat are not told.",
+    to: "Who will see it", toText: (names: string) => `Only ${names}. The people in the chat are not told.`, unmet: { member: "someone you have not met", moderator: "a moderator you have not met", coordinator: "a coordinator you have not met" } satisfies Record<Role, string>,
+    toNobody: "The moderators of your network. The people in the chat are not told.",
     send: "Send to the moderators", sending: "Sending",
     add: "Show these too", added: "Sent to the moderators",
     long: "That is too long. Use 2,000 letters or fewer.",
