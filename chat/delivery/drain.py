@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import signal
 import threading
@@ -14,6 +15,8 @@ logger = logging.getLogger(__name__)
 SECONDS = 5.0
 LINGER_SECONDS = 0.1
 """For the last frames to leave."""
+LAST_SECONDS = 20.0
+"""A server waits without bounds for what it has begun. What was accepted is stored by then, so nothing is lost by an end."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -31,6 +34,8 @@ def on_signal(loop: asyncio.AbstractEventLoop, drain: Callable[[], Awaitable[Non
     def handle(number: int, frame: FrameType | None) -> None:
         for each, handler in servers.items():
             signal.signal(each, handler)
+        # Tells where each thread stands (of the code alone) and ends the process, if it is still there by then.
+        faulthandler.dump_traceback_later(LAST_SECONDS, exit=True)
         loop.call_soon_threadsafe(lambda: tasks.append(loop.create_task(finish(number))))
 
     async def finish(number: int) -> None:

@@ -95,7 +95,7 @@ export class KindredServer {
     await until(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The server ended:\n${await this.log()}`);
-        return fetch(`http://127.0.0.1:${this.port}/readyz`).then(
+        return fetch(`http://127.0.0.1:${this.port}/readyz`, { signal: AbortSignal.timeout(10_000) }).then(
           (response) => response.ok,
           () => false,
         );
