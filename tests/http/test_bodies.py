@@ -16,13 +16,17 @@ from chat.models import Account, Device, Entry, Invite, KeyPackage, Room, RoomDe
 from chat.protocol.errors import _TABLE, Code
 from tests import factories
 from tests.actors import Name, World
+from tests.conftest import ROUNDS
 from tests.factories import Person
 from tests.http.api import Reply, ask
 from tests.http.test_actors import a_link, digest
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 
-hostile = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+# For every path: one run still tries more than a thousand bodies.
+hostile = settings(
+    max_examples=20 * ROUNDS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 scalars = (
     st.none()
     | st.booleans()
