@@ -28,9 +28,13 @@ export class RolesHeard {
     if (this.#changed) record.roles = this.#ruled.roles;
   }
 
-  /** True when nothing by this account counts at that time, by the word of those who look after the room. */
+  /**
+   * True when nothing by this account counts at that time, by the word of those who look after the room. A pause of which
+   * the server alone knows says nothing about what was written before it, so it counts where the server takes messages.
+   */
   ignores(account: string, { seq, time }: Pick<Stamp, "seq" | "time">): boolean {
-    return (this.#ruled.roles.said?.seq ?? 0) < seq && quietUntil(this.#ruled, account, time) !== null;
+    const { said } = this.#ruled.roles;
+    return said !== null && said.seq < seq && quietUntil(heardAlone(this.#ruled), account, time) !== null;
   }
 
   /** Whether the account may do what is left to those who look after the room. */
@@ -96,4 +100,9 @@ export class RolesHeard {
       return [];
     });
   }
+}
+
+/** The room without what the server says of it. */
+function heardAlone(ruled: Ruled): Ruled {
+  return { ...ruled, roles: { ...ruled.roles, server: null } };
 }
