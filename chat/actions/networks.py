@@ -1,8 +1,14 @@
 """Networks and the code of conduct that a new one starts with."""
 
+import re
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from chat.models import Conduct, Network
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+MOST_LANGUAGES = 20
 
 # Coordinators replace these by their network's own words. Reading age eleven; no blame (ux.md in spirit).
 DEFAULT_CARDS = [
@@ -40,3 +46,14 @@ def create_network(title: str, cards: list[dict[str, str]] | None = None) -> Net
         network = Network.objects.create(title=title, conduct_version=1)
         Conduct.objects.create(network=network, version=1, cards=cards or DEFAULT_CARDS)
     return network
+
+
+def set_languages(network: Network, languages: Sequence[str]) -> None:
+    """What its people write in, as ISO 639 codes (`es`). Raises ValueError."""
+    chosen = list(dict.fromkeys(languages))
+    wrong = [language for language in chosen if not _LANGUAGE.fullmatch(language)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no language code, as es or uk")
+    if len(chosen) > MOST_LANGUAGES:
+        raise ValueError(f"at most {MOST_LANGUAGES} languages")
+    Network.objects.filter(pk=network.pk).update(languages=chosen)

@@ -40,6 +40,10 @@ class Network(Answer):
     title: str
 
 
+class OwnNetwork(Network):
+    languages: list[str]
+
+
 class InviteCheck(Answer):
     network: Network
     role: str
@@ -52,7 +56,7 @@ class Me(Answer):
     device: str
     role: str
     suspended: bool
-    network: Network
+    network: OwnNetwork
     conduct_version: int
     conduct: Conduct
     domain: str

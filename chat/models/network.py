@@ -10,6 +10,8 @@ class Network(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=80)
+    #: What its people write in, as ISO 639 codes; hints on their phones know messages in these.
+    languages = models.JSONField(default=list)
     conduct_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 

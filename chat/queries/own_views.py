@@ -34,12 +34,19 @@ class NetworkView:
 
 
 @dataclass(frozen=True)
+class OwnNetworkView(NetworkView):
+    """With what only its members are told."""
+
+    languages: list[str]
+
+
+@dataclass(frozen=True)
 class MeView:
     account: UUID
     device: str
     role: str
     suspended: bool
-    network: NetworkView
+    network: OwnNetworkView
     conduct_version: int
     conduct: ConductView
     domain: str
@@ -102,7 +109,7 @@ def me(device: Device) -> MeView:
         device=device.hex,
         role=account.role,
         suspended=account.suspended,
-        network=NetworkView(network.id, network.title),
+        network=OwnNetworkView(network.id, network.title, network.languages),
         conduct_version=account.conduct_version,
         conduct=conduct_of(network),
         domain=settings.DOMAIN,

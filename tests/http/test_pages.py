@@ -1,10 +1,13 @@
 """The client's files: compressed once, cached by their names, under a policy that runs our code alone."""
 
 import gzip
+import hashlib
+import io
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
+from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
@@ -121,3 +124,37 @@ def test_a_foreign_host_gets_nothing(built: Client) -> None:
     assert response.status_code == 400
     assert b"Chats" not in response.content
     assert "connect-src 'none'" in response["content-security-policy"]
+
+
+def test_the_operators_list_of_addresses_takes_the_place_of_the_clients_own(
+    built: Client, tmp_path: Path, settings: Settings
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    asked = "/hints/links"
+    assert get(built, asked).status_code == 404
+    hosts = tmp_path / "hosts.txt"
+    hosts.write_text("# reserved for tests\nwww.Lure.example\nscam.test. # the same twice\nscam.test\n\n")
+    call_command("hash_links", str(hosts), stdout=io.StringIO())
+    first = get(built, asked)
+    assert (first["cache-control"], first["content-type"]) == ("no-cache", "application/octet-stream")
+    expected = sorted(hashlib.sha256(host).digest()[:8] for host in (b"lure.example", b"scam.test"))
+    assert first.content == b"KHL1" + bytes([0, 0, 0, 2]) + b"".join(expected)
+    assert built.get(asked, headers={"if-none-match": first["etag"]}).status_code == 304
+    hosts.write_text("lure.example")
+    call_command("hash_links", str(hosts), stdout=io.StringIO())
+    changed = built.get(asked, headers={"if-none-match": first["etag"]})
+    assert (changed.status_code, len(changed.content)) == (200, 4 + 4 + 8)
+    assert "content-security-policy" in changed.headers
+
+
+@pytest.mark.parametrize(
+    "line", ["https://scam.test/", "scam", "sc am.test", "bücher.test", "-a.test", "192.0.2.1", "a" * 300 + ".test"]
+)
+def test_a_line_that_is_no_host_is_named(line: str, tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts.txt"
+    hosts.write_text(f"scam.test\n{line}\n")
+    with pytest.raises(CommandError, match="Line 2"):
+        call_command("hash_links", str(hosts), "--to", str(tmp_path / "links"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("hash_links", str(tmp_path / "nothing"), "--to", str(tmp_path / "links"))
+    assert not (tmp_path / "links").exists()

@@ -174,7 +174,9 @@ def test_a_lost_channel_layer_makes_it_unready_but_not_dead() -> None:
 def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
     made = server.manage("make_network", "Second Harbour")
     network, link = made.stdout.split("\n")[:2]
-    assert join(server, link)[1]["network"] == {"id": network.removeprefix("network "), "title": "Second Harbour"}
+    ours = {"id": network.removeprefix("network "), "title": "Second Harbour", "languages": ["es", "uk"]}
+    assert server.manage("set_languages", "es", "uk", "es", "--network", ours["id"]).returncode == 0
+    assert join(server, link)[1]["network"] == ours
     invite = server.manage("make_invite", "--network", network.removeprefix("network "), "--role", "moderator")
     assert join(server, invite.stdout.strip())[1]["role"] == "moderator"
     for wrong in (
@@ -182,6 +184,7 @@ def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
         ["make_invite", "--uses", "0"],
         ["make_network", " "],
         ["suspend_account", "nobody"],
+        ["set_languages", "--network", ours["id"], "Spanish"],
     ):
         assert server.manage(*wrong).stderr.startswith("CommandError: ")
 
