@@ -169,3 +169,10 @@ def circle(members: int, others: int = 0, kind: str = "group") -> Circle:
     group = Group(uuid4())
     settle(group, kind, *people[:members])
     return Circle(network, group, people[:members], people[members:])
+
+
+def room_now(room: UUID) -> tuple[int, int, dict[int, int | None]]:
+    """Epoch, head, and the leaf of each active device."""
+    found = Room.objects.get(id=room)
+    places = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", "leaf")
+    return found.epoch, found.head, dict(places)
