@@ -37,4 +37,5 @@ def show(
         "end": found.end.isoformat(),
         "tables": found.tables,
         "medians": found.medians,
+        "withheld": found.withheld,
     }

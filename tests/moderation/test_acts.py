@@ -5,10 +5,11 @@ import os
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
 from chat.actions.acts import staff_acted
 from chat.api.fields import b64encode
-from chat.models import Invite, Room, RoomBar
+from chat.models import Account, Invite, Room, RoomBar
 from chat.protocol.errors import Code
 from moderation.models import AuditEntry
 from moderation.pseudonyms import OPERATOR, pseudonym
@@ -56,6 +57,30 @@ def test_invites_made_and_revoked_are_logged_once_each(harbour: Harbour) -> None
 def test_the_operators_invite_is_the_operators(harbour: Harbour) -> None:
     factories.invite(harbour.network, role="coordinator")
     assert log(harbour) == [(OPERATOR, "invite_made", "", "coordinator/1")]
+
+
+def test_what_the_operator_does_to_an_account_is_logged_as_the_operators(harbour: Harbour) -> None:
+    account = str(harbour.infiltrator.account)
+    for command in ("suspend_account", "restore_account", "ban_account"):
+        call_command(command, account)
+    subject = name(harbour, harbour.infiltrator)
+    assert log(harbour) == [
+        (OPERATOR, action, subject, "") for action in ("account_suspended", "account_restored", "account_banned")
+    ]
+
+
+def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour) -> None:
+    def full(**_: object) -> None:
+        raise OSError("no space left")
+
+    staff_acted.connect(full)
+    try:
+        with pytest.raises(OSError, match="no space"):
+            call_command("ban_account", str(harbour.infiltrator.account))
+    finally:
+        staff_acted.disconnect(full)
+    assert Account.objects.get(id=harbour.infiltrator.account).suspended_at is None
+    assert log(harbour) == []
 
 
 def test_a_branch_that_was_taken_back_is_logged_with_its_root(harbour: Harbour) -> None:

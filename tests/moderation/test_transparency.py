@@ -117,6 +117,7 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     assert body["tables"]["decisions_by_source"] == {"report": 5}
     assert body["tables"]["appeals_by_outcome"] == {"upheld": 5}
     assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120}
+    assert body["withheld"] == []
     assert get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]["cases"] == 0
     reply = get(harbour.member, f"{QUARTER}&form=csv")
     assert reply.headers["Content-Type"].startswith("text/csv")

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("account", help="the account's id")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ban_account(where.account(options["account"]))
+        ban_account(where.account(options["account"]), told_as="account_banned")
         self.stdout.write("Banned.")

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("account", help="the account's id")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        restore_account(where.account(options["account"]))
+        restore_account(where.account(options["account"]), told_as="account_restored")
         self.stdout.write("Restored.")

@@ -15,5 +15,5 @@ class Command(BaseCommand):
         parser.add_argument("account", help="the account's id")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        suspend_account(where.account(options["account"]))
+        suspend_account(where.account(options["account"]), told_as="account_suspended")
         self.stdout.write("Suspended.")
