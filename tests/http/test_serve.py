@@ -174,8 +174,12 @@ def test_a_lost_channel_layer_makes_it_unready_but_not_dead() -> None:
 def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
     made = server.manage("make_network", "Second Harbour")
     network, link = made.stdout.split("\n")[:2]
-    ours = {"id": network.removeprefix("network "), "title": "Second Harbour", "languages": ["es", "uk"]}
-    assert server.manage("set_languages", "es", "uk", "es", "--network", ours["id"]).returncode == 0
+    ours: dict[str, object] = {
+        "id": network.removeprefix("network "),
+        "title": "Second Harbour",
+        "languages": ["es", "uk"],
+    }
+    assert server.manage("set_languages", "es", "uk", "es", "--network", str(ours["id"])).returncode == 0
     assert join(server, link)[1]["network"] == ours
     invite = server.manage("make_invite", "--network", network.removeprefix("network "), "--role", "moderator")
     assert join(server, invite.stdout.strip())[1]["role"] == "moderator"
@@ -184,7 +188,7 @@ def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
         ["make_invite", "--uses", "0"],
         ["make_network", " "],
         ["suspend_account", "nobody"],
-        ["set_languages", "--network", ours["id"], "Spanish"],
+        ["set_languages", "--network", str(ours["id"]), "Spanish"],
     ):
         assert server.manage(*wrong).stderr.startswith("CommandError: ")
 
