@@ -1,6 +1,7 @@
 """What is refused before any of our code looks at it: endless bodies, foreign pages, unknown sockets."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from re import compile as pattern
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,9 +10,10 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.limits import LOCATOR_BYTES, MAX_BACKUP
+from chat.protocol.limits import LOCATOR_BYTES, MAX_BACKUP, MAX_BLOB
 
 BACKUP_PATH = "/api/v1/me/backup"
+BLOB_PATH = pattern(r"/api/v1/rooms/[0-9a-f-]{36}/blobs/[A-Za-z0-9_-]{22}")
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -52,9 +54,11 @@ class BodyWall:
 
 
 def _limit(scope: Scope) -> int:
-    """Bytes of a body. A backup is larger than all else; its view reads it as a stream."""
+    """Bytes of a body. Backups and attachments are larger than all else; their views read them as streams."""
     if scope["path"] == BACKUP_PATH and scope["method"] in ("PUT", "POST"):
         return LOCATOR_BYTES + MAX_BACKUP
+    if scope["method"] == "PUT" and BLOB_PATH.fullmatch(scope["path"]):
+        return MAX_BLOB
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 

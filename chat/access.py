@@ -15,6 +15,7 @@ from django.utils import timezone
 from chat.models import (
     Account,
     Backup,
+    Blob,
     Device,
     Invite,
     Network,
@@ -254,6 +255,16 @@ def access_backup(locator: bytes) -> Backup:
         raise ProtocolError(Code.NOT_FOUND)
     if found.account.suspended:
         raise ProtocolError(Code.SUSPENDED)
+    return found
+
+
+def access_blob(device: Device, room: UUID, blob: bytes) -> Blob:
+    """An attachment of a room that the caller is in, by its 16 bytes. Raises not_found."""
+    found = Blob.objects.filter(
+        room=access_room(device, room), blob=blob, expires_on__gte=timezone.now().date()
+    ).first()
+    if found is None:
+        raise ProtocolError(Code.NOT_FOUND)
     return found
 
 

@@ -12,7 +12,20 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from chat.api import accounts, backups, device_links, devices, invites, me, push, roles, room_members, rooms, server
+from chat.api import (
+    accounts,
+    backups,
+    blobs,
+    device_links,
+    devices,
+    invites,
+    me,
+    push,
+    roles,
+    room_members,
+    rooms,
+    server,
+)
 from chat.api.auth import DeviceToken
 from chat.protocol.errors import Code, ProtocolError
 
@@ -88,5 +101,18 @@ api.add_exception_handler(Http404, _not_found)
 api.add_exception_handler(RequestDataTooBig, _too_large)
 api.add_exception_handler(DatabaseError, _unavailable)
 
-for module in (server, invites, me, push, devices, device_links, backups, rooms, room_members, roles, accounts):
+for module in (
+    server,
+    invites,
+    me,
+    push,
+    devices,
+    device_links,
+    backups,
+    rooms,
+    room_members,
+    roles,
+    blobs,
+    accounts,
+):
     api.add_router("", module.router)

@@ -45,6 +45,9 @@ ROOM_INVITE_CHECK = Rate("room_invite_check", 0.5, 60)
 BACKUP_FETCH = Rate("backup_fetch", 1 / 60, 10)
 # Each may be eight MiB, and a client saves every few minutes at most.
 BACKUP_SAVE = Rate("backup_save", 1 / 60, 20)
+# Pictures: an album at once, then one every few seconds; reading back through a room of them.
+BLOB_KEEP = Rate("blob_keep", 0.2, 60)
+BLOB_FETCH = Rate("blob_fetch", 2, 300)
 # In key packages: enough to add everyone to a room of 300 twice.
 CLAIM = Rate("claim", 1, 600)
 PUSH = Rate("push", 0.1, 20)

@@ -1,4 +1,7 @@
-"""What nobody will use any more goes: rooms that were never founded, and invites long expired. A little at a time."""
+"""What nobody will use any more goes: rooms that were never founded, invites and attachments that have expired.
+
+A little at a time.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.statements import statements
 from chat.delivery.writer import Writer
-from chat.models import Invite, Room, RoomInvite, RoomKind
+from chat.models import Blob, Invite, Room, RoomInvite, RoomKind
 
 ROUND_SECONDS = 600.0
 ROWS = 100
 """Rows of a kind deleted in a round."""
+BLOBS = 20
+"""Attachments deleted in a transaction: at most 30 MiB. A round has as many transactions as it takes, `ROWS` at most."""
 UNFOUNDED = timedelta(days=30)
 """How long a room waits for the first commit of its group."""
 EXPIRED = timedelta(days=90)
@@ -31,6 +36,7 @@ class Stale:
     rooms: list[UUID]
     invites: list[UUID]
     room_invites: list[UUID]
+    blobs: list[int]
 
 
 class Cleanup:
@@ -55,17 +61,24 @@ class Cleanup:
                 await self._closed(network, room)
         if stale.invites or stale.room_invites:
             await self._writer.run(partial(forget_invites, stale.invites, stale.room_invites))
+        for start in range(0, len(stale.blobs), BLOBS):
+            await self._writer.run(partial(forget_blobs, stale.blobs[start : start + BLOBS]))
 
 
 def find_stale(now: datetime) -> Stale:
-    """At most `ROWS` of each kind. An invite through which somebody came is part of who invited whom, and stays."""
+    """At most `ROWS` of each kind, of attachments `ROWS` batches.
+
+    An invite through which somebody came is part of who invited whom, and stays.
+    """
     rooms = Room.objects.filter(epoch=0, created_at__lt=now - UNFOUNDED)
     invites = Invite.objects.filter(expires_at__lt=now - EXPIRED, joined=None)
     room_invites = RoomInvite.objects.filter(expires_at__lt=now - EXPIRED)
+    blobs = Blob.objects.filter(expires_on__lt=now.date())
     return Stale(
         list(rooms.values_list("id", flat=True)[:ROWS]),
         list(invites.values_list("id", flat=True)[:ROWS]),
         list(room_invites.values_list("id", flat=True)[:ROWS]),
+        list(blobs.values_list("pk", flat=True)[: ROWS * BLOBS]),
     )
 
 
@@ -85,4 +98,11 @@ def forget_invites(invites: Sequence[UUID], room_invites: Sequence[UUID]) -> tup
     with transaction.atomic(durable=True):
         Invite.objects.filter(id__in=invites, joined=None).delete()
         RoomInvite.objects.filter(id__in=room_invites).delete()
+    return None, []
+
+
+def forget_blobs(blobs: Sequence[int]) -> tuple[None, list[Batch]]:
+    """A job of the writer's."""
+    with transaction.atomic(durable=True):
+        Blob.objects.filter(pk__in=blobs).delete()
     return None, []

@@ -2,6 +2,7 @@
 
 from chat.models.account import Account, Device, Role
 from chat.models.backup import Backup
+from chat.models.blob import Blob
 from chat.models.entry import Entry, EntryKind
 from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
 from chat.models.invite import Invite, RoomInvite
@@ -23,6 +24,7 @@ from chat.models.room import Room, RoomDevice, RoomKind, direct_pair, within_rea
 __all__ = [
     "Account",
     "Backup",
+    "Blob",
     "Conduct",
     "Device",
     "DeviceLink",

@@ -14,6 +14,14 @@ MAX_PAGE_ITEMS: Final = 500
 BACKUP_STEP: Final = 64 * 1024
 """A sealed backup is a multiple of this, so that its size says little."""
 MAX_BACKUP: Final = 8 * 1024 * 1024
+BLOB_STEP: Final = 32 * 1024
+"""An attachment's ciphertext is a multiple of this, so that its size says little."""
+MAX_BLOB: Final = 48 * BLOB_STEP
+MAX_ROOM_BLOBS: Final = 256 * 1024 * 1024
+"""Attachments of a room, together."""
+BLOB_DAYS: Final = 30
+CASE_BLOB_DAYS: Final = 183
+"""In a case's room: as long as a decision can be appealed."""
 LOCATOR_BYTES: Final = 32
 """What a backup is found by, and its hash, which stands before the backup in an upload."""
 

@@ -6,19 +6,22 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from os import environ, urandom
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from django.utils import timezone
 
+from chat.delivery import cleanup
 from chat.delivery.cleanup import EXPIRED, UNFOUNDED, Cleanup, find_stale, forget_invites, forget_rooms
-from chat.delivery.log import Stamp
+from chat.delivery.log import Batch, Stamp
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
-from chat.models import Account, Invite, Room, RoomInvite
+from chat.models import Account, Blob, Invite, Room, RoomInvite
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import ROOT, Store, in_db
 from tests.delivery.test_retention import aged, left, seen_by
@@ -126,3 +129,42 @@ async def test_the_worker_cleans_and_stops_when_asked(store: Store) -> None:
     finally:
         worker.kill()
         worker.wait()
+
+
+def blobs(here: Circle, days: int, count: int) -> list[int]:
+    """That many attachments which expire in so many days."""
+    day = timezone.now().date() + timedelta(days=days)
+    return [
+        Blob.objects.create(room_id=here.group.room, blob=urandom(16), size=5, sealed=b"bytes", expires_on=day).pk
+        for _ in range(count)
+    ]
+
+
+async def test_attachments_go_a_few_at_a_time_when_their_day_is_over(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await in_db(circle, 2)
+    monkeypatch.setattr(cleanup, "BLOBS", 2)
+    await in_db(blobs, here, -1, 5)
+    kept = await in_db(blobs, here, 0, 1) + await in_db(blobs, here, 30, 1)
+    jobs: list[list[int]] = []
+    forget = cleanup.forget_blobs
+
+    def counted(pks: Sequence[int]) -> tuple[None, list[Batch]]:
+        jobs.append(list(pks))
+        return forget(pks)
+
+    monkeypatch.setattr(cleanup, "forget_blobs", counted)
+    writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), lambda _: None)
+    writer.start()
+    readers = Readers()
+
+    async def closed(network: UUID, room: UUID) -> None:
+        raise AssertionError("no room was to go")
+
+    await Cleanup(writer, readers, Clock(), closed).look()
+    left: Any = await in_db(lambda: sorted(Blob.objects.values_list("pk", flat=True)))
+    assert left == kept
+    assert [len(pks) for pks in jobs] == [2, 2, 1]
+    await asyncio.to_thread(writer.stop)
+    readers.stop()

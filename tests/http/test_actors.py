@@ -11,11 +11,12 @@ from uuid import uuid4
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from chat.actions.blobs import keep_blob
 from chat.actions.device_links import offer_link
 from chat.api import api
 from chat.api.fields import b64encode
 from chat.models import Role
-from chat.protocol.limits import BACKUP_STEP
+from chat.protocol.limits import BACKUP_STEP, BLOB_STEP
 from moderation.actions.cases import Asking, claim_case, open_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.decisions import appeal as make_appeal
@@ -293,6 +294,16 @@ def another_phone(world: World, person: Person) -> Any:
     return person.second_phone().registering()
 
 
+def a_new_blob(world: World) -> Any:
+    return f"{world.group.id}/{b64encode(os.urandom(16))}"
+
+
+def a_kept_blob(world: World) -> Any:
+    blob = os.urandom(16)
+    keep_blob(factories.device_of(world.friend).account, world.group, blob, bytes(BLOB_STEP))
+    return f"{world.group.id}/{b64encode(blob)}"
+
+
 def own_second_phone(world: World) -> Any:
     return factories.enrolled(world[Name.MEMBER].second_phone(), world.network).device
 
@@ -467,6 +478,14 @@ TABLE = [
         friends_closed_group,
         "closed",
     ),
+    Endpoint(
+        "PUT",
+        "/rooms/{room}/blobs/{blob}",
+        in_group(200, suspended="not_found"),
+        always(lambda: bytes(BLOB_STEP)),
+        a_new_blob,
+    ),
+    Endpoint("GET", "/rooms/{room}/blobs/{blob}", in_group(200, suspended="not_found"), target=a_kept_blob),
     Endpoint("GET", "/invites/tree", answers("forbidden", coordinator=200)),
     Endpoint(
         "POST",

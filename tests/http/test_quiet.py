@@ -150,6 +150,8 @@ def test_no_column_can_hold_a_sender_a_name_or_an_address() -> None:
     entry = {column.partition(".")[2] for column in columns if column.startswith("chat_entry.")}
     own = {"id", "room_id", "seq", "kind", "epoch", "entry_id", "payload", "tag", "frank", "hub_key", "accepted_at"}
     assert entry == own
+    blob = {column.partition(".")[2] for column in columns if column.startswith("chat_blob.")}
+    assert blob == {"id", "room_id", "blob", "size", "sealed", "expires_on"}
     for word in ("sender", "author", "name", "address", "ip", "agent", "phone", "email", "pseudonym"):
         # A migration's own name is Django's.
         assert not [
