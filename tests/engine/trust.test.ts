@@ -228,6 +228,22 @@ describe("a server that lies on the way", () => {
     await phone.engine.trust.decideKey(doubt, "old");
     await until(() => tablet.engine.trust.ofPerson(account).doubt === null);
     await until(async () => (await texts(bea, direct)).join() === "for Bea alone");
+
+    // And so is sending to a device that nobody certifies.
+    const known = (await bea.engine.devices.list()).map(({ device }) => device);
+    tamper.http = (path, body) => {
+      if (!path.endsWith("/accounts")) return body;
+      const checked = (one: Fields) => (one["devices"] as Fields[]).filter(({ device }) => known.includes(String(device)));
+      return { ...body, accounts: (body["accounts"] as Fields[]).map((one) => (one["account"] === account ? { ...one, devices: checked(one) } : one)) };
+    };
+    const stranger = await link(bea);
+    const doubts = (who: Headless) => who.engine.trust.ofRoom(direct).doubts;
+    for (const device of [phone, tablet]) await until(() => doubts(device)[0]?.why === "device");
+    await tablet.engine.sendText(direct, "to all of Bea's");
+    expect(await stateOf(tablet, direct, "to all of Bea's")).toBe("waiting");
+    await phone.engine.trust.sendAnyway(direct, doubts(phone));
+    await until(() => doubts(tablet).length === 0 && tablet.engine.trust.ofRoom(direct).accepted.length === 1);
+    for (const device of [bea, stranger]) await until(async () => (await texts(device, direct)).includes("to all of Bea's"));
   });
 
   it("about the order of things, or with an old state of the group, is noticed, and the device stays outside", async () => {

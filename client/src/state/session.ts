@@ -110,6 +110,8 @@ export class Session {
     });
     this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
       spawn(this.trust.decided(account, choice));
+    }, (room) => {
+      this.#sending.pump(room);
     });
     const receiver = new Receiver(
       mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),

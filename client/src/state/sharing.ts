@@ -1,17 +1,19 @@
-/** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with, which key they believe. */
+/** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with, which key they believe, to which unchecked devices they send anyway. */
 import { type Bytes, equal } from "../protocol/bytes.ts";
-import { binOf, flag, nullable, object, text, uuid } from "../protocol/shape.ts";
+import { binOf, flag, list, nullable, object, text, uuid } from "../protocol/shape.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Own } from "./own.ts";
 import type { People } from "./people.ts";
 import type { Profile } from "./profile.ts";
 import { cleanName, LONGEST_NAME } from "./reading.ts";
-import type { Rooms } from "./rooms.ts";
+import type { Doubted } from "./records.ts";
+import type { Room, Rooms } from "./rooms.ts";
 
 const nameBody = object({ name: text });
 const muteBody = object({ room: uuid, muted: flag });
 /** Of two keys of one person, which is believed and which is not. */
 const keyBody = object({ account: uuid, believed: binOf(32), refused: binOf(32) });
+const anywayBody = object({ room: uuid, devices: list(object({ device: text, thumbprint: text })) });
 const verifiedBody = object({ account: uuid, key: nullable(binOf(32)) });
 
 export class Sharing {
@@ -20,10 +22,13 @@ export class Sharing {
     private readonly emitter: Emitter,
     /** Called when the person has decided on another device which key of this account to believe. */
     private readonly decided: (account: string, choice: "new" | "old") => void,
+    /** Called when they have decided there to send to devices of this room anyway. */
+    private readonly accepted: (room: Room) => void,
   ) {
     own.on("name", ({ value }) => this.#named(nameBody(value, "name").name));
     own.on("mute", ({ value }) => this.#muted(muteBody(value, "mute")));
     own.on("key", ({ value }) => this.#decided(keyBody(value, "key")));
+    own.on("anyway", ({ value }) => this.#accepted(anywayBody(value, "anyway")));
     own.on("verified", ({ value }) => this.#verified(verifiedBody(value, "verified")));
   }
 
@@ -44,9 +49,24 @@ export class Sharing {
     return this.own.share("key", { account, believed, refused });
   }
 
+  anyway(room: string, devices: readonly Doubted[]): Promise<void> {
+    return this.own.share("anyway", { room, devices: devices.map(({ device, thumbprint }) => ({ device, thumbprint })) });
+  }
+
   async #decided({ account, believed, refused }: { account: string; believed: Bytes; refused: Bytes }): Promise<void> {
     const choice = await this.people.decided(account, believed, refused);
     if (choice) this.decided(account, choice);
+  }
+
+  /** Also about devices that this one has not looked at yet. */
+  async #accepted({ room: id, devices }: { room: string; devices: readonly Omit<Doubted, "accepted">[] }): Promise<void> {
+    const room = this.rooms.get(id);
+    if (!room?.active) return;
+    const about = (one: Doubted) => devices.some(({ device, thumbprint }) => device === one.device && thumbprint === one.thumbprint);
+    await this.rooms.update(room, (record) => {
+      record.doubted = [...record.doubted.filter((one) => !about(one)), ...devices.map((one) => ({ ...one, accepted: true }))];
+    });
+    this.accepted(room);
   }
 
   async #named(name: string): Promise<void> {

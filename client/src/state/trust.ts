@@ -66,6 +66,7 @@ export class Trusting implements Trust {
     await this.rooms.update(room, (record) => {
       record.doubted = record.doubted.map((one) => (shown.has(idOf(one)) ? { ...one, accepted: true } : one));
     });
+    await this.sharing.anyway(id, room.record.doubted.filter((one) => shown.has(idOf(one))));
     this.pump(room);
   }
 
