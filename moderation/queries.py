@@ -100,6 +100,7 @@ class ReferralView:
     agreed_by: UUID | None
     agreed_at: datetime | None
     ready: bool
+    handed_over_at: datetime | None
 
 
 def referrals(case: Case) -> list[ReferralView]:
@@ -118,6 +119,7 @@ def referral(item: Referral) -> ReferralView:
         agreed_by=item.agreed_by_id,
         agreed_at=item.agreed_at,
         ready=item.ready,
+        handed_over_at=item.handed_over_at,
     )
 
 

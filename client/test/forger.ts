@@ -3,6 +3,7 @@ import { attestationsBody } from "../src/protocol/api-cases.ts";
 import { hex, randomBytes } from "../src/protocol/bytes.ts";
 import { Batch } from "../src/store/store.ts";
 import type { Current } from "../src/state/actions.ts";
+import type { Card } from "../src/state/contract-referrals.ts";
 import type { Engine } from "../src/state/contract.ts";
 import type { Outbox } from "../src/state/outbox.ts";
 import type { StoredMessage } from "../src/state/records.ts";
@@ -37,6 +38,16 @@ export class Forger {
     await outbox.addAll(place, parts.map((part) => ({ type: "report", part })), new Batch());
     sending.pump(place);
   }
+}
+
+/** Says it in a case's room, whoever may say such things. */
+export async function sayCard(engine: Engine, room: string, card: Card): Promise<void> {
+  const { session } = insideOf(engine);
+  const place = session.rooms.get(room);
+  const { outbox, sending } = session.conversation as unknown as { outbox: Outbox; sending: { pump(room: unknown): void } };
+  if (!place) throw new Error("no such room");
+  await outbox.add(place, { type: "card", card, inReplyTo: null });
+  sending.pump(place);
 }
 
 /** Every content that this device has decrypted in the room, and sent there. */

@@ -10,12 +10,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.actions.case_rooms import bar, create_case_room
-from chat.delivery.outside import announce_account
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.events import AccountChange
 from moderation.access import STAFF, active_staff, claimed, unclaimed
 from moderation.actions import calls
+from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.keys import signer
@@ -59,7 +58,7 @@ def open_case(device: Device, asking: Asking) -> Case:
         if repeated is not None:
             return repeated
         raise ProtocolError(Code.ROOM_EXISTS) from None
-    _announce(made)
+    announce_case(made)
     return made
 
 
@@ -141,7 +140,7 @@ def claim_case(case: Case, account: Account) -> Case:
         Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
         record(case.network_id, account, "case_claimed", case=case.id)
     case.refresh_from_db()
-    _announce(case)
+    announce_case(case)
     return case
 
 
@@ -157,7 +156,7 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
         _change(case, claimed_by=colleague, state=state)
         subject = None if colleague is None else colleague.id
         record(case.network_id, actor, "case_handed_over", case=case.id, subject=subject)
-    _announce(case)
+    announce_case(case)
     return case
 
 
@@ -167,7 +166,7 @@ def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
     with transaction.atomic():
         _change(case, state=state)
         record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
-    _announce(case)
+    announce_case(case)
     return case
 
 
@@ -176,7 +175,7 @@ def close_case(case: Case, actor: Account, outcome: str) -> Case:
     with transaction.atomic():
         _change(case, state=CaseState.CLOSED, outcome=outcome, closed_at=timezone.now())
         record(case.network_id, actor, "case_closed", case=case.id, detail=outcome)
-    _announce(case)
+    announce_case(case)
     return case
 
 
@@ -187,15 +186,6 @@ def withdraw_case(case: Case, opener: Account) -> Case:
             return case
         raise ProtocolError(Code.CASE_CLOSED)
     return close_case(case, opener, Outcome.WITHDRAWN)
-
-
-def _announce(case: Case) -> None:
-    """Connected devices of whoever asked and of whoever can work on it ask anew."""
-    concerned = list(active_staff(case).values_list("id", flat=True))
-    if case.opened_by_id is not None:
-        concerned.append(case.opened_by_id)
-    for account in concerned:
-        announce_account(account, AccountChange.CASES)
 
 
 def _change(case: Case, **fields: object) -> None:

@@ -4,9 +4,11 @@ import time
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
+from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
@@ -21,10 +23,12 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
     With a `referral` it is for somebody outside: forbidden until the opener has consented and a second moderator agreed.
     """
     with transaction.atomic():
-        if referral is not None and not Referral.objects.select_for_update(no_key=True).get(id=referral.id).ready:
-            raise ProtocolError(Code.FORBIDDEN)
+        if referral is not None:
+            _handed_over(referral)
         action = "evidence_exported" if referral is None else "evidence_handed_over"
         record(case.network_id, account, action, case=case.id, detail=manifest.hex())
+    if referral is not None:
+        announce_case(case)
     claims = {
         "iss": f"mimi://{settings.DOMAIN}",
         "iat": int(time.time()),
@@ -33,3 +37,13 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
         "manifest": b64(manifest),
     }
     return signer().jws(SEAL, claims)
+
+
+def _handed_over(referral: Referral) -> None:
+    """Notes the first time. Raises forbidden without consent, or without the second moderator that it needs."""
+    fresh = Referral.objects.select_for_update(no_key=True).get(id=referral.id)
+    if not fresh.ready:
+        raise ProtocolError(Code.FORBIDDEN)
+    if fresh.handed_over_at is None:
+        fresh.handed_over_at = timezone.now()
+        fresh.save(update_fields=["handed_over_at"])

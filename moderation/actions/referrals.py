@@ -12,6 +12,7 @@ from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import may, second_for
 from moderation.actions import calls
+from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.models import HAND_OVER, Case, CaseState, Referral
 
@@ -33,6 +34,7 @@ def propose(case: Case, actor: Account, referral: UUID) -> Referral:
         if found is None:
             raise ProtocolError(Code.ROOM_EXISTS) from None
         return found
+    announce_case(case)
     return made
 
 
@@ -44,6 +46,7 @@ def answer(referral: Referral, opener: Account, consented: bool) -> Referral:
         other = Referral.objects.filter(id=referral.id).exclude(consented=consented)
         if other.update(consented=consented, answered_at=timezone.now()):
             _record(referral, opener, "referral_consented" if consented else "referral_declined")
+    announce_case(referral.case)
     referral.refresh_from_db()
     return referral
 
@@ -56,6 +59,7 @@ def agree(referral: Referral, actor: Account) -> Referral:
         waiting = Referral.objects.filter(id=referral.id, agreed_at=None)
         if waiting.update(agreed_by=actor, agreed_at=timezone.now()):
             _record(referral, actor, "referral_agreed")
+    announce_case(referral.case)
     referral.refresh_from_db()
     return referral
 

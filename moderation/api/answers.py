@@ -151,6 +151,7 @@ class Referral(Answer):
     agreed_by: UUID | None
     agreed_at: Millis | None
     ready: bool
+    handed_over_at: Millis | None
 
 
 class Referrals(Answer):

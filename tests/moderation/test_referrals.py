@@ -50,7 +50,11 @@ def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: H
     assert AuditEntry.objects.get(action="referral_consented").detail == made["id"]
     assert AuditEntry.objects.get(action="evidence_handed_over").detail == (b"m" * 32).hex()
     for person in (harbour.member, harbour.coordinator):
-        assert get(person, f"{case}/referrals").body == {"referrals": [agreed]}
+        (shown,) = get(person, f"{case}/referrals").body["referrals"]
+        assert shown["handed_over_at"] is not None
+        assert shown | {"handed_over_at": None} == agreed
+    assert hand_over(harbour.moderator, case, made["id"]).status == 200
+    assert get(harbour.member, f"{case}/referrals").body["referrals"] == [shown]
 
 
 def test_consent_is_taken_back_at_any_time_and_given_to_no_closed_case(harbour: Harbour, case: str) -> None:

@@ -14,4 +14,12 @@ export type CaseBody = ReturnType<typeof caseBody>;
 
 export const casesBody = object({ cases: list(caseBody) });
 export const staffBody = object({ staff: list(uuid) });
+
+export const referralBody = object({
+  id: uuid, proposed_by: nullable(uuid), proposed_at: count, consented: nullable(flag), needs_second: flag,
+  agreed_by: nullable(uuid), agreed_at: nullable(count), ready: flag, handed_over_at: nullable(count),
+});
+export type ReferralBody = ReturnType<typeof referralBody>;
+export const referralsBody = object({ referrals: list(referralBody) });
+
 export const attestationsBody = object({ attestations: list(text) });

@@ -9,14 +9,14 @@ const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld
 
 export const decisionBody = object({
   id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), room: nullable(uuid), until: nullable(count),
-  state, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, ended_at: nullable(count), appeal,
+  state, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
 export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
-  card: nullable(object({ title: text, text })), appeal_until: count, appeal,
+  card: nullable(object({ title: text, text })), appeal_until: count, appeal, talk: nullable(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });

@@ -7,6 +7,7 @@ import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
 import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "./reading.ts";
+import { guardedReferrals } from "./referrals.ts";
 import type { Room } from "./rooms.ts";
 import type { Session } from "./session.ts";
 import { guardedRoles } from "./roles.ts";
@@ -32,11 +33,13 @@ export abstract class Actions implements Omit<Engine, Phases> {
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
 
   readonly cases = guardedCases(() => this.open.session.cases, (work) => this.attempt(work));
+  readonly referrals = guardedReferrals(() => this.open.session.cases.referrals, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
-    export: (id, { withhold }) => this.#with(async ({ http, profile, session }) => {
+    export: (id, { withhold, referral }) => this.#with(async ({ http, profile, session }) => {
+      if (referral !== undefined) await session.cases.referrals.checkReady(id, referral);
       // Hardly anybody needs it, so it is no part of the first load.
       const { exportCase } = await import("./evidence.ts");
-      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, withhold);
+      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, withhold, referral ?? null);
     }),
   };
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));

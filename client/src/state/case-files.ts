@@ -40,6 +40,11 @@ export class CaseFiles {
     await this.#take(bodies);
   }
 
+  /** Whether the room is that of a case; true while not every case is known. */
+  mayHave(room: string): boolean {
+    return !this.#complete || [...this.#known.values()].some((body) => body.room === room);
+  }
+
   /** What is known of a case. Throws Failure. */
   body(id: string): CaseBody {
     const body = this.#known.get(id);

@@ -16,9 +16,11 @@ import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
+import { Referring } from "./referrals.ts";
 import type { CaseRecord } from "./records.ts";
 import { Reports } from "./reports.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { Services } from "./services.ts";
 import { Showables } from "./showable.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Views } from "./views.ts";
@@ -38,6 +40,7 @@ export interface CaseParts {
   introductions: Introductions;
   profile: Profile;
   emitter: Emitter;
+  services: Services;
   online(): boolean;
   pump(room: Room): void;
   /** Takes care of work that nobody waits for. */
@@ -50,6 +53,7 @@ export class Casework implements Cases {
   readonly #asking: Asking;
   readonly #showables: Showables;
   readonly #keys: PublishedKeys;
+  readonly referrals: Referring;
   readonly #reports: Reports;
   readonly #me: string;
 
@@ -62,6 +66,12 @@ export class Casework implements Cases {
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain);
     this.#files = new CaseFiles(http, rooms, account, (bodies, news) => this.#heard(bodies, news));
+    this.referrals = new Referring({
+      http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
+      pump: (room) => {
+        parts.pump(room);
+      },
+    });
     const hooks: AskingHooks = {
       online: () => parts.online(), ownName: () => profile.value.name, changed: () => {
         emitter.emit("cases", null);
@@ -103,6 +113,11 @@ export class Casework implements Cases {
   /** The room of a question, though it may still be to be made. */
   knows(room: string): boolean {
     return this.#memory.all().some((record) => record.room === room);
+  }
+
+  /** As `knows`, or the room of a case that this person may work on. True while nobody can tell. */
+  mayBeOfCase(room: string): boolean {
+    return this.knows(room) || (this.#isStaff && this.#files.mayHave(room));
   }
 
   async readers(): Promise<Person[]> {

@@ -114,6 +114,11 @@ export class RoomChanges {
       case "report":
         if (this.room.record.kind === "case") this.#report({ ...base, name, id, body: { type: "report" }, inReplyTo: null, changes: [], evidence }, meaning.part);
         return;
+      case "card":
+        if (this.room.record.kind === "case") {
+          this.#show({ ...base, name, id, body: { type: "card", card: meaning.card }, inReplyTo: meaning.inReplyTo, changes: [], evidence });
+        }
+        return;
       case "pin":
         if (this.#roles.pinned(sender.account, meaning.target, meaning.pinned) && meaning.pinned) {
           this.note(stamp, sender.account, [{ type: "pinned", account: sender.account }]);

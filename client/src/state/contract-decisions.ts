@@ -48,8 +48,12 @@ export interface Decision {
   decidedBy: AccountId | null;
   agreedBy: AccountId | null;
   decidedAt: number;
+  /** Null while it is only proposed, and when that never changed. */
+  inForceAt: number | null;
   endedAt: number | null;
   appeal: Appeal | null;
+  /** Where it is talked about with its subject. */
+  talk: RoomId | null;
 }
 
 /** As whoever it concerns reads it: a statement of reasons. */
@@ -67,6 +71,8 @@ export interface Statement {
   card: { title: string; text: string } | null;
   appealUntil: number;
   appeal: Appeal | null;
+  /** Where moderators talk about it with this person, if they began to. */
+  talk: RoomId | null;
 }
 
 export interface Moderators {
@@ -89,6 +95,13 @@ export interface Decisions {
   /** Does not agree to a proposal, or takes back one's own. */
   refuse(decision: DecisionId): Promise<void>;
   lift(decision: DecisionId): Promise<void>;
+  /**
+   * Staff: begins to talk about it with its subject, or lets those in who came later; whoever has the room may write there.
+   * `forbidden` before it came into force, `conflict` when somebody else has just begun.
+   */
+  openTalk(decision: DecisionId): Promise<RoomId>;
+  /** New messages in such talks, as far as this device knows. At once, from memory. */
+  talksUnread(): number;
   closeAppeal(decision: DecisionId, outcome: "upheld" | "overturned"): Promise<void>;
 
   moderators(): Promise<Moderators>;

@@ -1,5 +1,6 @@
 /** What the screens know of evidence for others: police, lawyers, a platform (docs/protocol.md, section 13). */
 import type { CaseId } from "./contract-cases.ts";
+import type { ReferralId } from "./contract-referrals.ts";
 import type { MessageKey } from "./contract.ts";
 
 /** A shown message of which only the proof goes in that it stood there, to protect somebody. */
@@ -22,7 +23,8 @@ export interface EvidenceContract {
   /**
    * Makes a bundle of all that was shown in a case, on this device; the server seals it and writes the export into the
    * audit log. Throws Failure: `conflict` when another moderator has the case, `forbidden` for who may not export,
+   * With a `referral` it is handed over to somebody outside, and `forbidden` unless that is ready.
    * `not_found` when nothing that was shown proves anything, or a message to be withheld was not shown.
    */
-  export(id: CaseId, choice: { withhold: Withheld[] }): Promise<EvidenceBundle>;
+  export(id: CaseId, choice: { withhold: Withheld[]; referral?: ReferralId }): Promise<EvidenceBundle>;
 }

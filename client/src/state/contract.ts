@@ -7,6 +7,7 @@ import type { Cases } from "./contract-cases.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Decisions } from "./contract-decisions.ts";
 import type { Push } from "./contract-push.ts";
+import type { Card, Referrals } from "./contract-referrals.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Roles } from "./contract-roles.ts";
 import type { Trust } from "./contract-trust.ts";
@@ -19,6 +20,7 @@ export type MessageKey = string;
 export type Role = "member" | "moderator" | "coordinator";
 
 /** fresh: nothing on this device. locked: a profile waits for its PIN. elsewhere: another tab holds it.
+ * suspended: nothing is open but talks about decisions (`decisions.mine`), which are read and written as any other.
  * signedout: the server knows this device no more (`devices.signedOut` says why). */
 export type Phase = "loading" | "fresh" | "locked" | "open" | "elsewhere" | "suspended" | "signedout";
 export type Connection = "online" | "connecting" | "offline";
@@ -125,7 +127,7 @@ export interface ShownMessage {
   from: AccountId;
   name: string | null;
   mine: boolean;
-  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote };
+  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
   edited: boolean;
   /** Of somebody whom the person has blocked. */
   hidden: boolean;
@@ -248,4 +250,5 @@ export interface Engine {
   readonly cases: Cases;
   readonly evidence: EvidenceContract;
   readonly decisions: Decisions;
+  readonly referrals: Referrals;
 }

@@ -2,6 +2,8 @@
 import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody, statementsBody } from "../protocol/api-decisions.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
+import { Failure } from "./contract.ts";
+import type { DecisionTalks } from "./decision-talks.ts";
 import type { Appeal, Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
 
 export class Deciders implements Decisions {
@@ -11,6 +13,7 @@ export class Deciders implements Decisions {
   constructor(
     /** Throws Failure when no profile is open. */
     private readonly http: () => Http,
+    private readonly talks: () => DecisionTalks,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}
@@ -51,6 +54,18 @@ export class Deciders implements Decisions {
     return this.#move(decision, "lift");
   }
 
+  openTalk(decision: string): Promise<string> {
+    return this.attempt(async () => {
+      const found = (await this.http().get("/decisions", decisionsBody)).decisions.find(({ id }) => id === decision);
+      if (!found) throw new Failure("not_found");
+      return this.talks().open(found);
+    });
+  }
+
+  talksUnread(): number {
+    return this.talks().unread;
+  }
+
   closeAppeal(decision: string, outcome: "upheld" | "overturned"): Promise<void> {
     return this.#move(decision, "close-appeal", { outcome });
   }
@@ -76,8 +91,8 @@ function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
 }
 
-function decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Decision {
-  return { ...rest, decidedBy, agreedBy, decidedAt, endedAt, appeal: appealed(appeal) };
+function decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Decision {
+  return { ...rest, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
 }
 
 function statement({ based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {

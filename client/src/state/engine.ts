@@ -49,7 +49,7 @@ class KindredEngine extends Actions implements Engine {
     const restore = (snapshot: Snapshot, pin: string) => this.#restore(snapshot, pin);
     const open = () => this.open;
     this.recovery = new Recovering({ platform, open, erase: () => this.erase(), attempt, restore });
-    this.decisions = new Deciders(() => this.open.http, attempt);
+    this.decisions = new Deciders(() => this.open.http, () => this.open.session.talks, attempt);
     this.push = new Waking(platform.waking ?? null, open, attempt);
     this.devices = new Devices({
       platform, open, attempt, restore,
@@ -204,6 +204,9 @@ class KindredEngine extends Actions implements Engine {
         if (reason === "suspended") void this.#waitOutSuspension(session);
         else void this.#signOut(reason === "revoked" ? "revoked" : "unknown");
       },
+      admitted: () => {
+        if (this.#current?.session === session && this.#phase === "suspended") this.#enter("open");
+      },
     });
     this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin) };
     await session.open();
@@ -230,11 +233,13 @@ class KindredEngine extends Actions implements Engine {
   async #waitOutSuspension(session: Session): Promise<void> {
     if (this.#phase === "suspended") return;
     this.#enter("suspended");
-    while (this.#current?.session === session) {
+    const waits = () => this.#current?.session === session && this.#phase === "suspended";
+    while (waits()) {
       await sleep(SUSPENDED_MS);
       const me = await this.#current?.http.get("/me", meBody).catch(() => null);
-      if (!me || me.suspended || this.#current?.session !== session) continue;
-      this.#enter("open");
+      if (!me || me.suspended || !waits()) continue;
+      // It comes back to all of its rooms.
+      session.link.stop();
       session.link.start();
       return;
     }

@@ -35,7 +35,7 @@ export interface EvidenceParts {
 }
 
 /** As EvidenceContract's `export`. Throws Failure and Refusal. */
-export async function exportCase(parts: EvidenceParts, id: string, withhold: readonly Withheld[]): Promise<EvidenceBundle> {
+export async function exportCase(parts: EvidenceParts, id: string, withhold: readonly Withheld[], referral: string | null = null): Promise<EvidenceBundle> {
   const { http, domain } = parts;
   const all = await parts.proofs(id);
   const proofs = once(all.filter(({ proven }) => proven));
@@ -49,7 +49,7 @@ export async function exportCase(parts: EvidenceParts, id: string, withhold: rea
   const bytes = await make({
     domain, network, case: id, madeAt, madeBy: by, keys, custody: entries,
     items: proofs.map(({ attestation, content, places }) => ({ attestation, content, withheld: reasonOf(places, reasons) })),
-    seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest }, sealBody)).seal,
+    seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, ...(referral === null ? {} : { referral }) }, sealBody)).seal,
   });
   // Nobody is to learn in court that it does not hold.
   const { problems } = await verify(bytes, await publicKeys(keys));

@@ -2,7 +2,7 @@
 import type { Change, StoredMessage } from "./records.ts";
 
 export interface Folded {
-  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system" };
+  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
   edited: boolean;
   /** The message id of the version that is shown, for replies and reactions. */
   currentId: string | null;

@@ -59,8 +59,9 @@ export class News {
       this.acknowledgements.known(room, cursor);
       this.sync.reaches(room, head);
     }
-    this.spawn(this.#settleRooms(frame));
-    this.spawn(this.#keepKeyPackages(frame.keyPackagesLeft));
+    // Whoever is suspended has some rooms alone, and the others are not gone for that.
+    this.spawn(frame.suspended ? this.#enterMissed(frame) : this.#settleRooms(frame));
+    if (!frame.suspended) this.spawn(this.#keepKeyPackages(frame.keyPackagesLeft));
   }
 
   /** What has to be done now and then, however long the connection lasts. */
@@ -124,6 +125,11 @@ export class News {
     const elsewhere = await this.refresh(frame);
     await this.#inbox.run(() => this.membership.resume());
     await this.#comeIn(elsewhere);
+    await this.#enterMissed(frame);
+  }
+
+  /** Rooms that this device is in by the server's word, and whose Welcome does not come. */
+  async #enterMissed(frame: Ready): Promise<void> {
     const unknown = frame.rooms.filter(({ room, epoch }) => epoch > 0 && !this.rooms.get(room)?.active);
     if (unknown.length === 0) return;
     await sleep(GRACE_MS);

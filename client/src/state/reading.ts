@@ -3,6 +3,8 @@ import { decode } from "cborg";
 import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
 import { binOf, count, flag, list, object, nullable, oneOf, text, tuple, uuidBin } from "../protocol/shape.ts";
 import { Disposition, type MimiContent, type NestedPart, PartSemantics } from "../crypto/mimi.ts";
+import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-content.ts";
+import type { Card } from "./contract-referrals.ts";
 import type { RoleRules } from "./records.ts";
 import { readPart, type ReportPart } from "./report-content.ts";
 
@@ -32,6 +34,8 @@ export type Meaning =
   | { type: "roles"; rules: RoleRules; removed: string[] }
   | { type: "pin"; target: string; pinned: boolean }
   | { type: "report"; part: ReportPart }
+  /** An answer to a hand-over names the message that it answers. */
+  | { type: "card"; card: Card; inReplyTo: string | null }
   /** Of a kind that this version does not show. */
   | { type: "other" };
 
@@ -56,7 +60,7 @@ export function interpret(content: MimiContent): Meaning {
     return inReplyTo !== null && emojis.length > 0 ? { type: "react", target: inReplyTo, emojis } : { type: "other" };
   }
   if (body.cardinality === "single" && body.contentType.startsWith("application/vnd.kindred.")) {
-    return control(body.contentType, body.content);
+    return control(body.contentType, body.content, inReplyTo);
   }
   const shown = textsOf(body).join("\n\n");
   if (shown === "") return { type: "other" };
@@ -103,7 +107,7 @@ const rolesBody = object({
 });
 const pinBody = object({ message: binOf(32), pinned: flag });
 
-function control(contentType: string, data: Bytes): Meaning {
+function control(contentType: string, data: Bytes, inReplyTo: string | null): Meaning {
   try {
     const value: unknown = decode(data);
     switch (contentType) {
@@ -123,6 +127,10 @@ function control(contentType: string, data: Bytes): Meaning {
       }
       case REPORT_TYPE:
         return { type: "report", part: readPart(value) };
+      case SERVICE_TYPE:
+        return { type: "card", card: readService(value), inReplyTo };
+      case HAND_OVER_TYPE:
+        return { type: "card", card: readHandOver(value), inReplyTo };
       case ROSTER_TYPE: {
         const { room, people } = rosterBody(value, "roster");
         return {

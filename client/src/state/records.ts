@@ -3,6 +3,7 @@ import type { Bytes } from "../protocol/bytes.ts";
 import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
+import type { Card } from "./contract-referrals.ts";
 import type { Concern, Outcome, Urgency } from "./contract-cases.ts";
 
 /** Everything about this device's own account. */
@@ -172,7 +173,9 @@ export interface StoredMessage {
   id: string | null;
   body: { type: "text"; text: string } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
     /** A part of what was shown to moderators; `evidence.content` holds it. */
-    | { type: "report" };
+    | { type: "report" }
+    /** In a case's room alone. */
+    | { type: "card"; card: Card };
   inReplyTo: string | null;
   changes: Change[];
   evidence: Evidence | null;

@@ -103,7 +103,7 @@ export class Sending {
 
   /** A message stays, for its writer to decide; what only changes another one is dropped. */
   async #giveUp(room: Room, item: OutboxItem): Promise<void> {
-    if (item.meaning.type === "text") await this.outbox.change(room, item, { state: "failed" });
+    if (item.meaning.type === "text" || item.meaning.type === "card") await this.outbox.change(room, item, { state: "failed" });
     else await this.outbox.discard(room, item);
   }
 

@@ -12,6 +12,7 @@ import { Certification } from "./certification.ts";
 import type { Effects } from "./changes.ts";
 import { Claims } from "./claims.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { DecisionTalks } from "./decision-talks.ts";
 import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
@@ -31,6 +32,7 @@ import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
 import { bearsName, type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
+import { Services } from "./services.ts";
 import { Sharing } from "./sharing.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
@@ -48,6 +50,8 @@ export interface SessionParts {
   profile: Profile;
   emitter: Emitter;
   refused(reason: "unauthenticated" | "revoked" | "suspended"): void;
+  /** The server takes this device as usual. */
+  admitted(): void;
 }
 
 export class Session {
@@ -67,6 +71,7 @@ export class Session {
   readonly sharing: Sharing;
   readonly roles: Stewardship;
   readonly cases: Casework;
+  readonly talks: DecisionTalks;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -83,6 +88,7 @@ export class Session {
   /** Ends what comes again and again. */
   #stopped: (() => void)[] = [];
   #closed = false;
+  #suspended = false;
 
   constructor(private readonly parts: SessionParts) {
     this.#clock = parts.platform.clock ?? systemClock;
@@ -149,10 +155,12 @@ export class Session {
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.cases = new Casework({
       http, store, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
-      membership: this.membership, introductions: this.introductions, profile, emitter, online: () => this.link.state === "online", pump, spawn,
+      membership: this.membership, introductions: this.introductions, profile, emitter, services: new Services(store, this.own),
+      online: () => this.#atHome, pump, spawn,
     });
+    this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
     this.backup = new BackupKeeper(
-      store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.link.state === "online",
+      store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.#atHome,
       (error) => {
         this.#failed(error);
       },
@@ -208,21 +216,29 @@ export class Session {
   }
 
   #makeLink(): Link {
-    const { platform, profile, emitter, refused } = this.parts;
+    const { platform, profile, emitter, refused, admitted } = this.parts;
     return new Link(`${platform.origin.replace(/^http/, "ws")}/ws`, profile.value.token, platform.network, {
       state: (state) => {
         emitter.emit("connection", state);
       },
       ready: (frame) => {
         this.#recovery.reset();
+        this.#suspended = frame.suspended;
+        if (frame.suspended) refused("suspended");
+        else admitted();
         this.news.ready(frame);
-        this.#spawn(this.cases.ready());
+        if (!frame.suspended) this.#spawn(this.cases.ready());
       },
       pushed: (frame) => {
         this.news.pushed(frame);
       },
       refused,
     });
+  }
+
+  /** There is a connection, and not only to the rooms of this person's own cases. */
+  get #atHome(): boolean {
+    return this.link.state === "online" && !this.#suspended;
   }
 
   #makeSync(receiver: Receiver): Sync {
@@ -273,6 +289,7 @@ export class Session {
 
   /** What is due now and then. */
   async #look(): Promise<void> {
+    if (this.#suspended) return;
     if (this.link.state === "online") {
       const broken = this.rooms.all().filter((room) => room.active && room.record.broken && this.#patience.isDue(room));
       // Whoever has caught up comes back.

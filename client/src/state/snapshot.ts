@@ -10,6 +10,8 @@ import { Emitter } from "./emitter.ts";
 import { Ledger } from "./ledger.ts";
 import { type DeviceNames, saveDeviceNames } from "./own-devices.ts";
 import type { PersonRecord, ProfileRecord, RoomPrefs, RoomRecord, StoredChange, StoredMessage } from "./records.ts";
+import type { Service } from "./contract-referrals.ts";
+import { loadServices, saveServices } from "./services.ts";
 import { type Room, Rooms } from "./rooms.ts";
 
 /** recent: of the last 30 days. */
@@ -35,6 +37,8 @@ export interface Snapshot {
   rooms: RoomPart[];
   /** Left out by those who know none. */
   deviceNames?: DeviceNames;
+  /** That a moderator has offered before. */
+  services?: Service[];
 }
 
 /** The bytes are no snapshot that this version can read. */
@@ -60,7 +64,7 @@ const RESTORED_AT_ONCE = 500;
 export async function takeSnapshot({ store, profile, people, rooms, deviceNames = {} }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
   const { account, domain, identity, externalSender, name, role, network } = profile;
   const snapshot: Snapshot = {
-    v: 1, history, account: { account, domain, identity, externalSender, name, role, network }, people: [...people], deviceNames,
+    v: 1, history, services: await loadServices(store), account: { account, domain, identity, externalSender, name, role, network }, people: [...people], deviceNames,
     rooms: rooms.filter(({ record }) => record.state !== "creating").map(({ record, prefs, cursor }) => (
       { record, prefs, cursor, messages: [], changes: [] }
     )),
@@ -111,11 +115,12 @@ export function readSnapshot(data: Bytes): Snapshot {
 }
 
 /** Writes people, rooms and history into an empty store. The rooms are still to be joined: this device is in none of them. */
-export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {} }: Snapshot): Promise<void> {
+export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {}, services = [] }: Snapshot): Promise<void> {
   const batch = new Batch();
   for (const person of people) batch.put("people", await store.scope("person", person.account), person);
   await store.write(batch);
   await saveDeviceNames(store, deviceNames);
+  await saveServices(store, services);
   // Nobody shows these yet: the session that opens next reads them from the store.
   const known = new Rooms(store, new Emitter());
   for (const part of rooms) await restoreRoom(store, await known.ensure(part.record.id, part.record.kind), part, account.account);

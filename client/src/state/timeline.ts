@@ -109,10 +109,11 @@ export class Timeline {
 
   /** A waiting text as the message it will be; null for what is none. */
   asMessage({ record, meaning }: OutboxItem): StoredMessage | null {
-    if (meaning.type !== "text") return null;
+    if (meaning.type !== "text" && meaning.type !== "card") return null;
+    const body = meaning.type === "text" ? { type: "text" as const, text: meaning.text } : { type: "card" as const, card: meaning.card };
     return {
       key: record.id, seq: Number.MAX_SAFE_INTEGER, at: record.at, from: this.me, name: null, id: record.messageId,
-      body: { type: "text", text: meaning.text }, inReplyTo: meaning.inReplyTo, changes: [], evidence: null,
+      body, inReplyTo: meaning.inReplyTo, changes: [], evidence: null,
     };
   }
 

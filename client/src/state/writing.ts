@@ -9,6 +9,7 @@ import {
 import {
   type Meaning, NAME_EXTENSION, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
+import { cardType, encodeCard } from "./card-content.ts";
 import { encodePart } from "./report-content.ts";
 
 export interface Author {
@@ -45,6 +46,7 @@ export async function write(meaning: Exclude<Meaning, { type: "other" }>, author
 function references(meaning: Meaning): Pick<MimiContent, "replaces" | "inReplyTo"> {
   switch (meaning.type) {
     case "text":
+    case "card":
       return { replaces: null, inReplyTo: meaning.inReplyTo === null ? null : fromHex(meaning.inReplyTo) };
     case "edit":
     case "delete":
@@ -88,6 +90,8 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
     }
     case "report":
       return single(Disposition.unspecified, REPORT_TYPE, encodePart(meaning.part));
+    case "card":
+      return single(Disposition.render, cardType(meaning.card), encodeCard(meaning.card));
     case "pin":
       return single(Disposition.unspecified, PIN_TYPE, cbor({ message: fromHex(meaning.target), pinned: meaning.pinned }));
     case "roster": {

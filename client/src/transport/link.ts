@@ -133,11 +133,6 @@ export class Link {
   #happened(event: Event): void {
     switch (event.t) {
       case "ready":
-        // The rooms of one's own cases would be open; nothing here shows them yet.
-        if (event.suspended) {
-          this.#refused("suspended");
-          return;
-        }
         this.#backoff.reset();
         this.#enter("online");
         this.events.ready(event);
@@ -148,7 +143,9 @@ export class Link {
         return;
       case "bye":
         this.#stayAway = event.retryAfterMs + Math.random() * 1_000;
-        if (event.code === "revoked" || event.code === "suspended") this.#refused(event.code);
+        if (event.code === "revoked") this.#refused(event.code);
+        // The rooms of one's own cases stay open: it comes back to them.
+        else if (event.code === "suspended") this.events.refused(event.code);
         return;
       default:
         this.events.pushed(event);

@@ -15,6 +15,8 @@ export type Screen =
   | { name: "showMore"; question: CaseId }
   | { name: "console"; id: CaseId | null }
   | { name: "decide"; subject: AccountId; question: CaseId | null }
+  /** `about`: the pseudonym of its subject, to moderators. */
+  | { name: "decisionTalk"; room: RoomId; about: string | null }
   | { name: "questions" | "decisions" | "myDecisions" | "rights" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 

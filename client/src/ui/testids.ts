@@ -321,4 +321,28 @@ export const testid = {
   screenMyDecisions: "screen-my-decisions",
   statement: "statement",
   statementAppeal: "statement-appeal",
+
+  serviceCard: "service-card",
+  serviceCopy: "service-copy",
+  serviceOpen: "service-open",
+  service: "service",
+  serviceBefore: "service-before",
+  /** With the field's name behind it, as in `service-field-name`. */
+  serviceField: "service-field",
+  serviceSend: "service-send",
+  handOverOpen: "hand-over-open",
+  handOver: "hand-over",
+  /** With the field's name behind it, as in `hand-over-field-to`. */
+  handOverField: "hand-over-field",
+  handOverSend: "hand-over-send",
+  /** With `data-referral`. */
+  referral: "referral",
+  referralYes: "referral-yes",
+  referralNo: "referral-no",
+  referralAgree: "referral-agree",
+  referralMake: "referral-make",
+  decisionTalk: "decision-talk",
+  screenDecisionTalk: "screen-decision-talk",
+  decisionLine: "decision-line",
+  toldSwitch: "told-switch",
 } as const;

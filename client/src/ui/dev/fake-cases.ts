@@ -2,6 +2,7 @@ import type { Ask, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, 
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
 import { answerBy } from "../logic/cases.ts";
 import { note, text, type Cast } from "./fake-data.ts";
+import { shelter } from "./fake-referrals.ts";
 import type { FakeRooms } from "./fake-rooms.ts";
 
 interface Around {
@@ -27,7 +28,7 @@ export class FakeCases implements Cases {
     const { rooms } = around;
     const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, ...more });
     this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted" })];
-    rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?")]);
+    rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
       id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, closedAt: null, outcome: null,
       openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, inside: true, ...more,

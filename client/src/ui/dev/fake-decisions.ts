@@ -5,6 +5,8 @@ const day = 86_400_000;
 
 /** A few decisions of a network with three moderators, and two about the person. */
 export class FakeDecisions implements Decisions {
+  /** New messages in the talks about decisions. */
+  unread = 0;
   #decisions: Decision[];
   #statements: Statement[];
   #moderators: Moderators = {
@@ -16,19 +18,19 @@ export class FakeDecisions implements Decisions {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
       id, case: "1", subject: "long", kind: "suspend", ground: "conduct", card: 2, room: null, until: now + 20 * day, state: "in_force",
-      decidedBy: "asha", agreedBy: null, decidedAt: now - day, endedAt: null, appeal: null, ...more,
+      decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
-      decision("d1", { kind: "ban", until: null, state: "proposed", ground: "law", card: null, decidedBy: "mira" }),
-      decision("d2", { subject: "amal", appeal: { madeAt: now - day / 4, outcome: null, closedAt: null } }),
+      decision("d1", { kind: "ban", until: null, state: "proposed", inForceAt: null, ground: "law", card: null, decidedBy: "mira" }),
+      decision("d2", { subject: "amal", talk: "case-d2", appeal: { madeAt: now - day / 4, outcome: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
       decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
       decision: id, kind: "suspend", room: null, state: "in_force", since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
-      card: cards[2] ?? null, appealUntil: now + 180 * day, appeal: null, ...more,
+      card: cards[2] ?? null, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
     });
-    this.#statements = [statement("s1", {}), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", closedAt: now - 38 * day } })];
+    this.#statements = [statement("s1", { talk: "case-s1" }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", closedAt: now - 38 * day } })];
   }
 
   async mine(): Promise<Statement[]> {
@@ -49,7 +51,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), endedAt: null, appeal: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }
@@ -68,6 +70,15 @@ export class FakeDecisions implements Decisions {
 
   closeAppeal(id: string, outcome: "upheld" | "overturned"): Promise<void> {
     return this.#change(id, { ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, closedAt: Date.now() } });
+  }
+
+  async openTalk(id: string): Promise<string> {
+    await this.#change(id, { talk: `case-${id}` });
+    return `case-${id}`;
+  }
+
+  talksUnread(): number {
+    return this.unread;
   }
 
   async moderators(): Promise<Moderators> {

@@ -7,6 +7,7 @@ import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakePush } from "./fake-push.ts";
+import { FakeReferrals } from "./fake-referrals.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
 import { FakeRooms } from "./fake-rooms.ts";
 import type { Scene } from "./scene.ts";
@@ -32,6 +33,7 @@ export class FakeEngine implements Engine {
   readonly evidence: EvidenceContract = {
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
   };
+  readonly referrals: FakeReferrals;
   readonly decisions = new FakeDecisions(() => this.#ask());
 
   constructor(readonly scene: Scene) {
@@ -49,6 +51,13 @@ export class FakeEngine implements Engine {
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
     this.push = new FakePush(scene.push, () => this.#ask());
     this.cases = new FakeCases({ cast: this.#cast, rooms: this.#rooms, empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
+    this.referrals = new FakeReferrals({
+      ask: () => this.#ask(), changed: () => this.#emit("cases", null),
+      offered: (id, service) => this.#rooms.write(`case-${id}`, (log) => [...log, text(`case-${id}`, this.#cast.me, Date.now(), "", { body: { type: "card", card: { kind: "service", service } } })]),
+    });
+    const mira = this.#cast.people[1] ?? this.#cast.me;
+    this.#rooms.write("case-s1", () => [text("case-s1", mira, this.now - 3_600_000, "I want to tell you why we did this. You can answer here.")]);
+    this.#rooms.write("case-d2", () => [text("case-d2", this.#cast.me, this.now - 3_600_000, "I want to tell you why we did this. You can answer here.")]);
     const words = scene.words === "offered" ? "none" : scene.words;
     this.recovery = new FakeRecovery(words, scene.words === "offered", () => this.#ask(), (how) => this.#enter(how === "deleted" ? "fresh" : "open"), scene.fail);
   }

@@ -1,5 +1,6 @@
 import type { Engine, ShownMessage, SystemNote } from "../../state/contract.ts";
 import type { Joined } from "../../state/contract-roles.ts";
+import type { Card } from "../../state/contract-referrals.ts";
 import { within } from "./names.ts";
 import { moment } from "./time.ts";
 import { words } from "../words/index.ts";
@@ -55,10 +56,18 @@ function sayCare(note: Care, engine: Pick<Engine, "person">): string {
   return by?.me ? said.quietByMe(name, until) : said.quiet(name, byName, until);
 }
 
+function sayCard(card: Card): string {
+  const said = words.helping;
+  if (card.kind === "service") return said.service.line(within(card.service.name));
+  if (card.kind === "handOver") return said.handOver.line(within(card.about.to));
+  return card.consent ? said.handOver.saidYes : said.handOver.saidNo;
+}
+
 /** A message in one line, for quotes and for what is read out. */
 export function excerptOf(message: ShownMessage): string {
   if (message.hidden) return words.care.block.message;
   if (message.body.type === "text") return message.body.text.replace(/\s+/gu, " ").slice(0, 160);
+  if (message.body.type === "card") return sayCard(message.body.card);
   return message.body.type === "deleted" ? words.message.deleted : words.message.unchecked;
 }
 

@@ -1,5 +1,6 @@
 import type { FailureCode, Role } from "../../state/contract.ts";
 import { decisions } from "./en-decisions.ts";
+import { helping } from "./en-helping.ts";
 import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
 import { evidence } from "./en-evidence.ts";
@@ -286,6 +287,7 @@ export const en = {
   care,
   cases,
   evidence,
+  helping,
   decisions,
 
   time: {

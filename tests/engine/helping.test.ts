@@ -1,0 +1,202 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contentsIn, insideOf, sayCard } from "../../client/test/forger.ts";
+import { headless, type Headless } from "../../client/test/headless.ts";
+import type { Referral } from "../../client/src/state/contract-referrals.ts";
+import { KindredServer } from "../support/server.ts";
+
+let server: KindredServer;
+let staff: Headless;
+let mod: Headless;
+let ann: Headless;
+let rook: Headless;
+let open: string;
+let id: string;
+let room: string;
+const people: Headless[] = [];
+const faults: unknown[] = [];
+const ABOUT = { to: "The police in Berlin", what: "The message that was shown", why: "So that they can look for him" };
+const SHELTER = { name: "Night shelter", does: "A bed and food", phone: "+49 30 1234567", web: "", place: "Quay Street 12", hours: "18:00 to 9:00" };
+
+beforeAll(async () => {
+  server = await KindredServer.start();
+  staff = await join("Staff", (await server.links()).coordinator);
+  mod = await invite("Mo", "moderator");
+  [ann, rook] = [await invite("Ann", "member"), await invite("Rook", "member")];
+  open = staff.engine.rooms().find(({ kind }) => kind === "open")?.id ?? "";
+  for (const { engine } of [staff, ann, rook]) {
+    await until(() => engine.room(open) !== null);
+    if (engine.room(open)?.joined !== true) await engine.joinOpenRoom(open);
+  }
+  await rook.engine.sendText(open, "come and work for me");
+  const bait = await sent(ann, open, "come and work for me");
+  id = await ann.engine.cases.ask({ room: open, messages: [bait], concern: "recruitment", urgency: "today", wish: "", named: false, keptFrom: [] });
+  await until(async () => (await mod.engine.cases.queue(false)).some((one) => one.id === id && one.inside));
+  await until(async () => (await mod.engine.cases.reports(id)).some(({ complete }) => complete));
+  room = (await mod.engine.cases.file(id)).room ?? "";
+  await mod.engine.cases.claim(id);
+});
+afterAll(async () => {
+  for (const person of people) await person.end();
+  await server.remove();
+});
+
+async function join(name: string, link: string): Promise<Headless> {
+  const person = await headless({ origin: server.address, unexpected: (error) => faults.push(error) });
+  people.push(person);
+  const { conduct } = await person.engine.readInvite(link);
+  await person.engine.join(link, { name, pin: "2580", conductVersion: conduct?.version ?? 1 });
+  await until(() => person.engine.connection() === "online");
+  return person;
+}
+
+async function invite(name: string, role: "member" | "moderator"): Promise<Headless> {
+  const link = await staff.engine.createInvite({ role, uses: 1, days: 1 });
+  return join(name, link.slice(link.indexOf("#")));
+}
+
+async function until(condition: () => boolean | Promise<boolean>, withinMs = 40_000): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await condition())) {
+    if (Date.now() > end || faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: faults[0] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function sent({ engine }: Headless, place: string, text: string): Promise<string> {
+  const find = async () => (await engine.messages(place, { limit: 1000 })).messages.find(({ body, seq }) => body.type === "text" && body.text === text && seq !== null);
+  await until(async () => (await find()) !== undefined);
+  return (await find())?.key ?? "";
+}
+
+const account = ({ engine }: Headless) => engine.me().account;
+
+/** The hand-over as this person sees it, once it is so. */
+async function seen({ engine }: Headless, so: (one: Referral) => boolean): Promise<Referral> {
+  const find = async () => (await engine.referrals.list(id)).find(so);
+  await until(async () => (await find()) !== undefined);
+  const found = await find();
+  if (!found) throw new Error("no such hand-over");
+  return found;
+}
+
+async function verified(bytes: Uint8Array): Promise<string> {
+  const folder = await mkdtemp(resolve(tmpdir(), "kindred-evidence-"));
+  const [file, keys] = [resolve(folder, "evidence.zip"), resolve(folder, "keys.json")];
+  await Promise.all([writeFile(file, bytes), writeFile(keys, await (await fetch(`${server.address}/.well-known/kindred-keys.json`)).text())]);
+  const root = resolve(import.meta.dirname, "../..");
+  const { stdout } = await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "verify_evidence", file, "--keys", keys], { cwd: root });
+  await rm(folder, { recursive: true });
+  return stdout;
+}
+
+describe("handing a case over to somebody outside", () => {
+  it("asks whoever asked in words that the server never has, and needs their yes and a second moderator", async () => {
+    await mod.engine.referrals.propose(id, ABOUT);
+    const asked = await seen(ann, ({ about }) => about !== null);
+    expect(asked).toMatchObject({ about: ABOUT, consented: null, needsSecond: true, ready: false, proposedBy: account(mod), handedOverAt: null });
+    const make = () => mod.engine.evidence.export(id, { withhold: [], referral: asked.id });
+    await expect(make()).rejects.toMatchObject({ code: "forbidden" });
+    await ann.engine.referrals.answer(id, asked.id, true);
+    await seen(mod, ({ consented }) => consented === true);
+    await expect(make()).rejects.toMatchObject({ code: "forbidden" });
+    await expect(mod.engine.referrals.agree(id, asked.id)).rejects.toMatchObject({ code: "forbidden" });
+    await seen(staff, ({ about }) => about !== null);
+    await staff.engine.referrals.agree(id, asked.id);
+    await seen(mod, ({ ready, agreedBy }) => ready && agreedBy === account(staff));
+    await ann.engine.referrals.answer(id, asked.id, false);
+    await seen(mod, ({ consented, ready }) => consented === false && !ready);
+    await expect(make()).rejects.toMatchObject({ code: "forbidden" });
+    await ann.engine.referrals.answer(id, asked.id, true);
+    await seen(mod, ({ ready }) => ready);
+    expect(await verified((await make()).bytes)).toContain("Whole. 1 messages");
+    await seen(ann, ({ handedOverAt }) => handedOverAt !== null);
+    await ann.engine.referrals.answer(id, asked.id, false);
+    await expect(make()).rejects.toMatchObject({ code: "forbidden" });
+    const contents = await contentsIn(mod.engine, room);
+    expect(contents.filter((content) => content.includes("Ann"))).toEqual([]);
+  });
+
+  it("takes no yes that the server alone tells, and no words that somebody else put under the same id", async () => {
+    await mod.engine.referrals.propose(id, { ...ABOUT, to: "The other agency" });
+    const asked = await seen(ann, ({ about }) => about?.to === "The other agency");
+    const { http } = insideOf(ann.engine);
+    // As a server would that wants it to happen.
+    await http.post(`/cases/${id}/referrals/${asked.id}/consent`, { consent: true }, (value) => value);
+    await sayCard(staff.engine, room, { kind: "handOver", referral: asked.id, about: { ...ABOUT, to: "Only the doctor" } });
+    await sayCard(staff.engine, room, { kind: "answer", referral: asked.id, consent: true });
+    await until(async () => (await mod.engine.messages(room)).messages.filter(({ body, from }) => body.type === "card" && from === account(staff)).length === 2);
+    expect(await seen(mod, (one) => one.id === asked.id)).toMatchObject({ about: { to: "The other agency" }, consented: null, ready: false });
+    await expect(staff.engine.referrals.propose(id, ABOUT)).resolves.toBeUndefined();
+    await expect(mod.engine.referrals.propose(id, { ...ABOUT, why: " " })).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("offering a service", () => {
+  it("shows it as a card in the talk, and the moderator finds it again, also after a restart", async () => {
+    await mod.engine.referrals.offer(id, { ...SHELTER, name: ` ${SHELTER.name} ` });
+    const card = async () => (await ann.engine.messages(room)).messages.find(({ body }) => body.type === "card" && body.card.kind === "service");
+    await until(async () => (await card()) !== undefined);
+    expect((await card())?.body).toEqual({ type: "card", card: { kind: "service", service: SHELTER } });
+    await mod.engine.referrals.offer(id, { ...SHELTER, name: "Doctor", phone: "112" });
+    await mod.engine.referrals.offer(id, SHELTER);
+    await mod.restart("2580");
+    await until(() => mod.engine.connection() === "online");
+    expect((await mod.engine.referrals.services()).map(({ name }) => name)).toEqual(["Night shelter", "Doctor"]);
+    await mod.engine.referrals.forget(SHELTER);
+    expect((await mod.engine.referrals.services()).map(({ name }) => name)).toEqual(["Doctor"]);
+  });
+});
+
+describe("talking about a decision", () => {
+  it("reaches whoever was suspended, who writes back and has nothing else", async () => {
+    const decision = await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, room: null, until: Date.now() + 3_600_000, case: id });
+    await until(() => rook.engine.phase() === "suspended");
+    const talk = await mod.engine.decisions.openTalk(decision.id);
+    expect(await mod.engine.decisions.openTalk(decision.id)).toBe(talk);
+    expect(await staff.engine.decisions.openTalk(decision.id)).toBe(talk);
+    await mod.engine.sendText(talk, "This is why");
+    await until(async () => (await rook.engine.decisions.mine()).some((one) => one.talk === talk));
+    await until(() => rook.engine.room(talk)?.active === true);
+    await sent(rook, talk, "This is why");
+    expect(rook.engine.decisions.talksUnread()).toBeGreaterThan(0);
+    await rook.engine.sendText(talk, "I did not know");
+    await sent(mod, talk, "I did not know");
+    await sent(staff, talk, "I did not know");
+    await until(() => staff.engine.decisions.talksUnread() > 0);
+    expect(mod.engine.rooms().map((one) => one.id)).not.toContain(talk);
+    expect(ann.engine.room(talk)).toBeNull();
+    await rook.engine.sendText(open, "can anybody hear me?");
+    await expect(rook.engine.createGroup("Work", [account(ann)])).rejects.toMatchObject({ code: "suspended" });
+    expect((await staff.engine.messages(open)).messages.map(({ body }) => (body.type === "text" ? body.text : ""))).not.toContain("can anybody hear me?");
+  });
+
+  it("goes on after a restart, and everything opens when the suspension is over", async () => {
+    await rook.restart("2580");
+    await until(() => rook.engine.phase() === "suspended");
+    const [statement] = await rook.engine.decisions.mine();
+    const talk = statement?.talk ?? "";
+    await mod.engine.sendText(talk, "You can come back");
+    await sent(rook, talk, "You can come back");
+    await mod.engine.decisions.lift(statement?.decision ?? "");
+    await until(() => rook.engine.phase() === "open");
+    await until(() => rook.engine.connection() === "online");
+    await rook.engine.sendText(talk, "thank you");
+    await sent(mod, talk, "thank you");
+    expect(faults).toEqual([]);
+  });
+
+  it("is told to a member who was only warned, and cannot be begun before a decision is in force", async () => {
+    const warned = await mod.engine.decisions.decide({ subject: account(ann), kind: "warn", ground: "law", card: null, room: null, until: null, case: null });
+    const talk = await staff.engine.decisions.openTalk(warned.id);
+    await staff.engine.sendText(talk, "Please be kind");
+    await until(() => ann.engine.decisions.talksUnread() > 0);
+    expect((await ann.engine.decisions.mine()).map((one) => one.talk)).toEqual([talk]);
+    const ban = await mod.engine.decisions.decide({ subject: account(rook), kind: "ban", ground: "law", card: null, room: null, until: null, case: null });
+    await expect(mod.engine.decisions.openTalk(ban.id)).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
