@@ -80,6 +80,7 @@ class Socket:
         connection = self._connection
         try:
             while True:
+                self._transport.listen(self._heard)
                 event = await self._receive()
                 if event["type"] != "websocket.receive":
                     return
@@ -157,6 +158,16 @@ class Socket:
             self._transport.abort()
 
     # Frames
+
+    def _heard(self, data: bytes) -> None:
+        """A message straight from the socket, in the server's own turn: whatever is wrong here ends this socket alone."""
+        if self._connection.closing:
+            return
+        try:
+            self._take(data)
+        except Exception:
+            logger.exception("a fault while taking a frame")
+            self._connection.end()
 
     def _take(self, data: bytes | None) -> None:
         frame: frames.ClientFrame | None = None

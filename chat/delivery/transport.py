@@ -1,9 +1,10 @@
 # ruff: noqa: SLF001 (what servers do not tell in public is read here, and nowhere else)
-"""Writing to a socket through whichever ASGI server is there, without ever waiting for a slow receiver.
+"""A socket through whichever ASGI server is there: written to without ever waiting for a slow receiver, and read early.
 
 ASGI's `send` says neither how much is still waiting to leave nor how to cut off someone who stopped reading, and it
 frames the same bytes anew for every member. Where the server is one we know (Daphne, uvicorn), its connection
-object is reached through `send`: a frame is then framed once for a whole room, and the backlog is the transport's own.
+object is reached through `send`: a frame is then framed once for a whole room, the backlog is the transport's own, and
+messages are taken as soon as they are read (intake.py).
 Any other server gets a bounded queue and one task for as long as something waits in it.
 """
 
@@ -16,9 +17,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from chat.delivery.intake import Intake
+
 logger = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Take = Callable[[bytes], None]
 
 
 class Outgoing:
@@ -56,11 +60,16 @@ class Transport:
         """Drops the connection with whatever still waits to leave."""
         raise NotImplementedError
 
+    def listen(self, take: Take) -> None:
+        """From now on `take` is given messages as they are read, instead of ASGI's `receive`: those that come in one
+        frame, where the server is known and nothing that it has read before still waits.
+        """
+
 
 class DaphneTransport(Transport):
     """Daphne's `send` is `partial(Server.handle_reply, protocol)` over an Autobahn protocol on Twisted's TCP transport."""
 
-    __slots__ = ("_direct", "_protocol", "_tcp")
+    __slots__ = ("_direct", "_intake", "_protocol", "_tcp")
 
     def __init__(self, protocol: Any) -> None:
         from twisted.internet.tcp import Server
@@ -69,6 +78,8 @@ class DaphneTransport(Transport):
         self._tcp = protocol.transport
         # TLS and Unix sockets have a write path of their own.
         self._direct = type(self._tcp) is Server
+        self._intake = Intake(protocol.dataReceived)
+        protocol.dataReceived = self._intake.feed
 
     @staticmethod
     def fits(protocol: Any) -> bool:
@@ -98,16 +109,23 @@ class DaphneTransport(Transport):
     def abort(self) -> None:
         self._tcp.abortConnection()
 
+    def listen(self, take: Take) -> None:
+        if self._protocol.application_queue.empty():
+            self._intake.take = take
+
 
 class UvicornTransport(Transport):
     """uvicorn's `send` is a method of its sans-I/O WebSocket protocol, which is an asyncio protocol."""
 
-    __slots__ = ("_connection", "_protocol", "_tcp")
+    __slots__ = ("_connection", "_intake", "_protocol", "_tcp")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
         self._connection = protocol.conn
         self._tcp = protocol.transport
+        self._intake = Intake(protocol.data_received)
+        protocol.data_received = self._intake.feed
+        self._tcp.set_protocol(protocol)  # uvloop keeps the method that it calls
 
     @staticmethod
     def fits(protocol: Any) -> bool:
@@ -124,6 +142,10 @@ class UvicornTransport(Transport):
 
     def abort(self) -> None:
         self._tcp.abort()
+
+    def listen(self, take: Take) -> None:
+        if self._protocol.queue.empty():
+            self._intake.take = take
 
 
 class QueueTransport(Transport):

@@ -30,6 +30,8 @@ async def app(scope, receive, send):
     transport = transport_for(send)
     transport.write(Outgoing(type(transport).__name__.encode()))
     while True:
+        if "listening" in scope["path"]:
+            transport.listen(lambda data: transport.write(Outgoing(b"heard " + data)))
         event = await receive()
         if event["type"] == "websocket.disconnect":
             return
@@ -107,6 +109,22 @@ async def test_what_a_receiver_does_not_read_shows_as_backlog_and_still_comes_in
             written, backlog = map(int, last.split())
             assert written == count - 1
             assert 2_000_000 <= backlog < 2_100_000
+
+
+@pytest.mark.parametrize("name", ["daphne", "sansio"])
+async def test_whole_messages_are_heard_as_they_are_read_and_others_by_receive(name: str) -> None:
+    with running(name) as port:
+        async with connect(f"ws://127.0.0.1:{port}/listening", max_size=None, compression=None) as wire:
+            await wire.recv()
+            for message in (b"1", b"22" * 100, b"333" * 40_000):
+                await wire.send(message)
+                assert await asyncio.wait_for(wire.recv(), 10) == b"heard " + message
+            await asyncio.wait_for(await wire.ping(), 10)
+            await wire.send([b"1", b"2"])  # a message in parts, and all that follows, goes the server's own way
+            assert await asyncio.wait_for(wire.recv(), 10) == bytes(12)
+            await wire.send(b"13 14")
+            assert [len(await asyncio.wait_for(wire.recv(), 10)) for _ in range(2)] == [13, 14]
+        assert wire.close_code == 1000
 
 
 @pytest.mark.parametrize("name", ["daphne", "sansio"])
