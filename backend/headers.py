@@ -14,10 +14,16 @@ _FIXED = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # The camera reads invite codes; nothing else is ever asked of the phone.
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), "
-    "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()",
 }
+
+
+def permissions_policy(path: str) -> str:
+    """The app's page may ask for the camera, to read codes; no other page may, and nothing else is ever asked of the phone."""
+    camera = "(self)" if path == "/" else "()"
+    return (
+        f"camera={camera}, microphone=(), geolocation=(), payment=(), usb=(), "
+        "accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+    )
 
 
 def content_security_policy(host: str) -> str:
@@ -58,6 +64,7 @@ class SecurityHeaders:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         for name, value in self._fixed.items():
             response.headers[name] = value
+        response.headers["Permissions-Policy"] = permissions_policy(request.path_info)
         response.headers["Content-Security-Policy"] = content_security_policy(host)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

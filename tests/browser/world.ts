@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { FakeCamera } from "../support/browsers/camera.ts";
 import { launch } from "../support/browsers/launch.ts";
 import type { Browser, Context, EngineName } from "../support/browsers/page.ts";
 import type { FirefoxPreferences } from "../support/browsers/puppeteer.ts";
@@ -18,6 +19,8 @@ interface Options {
   /** Further environment variables of the server. */
   settings?: Record<string, string>;
   preferences?: FirefoxPreferences;
+  /** Chromium has a camera (`camera` of the world). Nobody has allowed it yet. */
+  filming?: boolean;
 }
 
 /** One server and the browsers of the people who use it. */
@@ -25,6 +28,7 @@ export class World {
   server!: KindredServer;
   links!: Links;
   browser!: Browser;
+  camera!: FakeCamera;
   private readonly apps: App[] = [];
   private readonly endings: (() => Promise<void>)[] = [];
   private readonly told = new Map<string, number>();
@@ -33,8 +37,12 @@ export class World {
   constructor(private readonly options: Options) {}
 
   async start(): Promise<void> {
-    const { engine = "chromium", wire = false, settings = {}, preferences = {} } = this.options;
-    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine, { preferences })]);
+    const { engine = "chromium", wire = false, settings = {}, preferences = {}, filming = false } = this.options;
+    if (filming) {
+      this.camera = new FakeCamera(join(await this.folder(), "camera.y4m"));
+      await this.camera.pointAt(null);
+    }
+    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine, { preferences, flags: filming ? this.camera.flags : [] })]);
     this.links = await this.server.links();
   }
 

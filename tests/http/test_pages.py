@@ -97,6 +97,12 @@ def test_every_answer_carries_the_policy(built: Client, path: str) -> None:
     assert "access-control-allow-origin" not in headers
 
 
+def test_the_app_alone_may_ask_for_the_camera(built: Client) -> None:
+    assert "camera=(self)," in get(built, "/")["permissions-policy"]
+    for path in ("/verify.html", "/index.html", "/assets/index-Bx3k_9Qz.js", "/api/v1/server", "/none"):
+        assert "camera=()," in get(built, path)["permissions-policy"], path
+
+
 def test_answers_of_the_api_are_never_kept(built: Client) -> None:
     assert get(built, "/api/v1/server")["cache-control"] == "no-store"
 

@@ -152,6 +152,13 @@ export const testid = {
   linkNumber: "link-number",
   linkQr: "link-qr",
   linkAgain: "link-again",
+  /** The camera looks for a code. */
+  scanOpen: "scan-open",
+  scanner: "scanner",
+  scanHint: "scan-hint",
+  scanLight: "scan-light",
+  scanAgain: "scan-again",
+  scanClose: "scan-close",
   settingsDevices: "settings-devices",
   screenDevices: "screen-devices",
   /** With `data-device`. */

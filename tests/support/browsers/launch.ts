@@ -13,10 +13,10 @@ export const engines: readonly EngineName[] = ["chromium", "firefox", "webkit"];
  * Starts a real browser without a window.
  *
  * `profile` is a folder that keeps the person's storage from one start to the next (Chromium and Firefox; WebKit's driver
- * always forgets). `preferences` are Firefox's own (about:config).
+ * always forgets). `preferences` are Firefox's own (about:config), `flags` are Chromium's.
  */
-export async function launch(name: EngineName, { profile, preferences }: { profile?: string; preferences?: FirefoxPreferences } = {}): Promise<Browser> {
-  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile, preferences);
+export async function launch(name: EngineName, { profile, preferences, flags }: { profile?: string; preferences?: FirefoxPreferences; flags?: readonly string[] } = {}): Promise<Browser> {
+  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile, preferences, flags);
   if (profile !== undefined) throw new Error("WebKit's driver keeps no profile");
   return launchWebKit();
 }

@@ -6,14 +6,14 @@ export type FirefoxPreferences = Readonly<Record<string, string | number | boole
 
 /** Chromium or Firefox, driven by Puppeteer. `profile` is a folder that survives the browser. */
 export async function launchPuppeteer(
-  name: "chromium" | "firefox", executable: string, profile: string | undefined, preferences: FirefoxPreferences = {},
+  name: "chromium" | "firefox", executable: string, profile: string | undefined, preferences: FirefoxPreferences = {}, flags: readonly string[] = [],
 ): Promise<Browser> {
   const puppet = await puppeteer.launch({
     browser: name === "chromium" ? "chrome" : "firefox",
     executablePath: executable,
     headless: true,
     protocolTimeout: 120_000,
-    args: name === "chromium" ? chromiumFlags : [],
+    args: name === "chromium" ? [...chromiumFlags, ...flags] : [],
     ...(name === "firefox" ? { extraPrefsFirefox: { ...firefoxPreferences, ...preferences } } : {}),
     ...(profile === undefined ? {} : { userDataDir: profile }),
   });

@@ -25,7 +25,7 @@ export const devices = {
     pin: "This PIN is for this device alone. It can be another one than on your other phone.",
     title: "Now take your other phone",
     text: "Keep both phones with you. This takes a minute or two.",
-    steps: ["On your other phone, open Kindred, then Settings, Your devices, Add a device.", "Type this code there. Or point that phone’s camera at the square."],
+    steps: ["On your other phone, open Kindred, then Settings, Your devices, Add a device.", "Scan the square there, or type this code."],
     code: "Code to type", qr: "QR code for your other phone", number: "Check number", numberText: "Your other phone shows this number too. Go on there only if it is the same.",
     until: (time: string) => `The code works until ${time}.`,
     waiting: "Waiting for your other phone", coming: "Your account is coming over. Keep both phones open.",
@@ -35,7 +35,7 @@ export const devices = {
 
   add1: {
     title: "Add a device", text: "On the new phone, open Kindred and choose “I have Kindred on another phone”. It then shows a code.",
-    label: "Code from the new phone", hint: "20 letters and numbers. Big or small does not matter.",
+    label: "Or type the code from the new phone", hint: "20 letters and numbers. Big or small does not matter.",
     empty: "Type the code first.", bad: "That is not a whole code. It has five groups of four.", unknown: "That code didn’t match, or its ten minutes are over. Look at the new phone again.",
     next: "Find the new phone", looking: "Looking for it",
   },

@@ -73,7 +73,7 @@ export const trust = {
     text: (name: string | null) => `Do this with ${name ?? "them"} beside you, or on a call where you know the voice. On the other phone, open the same page about you.`,
     fresh: (name: string | null) => `This is the number for ${whose(name)}’s new key.`,
     number: "The number", same: "If every number is the same on both phones, nobody is in between.",
-    scan: "Or by camera", scanText: (name: string | null) => `Let ${name ?? "them"} point their phone’s own camera at this code and open the link. Then do the same with theirs.`, qr: "Code to scan from another phone",
+    scan: "Or by camera", scanText: (name: string | null) => `Let ${name ?? "them"} scan this code, on the same page about you. Then scan theirs.`, qr: "Code to scan from another phone",
     isSame: "It is the same", isDifferent: "It is not the same",
     done: (name: string | null) => `You have checked ${name ?? "this person"}.`, takeBack: "Take the mark back",
     differentTitle: "The numbers differ",

@@ -8,6 +8,7 @@ import { care } from "./en-roles.ts";
 import { trust } from "./en-trust.ts";
 import { push } from "./en-push.ts";
 import { recovery } from "./en-recovery.ts";
+import { scan } from "./en-scan.ts";
 
 const plural = new Intl.PluralRules("en");
 
@@ -282,6 +283,7 @@ export const en = {
 
   devices,
   trust,
+  scan,
   push,
   recovery,
   care,
