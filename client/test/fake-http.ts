@@ -8,6 +8,8 @@ import type { FakeServer } from "./fake-server.ts";
 const CONDUCT = { version: 1, cards: [{ title: "Be kind", text: "We are here for each other." }] };
 
 export async function answerHttp(server: FakeServer, path: string, init: RequestInit): Promise<Response> {
+  const [, blob] = /^\/rooms\/([^/]+\/blobs\/[^/]+)$/.exec(path) ?? [];
+  if (blob !== undefined) return answerBlob(server, blob, init);
   const body = (init.body ? JSON.parse(init.body as string) : {}) as Fields;
   const bearer = (init.headers as Record<string, string>)["Authorization"]?.replace("Bearer ", "");
   const device = bearer ? await server.deviceByToken(fromBase64url(bearer)) : null;
@@ -17,6 +19,19 @@ export async function answerHttp(server: FakeServer, path: string, init: Request
     if (error instanceof Refused) return json(error.status, { error: { code: error.code, message: "", ...error.detail } });
     throw error;
   }
+}
+
+/** Ciphertexts, which anybody may bring and fetch here. */
+function answerBlob(server: FakeServer, blob: string, { body }: RequestInit): Response {
+  const refused = server.refuseBlobs;
+  if (refused) return json(409, { error: { code: refused, message: "" } });
+  if (body instanceof Uint8Array) {
+    server.brought.push(blob);
+    server.blobs.set(blob, new Uint8Array(body));
+    return json(200, {});
+  }
+  const found = server.blobs.get(blob);
+  return found ? new Response(found) : json(404, { error: { code: "not_found", message: "" } });
 }
 
 function json(status: number, body: unknown): Response {

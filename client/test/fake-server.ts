@@ -24,6 +24,11 @@ export class FakeServer {
   readonly cases = new Map<string, ServerCase>();
   /** Why no case is taken, if none is. */
   refuseCases: string | null = null;
+  /** Attachments by room and name, and each time that one was brought. */
+  readonly blobs = new Map<string, Bytes>();
+  readonly brought: string[] = [];
+  /** Why no attachment is taken or given, if none is. */
+  refuseBlobs: string | null = null;
   readonly sockets = new Set<ServerSocket>();
   readonly network = { id: newUuid(), title: "Harbour" };
   key: IdentityKey = { publicKey: new Uint8Array(32), seed: new Uint8Array(32) };

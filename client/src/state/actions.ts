@@ -3,6 +3,7 @@ import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
+import type { PicturesContract } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
@@ -41,6 +42,11 @@ export abstract class Actions implements Omit<Engine, Phases> {
       const { exportCase } = await import("./evidence.ts");
       return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, withhold, referral ?? null);
     }),
+  };
+  readonly pictures: PicturesContract = {
+    send: (room, picture, options) => this.#with(({ session }) => session.conversation.sendPicture(room, picture, options)),
+    look: (room, message) => this.#with(async ({ session }) => session.pictures.look(room, await session.conversation.picture(room, message))),
+    load: (room, message) => this.#with(async ({ session }) => session.pictures.load(room, await session.conversation.picture(room, message))),
   };
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));

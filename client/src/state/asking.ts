@@ -3,7 +3,7 @@
  * possible now: the case, its room with everybody in it who may read, then what is shown, each step once.
  */
 import { attestationsBody, caseBody, type CaseBody } from "../protocol/api-cases.ts";
-import { hex, randomBytes } from "../protocol/bytes.ts";
+import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import { SerialQueue } from "../crypto/queue.ts";
@@ -25,6 +25,8 @@ const MOST_ATTESTED = 100;
 export interface AskingHooks {
   online(): boolean;
   ownName(): string;
+  /** Brings the pictures of these contents from one room to another. Throws Refusal. */
+  bring(from: string, to: string, contents: readonly Bytes[]): Promise<void>;
   /** Something of a question changed. */
   changed(): void;
   /** Goes on with `pump`, which nobody waits for. */
@@ -208,6 +210,7 @@ export class Asking {
   async #show(record: CaseRecord, room: Room, showing: ShowingRecord): Promise<void> {
     const batch = new Batch();
     const shown = await this.#attested(record.id, showing);
+    if (showing.room && shown) await this.hooks.bring(showing.room.id, room.id, shown.map(({ content }) => content));
     await this.memory.stageRemoval([showing], batch);
     if (shown) {
       const { concern, urgency } = record;

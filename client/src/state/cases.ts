@@ -8,12 +8,14 @@ import { CaseFiles } from "./case-files.ts";
 import { CaseMemory } from "./case-memory.ts";
 import { Failure, type Person } from "./contract.ts";
 import type { Ask, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
+import type { LoadedPicture } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Proof } from "./evidence.ts";
 import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
 import { Referring } from "./referrals.ts";
@@ -31,6 +33,7 @@ const READERS = "case readers";
 export interface CaseParts {
   http: Http;
   store: Store;
+  pictures: Pictures;
   rooms: Rooms;
   views: Views;
   timeline: Timeline;
@@ -64,7 +67,7 @@ export class Casework implements Cases {
     this.#memory = new CaseMemory(store);
     this.#showables = new Showables(store, rooms, timeline, account);
     this.#keys = new PublishedKeys(http, store);
-    this.#reports = new Reports(store, outbox, this.#keys, domain);
+    this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
     this.#files = new CaseFiles(http, rooms, account, (bodies, news) => this.#heard(bodies, news));
     this.referrals = new Referring({
       http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
@@ -73,7 +76,7 @@ export class Casework implements Cases {
       },
     });
     const hooks: AskingHooks = {
-      online: () => parts.online(), ownName: () => profile.value.name, changed: () => {
+      online: () => parts.online(), ownName: () => profile.value.name, bring: (from, to, contents) => parts.pictures.bring(from, to, contents), changed: () => {
         emitter.emit("cases", null);
       },
       go: () => {
@@ -173,6 +176,12 @@ export class Casework implements Cases {
   async proofs(id: string): Promise<Proof[]> {
     const { room, opener } = await this.#inside(id);
     return room ? this.#reports.proofs(id, room, opener) : [];
+  }
+
+  async picture(id: string, exhibit: string): Promise<LoadedPicture> {
+    const { room, opener } = await this.#inside(id);
+    if (!room) throw new Failure("not_found");
+    return this.#reports.picture(id, room, opener, exhibit);
   }
 
   claim(id: string): Promise<void> {
@@ -284,6 +293,7 @@ export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Pro
     queue: (closed) => attempt(() => cases().queue(closed)),
     file: (id) => attempt(() => cases().file(id)),
     reports: (id) => attempt(() => cases().reports(id)),
+    picture: (id, exhibit) => attempt(() => cases().picture(id, exhibit)),
     claim: (id) => attempt(() => cases().claim(id)),
     handOver: (id, to) => attempt(() => cases().handOver(id, to)),
     setWaiting: (id, waiting) => attempt(() => cases().setWaiting(id, waiting)),

@@ -80,8 +80,9 @@ export class RoomChanges {
     if (name !== null) this.effects.names.push({ account: sender.account, name, at });
     switch (meaning.type) {
       case "text": {
-        const { text, inReplyTo } = meaning;
-        const message: StoredMessage = { ...base, name, id, body: { type: "text", text }, inReplyTo, changes: [], evidence };
+        const { text, inReplyTo, picture } = meaning;
+        const body: StoredMessage["body"] = { type: "text", text, ...(picture && { picture }) };
+        const message: StoredMessage = { ...base, name, id, body, inReplyTo, changes: [], evidence };
         this.#show(message);
         await this.#adoptOrphans(id);
         return;
@@ -269,10 +270,10 @@ export class RoomChanges {
     this.#ledger.add(message);
     this.#count(message, true);
     const { key, seq, at, from } = message;
-    const text = message.body.type === "text" ? message.body.text : "";
+    const { text, picture } = message.body.type === "text" ? message.body : { text: "" };
     this.patch((record) => {
       if (this.rooms.blocked(from)) return;
-      if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text };
+      if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text, ...(picture && { picture: true }) };
       record.at = Math.max(record.at, at);
     });
   }
@@ -285,6 +286,7 @@ export class RoomChanges {
       } else if (record.last?.key === message.key) {
         const { body } = fold(message);
         record.last.text = body.type === "text" ? body.text : "";
+        record.last.picture = body.type === "text" && body.picture !== undefined;
       }
     });
   }

@@ -4,6 +4,8 @@ import { hex, randomBytes, utf8 } from "../protocol/bytes.ts";
 import { newUuid, roomUri, userUri } from "../protocol/ids.ts";
 import { frankingTag } from "../crypto/application-data.ts";
 import { decodeMimi, Disposition, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI } from "../crypto/mimi.ts";
+import { photo } from "../../test/photos.ts";
+import { sealPicture } from "../crypto/picture.ts";
 import { cleanName, interpret, type Meaning, PROFILE_TYPE, ROSTER_TYPE, senderName } from "./reading.ts";
 import { write } from "./writing.ts";
 
@@ -11,9 +13,13 @@ const author = { account: newUuid(), name: "Quiet River", domain: "kindred.test"
 const room = newUuid();
 const id = `01${"ab".repeat(31)}`;
 
+const { picture } = await sealPicture(photo(), "image/jpeg", "a hill", 1_800_000_000);
+
 const meanings: Exclude<Meaning, { type: "other" }>[] = [
   { type: "text", text: "Hello, مرحبا 👋", inReplyTo: null },
   { type: "text", text: "yes", inReplyTo: id },
+  { type: "text", text: "", inReplyTo: null, picture },
+  { type: "text", text: "my hill", inReplyTo: id, picture },
   { type: "edit", target: id, text: "better" },
   { type: "delete", target: id },
   { type: "react", target: id, emojis: ["👩🏽‍⚕️"] },

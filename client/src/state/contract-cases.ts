@@ -2,6 +2,7 @@
  * What the screens know of asking the network's moderators for help, on both sides (docs/protocol.md, section 11).
  * A case has a room, whose talk goes through `messages` and `sendText` as any other's; it is no chat among the chats.
  */
+import type { LoadedPicture, ShownPicture } from "./contract-pictures.ts";
 import type { AccountId, MessageKey, Person, RoomId } from "./contract.ts";
 
 export type CaseId = string;
@@ -24,6 +25,8 @@ export interface Showable {
   /** Own messages carry the own name inside: they are shown to moderators only when `named` is. */
   mine: boolean;
   text: string;
+  /** It has a picture, which is shown with it. */
+  picture?: boolean;
   /** The message that was asked about; the others are its surroundings. */
   asked: boolean;
 }
@@ -70,8 +73,9 @@ export interface Exhibit {
   seq: number;
   at: number;
   from: AccountId;
-  /** Empty when it takes another one back. */
+  /** Empty when it takes another one back, or is a picture alone. */
   text: string;
+  picture?: ShownPicture;
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
   doubt: Doubt | null;
@@ -144,6 +148,8 @@ export interface Cases {
   queue(closed: boolean): Promise<CaseFile[]>;
   file(id: CaseId): Promise<CaseFile>;
   reports(id: CaseId): Promise<Report[]>;
+  /** Fetches what was shown with a message; it is checked against what the message says, and not kept. Throws Failure. */
+  picture(id: CaseId, exhibit: MessageKey): Promise<LoadedPicture>;
   /** Throws Failure `conflict` when another moderator has it. */
   claim(id: CaseId): Promise<void>;
   /** Null gives it back to everybody. */

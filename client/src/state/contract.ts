@@ -6,6 +6,7 @@
 import type { Cases } from "./contract-cases.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Decisions } from "./contract-decisions.ts";
+import type { PicturesContract, ShownPicture } from "./contract-pictures.ts";
 import type { Push } from "./contract-push.ts";
 import type { Card, Referrals } from "./contract-referrals.ts";
 import type { Recovery } from "./contract-recovery.ts";
@@ -77,7 +78,7 @@ export interface RoomSummary {
   members: number;
   muted: boolean;
   draft: string;
-  last: { text: string; from: string | null; mine: boolean; at: number; state: SendState | null } | null;
+  last: { text: string; picture?: boolean; from: string | null; mine: boolean; at: number; state: SendState | null } | null;
   /** Set when entries were lost on the server before this device could read them. */
   lost: boolean;
   /** Somebody else took this device out; false when the person left by themselves. */
@@ -127,11 +128,11 @@ export interface ShownMessage {
   from: AccountId;
   name: string | null;
   mine: boolean;
-  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
+  body: { type: "text"; text: string; picture?: ShownPicture } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
   edited: boolean;
   /** Of somebody whom the person has blocked. */
   hidden: boolean;
-  replyTo: { key: MessageKey | null; name: string | null; excerpt: string; hidden: boolean } | null;
+  replyTo: { key: MessageKey | null; name: string | null; excerpt: string; hidden: boolean; picture?: boolean } | null;
   reactions: Reaction[];
   /** Only for own messages. */
   state: SendState | null;
@@ -248,6 +249,7 @@ export interface Engine {
   readonly roles: Roles;
   readonly push: Push;
   readonly cases: Cases;
+  readonly pictures: PicturesContract;
   readonly evidence: EvidenceContract;
   readonly decisions: Decisions;
   readonly referrals: Referrals;

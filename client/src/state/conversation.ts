@@ -1,9 +1,12 @@
 /** What a person does in a conversation. Everything is durable when it resolves, and goes out now or later. */
-import type { Store } from "../store/store.ts";
+import type { Picture } from "../crypto/picture.ts";
+import { Batch, type Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
+import type { PicturesContract } from "./contract-pictures.ts";
 import type { Folded } from "./fold.ts";
 import { everythingSaid } from "./ledger.ts";
 import type { Outbox, OutboxItem } from "./outbox.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Meaning } from "./reading.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Sending } from "./sending.ts";
@@ -18,6 +21,7 @@ export class Conversation {
     private readonly outbox: Outbox,
     private readonly timeline: Timeline,
     private readonly sending: Sending,
+    private readonly pictures: Pictures,
     private readonly me: string,
   ) {}
 
@@ -27,10 +31,27 @@ export class Conversation {
     return (await this.#add(room, { type: "text", text, inReplyTo })).record.id;
   }
 
+  async sendPicture(id: string, file: Blob, { text, description, replyTo }: Parameters<PicturesContract["send"]>[2]): Promise<string> {
+    const room = this.#active(id);
+    const inReplyTo = replyTo === undefined ? null : (await this.#target(room, replyTo)).folded.currentId;
+    const batch = new Batch();
+    const picture = await this.pictures.make(id, file, description, batch);
+    const item = await this.outbox.add(room, { type: "text", text, inReplyTo, picture }, batch);
+    this.sending.pump(room);
+    return item.record.id;
+  }
+
+  /** The picture of a message, sent or waiting. Throws Failure when it has none, or none any more. */
+  async picture(id: string, key: string): Promise<Picture> {
+    const { body } = (await this.#target(this.#known(id), key)).folded;
+    if (body.type !== "text" || !body.picture) throw new Failure("not_found");
+    return body.picture;
+  }
+
   async edit(id: string, key: string, text: string): Promise<void> {
     const room = this.#active(id);
     const { from, messageId, folded } = await this.#target(room, key);
-    if (from !== this.me || folded.body.type !== "text") throw new Failure("forbidden");
+    if (from !== this.me || folded.body.type !== "text" || folded.body.picture) throw new Failure("forbidden");
     if (folded.body.text !== text) await this.#add(room, { type: "edit", target: messageId, text });
   }
 
@@ -57,7 +78,7 @@ export class Conversation {
     const room = this.#active(id);
     const item = this.#waiting(room, key);
     if (item?.record.state !== "failed") return;
-    await this.outbox.change(room, item, { state: "waiting", cipher: null });
+    await this.outbox.change(room, item, { state: "waiting", cipher: null, uploaded: false });
     this.sending.pump(room);
   }
 

@@ -7,6 +7,7 @@ import { decodeMimi, messageId, type MimiContent, NotMimi, ROOM_URI, SENDER_URI 
 import { type Keys, NotVerified } from "../crypto/signed.ts";
 import type { Doubt, Exhibit } from "./contract-cases.ts";
 import { interpret } from "./reading.ts";
+import { shownPicture } from "./pictures.ts";
 import type { ShownMessage } from "./report-content.ts";
 
 /** Where they are shown, and of which room the report says that they are. */
@@ -102,17 +103,18 @@ function exhibit({ shown, attested, content, id }: Opened, { room, domain }: Pla
     seq: attested?.seq ?? shown.seq, at: attested?.time ?? shown.time,
     from: accountOf(attested?.sender ?? (content ? uriIn(content, SENDER_URI) : ""), userUri("", domain)) ?? "",
     changes: meaning?.type === "edit" || meaning?.type === "delete" ? meaning.target : null, skipped: 0,
+    ...(meaning?.type === "text" && meaning.picture && { picture: shownPicture(meaning.picture) }),
   };
 }
 
 type Unfinished = Omit<Exhibit, "doubt"> & { id: string | null; doubt: Doubt | null };
 
 /** Only who wrote a message can change it. */
-function finish({ key, room, seq, at, from, text, changes, doubt }: Unfinished, index: number, all: readonly Unfinished[]): Exhibit {
+function finish({ key, room, seq, at, from, text, picture, changes, doubt }: Unfinished, index: number, all: readonly Unfinished[]): Exhibit {
   const target = all.find(({ id }) => id !== null && id === changes);
   const before = all[index - 1];
   return {
-    key, room, seq, at, from, text, doubt,
+    key, room, seq, at, from, text, doubt, ...(picture && { picture }),
     changes: target ? (target.from === from ? target.key : null) : changes,
     skipped: before?.room === room ? Math.max(0, seq - before.seq - 1) : 0,
   };

@@ -1,8 +1,9 @@
 /** Folds what later entries did to a message into how it is shown. Pure; the order of the changes does not matter. */
+import type { Picture } from "../crypto/picture.ts";
 import type { Change, StoredMessage } from "./records.ts";
 
 export interface Folded {
-  body: { type: "text"; text: string } | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
+  body: { type: "text"; text: string; picture?: Picture } | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
   edited: boolean;
   /** The message id of the version that is shown, for replies and reactions. */
   currentId: string | null;

@@ -3,8 +3,10 @@
  * the same batch brought, and hands everything on to be written at once.
  */
 import { Batch, type Store } from "../store/store.ts";
+import type { Picture } from "../crypto/picture.ts";
 import { fold, idsOf, withChange } from "./fold.ts";
 import type { SystemNote } from "./contract.ts";
+import { keptAt } from "./pictures.ts";
 import type { Change, Evidence, StoredChange, StoredMessage } from "./records.ts";
 import type { Room } from "./rooms.ts";
 
@@ -13,6 +15,8 @@ export class Ledger {
   readonly #orders = new Map<string, number>();
   readonly #changes: StoredChange[] = [];
   readonly #obsolete = new Set<number>();
+  /** Of messages that were deleted: theirs go from the device, and are the server's for as long as it keeps them. */
+  readonly #pictures: Picture[] = [];
 
   constructor(private readonly store: Store, private readonly room: Room, private readonly me: string) {}
 
@@ -59,6 +63,7 @@ export class Ledger {
     const mine = message.from === this.me;
     const edits = message.changes.filter((change) => change.type === "edit" && change.from === message.from);
     if (mine) for (const { seq } of edits) this.#obsolete.add(seq);
+    if (message.body.type === "text" && message.body.picture) this.#pictures.push(message.body.picture);
     return {
       ...message,
       body: { type: "text", text: "" },
@@ -73,6 +78,7 @@ export class Ledger {
     for (const [order, message] of this.#messages) batch.put("messages", messages, message, order);
     for (const stored of this.#changes) batch.put("changes", messages, stored, stored.change.seq);
     for (const seq of this.#obsolete) batch.delete("changes", messages, seq);
+    for (const picture of this.#pictures) batch.delete("meta", await keptAt(this.store, this.room.id, picture));
     const ids = [...this.#orders];
     const scopes = await Promise.all(ids.map(([id]) => this.store.blind(indexName(this.room, id))));
     for (const [index, scope] of scopes.entries()) batch.put("ids", scope, ids[index]?.[1]);
@@ -100,8 +106,10 @@ export async function findMessage(store: Store, room: Room, id: string): Promise
 /** Deletes everything that was said in the room, and what finds it. */
 export async function everythingSaid(store: Store, room: Room): Promise<Batch> {
   const { messages } = room.scopes;
-  const ids = (await store.range<StoredMessage>("messages", messages)).flatMap(({ value }) => [...idsOf(value)]);
+  const all = (await store.range<StoredMessage>("messages", messages)).map(({ value }) => value);
+  const ids = all.flatMap(idsOf);
   const batch = new Batch().deleteScope("messages", messages).deleteScope("changes", messages);
+  for (const { body } of all) if (body.type === "text" && body.picture) batch.delete("meta", await keptAt(store, room.id, body.picture));
   for (const scope of await Promise.all(ids.map((id) => store.blind(indexName(room, id))))) batch.delete("ids", scope);
   return batch;
 }

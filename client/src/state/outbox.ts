@@ -4,6 +4,7 @@ import { hex, randomBytes } from "../protocol/bytes.ts";
 import { decodeMimi } from "../crypto/mimi.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Emitter } from "./emitter.ts";
+import { keptAt } from "./pictures.ts";
 import { interpret, type Meaning } from "./reading.ts";
 import type { Change, OutboxRecord } from "./records.ts";
 import type { Room } from "./rooms.ts";
@@ -39,10 +40,10 @@ export class Outbox {
     return this.#byId.get(id) ?? null;
   }
 
-  /** Durable when this resolves. */
-  async add(room: Room, meaning: Content): Promise<OutboxItem> {
+  /** Durable when this resolves, together with whatever else the batch holds. */
+  async add(room: Room, meaning: Content, batch = new Batch()): Promise<OutboxItem> {
     const item = await this.#make(room, meaning);
-    await this.#save(room, item);
+    await this.#save(room, item, batch);
     this.#insert(item);
     this.emitter.changed(room.id);
     return item;
@@ -77,7 +78,10 @@ export class Outbox {
   }
 
   async discard(room: Room, item: OutboxItem): Promise<void> {
-    await this.store.write(this.stageRemoval(room, item, new Batch()));
+    const batch = this.stageRemoval(room, item, new Batch());
+    const picture = item.meaning.type === "text" && item.meaning.picture;
+    if (picture) batch.delete("meta", await keptAt(this.store, room.id, picture));
+    await this.store.write(batch);
     this.drop(item);
     this.emitter.changed(room.id);
   }
@@ -93,8 +97,8 @@ export class Outbox {
     this.#queues.set(room, this.of(room).filter((other) => other !== item));
   }
 
-  #save(room: Room, { record }: OutboxItem): Promise<void> {
-    return this.store.write(new Batch().put("outbox", room.scopes.outbox, record, record.order));
+  #save(room: Room, { record }: OutboxItem, batch = new Batch()): Promise<void> {
+    return this.store.write(batch.put("outbox", room.scopes.outbox, record, record.order));
   }
 
   #insert(item: OutboxItem): void {

@@ -2,7 +2,8 @@
 import { decode } from "cborg";
 import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
 import { binOf, count, flag, list, object, nullable, oneOf, text, tuple, uuidBin } from "../protocol/shape.ts";
-import { Disposition, type MimiContent, type NestedPart, PartSemantics } from "../crypto/mimi.ts";
+import { Disposition, type MimiContent, type NestedPart, PartSemantics, ROOM_URI } from "../crypto/mimi.ts";
+import { type Picture, readPicture } from "../crypto/picture.ts";
 import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-content.ts";
 import type { Card } from "./contract-referrals.ts";
 import type { RoleRules } from "./records.ts";
@@ -20,7 +21,8 @@ export const REPORT_TYPE = "application/vnd.kindred.report+cbor";
 export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
 
 export type Meaning =
-  | { type: "text"; text: string; inReplyTo: string | null }
+  /** The text may be empty when there is a picture. */
+  | { type: "text"; text: string; inReplyTo: string | null; picture?: Picture }
   | { type: "edit"; target: string; text: string }
   | { type: "delete"; target: string }
   | { type: "react"; target: string; emojis: string[] }
@@ -62,9 +64,24 @@ export function interpret(content: MimiContent): Meaning {
   if (body.cardinality === "single" && body.contentType.startsWith("application/vnd.kindred.")) {
     return control(body.contentType, body.content, inReplyTo);
   }
-  const shown = textsOf(body).join("\n\n");
+  const place = content.extensions.get(ROOM_URI);
+  const picture = typeof place === "string" && replaces === null ? pictureIn(body, place) : null;
+  const shown = textsOf(picture ? without(body, picture.part) : body).join("\n\n");
+  if (picture) return { type: "text", text: shown, inReplyTo, picture: picture.picture };
   if (shown === "") return { type: "other" };
   return replaces === null ? { type: "text", text: shown, inReplyTo } : { type: "edit", target: replaces, text: shown };
+}
+
+/** The first picture in it that this version can show. */
+function pictureIn(part: NestedPart, place: string): { part: NestedPart; picture: Picture } | null {
+  const picture = readPicture(part, place);
+  if (picture) return { part, picture };
+  return part.cardinality === "multi" ? (part.parts.map((inner) => pictureIn(inner, place)).find((found) => found !== null) ?? null) : null;
+}
+
+function without(part: NestedPart, gone: NestedPart): NestedPart {
+  if (part === gone) return { disposition: part.disposition, language: part.language, cardinality: "null" };
+  return part.cardinality === "multi" ? { ...part, parts: part.parts.map((inner) => without(inner, gone)) } : part;
 }
 
 /** The texts of a part, in order, choosing where the sender leaves a choice. */

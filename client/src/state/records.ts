@@ -2,6 +2,7 @@
 import type { Bytes } from "../protocol/bytes.ts";
 import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
+import type { Picture } from "../crypto/picture.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
 import type { Card } from "./contract-referrals.ts";
 import type { Concern, Outcome, Urgency } from "./contract-cases.ts";
@@ -79,8 +80,8 @@ export interface RoomRecord {
   /** How many messages of others were ever counted, up to which seq. */
   counted: number;
   countedTo: number;
-  /** The newest text. */
-  last: { key: EntryId; seq: number; at: number; from: string; text: string } | null;
+  /** The newest text or picture. */
+  last: { key: EntryId; seq: number; at: number; from: string; text: string; picture?: boolean } | null;
   /** Entries were gone before this device could read them. */
   lost: boolean;
   /** Every device of the room has acknowledged the log up to here. */
@@ -171,7 +172,7 @@ export interface StoredMessage {
   name: string | null;
   /** The MIMI message id; null for system notes and for what could not be read. */
   id: string | null;
-  body: { type: "text"; text: string } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
+  body: { type: "text"; text: string; picture?: Picture } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
     /** A part of what was shown to moderators; `evidence.content` holds it. */
     | { type: "report" }
     /** In a case's room alone. */
@@ -217,6 +218,8 @@ export interface OutboxRecord {
   state: "waiting" | "failed";
   /** True once the server may have seen it. */
   attempted: boolean;
+  /** True once its picture is on the server. */
+  uploaded?: boolean;
   /** The same bytes go out on every try, until the server says that their epoch is too old. */
   cipher: { payload: Bytes; epoch: number } | null;
 }

@@ -2,10 +2,13 @@
 import { decodeMimi, NotMimi } from "../crypto/mimi.ts";
 import { keyIdOf } from "../crypto/signed.ts";
 import { Batch, type Store } from "../store/store.ts";
+import { Failure } from "./contract.ts";
 import type { Report } from "./contract-cases.ts";
+import type { LoadedPicture } from "./contract-pictures.ts";
 import type { Proof } from "./evidence.ts";
 import { type Examined, examineWithProofs } from "./exhibits.ts";
 import type { Outbox } from "./outbox.ts";
+import { pictureOf, type Pictures } from "./pictures.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 import { interpret } from "./reading.ts";
 import type { StoredMessage } from "./records.ts";
@@ -29,6 +32,7 @@ type Told = Pick<Sent, "by" | "at" | "messages"> & { head: ReportHead };
 export class Reports {
   constructor(
     private readonly store: Store, private readonly outbox: Outbox, private readonly keys: PublishedKeys, private readonly domain: string,
+    private readonly pictures: Pictures,
   ) {}
 
   /** Of the case with this id in its room, opened by `opener`; the oldest first. */
@@ -47,6 +51,16 @@ export class Reports {
     return shown.map(({ exhibit: { key, room: place, seq, at, doubt }, shown: { attestation, content } }) => (
       { key, room: place, seq, at, attestation, content, proven: doubt === null }
     ));
+  }
+
+  /** From the case's room: what the message says of it decides whether it is the one. Throws Refusal. */
+  async picture(id: string, room: Room, opener: string | null, key: string): Promise<LoadedPicture> {
+    const proof = (await this.proofs(id, room, opener)).find((one) => one.key === key);
+    const picture = proof && pictureOf(proof.content);
+    if (!picture) throw new Failure("not_found");
+    // Whoever could write the message anew could have it name another picture.
+    if (!proof.proven) return { state: "unchecked" };
+    return (await this.pictures.fetch(room.id, picture)).shown;
   }
 
   async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {

@@ -6,6 +6,7 @@ import { Refusal } from "../protocol/errors.ts";
 import type { Accepted } from "../protocol/frames.ts";
 import { pad } from "../crypto/application-data.ts";
 import type { Mls } from "../crypto/mls.ts";
+import type { Picture } from "../crypto/picture.ts";
 import type { Store } from "../store/store.ts";
 import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Link } from "../transport/link.ts";
@@ -26,6 +27,8 @@ const MUTED_MS = 60_000;
 export interface SendingHooks {
   /** MLS lets nothing be sent while a removal waits to be committed. Resolves when that was tried. */
   removalFirst(room: Room): Promise<void>;
+  /** Brings a message's picture to the server. Throws Refusal. */
+  upload(room: Room, picture: Picture): Promise<void>;
   failed(error: unknown): void;
 }
 
@@ -90,6 +93,7 @@ export class Sending {
       // It waits until the person has decided, or the group has changed; both call again.
       if (!(await this.certification.ensure(room))) return;
       try {
+        await this.#upload(room, item);
         const cipher = item.record.cipher ?? (await this.#encrypt(room, item));
         if (!cipher) continue;
         await this.#settle(room, item, await this.#send(item, cipher, room));
@@ -105,6 +109,13 @@ export class Sending {
   async #giveUp(room: Room, item: OutboxItem): Promise<void> {
     if (item.meaning.type === "text" || item.meaning.type === "card") await this.outbox.change(room, item, { state: "failed" });
     else await this.outbox.discard(room, item);
+  }
+
+  /** The picture first: nobody is told of one that is not there. */
+  async #upload(room: Room, item: OutboxItem): Promise<void> {
+    if (item.meaning.type !== "text" || !item.meaning.picture || item.record.uploaded) return;
+    await this.hooks.upload(room, item.meaning.picture);
+    await this.outbox.change(room, item, { uploaded: true });
   }
 
   /** Null when the group is no longer the one that was checked. */

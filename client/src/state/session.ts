@@ -26,6 +26,7 @@ import { Own } from "./own.ts";
 import { OwnDevices } from "./own-devices.ts";
 import { Outbox } from "./outbox.ts";
 import { People } from "./people.ts";
+import { Pictures } from "./pictures.ts";
 import type { Platform } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import { Receiver, type Self } from "./receiver.ts";
@@ -60,6 +61,7 @@ export class Session {
   readonly views: Views;
   readonly timeline: Timeline;
   readonly conversation: Conversation;
+  readonly pictures: Pictures;
   readonly membership: Membership;
   readonly introductions: Introductions;
   readonly link: Link;
@@ -98,6 +100,7 @@ export class Session {
     const ownName = () => profile.value.name;
     this.rooms = new Rooms(store, emitter);
     this.people = new People(store, domain);
+    this.pictures = new Pictures(store, http);
     this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
@@ -125,6 +128,7 @@ export class Session {
     const sync = this.#makeSync(receiver);
     this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, sync, this.#certification, self, {
       removalFirst: (room) => this.#removals.attend(room, true),
+      upload: (room, picture) => this.pictures.upload(room.id, picture),
       failed: (error) => {
         this.#failed(error);
       },
@@ -150,11 +154,11 @@ export class Session {
       http, mls, store, this.rooms, commits, claims, this.#removals, this.#entering, this.introductions, self,
     );
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
-    this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, this.#sending, account);
+    this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, this.#sending, this.pictures, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.cases = new Casework({
-      http, store, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
+      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
       membership: this.membership, introductions: this.introductions, profile, emitter, services: new Services(store, this.own),
       online: () => this.#atHome, pump, spawn,
     });

@@ -29,7 +29,7 @@ export class Showables {
     const place = shown.findIndex((message) => message.key === asked.key);
     return shown.slice(Math.max(0, place - AROUND), place + AROUND + 1).filter(isShowable).map((message) => ({
       key: message.key, seq: message.seq, at: message.at, from: message.from, name: this.timeline.nameOf(message.from, message.name),
-      mine: message.from === this.me, text: this.#text(room, message), asked: message.key === asked.key,
+      mine: message.from === this.me, ...this.#said(room, message), asked: message.key === asked.key,
     }));
   }
 
@@ -62,11 +62,11 @@ export class Showables {
   }
 
   /** As it reads now; of what its writer took back, as it was. */
-  #text(room: Room, message: StoredMessage): string {
+  #said(room: Room, message: StoredMessage): Pick<Showable, "text" | "picture"> {
     const { body } = this.timeline.folded(room, message);
-    if (body.type === "text") return body.text;
-    const said = message.evidence && interpret(decodeMimi(message.evidence.content).content);
-    return said?.type === "text" ? said.text : "";
+    const meaning = body.type !== "text" && message.evidence ? interpret(decodeMimi(message.evidence.content).content) : body;
+    if (meaning.type !== "text") return { text: "" };
+    return { text: meaning.text, ...(meaning.picture && { picture: true }) };
   }
 }
 

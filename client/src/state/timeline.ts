@@ -5,6 +5,7 @@ import { fold, type Folded, idsOf } from "./fold.ts";
 import { findMessage, messageAt } from "./ledger.ts";
 import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
 import type { People } from "./people.ts";
+import { shownPicture } from "./pictures.ts";
 import type { Change, StoredMessage } from "./records.ts";
 import type { Room } from "./rooms.ts";
 
@@ -84,7 +85,7 @@ export class Timeline {
     }
     const folded = fold(message, this.#pendingFor(message, items));
     return [{
-      ...base, key, body: folded.body.type === "system" ? { type: "unchecked" } : folded.body, edited: folded.edited,
+      ...base, key, body: shownBody(folded.body), edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
       reactions: this.#reactions(folded),
       state: mine ? this.stateOf(room, seq) : null,
@@ -100,7 +101,7 @@ export class Timeline {
       if (folded.body.type === "system") return [];
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
-        body: folded.body, edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
+        body: shownBody(folded.body), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
         reactions: this.#reactions(folded), state: item.record.state,
       }];
     });
@@ -110,7 +111,7 @@ export class Timeline {
   /** A waiting text as the message it will be; null for what is none. */
   asMessage({ record, meaning }: OutboxItem): StoredMessage | null {
     if (meaning.type !== "text" && meaning.type !== "card") return null;
-    const body = meaning.type === "text" ? { type: "text" as const, text: meaning.text } : { type: "card" as const, card: meaning.card };
+    const body = meaning.type === "text" ? { type: "text" as const, text: meaning.text, ...(meaning.picture && { picture: meaning.picture }) } : { type: "card" as const, card: meaning.card };
     return {
       key: record.id, seq: Number.MAX_SAFE_INTEGER, at: record.at, from: this.me, name: null, id: record.messageId,
       body, inReplyTo: meaning.inReplyTo, changes: [], evidence: null,
@@ -143,6 +144,13 @@ export class Timeline {
     if (this.people.blocked(quoted.from)) return { key: quoted.key, name: null, excerpt: "", hidden: true };
     const { body } = this.folded(room, quoted);
     const excerpt = body.type === "text" ? [...body.text].slice(0, EXCERPT).join("") : "";
-    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt, hidden: false };
+    const picture = body.type === "text" && body.picture !== undefined;
+    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt, hidden: false, ...(picture && { picture }) };
   }
+}
+
+/** Without what opens its picture. */
+function shownBody(body: Folded["body"]): ShownMessage["body"] {
+  if (body.type === "system") return { type: "unchecked" };
+  return body.type === "text" && body.picture ? { ...body, picture: shownPicture(body.picture) } : body as Exclude<ShownMessage["body"], { type: "system" }>;
 }

@@ -104,13 +104,14 @@ export class Views {
     const waiting = this.outbox.of(room.id).findLast(({ meaning }) => meaning.type === "text");
     if (waiting?.meaning.type === "text") {
       const state: SendState = waiting.record.state;
-      return { text: waiting.meaning.text, from: this.profile.value.name, mine: true, at: waiting.record.at, state };
+      const { text, picture } = waiting.meaning;
+      return { text, ...(picture && { picture: true }), from: this.profile.value.name, mine: true, at: waiting.record.at, state };
     }
     const { last } = room.record;
     if (!last || this.people.blocked(last.from)) return null;
     const mine = last.from === this.profile.value.account;
     return {
-      text: last.text, from: this.timeline.nameOf(last.from), mine, at: last.at,
+      text: last.text, ...(last.picture && { picture: true }), from: this.timeline.nameOf(last.from), mine, at: last.at,
       state: mine ? this.timeline.stateOf(room, last.seq) : null,
     };
   }

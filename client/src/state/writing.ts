@@ -4,12 +4,13 @@ import { type Bytes, fromHex, hex, ownBytes, randomBytes, utf8 } from "../protoc
 import { roomUri, userUri, uuidBytes } from "../protocol/ids.ts";
 import { frankingTag } from "../crypto/application-data.ts";
 import {
-  Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, ROOM_URI, SENDER_URI,
+  Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, PartSemantics, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
 import {
   type Meaning, NAME_EXTENSION, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
 import { cardType, encodeCard } from "./card-content.ts";
+import { picturePart } from "../crypto/picture.ts";
 import { encodePart } from "./report-content.ts";
 
 export interface Author {
@@ -37,7 +38,7 @@ export async function write(meaning: Exclude<Meaning, { type: "other" }>, author
     extensions: new Map<number | string, unknown>([
       [SENDER_URI, sender], [ROOM_URI, place], ...(author.name === null ? [] : [[NAME_EXTENSION, author.name] as const]),
     ]),
-    body: bodyOf(meaning),
+    body: bodyOf(meaning, place),
   };
   const content = encodeMimi(mimi);
   return { content, tag: await frankingTag(salt, content), id: hex(await messageId(content, salt, sender, place)) };
@@ -60,9 +61,15 @@ function references(meaning: Meaning): Pick<MimiContent, "replaces" | "inReplyTo
   }
 }
 
-function bodyOf(meaning: Exclude<Meaning, { type: "other" }>): NestedPart {
+function bodyOf(meaning: Exclude<Meaning, { type: "other" }>, place: string): NestedPart {
   switch (meaning.type) {
-    case "text":
+    case "text": {
+      const text = single(Disposition.render, PLAIN, utf8(meaning.text));
+      if (!meaning.picture) return text;
+      const picture = picturePart(meaning.picture, place);
+      if (meaning.text === "") return picture;
+      return { disposition: Disposition.render, language: "", cardinality: "multi", semantics: PartSemantics.processAll, parts: [text, picture] };
+    }
     case "edit":
       return single(Disposition.render, PLAIN, utf8(meaning.text));
     case "delete":

@@ -53,8 +53,16 @@ export class Http {
   }
 
   /** As `post`, for an answer that is bytes. */
-  async download(path: string, body: object, timeoutMs: number): Promise<Bytes> {
-    const init = { method: "POST", body: JSON.stringify(body, asText) };
+  download(path: string, body: object, timeoutMs: number): Promise<Bytes> {
+    return this.#bytes(path, { method: "POST", body: JSON.stringify(body, asText) }, timeoutMs);
+  }
+
+  /** As `get`, for an answer that is bytes. */
+  bytes(path: string, timeoutMs: number): Promise<Bytes> {
+    return this.#bytes(path, { method: "GET" }, timeoutMs);
+  }
+
+  async #bytes(path: string, init: RequestInit, timeoutMs: number): Promise<Bytes> {
     const [status, { bytes, error }] = await this.#ask(path, init, { timeoutMs }, async (response) => (response.ok
       ? { bytes: new Uint8Array(await response.arrayBuffer()), error: null }
       : { bytes: null, error: await response.json().catch(() => null) as unknown }));

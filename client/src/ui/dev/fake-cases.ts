@@ -1,6 +1,8 @@
 import type { Ask, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
 import { answerBy } from "../logic/cases.ts";
+import type { LoadedPicture } from "../../state/contract-pictures.ts";
+import { drawn } from "./fake-pictures.ts";
 import { note, text, type Cast } from "./fake-data.ts";
 import { shelter } from "./fake-referrals.ts";
 import type { FakeRooms } from "./fake-rooms.ts";
@@ -99,6 +101,11 @@ export class FakeCases implements Cases {
   async reports(id: CaseId): Promise<Report[]> {
     await this.around.ask();
     return this.#reports.get(id) ?? [];
+  }
+
+  async picture(_id: CaseId, exhibit: string): Promise<LoadedPicture> {
+    await this.around.ask();
+    return exhibit.endsWith("forged") ? { state: "unchecked" } : { state: "here", picture: drawn() };
   }
 
   async claim(id: CaseId): Promise<void> {

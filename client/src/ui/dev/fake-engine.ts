@@ -6,6 +6,7 @@ import { FakeDecisions } from "./fake-decisions.ts";
 import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
+import { FakePictures } from "./fake-pictures.ts";
 import { FakePush } from "./fake-push.ts";
 import { FakeReferrals } from "./fake-referrals.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
@@ -29,6 +30,7 @@ export class FakeEngine implements Engine {
   readonly recovery: FakeRecovery;
   readonly roles: FakeRoles;
   readonly push: FakePush;
+  readonly pictures: FakePictures;
   readonly cases: FakeCases;
   readonly evidence: EvidenceContract = {
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
@@ -49,6 +51,7 @@ export class FakeEngine implements Engine {
     });
     this.roles = new FakeRoles({ ...this.#cast, staff: scene.role !== "member", changed: () => this.#emit("rooms", null) });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
+    this.pictures = new FakePictures(scene, this.#rooms, this.#cast.me, (room, key) => void this.#deliver(room, key));
     this.push = new FakePush(scene.push, () => this.#ask());
     this.cases = new FakeCases({ cast: this.#cast, rooms: this.#rooms, empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
     this.referrals = new FakeReferrals({
