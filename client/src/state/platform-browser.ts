@@ -95,13 +95,22 @@ const browserNetwork: Network = {
   },
 };
 
+async function isHeld(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === LOCK);
+}
+
 class WebLock implements ProfileLock {
   readonly #channel = new BroadcastChannel(LOCK);
   #release: (() => void) | null = null;
 
-  acquire(onLost: () => Promise<void>): Promise<boolean> {
-    // A page that was just reloaded may not have let go of it yet.
-    return this.#request({ signal: AbortSignal.timeout(RELOAD_MS) }, onLost).catch(() => false);
+  async acquire(onLost: () => Promise<void>): Promise<boolean> {
+    do {
+      // A page that was just reloaded may not have let go of it yet.
+      if (await this.#request({ signal: AbortSignal.timeout(RELOAD_MS) }, onLost).catch(() => false)) return true;
+      // A phone that has much to do may take longer than that, although nobody has it.
+    } while (!(await isHeld()));
+    return false;
   }
 
   async takeOver(onLost: () => Promise<void>): Promise<void> {
