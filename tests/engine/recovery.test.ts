@@ -56,7 +56,7 @@ async function pair(): Promise<{ ann: Headless; bea: Headless; group: string }> 
 }
 
 async function wordsOf({ engine }: Headless, history: "none" | "recent" | "all" = "all"): Promise<string[]> {
-  const words = await engine.recovery.make();
+  const words = await engine.recovery.make("en");
   await engine.recovery.keep(history);
   return words;
 }
@@ -110,7 +110,7 @@ describe("recovery words", () => {
     const words = await wordsOf(ann);
     const phone = await device();
     const swapped = words.with(0, words[1] ?? "").with(1, words[0] ?? "");
-    const others = await phone.engine.recovery.make();
+    const others = await phone.engine.recovery.make("en");
     for (const wrong of [words.slice(1), words.with(3, "kindred"), swapped, others]) {
       await expect(phone.engine.recovery.recover(wrong, "1470")).rejects.toEqual(new Failure("not_found"));
     }

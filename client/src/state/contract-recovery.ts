@@ -1,4 +1,8 @@
 /** Recovery words and deleting the account, as screens know them. */
+import type { WordList } from "../crypto/word-lists.ts";
+
+/** The languages that there are recovery words in, by their tag. */
+export type { WordList };
 
 /** How much of what was said goes into the backup. recent: of the last 30 days. */
 export type BackupHistory = "none" | "recent" | "all";
@@ -23,8 +27,8 @@ export interface Recovery {
   /** Asks the server; offline, what this device knows. Throws Failure. */
   state(): Promise<RecoveryState>;
 
-  /** Twelve new words. They mean nothing before `keep`, which takes the latest ones that were made. */
-  make(): Promise<string[]>;
+  /** Twelve new words of this language. They mean nothing before `keep`, which takes the latest ones that were made. */
+  make(list: WordList): Promise<string[]>;
   /** The words are written down: seals a backup behind them, in place of any older one. Throws Failure. */
   keep(history: BackupHistory): Promise<void>;
   /** Changes what goes into the backup, and saves it. Throws Failure; `conflict` where this device keeps none. */
@@ -38,10 +42,11 @@ export interface Recovery {
   offered(): Promise<boolean>;
   decline(): Promise<void>;
 
-  /** Words of the list that begin like this, four at most. */
-  suggest(typed: string): Promise<string[]>;
-  /** What somebody typed or pasted, as words of the list; what is no word of it stays as it was typed. */
-  read(text: string): Promise<{ word: string; known: boolean }[]>;
+  /** Words that begin like this, four at most, of a list that has the words `beside` it: of `prefer` where that is one of them. */
+  suggest(typed: string, beside: readonly string[], prefer: WordList): Promise<string[]>;
+  /** What somebody typed or pasted, as words of the list that has the words `beside` them, too. What is no word of it, or
+   * could be one of several lists, stays as it was typed. */
+  read(text: string, beside: readonly string[]): Promise<{ word: string; known: boolean }[]>;
   /** Whether twelve words belong together. Says nothing about whether they are anyone's. */
   fit(words: readonly string[]): Promise<boolean>;
   /** On a fresh device: fetches the backup, makes this a device of the account and opens it. Throws Failure; `not_found`

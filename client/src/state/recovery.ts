@@ -2,6 +2,7 @@
 import { backupState, nothing, ownDevices, server as serverBody } from "../protocol/api.ts";
 import { type Bytes, equal } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
+import { listsFor, loadWords, type WordList, type Words } from "../crypto/word-lists.ts";
 import { openBackup, type RecoveryKeys, recoveryKeys } from "../store/recovery-keys.ts";
 import { Batch } from "../store/store.ts";
 import { Http } from "../transport/http.ts";
@@ -34,7 +35,9 @@ export interface RecoverySurroundings {
   attempt<T>(work: () => Promise<T>): Promise<T>;
 }
 
-const wordList = () => import("../crypto/recovery-words.ts");
+const recoveryWords = () => import("../crypto/recovery-words.ts");
+/** Of these, 1,275 characters are in both. */
+const CHINESE: readonly WordList[] = ["zh-Hans", "zh-Hant"];
 
 export class Recovering implements Recovery {
   #made: Bytes | null = null;
@@ -61,9 +64,11 @@ export class Recovering implements Recovery {
     });
   }
 
-  make(): Promise<string[]> {
+  make(list: WordList): Promise<string[]> {
     return this.around.attempt(async () => {
-      const { words, entropy } = (await wordList()).makeWords();
+      const [own, ...others] = await loadWords([list, ...(CHINESE.includes(list) ? CHINESE.filter((other) => other !== list) : [])]);
+      if (!own) throw new Failure("not_found");
+      const { words, entropy } = (await recoveryWords()).makeWords(own, others);
       this.#made = entropy;
       return words;
     });
@@ -102,27 +107,28 @@ export class Recovering implements Recovery {
     return this.#with(async (current) => this.#keepOffer(current, { ...(await this.#offer(current)), declined: true }));
   }
 
-  suggest(typed: string): Promise<string[]> {
-    return this.around.attempt(async () => (await wordList()).wordsLike(typed, SUGGESTIONS));
+  suggest(typed: string, beside: readonly string[], prefer: WordList): Promise<string[]> {
+    return this.around.attempt(async () => {
+      const { listsWith, wordsLike } = await recoveryWords();
+      const lists = listsWith(beside, await listsOf([typed, ...beside]));
+      return wordsLike(typed, SUGGESTIONS, lists.sort((one, other) => Number(other.list === prefer) - Number(one.list === prefer)));
+    });
   }
 
-  read(text: string): Promise<{ word: string; known: boolean }[]> {
+  read(text: string, beside: readonly string[]): Promise<{ word: string; known: boolean }[]> {
     return this.around.attempt(async () => {
-      const { knownWord, splitWords } = await wordList();
-      return splitWords(text).map((typed) => {
-        const word = knownWord(typed);
-        return { word: word ?? typed, known: word !== null };
-      });
+      const { recognise, splitWords } = await recoveryWords();
+      return recognise(splitWords(text), beside, await listsOf([text, ...beside]));
     });
   }
 
   fit(words: readonly string[]): Promise<boolean> {
-    return this.around.attempt(async () => (await wordList()).readWords(words) !== null);
+    return this.around.attempt(async () => (await recoveryWords()).readWords(words, await listsOf(words)) !== null);
   }
 
   recover(words: readonly string[], pin: string): Promise<Recovered> {
     return this.around.attempt(async () => {
-      const entropy = (await wordList()).readWords(words);
+      const entropy = (await recoveryWords()).readWords(words, await listsOf(words));
       if (!entropy) throw new Failure("not_found");
       const { keys, snapshot } = await this.#fetch(entropy);
       await this.around.restore(snapshot, pin);
@@ -202,4 +208,8 @@ export class Recovering implements Recovery {
   #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
     return this.around.attempt(() => work(this.around.open()));
   }
+}
+
+function listsOf(texts: readonly string[]): Promise<Words[]> {
+  return loadWords(listsFor(texts.join(" ")));
 }

@@ -209,6 +209,7 @@ export const testid = {
   recoveryForget: "recovery-forget",
   /** `data-step` is "alone", "show", "check" or "ready". */
   screenNewWords: "screen-new-words",
+  wordsLanguage: "words-language",
   newWordsNext: "new-words-next",
   newWordsAgain: "new-words-again",
   /** With `data-number`, from 1. */

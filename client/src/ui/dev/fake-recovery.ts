@@ -1,7 +1,8 @@
 import { Failure, type FailureCode } from "../../state/contract.ts";
-import type { BackupHistory, Recovered, Recovery, RecoveryState } from "../../state/contract-recovery.ts";
+import type { BackupHistory, Recovered, Recovery, RecoveryState, WordList } from "../../state/contract-recovery.ts";
 
 const made = "legal winner thank year wave sausage worth useful legal winner thank yellow".split(" ");
+const japanese = "そつう れきだい ほんやく わかす りくつ ばいか ろせん やちん そつう れきだい ほんやく わかめ".split(" ");
 const list = [...new Set([...made, "yard", "wagon", "wait", "wall", "walnut", "use", "used", "user", "lens", "leg", "legend"])].sort();
 
 /** Words that always are the same, and a backup that is nowhere. */
@@ -23,8 +24,8 @@ export class FakeRecovery implements Recovery {
     return { ...this.#state };
   }
 
-  async make(): Promise<string[]> {
-    return made;
+  async make(list: WordList): Promise<string[]> {
+    return list === "ja" ? japanese : made;
   }
 
   async keep(history: BackupHistory): Promise<void> {

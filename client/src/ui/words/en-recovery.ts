@@ -37,6 +37,7 @@ export const recovery = {
   show: {
     title: "Your twelve words", alone: "Are you alone?",
     aloneText: "The words will be on the screen. Make sure nobody looks. Have paper and a pen ready. Don’t take a photo of them, and don’t keep them in a message.",
+    language: "Language of the words",
     ready: "Show the words",
     text: "Write them down in this order. You see them only now.",
     written: "I have written them down",
@@ -55,7 +56,7 @@ export const recovery = {
 
   enter: {
     link: "I have my recovery words",
-    title: "Type your words", text: "In the order on your paper. The first four letters of each word are enough.",
+    title: "Type your words", text: "In the order on your paper. Mostly the first four letters of a word are enough.",
     label: (n: number) => `Word ${n} of 12`, take: (word: string) => `Take the word ${word}`, entered: "Your words", change: "Change it",
     unknown: (typed: string) => `“${typed}” is not one of the words. Check the spelling.`,
     misfit: "These twelve words don’t belong together. One may be spelled wrong or in the wrong place. Touch a word to change it.",
