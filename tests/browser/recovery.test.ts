@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { at, type App } from "./app.ts";
+import { checkPaper, typeWords, writeDown } from "./paper.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -10,31 +11,6 @@ let ashas: Room;
 /** Asha's conversation after she came back. */
 let back: Room;
 let written: string[] = [];
-
-/** As somebody copies them from the screen onto paper. */
-async function writeDown({ page }: App): Promise<string[]> {
-  await page.waitFor(at("newWord"));
-  return page.texts(`${at("newWord")} strong`);
-}
-
-/** Types what stands on the paper for each of the words that are asked for; `wrong` gets the first one wrong. */
-async function check({ page }: App, paper: readonly string[], wrong = false): Promise<void> {
-  await page.waitFor(at("checkWord"));
-  const numbers = await page.eval((selector) => [...document.querySelectorAll<HTMLElement>(selector)].map(({ dataset }) => Number(dataset["number"])), at("checkWord"));
-  for (const [index, number] of numbers.entries()) {
-    await page.fill(at("checkWord", `[data-number="${number}"]`), wrong && index === 0 ? "kindred" : (paper[number - 1] ?? ""));
-  }
-  await page.click(at("newWordsNext"));
-}
-
-async function typeWords(app: App, paper: readonly string[]): Promise<void> {
-  await app.click("recoverStart");
-  // The first ones as people do, by their first letters and what is offered; the rest with spaces between them.
-  await app.page.type(at("enterWord"), (paper[0] ?? "").slice(0, 3));
-  await app.page.click(at("enterSuggestion", `[aria-label$=" ${paper[0] ?? ""}"]`));
-  await app.page.type(at("enterWord"), `${paper.slice(1).join(" ")} `);
-  await app.page.waitFor("text=All twelve words");
-}
 
 test("twelve words are shown once, checked once, and only then work", async () => {
   asha = await world.member("Asha");
@@ -54,9 +30,9 @@ test("twelve words are shown once, checked once, and only then work", async () =
   written = await writeDown(asha);
   expect(written).toHaveLength(12);
   await asha.click("newWordsNext");
-  await check(asha, written, true);
+  await checkPaper(asha, written, true);
   await asha.page.waitFor("text=Look at your paper again");
-  await check(asha, written);
+  await checkPaper(asha, written);
   await asha.page.waitFor(at("screenNewWords", '[data-step="ready"]'));
   await asha.click("newWordsNext");
   await asha.page.waitFor(at("recoverySaved"));

@@ -1,6 +1,7 @@
 /** The browser as a platform. */
 import { deleteDB, openDB } from "idb";
 import { IndexedDbBackend } from "../store/indexed-db.ts";
+import { sleep } from "../transport/backoff.ts";
 import type { Network, SocketLike } from "../transport/network.ts";
 import type { Platform, ProfileLock } from "./platform.ts";
 import { browserWaking } from "./waking-browser.ts";
@@ -12,7 +13,8 @@ const CORE_CRYPTO = "core-crypto";
 const LOCK = "kindred-profile";
 /** How long the other tab has to finish what it is doing; one that sleeps loses the lock without being asked. */
 const HAND_OVER_MS = 3_000;
-const RELOAD_MS = 500;
+const RELOAD_MS = 1_000;
+const RELOAD_TRIES = 20;
 /** What the service worker says to pages when a push has come (client/src/sw/push.ts). */
 const WOKEN = "woken";
 
@@ -95,21 +97,17 @@ const browserNetwork: Network = {
   },
 };
 
-async function isHeld(): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.some(({ name }) => name === LOCK);
-}
-
 class WebLock implements ProfileLock {
   readonly #channel = new BroadcastChannel(LOCK);
   #release: (() => void) | null = null;
 
   async acquire(onLost: () => Promise<void>): Promise<boolean> {
-    do {
-      // A page that was just reloaded may not have let go of it yet.
-      if (await this.#request({ signal: AbortSignal.timeout(RELOAD_MS) }, onLost).catch(() => false)) return true;
-      // A phone that has much to do may take longer than that, although nobody has it.
-    } while (!(await isHeld()));
+    // A page that was just reloaded may not have let go of it yet. The browser answers each time whether it is free: on a
+    // phone that has much to do, a time that has run out would not tell.
+    for (let left = RELOAD_TRIES; left > 0; left--) {
+      if (await this.#request({ ifAvailable: true }, onLost)) return true;
+      await sleep(RELOAD_MS / RELOAD_TRIES);
+    }
     return false;
   }
 
