@@ -198,7 +198,7 @@ export const en = {
     removed: (name: string, by: string) => `${by} removed ${name}`, removedNobody: (name: string) => `${name} is no longer here`, renamed: (by: string, name: string) => `${by} named the group “${name}”`,
     youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`,
     rejoined: "This device came back into the conversation. Messages from in between may be missing.",
-    waiting: "The server keeps disturbing this conversation. This device waits longer each time before it comes back in.", lost: "Some messages from here could not be fetched. They were kept no longer.",
+    waiting: "The server keeps disturbing this conversation. This device waits longer each time before it comes back in.", lost: "Some messages from here can’t be read on this device. The others may still have them.",
     linked: "This device was added here. What is above came from your other device, or from your locked copy.",
   },
 
