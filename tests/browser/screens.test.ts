@@ -3,6 +3,7 @@ import type { Screen } from "../../client/src/ui/router.svelte.ts";
 import { barriers } from "../support/browsers/axe.ts";
 import type { Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { testid } from "../../client/src/ui/testids.ts";
 import { at, type Id } from "./app.ts";
 import { Stage } from "./stage.ts";
 
@@ -196,6 +197,9 @@ const scenes: Record<string, Scene> = {
   "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
   "exporting evidence": { screen: { name: "console", id: "3" }, shows: "evidenceOpen", then: async (page) => { await tap("evidenceOpen")(page); await page.waitFor(at("evidenceMake")); await tap("evidencePerson")(page); } },
   "deciding about somebody": { screen: { name: "decide", subject: "long", question: "1" }, shows: "decideNext", then: async (page) => { await page.click("input[value=mute]"); await page.click("input[name=reason][value='2']"); } },
+  "offering a service": { screen: { name: "console", id: "3" }, shows: "serviceOpen", then: async (page) => { await tap("serviceOpen", "serviceBefore")(page); } },
+  "asking to hand a question over": { screen: { name: "console", id: "3" }, shows: "handOverOpen", then: async (page) => { await tap("handOverOpen")(page); await page.waitFor(at("handOver")); await tap("handOverSend")(page); } },
+  "the talk about a decision, while suspended": { scene: "phase=suspended", shows: "decisionTalk", then: async (page) => { await tap("decisionTalk")(page); await page.waitFor(at("message")); } },
   "decisions that wait": { screen: { name: "decisions" }, shows: "decisionAgree" },
   "decisions about oneself": { screen: { name: "myDecisions" }, shows: "statementAppeal" },
   "who may decide what": { screen: { name: "rights" }, shows: "rightsOf" },
@@ -253,17 +257,41 @@ test("a question is asked in five touches, and says what happens now and by when
   await page.close();
 });
 
-test("keys lead through the moderators' questions, take one and list themselves, and nothing is read before it is uncovered", async () => {
-  const page = await stage.inside({ name: "console", id: null });
+test("keys lead through the moderators' questions, take, hand over and close them and list themselves, and do nothing while somebody writes", async () => {
+  const page = await stage.look();
+  await puppetOf(page).setViewport({ width: 1280, height: 800 });
+  await page.waitFor(at("screenChats"));
+  await page.eval(() => window.go({ name: "console", id: null }));
   await page.waitFor(at("caseItem"));
   const press = (key: string): Promise<unknown> => puppetOf(page).keyboard.press(key as "j");
+  const chosen = (): Promise<string | undefined> => page.eval((id) => document.querySelector<HTMLElement>(`[data-testid="${id}"][aria-current="true"]`)?.dataset["case"], testid.caseItem);
+  const here = (id = ""): string => at("caseItem", `[data-case="${id}"][aria-current="true"]`);
   await press("j");
   await page.waitFor(at("exhibit"));
   expect(await page.text(at("exhibit"))).toContain("Show it");
+  const first = await chosen();
+  await press("j");
+  await page.waitGone(here(first));
+  await press("k");
+  await page.waitFor(here(first));
   await press("c");
   await page.waitFor(at("caseHand"));
-  await press("?");
-  await page.waitFor(at("consoleKeys"));
+  for (const [key, opens] of [["h", "caseHanding"], ["e", "caseClosing"], ["?", "consoleKeys"]] as const) {
+    await press(key);
+    await page.waitFor(at(opens));
+    // What lies over the console has the keys.
+    await press("j");
+    expect(await chosen()).toBe(first);
+    await press("Escape");
+    await page.waitGone(at(opens));
+  }
+  await page.click(at("composer"));
+  await puppetOf(page).keyboard.type("jkche?");
+  expect(await page.eval((id) => document.querySelector<HTMLTextAreaElement>(`[data-testid="${id}"]`)?.value, testid.composer)).toBe("jkche?");
+  expect([await chosen(), await page.has(at("caseHanding")), await page.has(at("caseClosing")), await page.has(at("consoleKeys"))]).toEqual([first, false, false, false]);
+  await press("Escape");
+  await press("j");
+  await page.waitGone(here(first));
   expect(page.problems).toEqual([]);
   await page.close();
 });

@@ -36,4 +36,7 @@ export interface Push {
   setDelay(delay: number): Promise<void>;
   /** What is shown from now on. */
   setNote(note: Note): Promise<void>;
+  /** Being told by this page while it lies behind others: whether the person wants it, and the words they chose. Asks nobody. */
+  behind(): Promise<{ on: boolean; words: string | null }>;
+  setBehind(on: boolean): Promise<void>;
 }

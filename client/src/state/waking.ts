@@ -38,6 +38,8 @@ interface Kept {
   quiet: QuietHours | null;
   delay: number;
   note: Note | null;
+  /** Told by the page itself while it lies behind others. */
+  behind?: boolean;
 }
 
 /** What the server is told beside the address. */
@@ -95,6 +97,17 @@ export class Waking implements Push {
       await this.platform?.keepNote(note);
       await this.#keep({ ...(await this.#kept()), note });
     });
+  }
+
+  behind(): Promise<{ on: boolean; words: string | null }> {
+    return this.attempt(async () => {
+      const { behind = false, note } = await this.#kept();
+      return { on: behind, words: note?.words ?? null };
+    });
+  }
+
+  setBehind(behind: boolean): Promise<void> {
+    return this.attempt(async () => this.#keep({ ...(await this.#kept()), behind }));
   }
 
   /**

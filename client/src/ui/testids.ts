@@ -352,5 +352,7 @@ export const testid = {
   decisionTalk: "decision-talk",
   screenDecisionTalk: "screen-decision-talk",
   decisionLine: "decision-line",
+  decideBranch: "decide-branch",
+  caseAsker: "case-asker",
   toldSwitch: "told-switch",
 } as const;

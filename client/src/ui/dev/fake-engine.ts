@@ -151,7 +151,8 @@ export class FakeEngine implements Engine {
   }
 
   room(id: string): RoomSummary | null {
-    return this.#rooms.get(id);
+    // The room of a talk about a decision is no chat among the chats.
+    return this.#rooms.get(id) ?? (this.#rooms.log(id).length > 0 ? summary(id, "group", "", {}) : null);
   }
 
   async messages(room: string, options: { before?: string; limit?: number } = {}): Promise<MessagePage> {

@@ -35,6 +35,18 @@ export class FakePush implements Push {
     this.#state = { ...this.#state, delay };
   }
 
+  #behind = false;
+
+  async behind(): Promise<{ on: boolean; words: string | null }> {
+    await this.ask();
+    return { on: this.#behind, words: this.#state.note?.words ?? null };
+  }
+
+  async setBehind(on: boolean): Promise<void> {
+    await this.ask();
+    this.#behind = on;
+  }
+
   async setNote(note: Note): Promise<void> {
     await this.ask();
     this.#state = { ...this.#state, note };

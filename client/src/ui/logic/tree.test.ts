@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Joined } from "../../state/contract-roles.ts";
-import { branches, holds, narrowed } from "./tree.ts";
+import { branches, find, holds, narrowed } from "./tree.ts";
 
 const joined = (account: string, invitedBy: string | null): Joined => ({ account, name: account, me: false, role: "member", invitedBy, joinedOn: "2026-01-01", suspended: false });
 const people = [joined("asha", null), joined("bea", "asha"), joined("cleo", "bea"), joined("dana", "asha"), joined("eve", "somebody who is gone")];
@@ -18,6 +18,13 @@ test("a branch holds its own person and all below, and nobody else", () => {
   if (!asha || !eve) throw new Error("no roots");
   expect(["asha", "cleo", "eve"].map((account) => holds(asha, account))).toEqual([true, true, false]);
   expect(holds(eve, "eve")).toBe(true);
+});
+
+test("a person's branch is found wherever it grows", () => {
+  const roots = branches(people);
+  expect(find(roots, "cleo")?.size).toBe(0);
+  expect(find(roots, "bea")?.below.map(({ person }) => person.account)).toEqual(["cleo"]);
+  expect(find(roots, "nobody")).toBeNull();
 });
 
 test("whoever is searched for is shown with those above them", () => {

@@ -28,6 +28,15 @@ function measure(branch: Branch): number {
   return branch.size;
 }
 
+/** The branch of this account, wherever it grows. */
+export function find(roots: readonly Branch[], account: AccountId): Branch | null {
+  for (const branch of roots) {
+    const found = branch.person.account === account ? branch : find(branch.below, account);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** Whether an account is this branch's own, or in it. */
 export function holds(branch: Branch, account: AccountId): boolean {
   return branch.person.account === account || branch.below.some((below) => holds(below, account));

@@ -1,5 +1,6 @@
 /** Help from outside of the network, talks about decisions, and being told while the console is open. */
 export const helping = {
+  asker: "Whoever asked", askerText: "If questions are asked to hurt someone",
   service: {
     line: (name: string) => `Someone who can help: ${name}`, head: "Someone who can help",
     hours: "When", place: "Where", call: (number: string) => `Call ${number}`, open: "Open the page", copy: "Copy all of it", copied: "Copied",
@@ -14,8 +15,8 @@ export const helping = {
     to: "To whom?", toHint: "For example the police in your town, and the name of the officer.", what: "What will they get?", whatHint: "For example the six messages that were shown, with who wrote them.", why: "What for?", whyHint: "What they can do with it.",
     fields: { to: "To whom?", what: "What will they get?", why: "What for?" },
     empty: "Say all three. They can only say yes to what they understand.", long: "Use 300 letters or fewer in each field.", send: "Ask them", sent: "They can read it in their question now",
-    ask: (to: string) => `They want to show this to ${to}`, askText: "Nothing is shown without your yes. You can take it back until it is done.",
-    whatIs: "What they would get", whyIs: "What for", yes: "Yes, they may", no: "No", takeBack: "Take my yes back", changeYes: "Say yes after all",
+    ask: (to: string) => `They want to show this to: ${to}`, askText: "Nothing is shown without your yes. You can take it back until it is done.",
+    whatIs: "What they would get", whyIs: "What for", yes: "Yes", no: "No", takeBack: "Take my yes back", changeYes: "Say yes after all",
     yesDone: "You said yes", noDone: "You said no. Nothing is shown.", noWords: "A moderator wants to ask you something. It is still on its way.",
     mine: {
       open: "It waits for your answer.", no: "You said no. Nothing is shown.", yes: "You said yes. It has not been handed over yet.", closed: "This question is closed. Nothing was handed over.",
