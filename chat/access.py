@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.models import (
+    STAFF_ROOMS,
     Account,
     Backup,
     Blob,
@@ -26,6 +27,7 @@ from chat.models import (
     RoomInvite,
     RoomKind,
     RoomSteward,
+    staff_rooms,
     within_reach,
 )
 from chat.protocol.errors import Code, ProtocolError
@@ -148,7 +150,8 @@ def access_open_room_as_staff(device: Device, room: UUID) -> Room:
 
 
 def access_room_to_join(device: Device, room: UUID, secret: bytes | None = None) -> Room:
-    """A room whose group info the caller may have: as a member, as it is open, or by a room invite's secret (16 bytes).
+    """A room whose group info the caller may have: as a member, as it is open or the staff's and the caller is staff, or
+    by a room invite's secret (16 bytes).
 
     Raises not_found, forbidden (open or invited to, but removed from it before), suspended (any room but that of an own
     case that the device is in), or what is wrong with the invite.
@@ -160,6 +163,10 @@ def access_room_to_join(device: Device, room: UUID, secret: bytes | None = None)
     if found is None:
         raise ProtocolError(Code.NOT_FOUND)
     if _in_room(device.account_id, room):
+        return found
+    if found.kind in STAFF_ROOMS:
+        if not staff_rooms(device.account).filter(id=room).exists():
+            raise ProtocolError(Code.NOT_FOUND)
         return found
     if found.kind != RoomKind.OPEN:
         if secret is None:
@@ -200,11 +207,14 @@ def access_accounts(device: Device, accounts: Collection[UUID]) -> list[Account]
 def access_accounts_for(device: Device, room: Room, accounts: Collection[UUID]) -> list[Account]:
     """Those of `accounts` that the caller may bring into the room: whom it sees.
 
-    Into a room of kind `case` only staff may come, whom it is there for, and who is in it with another device.
+    Into a room of kind `case` only staff may come, whom it is there for, and who is in it with another device; into one
+    of the staff's own, staff alone.
     """
+    staff = Q(network=room.network_id, role__in=(Role.MODERATOR, Role.COORDINATOR))
+    if room.kind in STAFF_ROOMS:
+        return list(Account.objects.filter(staff, id__in=accounts).order_by("id"))
     if room.kind != RoomKind.CASE:
         return access_accounts(device, accounts)
-    staff = Q(network=room.network_id, role__in=(Role.MODERATOR, Role.COORDINATOR))
     person = Q(id=room.person_id)
     inside = Q(devices__room_devices__room=room, devices__room_devices__removed_at=None)
     return list(Account.objects.filter(staff | person | inside, id__in=accounts).distinct().order_by("id"))

@@ -40,11 +40,17 @@ def access_own_case(device: Device, case: UUID) -> Case:
     return found
 
 
-def access_case_to_work_on(device: Device, case: UUID) -> Case:
-    """An open case of somebody else, for staff. Raises not_found, forbidden or case_closed."""
+def access_case_as_staff(device: Device, case: UUID) -> Case:
+    """A case of somebody else, open or closed, for staff. Raises not_found or forbidden."""
     found = access_case(device, case)
     if not device.account.is_staff or found.opened_by_id == device.account_id:
         raise ProtocolError(Code.FORBIDDEN)
+    return found
+
+
+def access_case_to_work_on(device: Device, case: UUID) -> Case:
+    """An open case of somebody else, for staff. Raises not_found, forbidden or case_closed."""
+    found = access_case_as_staff(device, case)
     if found.state == CaseState.CLOSED:
         raise ProtocolError(Code.CASE_CLOSED)
     return found
@@ -60,9 +66,7 @@ def access_claimed_case(device: Device, case: UUID) -> Case:
 
 def access_case_for_evidence(device: Device, case: UUID) -> Case:
     """One that the caller works or worked on, closed or not; coordinators too. Raises not_found, forbidden, case_claimed."""
-    found = access_case(device, case)
-    if not device.account.is_staff or found.opened_by_id == device.account_id:
-        raise ProtocolError(Code.FORBIDDEN)
+    found = access_case_as_staff(device, case)
     if found.claimed_by_id != device.account_id and device.account.role != Role.COORDINATOR:
         raise claimed(found)
     return found

@@ -17,7 +17,7 @@ MOST_CASES = 500
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as its opener and staff see it; `subjects`, `due_at` and `opened_by` are for staff alone."""
+    """A case as its opener and staff see it; `subjects`, `due_at`, `opened_by` and `notes` are for staff alone."""
 
     id: UUID
     room: UUID | None
@@ -33,6 +33,7 @@ class CaseView:
     due_at: datetime | None = None
     opened_by: UUID | None = None
     subjects: list[UUID] | None = None
+    notes: UUID | None = None
 
 
 def cases(device: Device, *, closed: bool) -> list[CaseView]:
@@ -84,6 +85,7 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
         due_at=None if mine else case.due_at,
         opened_by=None if mine else case.opened_by_id,
         subjects=None if mine else subjects,
+        notes=None if mine else case.notes_id,
     )
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.actions.acts import tell
 from chat.actions.branches import revoke_invites_of
-from chat.actions.removal import remove_from_all_rooms, settle_newcomers
+from chat.actions.removal import remove_from_all_rooms, remove_from_staff_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
@@ -27,7 +27,8 @@ def agree_to_conduct(device: Device, version: int) -> Device:
 def suspend_account(account: Account, until: datetime | None = None, *, told_as: str = "") -> None:
     """From now on its devices get `suspended` in all but the rooms of its own cases; connected ones are cut off at once.
 
-    Repeating it changes nothing. It ends by itself at `until`; one without an end stays without one.
+    Repeating it changes nothing. It ends by itself at `until`; one without an end stays without one. Staff come out of
+    the rooms in which the staff are among themselves, and may come in again afterwards.
     `told_as` is what the operator did, in the record's words; empty for decisions, which stand in it already.
     """
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
@@ -43,6 +44,7 @@ def suspend_account(account: Account, until: datetime | None = None, *, told_as:
         _tell_of_operator(account, told_as)
     account.refresh_from_db()
     cut_off(devices, ByeCode.SUSPENDED)
+    remove_from_staff_rooms(devices)
 
 
 def ban_account(account: Account, *, told_as: str = "") -> None:

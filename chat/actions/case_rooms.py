@@ -1,4 +1,7 @@
-"""Rooms of kind `case`: one account and the staff of its network, for what moderation makes of it."""
+"""Rooms of kind `case`: one account and the staff of its network, for what moderation makes of it.
+
+And of kind `notes`: the staff among themselves, about a case.
+"""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,10 +18,21 @@ def create_case_room(device: Device, room: UUID, person: Account) -> Room:
 
     Call it inside a transaction.
     """
+    return _create(device, room, RoomKind.CASE, person)
+
+
+def create_notes_room(device: Device, room: UUID, kept_from: Iterable[UUID]) -> Room:
+    """A room at epoch 0 for the staff but `kept_from`, with the caller's device at leaf 0. As `create_case_room`."""
+    made = _create(device, room, RoomKind.NOTES, None)
+    bar(made, kept_from)
+    return made
+
+
+def _create(device: Device, room: UUID, kind: RoomKind, person: Account | None) -> Room:
     if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
         raise ProtocolError(Code.TOO_MANY)
     account = device.account
-    made = Room(id=room, network=account.network, kind=RoomKind.CASE, created_by=account, person=person)
+    made = Room(id=room, network=account.network, kind=kind, created_by=account, person=person)
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)
     return made

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from chat.delivery.outside import announce_to_members, remove_places
-from chat.models import Device, Room, RoomDevice, RoomKind, RoomSteward
+from chat.models import STAFF_ROOMS, Device, Room, RoomDevice, RoomKind, RoomSteward
 from chat.protocol.events import RoomChange
 
 
@@ -26,6 +26,15 @@ def remove_from_all_rooms(devices: Collection[int], *, but_own_cases: bool = Fal
     places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
     if but_own_cases:
         places = places.exclude(room__person=F("device__account"))
+    return _remove(places, devices)
+
+
+def remove_from_staff_rooms(devices: Collection[int]) -> list[UUID]:
+    """As `remove_from_all_rooms`, of those alone in which the staff are among themselves."""
+    return _remove(RoomDevice.objects.filter(device__in=devices, removed_at=None, room__kind__in=STAFF_ROOMS), devices)
+
+
+def _remove(places: QuerySet[RoomDevice], devices: Collection[int]) -> list[UUID]:
     rooms = list(places.values_list("room", flat=True).distinct().order_by("room"))
     for room in rooms:
         remove_places(room, devices)

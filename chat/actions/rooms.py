@@ -11,7 +11,7 @@ from chat.access import access_account, access_network_as_staff
 from chat.actions.acts import tell
 from chat.actions.removal import hand_on
 from chat.delivery.outside import announce_room, remove_places
-from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, RoomSteward, direct_pair
+from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, RoomSteward, direct_pair, staff_pair
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import RoomChange
 from chat.protocol.limits import MAX_DEVICE_ROOMS
@@ -32,15 +32,17 @@ def open_room(network: Network, title: str, *, room: UUID | None = None, created
 def create_room(device: Device, room: UUID, kind: str, *, title: str | None = None, peer: UUID | None = None) -> Room:
     """A room at epoch 0; the caller's device has leaf 0 unless it is open. Repeating it gives the same room.
 
-    `title` is given for open rooms alone, `peer` for direct rooms alone. An account has one self room.
-    Raises forbidden (open, not staff), not_found (a peer whom the caller does not see or who is suspended),
-    room_exists, direct_exists (with `room`) or too_many.
+    `title` is given for open rooms alone, `peer` for direct rooms alone. An account has one self room, a network one of
+    its staff. Raises forbidden (open or of the staff, and not staff), not_found (a peer whom the caller does not see or
+    who is suspended), room_exists, direct_exists (with `room`) or too_many.
     """
-    if kind == RoomKind.OPEN:
+    if kind in (RoomKind.OPEN, RoomKind.STAFF):
         access_network_as_staff(device)
     pair = _pair_with(device, peer) if peer is not None else None
     if kind == RoomKind.SELF:
         pair = direct_pair(device.account_id, device.account_id)
+    if kind == RoomKind.STAFF:
+        pair = staff_pair(device.account.network_id)
     repeated = _repeated(device, room, kind, title, pair)
     if repeated is not None:
         return repeated
@@ -103,7 +105,7 @@ def _give_up_unfounded(device: Device, pair: str) -> None:
     stale = Room.objects.select_for_update().filter(direct_pair=pair, epoch=0).first()
     if stale is None:
         return
-    # The other devices of one person make their self room no less at the same time than two people their direct one.
+    # Other devices make their person's self room, or the staff's, no less at the same time than two people their direct one.
     own = stale.created_by_id == device.account_id and stale.kind == RoomKind.DIRECT
     if own or stale.created_at <= timezone.now() - _GIVEN_UP_AFTER:
         stale.delete()
@@ -129,10 +131,10 @@ def leave_room(device: Device, room: Room) -> None:
     """Takes all the caller's devices out: delivery stops at once, the next online member commits their removal.
 
     The last steward of a group is followed by whoever has been there for longest. A direct room that one of two has
-    left no longer keeps them from a new one.
+    left no longer keeps them from a new one. The staff's room stays the staff's.
     """
     places = RoomDevice.objects.filter(room=room, device__account=device.account_id, removed_at=None)
-    if room.direct_pair is not None:
+    if room.direct_pair is not None and room.kind != RoomKind.STAFF:
         Room.objects.filter(pk=room.pk).update(direct_pair=None)
     if room.epoch > 0:
         _take_out(room, places)

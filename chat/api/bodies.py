@@ -101,7 +101,7 @@ class UploadKeyPackages(Body):
 
 class CreateRoom(Body):
     id: Uuid
-    kind: Literal["open", "group", "direct", "self"]
+    kind: Literal["open", "group", "direct", "self", "staff"]
     title: Title | None = None
     peer: Uuid | None = None
 

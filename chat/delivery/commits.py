@@ -23,7 +23,7 @@ from chat.mls.facts import CommitContext, CommitFacts
 from chat.mls.group import GroupState, open_group_info
 from chat.mls.identity import Member
 from chat.mls.rules import judge_commit
-from chat.models import Device, Entry, HandedOut, Room, RoomDevice, RoomKind, direct_pair, within_reach
+from chat.models import STAFF_ROOMS, Device, Entry, HandedOut, Room, RoomDevice, RoomKind, direct_pair, within_reach
 from chat.protocol import limits
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
@@ -117,8 +117,8 @@ def whom_it_may_add(device: Device, room: Room) -> tuple[bool, frozenset[UUID]]:
 
 
 def _strangers(device: Device, room: Room) -> frozenset[UUID]:
-    """Accounts whose packages were handed out for a room of kind `case` and that may no longer come: staff no more."""
-    if room.kind != RoomKind.CASE:
+    """Accounts whose packages were handed out for a case's or the staff's room and that may no longer come: staff no more."""
+    if room.kind not in (RoomKind.CASE, *STAFF_ROOMS):
         return frozenset()
     offered = set(HandedOut.objects.filter(room=room).values_list("device__account", flat=True))
     return frozenset(offered - {account.id for account in access_accounts_for(device, room, offered)})

@@ -18,10 +18,11 @@ from chat.models.push import (
     PushSubscription,
     PushWake,
 )
-from chat.models.roles import RoomBar, RoomMute, RoomSteward
-from chat.models.room import Room, RoomDevice, RoomKind, direct_pair, within_reach
+from chat.models.roles import RoomBar, RoomMute, RoomSteward, staff_rooms
+from chat.models.room import STAFF_ROOMS, Room, RoomDevice, RoomKind, direct_pair, staff_pair, within_reach
 
 __all__ = [
+    "STAFF_ROOMS",
     "Account",
     "Backup",
     "Blob",
@@ -54,5 +55,7 @@ __all__ = [
     "RoomSteward",
     "WelcomeBlob",
     "direct_pair",
+    "staff_pair",
+    "staff_rooms",
     "within_reach",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 
 from chat.models.account import Account
-from chat.models.room import Room
+from chat.models.room import STAFF_ROOMS, Room
 
 
 class RoomSteward(models.Model):
@@ -35,3 +35,12 @@ class RoomBar(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "account"], name="bar_once_a_room")]
+
+
+def staff_rooms(account: Account) -> models.QuerySet[Room]:
+    """The rooms that the account may come into because it is staff: those of the staff that it is not to be kept out of."""
+    if not account.is_staff or account.suspended:
+        return Room.objects.none()
+    return Room.objects.filter(network=account.network_id, kind__in=STAFF_ROOMS).exclude(
+        id__in=RoomBar.objects.filter(account=account).values("room")
+    )

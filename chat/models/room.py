@@ -16,11 +16,22 @@ class RoomKind(models.TextChoices):
     DIRECT = "direct"
     CASE = "case"
     SELF = "self"
+    STAFF = "staff"
+    NOTES = "notes"
+
+
+STAFF_ROOMS = (RoomKind.STAFF, RoomKind.NOTES)
+"""Rooms in which the staff of a network are among themselves: of all of them, and for the notes on one case."""
 
 
 def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
     """SHA-256 over the two account ids in order, as 64 hex digits: the same for both. A self room's are the same two."""
     return hashlib.sha256(b"".join(sorted((one.bytes, other.bytes)))).hexdigest()
+
+
+def staff_pair(network: uuid.UUID) -> str:
+    """What stands for the two of a direct room in the room of a network's staff, so that there is one."""
+    return hashlib.sha256(b"staff" + network.bytes).hexdigest()
 
 
 def within_reach() -> models.Q:
@@ -34,7 +45,7 @@ class Room(models.Model):
     `epoch` is the group's, 0 until the first commit was accepted; `head` is the log's last seq;
     `group_info` is the MLSMessage that came with the last commit; `suite` an RFC 9420 cipher suite;
     `direct_pair` is `direct_pair()` of the two accounts, so that two people have one direct room and an account one
-    self room, in which its own devices tell one another what its person changes;
+    self room, in which its own devices tell one another what its person changes; `staff_pair()` for a network's staff room;
     `members_may_add` is a group's rule: whether those who do not look after it may add and invite people;
     `first_sendable` is the first epoch whose keys nobody has who was removed since, or is being removed;
     `person` is whom a room of kind `case` is there for: everybody else in it is staff, and a suspension does not end it.

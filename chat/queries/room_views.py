@@ -17,6 +17,7 @@ from chat.models import (
     RoomKind,
     RoomMute,
     RoomSteward,
+    staff_rooms,
     within_reach,
 )
 
@@ -65,7 +66,7 @@ class OpenRoomView:
 
 @dataclass(frozen=True)
 class ElsewhereView:
-    """A room that another device of the account is in."""
+    """A room that another device of the account is in, or that it may come into as staff."""
 
     id: UUID
     kind: str
@@ -80,16 +81,16 @@ class RoomsView:
 
 
 def rooms(device: Device) -> RoomsView:
-    """The rooms that this very device is in, those that only other devices of the account are in, and the network's
-    open rooms that none of them is in. To a suspended account no room exists but those of its own cases.
+    """The rooms that this very device is in, those that only other devices of the account are in or that it may come into
+    as staff, and the network's open rooms that none of them is in. To a suspended account no room exists but those of its
+    own cases.
     """
     places = RoomDevice.objects.filter(within_reach(), device__account=device.account_id, removed_at=None)
     mine = Room.objects.filter(id__in=places.filter(device=device).values("room")).order_by("id")
     found = list(mine.defer("group_info"))
     ids = [room.id for room in found]
-    elsewhere = (
-        Room.objects.filter(id__in=places.filter(room__epoch__gt=0).values("room")).exclude(id__in=ids).order_by("id")
-    )
+    theirs = Q(id__in=places.values("room")) | Q(id__in=staff_rooms(device.account).values("id"))
+    elsewhere = Room.objects.filter(theirs, epoch__gt=0).exclude(id__in=ids).order_by("id")
     known = [ElsewhereView(*row) for row in elsewhere.values_list("id", "kind", "title")]
     others = (
         Room.objects.filter(network=device.account.network_id, kind=RoomKind.OPEN)

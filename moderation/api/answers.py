@@ -21,6 +21,7 @@ class Case(Answer):
     due_at: Millis | None
     opened_by: UUID | None
     subjects: list[UUID] | None
+    notes: UUID | None
 
 
 class Cases(Answer):

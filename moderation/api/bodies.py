@@ -33,6 +33,10 @@ class Attest(Body):
     messages: Annotated[list[Stamped], Field(min_length=1, max_length=100)]
 
 
+class OpenNotes(Body):
+    room: Uuid
+
+
 class HandOver(Body):
     to: Uuid | None
 

@@ -11,6 +11,7 @@ from chat.protocol.errors import Code, ProtocolError
 from moderation import queries
 from moderation.access import (
     access_case,
+    access_case_as_staff,
     access_case_for_evidence,
     access_case_to_work_on,
     access_claimed_case,
@@ -21,6 +22,7 @@ from moderation.access import (
 )
 from moderation.actions import cases as actions
 from moderation.actions.exports import seal_export
+from moderation.actions.notes import open_notes
 from moderation.api import answers, bodies
 from moderation.attestation import Stamped
 from moderation.audit import Signed
@@ -90,6 +92,12 @@ def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseVie
 def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)
     return _shown(request, actions.close_case(found, request.auth.account, body.outcome))
+
+
+@router.post("/cases/{uuid:case}/notes", response=answers.Case, exclude_none=True)
+def notes(request: Asked, case: UUID, body: bodies.OpenNotes) -> queries.CaseView:
+    found = access_case_as_staff(request.auth, case)
+    return _shown(request, open_notes(found, request.auth, body.room))
 
 
 @router.get("/cases/{uuid:case}/custody", response=answers.CustodyLog)

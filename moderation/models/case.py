@@ -43,8 +43,8 @@ class CaseState(models.TextChoices):
 
 
 class Case(models.Model):
-    """One escalation. `room` is its MLS room of kind `case`; `due_at` is when someone should have taken it, and
-    `called_at` when the staff were called because nobody had.
+    """One escalation. `room` is its MLS room of kind `case`, `notes` the one in which staff write notes on it; `due_at` is
+    when someone should have taken it, and `called_at` when the staff were called because nobody had.
 
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
@@ -53,6 +53,7 @@ class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="cases")
     room = models.OneToOneField(Room, null=True, on_delete=models.SET_NULL, related_name="case")
+    notes = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes_on")
     opened_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="cases_opened")
     concern = models.CharField(max_length=16, choices=Concern.choices)
     urgency = models.CharField(max_length=8, choices=Urgency.choices)

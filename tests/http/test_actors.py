@@ -366,6 +366,7 @@ TABLE = [
     Endpoint("POST", "/rooms", answers(200), room("group"), case="group"),
     Endpoint("POST", "/rooms", answers(200), room("self"), case="self"),
     Endpoint("POST", "/rooms", staff(200), room("open", title="Garden"), case="open"),
+    Endpoint("POST", "/rooms", staff(200), room("staff"), case="staff"),
     Endpoint("POST", "/rooms", in_group(200), direct, case="direct"),
     Endpoint("GET", "/rooms/{room}", in_group(200, suspended="not_found"), target=group, case="private"),
     Endpoint(
@@ -543,6 +544,9 @@ TABLE = [
     ),
     Endpoint(
         "POST", "/cases/{case}/close", on_a_case("forbidden", 200), lambda *_: {"outcome": "helped"}, a_claimed_case
+    ),
+    Endpoint(
+        "POST", "/cases/{case}/notes", on_a_case("forbidden", 200), always(lambda: {"room": str(uuid4())}), a_case
     ),
     Endpoint("GET", "/cases/{case}/custody", on_a_case("forbidden", 200), target=a_claimed_case),
     Endpoint(
