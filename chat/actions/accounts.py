@@ -8,6 +8,7 @@ from django.utils import timezone
 from chat.actions.acts import tell
 from chat.actions.branches import revoke_invites_of
 from chat.actions.removal import remove_from_all_rooms, remove_from_staff_rooms, settle_newcomers
+from chat.actions.staff import tell_staff
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
@@ -64,6 +65,7 @@ def restore_account(account: Account, *, told_as: str = "") -> None:
         Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
         _tell_of_operator(account, told_as)
     account.refresh_from_db()
+    tell_staff(account)
 
 
 def _tell_of_operator(account: Account, action: str) -> None:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from chat.access import access_invite, refuse_spent
 from chat.actions.invites import use_invite
 from chat.actions.key_packages import Uploaded, check_uploaded
+from chat.actions.staff import tell_staff
 from chat.certificate import certificate_holds
 from chat.models import Account, Device, Invite, KeyPackage
 from chat.protocol.errors import Code, ProtocolError
@@ -62,6 +63,7 @@ def join(joining: Joining) -> Device:
         if isinstance(error, ProtocolError):
             raise
         raise ProtocolError(Code.ACCOUNT_EXISTS) from None
+    tell_staff(account)
     return device
 
 

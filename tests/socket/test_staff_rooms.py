@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from time import time
 from uuid import uuid4
 
 import pytest
@@ -10,10 +12,10 @@ import pytest
 from chat.actions.accounts import ban_account, restore_account, suspend_account
 from chat.actions.case_rooms import bar
 from chat.actions.deletion import delete_account
-from chat.models import Account, InboxItem, Room, RoomDevice
+from chat.models import Account, InboxItem, Role, Room, RoomDevice
 from tests import factories
 from tests.delivery.groups import Group, hand_out, settle
-from tests.delivery.harness import Server, in_db, socket_to
+from tests.delivery.harness import Server, in_db, post, socket_to
 from tests.factories import Person, enrolled
 
 KINDS = ("staff", "notes")
@@ -38,12 +40,13 @@ class Watch:
 
 def watch(kind: str) -> Watch:
     network = factories.network()
-    staff = [enrolled(Person(), network, role) for role in ("moderator", "coordinator", "moderator", "moderator")]
+    moderator, newer, shunned = (enrolled(Person(), network, "moderator") for _ in range(3))
+    colleague = enrolled(Person(), network, "coordinator")
     group = Group(uuid4())
-    settle(group, kind, staff[0], staff[1])
-    bar(Room.objects.get(id=group.room), [staff[3].account])
+    settle(group, kind, moderator, colleague)
+    bar(Room.objects.get(id=group.room), [shunned.account])
     outsider = enrolled(Person(), factories.network("Elsewhere"), "moderator")
-    return Watch(group, *staff, enrolled(Person(), network), outsider)
+    return Watch(group, moderator, colleague, newer, shunned, enrolled(Person(), network), outsider)
 
 
 def account(person: Person) -> Account:
@@ -102,3 +105,35 @@ async def test_who_was_suspended_for_a_time_comes_back_afterwards(server: Server
     async with socket_to(server, here.colleague.token) as socket:
         assert (await socket.ask(dict(entering), "accepted"))["t"] == "accepted"
     assert here.colleague.account in await in_db(here.accounts)
+
+
+async def test_connected_staff_hear_of_colleagues_who_come_and_members_do_not(server: Server) -> None:
+    here = await in_db(watch, "staff")
+
+    async def comes(role: Role) -> None:
+        network = await in_db(lambda: account(here.moderator).network)
+        secret, _ = await in_db(factories.invite, network, role=role)
+        person = Person()
+        status, answer = await asyncio.to_thread(post, server, "/api/v1/join", person, person.joining(secret))
+        assert status == 200, answer
+
+    async with socket_to(server, here.moderator.token) as staff, socket_to(server, here.member.token) as member:
+        await comes(Role.MEMBER)
+        await staff.settled()
+        assert staff.arrived == []
+        await comes(Role.MODERATOR)
+        assert (await staff.expect("account"))["change"] == "cases"
+        until = int((time() + 86_400) * 1000)
+        paused = {
+            "id": str(uuid4()),
+            "subject": str(here.newer.account),
+            "kind": "suspend",
+            "ground": "law",
+            "until": until,
+        }
+        for path, body in (("", paused), (f"/{paused['id']}/lift", None)):
+            status, answer = await asyncio.to_thread(post, server, f"/api/v1/decisions{path}", here.colleague, body)
+            assert status == 200, answer
+        assert (await staff.expect("account"))["change"] == "cases"
+        await member.settled()
+        assert member.arrived == []

@@ -3,7 +3,7 @@ import type { Bytes } from "./bytes.ts";
 import { base64, count, flag, list, nullable, object, oneOf, type Reader, text, uuid } from "./shape.ts";
 
 const role = oneOf("member", "moderator", "coordinator");
-const kind = oneOf("open", "group", "direct", "self", "case");
+const kind = oneOf("open", "group", "direct", "self", "case", "staff", "notes");
 const network = object({ id: text, title: text });
 const cards = list(object({ title: text, text }));
 const conduct = object({ version: count, cards });

@@ -2,6 +2,7 @@
 import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
+import { guardedStaff } from "./staffwork.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { PicturesContract } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
@@ -35,6 +36,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
 
   readonly cases = guardedCases(() => this.open.session.cases, (work) => this.attempt(work));
   readonly referrals = guardedReferrals(() => this.open.session.cases.referrals, (work) => this.attempt(work));
+  readonly staff = guardedStaff(() => this.open.session.staff, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
     export: (id, { withhold, referral }) => this.#with(async ({ http, profile, session }) => {
       if (referral !== undefined) await session.cases.referrals.checkReady(id, referral);

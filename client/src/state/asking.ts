@@ -130,7 +130,7 @@ export class Asking {
     const messages = room ? await this.showables.collect(room, keys, named) : [];
     if (room && messages.length === 0) throw new Failure("not_found");
     const { kind } = room?.record ?? { kind: "self" };
-    if (kind === "case") throw new Failure("forbidden");
+    if (kind === "case" || kind === "staff" || kind === "notes") throw new Failure("forbidden");
     return {
       case: id, report: hex(randomBytes(16)), wish, name: named ? this.hooks.ownName() : null, messages,
       room: room && kind !== "self" ? { id: room.id, kind } : null,

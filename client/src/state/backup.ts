@@ -8,6 +8,7 @@ import { LONGEST_BACKUP, type RecoveryKeys, sealBackup } from "../store/recovery
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
+import type { Answers } from "./answers.ts";
 import type { Emitter } from "./emitter.ts";
 import type { OwnDevices } from "./own-devices.ts";
 import type { People } from "./people.ts";
@@ -56,6 +57,7 @@ export class BackupKeeper {
     private readonly rooms: Rooms,
     private readonly people: People,
     private readonly devices: OwnDevices,
+    private readonly answers: Answers,
     private readonly emitter: Emitter,
     private readonly online: () => boolean,
     private readonly failed: (error: unknown) => void,
@@ -119,6 +121,7 @@ export class BackupKeeper {
     const [digest, read] = [await this.#digest(), this.#read()];
     const source = {
       store: this.store, profile: this.profile.value, people: this.people.all(), rooms: this.rooms.all(), deviceNames: this.devices.names,
+      answers: this.answers.kept,
     };
     const sealed = await sealBackup({ locatorHash, key }, await takeSnapshot(source, history, LONGEST_BACKUP));
     await this.http.upload(method, "/me/backup", concat(locatorHash, sealed), nothing, UPLOAD_MS);
@@ -166,7 +169,7 @@ export class BackupKeeper {
     const people = this.people.all().sort((one, other) => (one.account < other.account ? -1 : 1));
     const rooms = this.rooms.all().filter(({ record }) => record.state !== "creating").sort((one, other) => (one.id < other.id ? -1 : 1))
       .map(({ id, record, prefs }) => [id, record.state, record.title, prefs.muted]);
-    return sha256(ownBytes(encode([this.profile.value.name, people, rooms])));
+    return sha256(ownBytes(encode([this.profile.value.name, people, rooms, this.answers.kept])));
   }
 
   #read(): number {

@@ -52,6 +52,10 @@ export class CaseFiles {
     return body;
   }
 
+  known(id: string): CaseBody | null {
+    return this.#known.get(id) ?? null;
+  }
+
   /** As `body`, asking the server when this device has not heard of it. */
   async look(id: string): Promise<CaseBody> {
     if (!this.#known.has(id)) await this.#take([await this.http.get(`/cases/${id}`, caseBody)]);
@@ -89,7 +93,8 @@ export class CaseFiles {
     return {
       id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at,
       closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
-      staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0, inside: room?.active === true,
+      staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0,
+      unreadNotes: (body.notes === null ? null : this.rooms.get(body.notes))?.unread ?? 0, inside: room?.active === true,
     };
   }
 

@@ -13,12 +13,14 @@ import type { Emitter } from "./emitter.ts";
 import type { Proof } from "./evidence.ts";
 import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
+import { LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
 import { Referring } from "./referrals.ts";
+import type { Self } from "./receiver.ts";
 import type { CaseRecord } from "./records.ts";
 import { Reports } from "./reports.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -42,6 +44,7 @@ export interface CaseParts {
   membership: Membership;
   introductions: Introductions;
   profile: Profile;
+  self: Self;
   emitter: Emitter;
   services: Services;
   online(): boolean;
@@ -58,6 +61,7 @@ export class Casework implements Cases {
   readonly #keys: PublishedKeys;
   readonly referrals: Referring;
   readonly #reports: Reports;
+  readonly #letting: LettingIn;
   readonly #me: string;
 
   constructor(private readonly parts: CaseParts) {
@@ -75,6 +79,13 @@ export class Casework implements Cases {
         parts.pump(room);
       },
     });
+    this.#letting = new LettingIn(
+      rooms, parts.membership, this.#reports, parts.self, (id) => this.#files.known(id), (room) => {
+        parts.pump(room);
+      }, (work) => {
+        parts.spawn(work);
+      },
+    );
     const hooks: AskingHooks = {
       online: () => parts.online(), ownName: () => profile.value.name, bring: (from, to, contents) => parts.pictures.bring(from, to, contents), changed: () => {
         emitter.emit("cases", null);
@@ -98,6 +109,7 @@ export class Casework implements Cases {
 
   /** There is a connection: goes on with what waits, and looks after the rooms of other people's cases. */
   async ready(): Promise<void> {
+    this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
     if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
   }
@@ -200,13 +212,9 @@ export class Casework implements Cases {
     return this.#files.close(id, outcome);
   }
 
-  async letIn(id: string): Promise<void> {
-    const { room: place, staff } = await this.#files.file(id);
-    const room = place === null ? null : this.parts.rooms.get(place);
-    if (!room?.active) throw new Failure("forbidden");
-    await this.parts.membership.letIn(room, staff);
-    await this.#reports.passOn(room, this.#files.body(id).opened_by);
-    this.parts.pump(room);
+  /** What the server says of a case. */
+  look(id: string): Promise<CaseBody> {
+    return this.#files.look(id);
   }
 
   async #inside(id: string): Promise<{ room: Room | null; opener: string | null }> {
@@ -234,6 +242,7 @@ export class Casework implements Cases {
 
   async #heard(bodies: readonly CaseBody[], changed = false): Promise<void> {
     let news = changed;
+    if (this.#isStaff) this.#letting.look(bodies);
     for (const body of bodies) news = (await (body.mine ? this.#heardOwn(body) : this.#help(body))) || news;
     if (news) this.parts.emitter.emit("cases", null);
   }
@@ -298,6 +307,5 @@ export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Pro
     handOver: (id, to) => attempt(() => cases().handOver(id, to)),
     setWaiting: (id, waiting) => attempt(() => cases().setWaiting(id, waiting)),
     close: (id, outcome) => attempt(() => cases().close(id, outcome)),
-    letIn: (id) => attempt(() => cases().letIn(id)),
   };
 }

@@ -120,6 +120,12 @@ export class RoomChanges {
           this.#show({ ...base, name, id, body: { type: "card", card: meaning.card }, inReplyTo: meaning.inReplyTo, changes: [], evidence });
         }
         return;
+      case "note":
+        if (this.room.record.kind === "notes") this.#aside(this.#staff({ ...base, name, id, evidence }), meaning.note.passed === null);
+        return;
+      case "answer":
+        if (this.room.record.kind === "staff") this.#aside(this.#staff({ ...base, name, id, evidence }), false);
+        return;
       case "pin":
         if (this.#roles.pinned(sender.account, meaning.target, meaning.pinned) && meaning.pinned) {
           this.note(stamp, sender.account, [{ type: "pinned", account: sender.account }]);
@@ -252,8 +258,17 @@ export class RoomChanges {
 
   /** A part of what somebody shows: counted once as something new, unless it is only passed on. */
   #report(message: StoredMessage, { head }: ReportPart): void {
+    this.#aside(message, head !== null && head.passed === null);
+  }
+
+  #staff(message: Omit<StoredMessage, "body" | "inReplyTo" | "changes">): StoredMessage {
+    return { ...message, body: { type: "staff" }, inReplyTo: null, changes: [] };
+  }
+
+  /** Kept, though no conversation shows it. */
+  #aside(message: StoredMessage, counts: boolean): void {
     this.#ledger.add(message);
-    this.#count(message, head !== null && head.passed === null);
+    this.#count(message, counts);
     this.patch((record) => {
       record.at = Math.max(record.at, message.at);
     });

@@ -127,7 +127,9 @@ export interface CaseFile {
   /** Other cases in which messages of the same people were shown. */
   related: CaseId[];
   unread: number;
-  /** This device can read what is shown and said. False until somebody who is in lets it in. */
+  /** Notes of other moderators that this person has not seen. */
+  unreadNotes: number;
+  /** This device can read what is shown and said. False until somebody who is in lets it in, which their devices do by themselves. */
   inside: boolean;
 }
 
@@ -156,6 +158,4 @@ export interface Cases {
   handOver(id: CaseId, to: AccountId | null): Promise<void>;
   setWaiting(id: CaseId, waiting: boolean): Promise<void>;
   close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void>;
-  /** Moderators may be let in who came later; they get what was shown. */
-  letIn(id: CaseId): Promise<void>;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Cases } from "./contract-cases.ts";
+import type { Staff } from "./contract-staff.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Decisions } from "./contract-decisions.ts";
 import type { PicturesContract, ShownPicture } from "./contract-pictures.ts";
@@ -250,6 +251,7 @@ export interface Engine {
   readonly push: Push;
   readonly cases: Cases;
   readonly pictures: PicturesContract;
+  readonly staff: Staff;
   readonly evidence: EvidenceContract;
   readonly decisions: Decisions;
   readonly referrals: Referrals;

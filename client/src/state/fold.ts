@@ -29,7 +29,12 @@ export function fold(message: Foldable, pending: readonly Change[] = []): Folded
     currentId = change.id;
     edited = true;
   }
-  return { body: body.type === "system" || body.type === "report" ? { type: "system" } : body, edited, currentId, reactions: reactions(changes) };
+  return { body: body.type === "system" || isReadElsewhere(body) ? { type: "system" } : body, edited, currentId, reactions: reactions(changes) };
+}
+
+/** What was shown to moderators, and what these tell one another, stands in no conversation. */
+export function isReadElsewhere(body: Foldable["body"]): body is Extract<Foldable["body"], { type: "report" | "staff" }> {
+  return body.type === "report" || body.type === "staff";
 }
 
 function reactions(changes: readonly Change[]): Folded["reactions"] {

@@ -94,11 +94,19 @@ export class Membership {
     if (room.record.kind === "group") await this.introductions.introduce(room);
   }
 
-  /** Brings everybody of these into a case's room who is not in it yet. */
-  async letIn(room: Room, accounts: readonly string[]): Promise<void> {
+  /** Brings everybody of these into a case's room who is not in it yet. Whether this device has added somebody. */
+  async letIn(room: Room, accounts: readonly string[]): Promise<boolean> {
+    await this.removals.finish(room, accounts);
     const { additions, refused } = await this.claims.of(room.id, accounts);
     await this.entering.leftOut(room, refused);
-    if (additions.length > 0) await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
+    let added = false;
+    if (additions.length > 0) {
+      await this.commits.change(room, async (tx) => {
+        added = await addMissing(tx, room.id, additions);
+        return added;
+      });
+    }
+    return added;
   }
 
   /** The room in which the devices of this account tell one another things: made by this one, or entered. */
@@ -109,6 +117,26 @@ export class Membership {
       if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
       await this.#enterMade(error.detail.room, "self");
     }
+  }
+
+  /** The room of the network's staff: made by this device with these accounts, or entered. */
+  async staffRoom(accounts: readonly string[]): Promise<string> {
+    try {
+      return (await this.#create("staff", null, accounts)).id;
+    } catch (error) {
+      if (!isRefusal(error, "direct_exists") || !error.detail.room) throw error;
+      return this.#enterMade(error.detail.room, "staff");
+    }
+  }
+
+  /** The room of the notes on a case: made with these accounts if the server takes it (`ask`), or entered when there is one. */
+  async notesRoom(accounts: readonly string[], ask: (room: string) => Promise<string>): Promise<string> {
+    const fresh = newUuid();
+    const id = await ask(fresh);
+    if (id === fresh) return (await this.#create("notes", null, accounts, id)).id;
+    const begun = this.rooms.get(id);
+    if (begun?.record.state === "creating" && !begun.underway) await begun.during(() => this.#resume(begun));
+    return this.#enterMade(id, "notes");
   }
 
   /** `empty` when nobody is known to be in it: then the group is still to be made. */
@@ -198,8 +226,8 @@ export class Membership {
   }
 
   /** The room is known here before the server hears of it, so that a crash leaves nothing that nobody remembers. */
-  async #create(kind: RoomRecord["kind"], title: string | null, accounts: readonly string[]): Promise<Room> {
-    const room = await this.rooms.ensure(newUuid(), kind);
+  async #create(kind: RoomRecord["kind"], title: string | null, accounts: readonly string[], known: string | null = null): Promise<Room> {
+    const room = await this.rooms.ensure(known ?? newUuid(), kind);
     return room.during(async () => {
       await this.rooms.update(room, (record) => {
         record.title = title;
@@ -209,7 +237,7 @@ export class Membership {
       });
       try {
         const request = { id: room.id, kind, ...(kind === "open" ? { title } : {}), ...(kind === "direct" ? { peer: accounts[0] } : {}) };
-        await this.http.post("/rooms", request, roomBody);
+        if (known === null) await this.http.post("/rooms", request, roomBody);
         await this.entering.found(room);
       } catch (error) {
         // Whatever it was, unless nobody knows: then the next connection finds out.
@@ -221,7 +249,7 @@ export class Membership {
     });
   }
 
-  async #enterMade(id: string, kind: "direct" | "self"): Promise<string> {
+  async #enterMade(id: string, kind: "direct" | "self" | "staff" | "notes"): Promise<string> {
     const room = await this.rooms.ensure(id, kind);
     for (let tries = 0; !room.active; tries += 1) {
       try {

@@ -8,6 +8,7 @@ import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-
 import type { Card } from "./contract-referrals.ts";
 import type { RoleRules } from "./records.ts";
 import { readPart, type ReportPart } from "./report-content.ts";
+import { type AnswerContent, type NoteContent, readAnswer, readNote } from "./staff-content.ts";
 
 export const NAME_EXTENSION = "kindred.name";
 export const PROFILE_TYPE = "application/vnd.kindred.profile+cbor";
@@ -18,6 +19,9 @@ export const ROLES_TYPE = "application/vnd.kindred.roles+cbor";
 export const PIN_TYPE = "application/vnd.kindred.pin+cbor";
 /** What somebody shows to moderators, in a case's room alone. */
 export const REPORT_TYPE = "application/vnd.kindred.report+cbor";
+/** What the staff tell one another, in their own rooms alone. */
+export const NOTE_TYPE = "application/vnd.kindred.note+cbor";
+export const ANSWER_TYPE = "application/vnd.kindred.answer+cbor";
 export const ROSTER_TYPE = "application/vnd.kindred.roster+cbor";
 
 export type Meaning =
@@ -38,6 +42,8 @@ export type Meaning =
   | { type: "report"; part: ReportPart }
   /** An answer to a hand-over names the message that it answers. */
   | { type: "card"; card: Card; inReplyTo: string | null }
+  | { type: "note"; note: NoteContent }
+  | { type: "answer"; answer: AnswerContent }
   /** Of a kind that this version does not show. */
   | { type: "other" };
 
@@ -148,6 +154,10 @@ function control(contentType: string, data: Bytes, inReplyTo: string | null): Me
         return { type: "card", card: readService(value), inReplyTo };
       case HAND_OVER_TYPE:
         return { type: "card", card: readHandOver(value), inReplyTo };
+      case NOTE_TYPE:
+        return { type: "note", note: readNote(value) };
+      case ANSWER_TYPE:
+        return { type: "answer", answer: readAnswer(value) };
       case ROSTER_TYPE: {
         const { room, people } = rosterBody(value, "roster");
         return {

@@ -37,7 +37,7 @@ export interface ProfileRecord {
 
 export interface RoomRecord {
   id: string;
-  kind: "open" | "group" | "direct" | "self" | "case";
+  kind: "open" | "group" | "direct" | "self" | "case" | "staff" | "notes";
   /** The server's title of an open room, or the name that the members of a group gave it. */
   title: string | null;
   /** Where in the log the name was given. */
@@ -176,7 +176,9 @@ export interface StoredMessage {
     /** A part of what was shown to moderators; `evidence.content` holds it. */
     | { type: "report" }
     /** In a case's room alone. */
-    | { type: "card"; card: Card };
+    | { type: "card"; card: Card }
+    /** A note or an answer of the staff's; `evidence.content` holds it. */
+    | { type: "staff" };
   inReplyTo: string | null;
   changes: Change[];
   evidence: Evidence | null;

@@ -6,7 +6,9 @@ import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { Answers } from "./answers.ts";
 import { BackupKeeper } from "./backup.ts";
+import { CaseNotes } from "./case-notes.ts";
 import { Casework } from "./cases.ts";
 import { Certification } from "./certification.ts";
 import type { Effects } from "./changes.ts";
@@ -35,6 +37,7 @@ import { bearsName, type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
 import { Services } from "./services.ts";
 import { Sharing } from "./sharing.ts";
+import { Staffwork } from "./staffwork.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
@@ -71,9 +74,11 @@ export class Session {
   readonly own: Own;
   readonly devices: OwnDevices;
   readonly sharing: Sharing;
+  readonly answers: Answers;
   readonly roles: Stewardship;
   readonly cases: Casework;
   readonly talks: DecisionTalks;
+  readonly staff: Staffwork;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -117,6 +122,11 @@ export class Session {
     this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
+    this.answers = new Answers(http, store, this.rooms, this.#outbox, this.own, () => this.membership, account, (room) => {
+      this.#sending.pump(room);
+    }, () => {
+      emitter.emit("cases", null);
+    });
     this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
       spawn(this.trust.decided(account, choice));
     }, (room) => {
@@ -159,12 +169,14 @@ export class Session {
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.cases = new Casework({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
-      membership: this.membership, introductions: this.introductions, profile, emitter, services: new Services(store, this.own),
+      membership: this.membership, introductions: this.introductions, profile, self, emitter, services: new Services(store, this.own),
       online: () => this.#atHome, pump, spawn,
     });
     this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
+    const notes = new CaseNotes(http, store, this.rooms, this.#outbox, this.membership, account, pump);
+    this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, emitter, self);
     this.backup = new BackupKeeper(
-      store, http, profile, this.rooms, this.people, this.devices, emitter, () => this.#atHome,
+      store, http, profile, this.rooms, this.people, this.devices, this.answers, emitter, () => this.#atHome,
       (error) => {
         this.#failed(error);
       },
@@ -185,7 +197,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -286,7 +298,7 @@ export class Session {
   }
 
   #received(room: Room, { newcomers, introduced, joined }: Effects): void {
-    if (joined) this.#spawn(this.roles.newcomers(room));
+    if (joined) this.#spawn(Promise.all([this.roles.newcomers(room), this.staff.joined(room)]));
     if (introduced) this.introductions.introduced(room);
     else if (newcomers.length > 0) this.#spawn(this.introductions.newcomers(room));
   }

@@ -6,6 +6,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { type Bytes, ownBytes } from "../protocol/bytes.ts";
 import { Batch, type Store } from "../store/store.ts";
+import { type OwnAnswers, saveOwnAnswers } from "./answers.ts";
 import { Emitter } from "./emitter.ts";
 import { Ledger } from "./ledger.ts";
 import { type DeviceNames, saveDeviceNames } from "./own-devices.ts";
@@ -39,6 +40,7 @@ export interface Snapshot {
   deviceNames?: DeviceNames;
   /** That a moderator has offered before. */
   services?: Service[];
+  answers?: OwnAnswers;
 }
 
 /** The bytes are no snapshot that this version can read. */
@@ -55,16 +57,18 @@ export interface SnapshotSource {
   people: readonly PersonRecord[];
   rooms: readonly Room[];
   deviceNames?: DeviceNames;
+  answers?: OwnAnswers;
 }
 
 const RECENT_MS = 30 * 24 * 60 * 60 * 1000;
 const RESTORED_AT_ONCE = 500;
 
 /** At most `limit` bytes as MessagePack: where the history does not fit, the oldest of it is left out. */
-export async function takeSnapshot({ store, profile, people, rooms, deviceNames = {} }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
+export async function takeSnapshot({ store, profile, people, rooms, deviceNames = {}, answers = {} }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
   const { account, domain, identity, externalSender, name, role, network } = profile;
   const snapshot: Snapshot = {
-    v: 1, history, services: await loadServices(store), account: { account, domain, identity, externalSender, name, role, network }, people: [...people], deviceNames,
+    v: 1, history, services: await loadServices(store), account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
+    deviceNames, answers,
     rooms: rooms.filter(({ record }) => record.state !== "creating").map(({ record, prefs, cursor }) => (
       { record, prefs, cursor, messages: [], changes: [] }
     )),
@@ -115,12 +119,13 @@ export function readSnapshot(data: Bytes): Snapshot {
 }
 
 /** Writes people, rooms and history into an empty store. The rooms are still to be joined: this device is in none of them. */
-export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {}, services = [] }: Snapshot): Promise<void> {
+export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {}, services = [], answers = {} }: Snapshot): Promise<void> {
   const batch = new Batch();
   for (const person of people) batch.put("people", await store.scope("person", person.account), person);
   await store.write(batch);
   await saveDeviceNames(store, deviceNames);
   await saveServices(store, services);
+  await saveOwnAnswers(store, answers);
   // Nobody shows these yet: the session that opens next reads them from the store.
   const known = new Rooms(store, new Emitter());
   for (const part of rooms) await restoreRoom(store, await known.ensure(part.record.id, part.record.kind), part, account.account);

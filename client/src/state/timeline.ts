@@ -1,7 +1,7 @@
 /** Messages as screens show them, read a page at a time. */
 import type { Store } from "../store/store.ts";
 import type { MessagePage, Reaction, SendState, ShownMessage } from "./contract.ts";
-import { fold, type Folded, idsOf } from "./fold.ts";
+import { fold, type Folded, idsOf, isReadElsewhere } from "./fold.ts";
 import { findMessage, messageAt } from "./ledger.ts";
 import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
 import type { People } from "./people.ts";
@@ -34,8 +34,7 @@ export class Timeline {
     const shown = rows.slice(Math.max(0, rows.length - limit));
     const oldest = shown[0]?.order;
     for (const { order, value } of shown) this.#shownAt.set(`${room.id} ${value.key}`, order);
-    // What was shown to moderators is read elsewhere.
-    const messages = shown.map(({ value }) => value).filter(({ body }) => body.type !== "report");
+    const messages = shown.map(({ value }) => value).filter(({ body }) => !isReadElsewhere(body));
     const page = await Promise.all(messages.map((message) => this.#shown(room, message, messages, items)));
     const sent = new Set(messages.map(({ key }) => key));
     const waiting = before === null ? await this.#waiting(room, messages, items.filter(({ record }) => !sent.has(record.id))) : [];

@@ -74,7 +74,7 @@ export class Views {
   #summary(room: Room): RoomSummary {
     const { id, record, prefs, unread, active } = room;
     return {
-      id, kind: record.kind === "self" || record.kind === "case" ? "group" : record.kind, title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
+      id, kind: isListed(record.kind) ? record.kind : "group", title: this.#title(room), joined: true, active, unread, members: accountsIn(room).length,
       muted: prefs.muted, draft: prefs.draft, last: this.#last(room), lost: record.lost,
       coming: record.restored === true && !active, removed: record.removed === true && !active, hidden: this.#hidden(room),
     };
@@ -121,14 +121,18 @@ export class Views {
   }
 }
 
-/** The own devices' room is nobody's conversation. */
+/** The own devices' room, and what the staff have among themselves, is nobody's conversation. */
 function isShown({ record }: Room): boolean {
-  return record.state !== "creating" && record.kind !== "self";
+  return record.state !== "creating" && (isListed(record.kind) || record.kind === "case");
+}
+
+function isListed(kind: Room["record"]["kind"]): kind is "open" | "group" | "direct" {
+  return kind === "open" || kind === "group" || kind === "direct";
 }
 
 /** What is said about a case stands with the case. */
 function isChat(room: Room): boolean {
-  return isShown(room) && room.record.kind !== "case";
+  return isShown(room) && isListed(room.record.kind);
 }
 
 export function accountsIn(room: Room): string[] {

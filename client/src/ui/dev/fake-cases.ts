@@ -33,7 +33,7 @@ export class FakeCases implements Cases {
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
       id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, closedAt: null, outcome: null,
-      openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, inside: true, ...more,
+      openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
     });
     this.#files = [
       file("1", { concern: "danger", urgency: "now", openedAt: now - 20 * minute, dueAt: now - 5 * minute, related: ["2"] }),
@@ -127,10 +127,6 @@ export class FakeCases implements Cases {
   async close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
     await this.around.ask();
     this.#change(id, { state: "closed", closedAt: Date.now(), outcome });
-  }
-
-  async letIn(): Promise<void> {
-    await this.around.ask();
   }
 
   /** For the engine: what is said in a case's room was seen. */

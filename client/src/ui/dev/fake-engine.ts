@@ -2,6 +2,7 @@ import type { EvidenceContract } from "../../state/contract-evidence.ts";
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import { FakeCases } from "./fake-cases.ts";
+import { FakeStaff } from "./fake-staff.ts";
 import { FakeDecisions } from "./fake-decisions.ts";
 import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
@@ -32,6 +33,7 @@ export class FakeEngine implements Engine {
   readonly push: FakePush;
   readonly pictures: FakePictures;
   readonly cases: FakeCases;
+  readonly staff: FakeStaff;
   readonly evidence: EvidenceContract = {
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
   };
@@ -53,6 +55,7 @@ export class FakeEngine implements Engine {
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
     this.pictures = new FakePictures(scene, this.#rooms, this.#cast.me, (room, key) => void this.#deliver(room, key));
     this.push = new FakePush(scene.push, () => this.#ask());
+    this.staff = new FakeStaff({ empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
     this.cases = new FakeCases({ cast: this.#cast, rooms: this.#rooms, empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
     this.referrals = new FakeReferrals({
       ask: () => this.#ask(), changed: () => this.#emit("cases", null),

@@ -87,7 +87,7 @@ export const cases = {
     hand: "Hand over", handTitle: "Who should have it?", handText: "They see everything that you see here.", handBack: "Give it back to everybody", handNobody: "Nobody else can see this question.", handed: "Handed over",
     wait: "Waiting for someone", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "Parts of this question", partShown: "What was shown", partTalk: "Talk",
     outcomes: { helped: "They were helped", acted: "We decided something", referred: "Passed on to someone else", nothing_found: "Nothing had to be done" } as Record<Exclude<Outcome, "withdrawn">, string>,
-    closed: "Closed", letIn: "Let the other moderators in", letInText: "Those who came later can then read what was shown.", letInDone: "They can read it now",
+    closed: "Closed",
     outside: "This device can’t read it yet", outsideText: "Someone who is already in has to let you in. Taking it tells them so.",
     wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", loading: "Opening what was shown",
     exhibits: (n: number, kind: "open" | "group" | "direct" | null) => `What was shown: ${messages(n)}${kind === null ? "" : { open: " from an open room", group: " from a private group", direct: " from a chat of two" }[kind]}`, show: "Show it", hide: "Cover it", showAll: "Show all",

@@ -1,0 +1,38 @@
+/** What the network's moderators have among themselves: notes on a case, and answers they have ready (docs/protocol.md, section 11.3). */
+import type { AccountId } from "./contract.ts";
+import type { CaseId } from "./contract-cases.ts";
+
+/** Whoever asked never sees it, nor anybody from whom the case is kept. It cannot be changed or taken back. */
+export interface CaseNote {
+  id: string;
+  by: AccountId;
+  name: string | null;
+  at: number;
+  text: string;
+  /** The moderator who passed it on to those who came later, when this device has it from them: writer and time are their word. */
+  passedOnBy: AccountId | null;
+  /** Not on the server yet. */
+  waiting: boolean;
+}
+
+export interface SavedAnswer {
+  id: string;
+  title: string;
+  text: string;
+  /** All moderators of the network have it and may change it; otherwise this person's devices alone. */
+  shared: boolean;
+}
+
+export interface Staff {
+  /** The oldest first. */
+  notes(id: CaseId): Promise<CaseNote[]>;
+  /** Whoever is let in later is given it too. Durable when it resolves; the first note on a case needs a connection. Throws Failure. */
+  writeNote(id: CaseId, text: string): Promise<void>;
+  notesRead(id: CaseId): Promise<void>;
+
+  /** By their titles. */
+  answers(): Promise<SavedAnswer[]>;
+  /** With `id` null it is a new one. Sharing the network's first one needs a connection. Throws Failure. */
+  saveAnswer(answer: Omit<SavedAnswer, "id"> & { id: string | null }): Promise<void>;
+  removeAnswer(id: string): Promise<void>;
+}

@@ -1,0 +1,69 @@
+/** What the network's moderators have among themselves: what `engine.staff` does (docs/protocol.md, section 11.3). */
+import type { CaseBody } from "../protocol/api-cases.ts";
+import type { Answers } from "./answers.ts";
+import type { CaseNotes } from "./case-notes.ts";
+import type { CaseNote, SavedAnswer, Staff } from "./contract-staff.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Self } from "./receiver.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import { Turns } from "./staff-room.ts";
+
+export class Staffwork implements Staff {
+  readonly #turns: Turns;
+
+  constructor(
+    private readonly look: (id: string) => Promise<CaseBody>, private readonly caseNotes: CaseNotes, readonly ready: Answers,
+    private readonly rooms: Rooms, emitter: Emitter, self: Self,
+  ) {
+    this.#turns = new Turns(self);
+    emitter.on("room", (id) => {
+      const kind = rooms.get(id)?.record.kind;
+      if (kind === "notes" || kind === "staff") emitter.emit("cases", null);
+    });
+  }
+
+  async notes(id: string): Promise<CaseNote[]> {
+    return this.caseNotes.of(await this.look(id));
+  }
+
+  async writeNote(id: string, text: string): Promise<void> {
+    await this.caseNotes.write(await this.look(id), text);
+  }
+
+  async notesRead(id: string): Promise<void> {
+    const room = this.caseNotes.room(await this.look(id));
+    if (room && room.unread > 0) await this.rooms.savePrefs(room, { read: room.record.counted });
+  }
+
+  answers(): Promise<SavedAnswer[]> {
+    return this.ready.list();
+  }
+
+  saveAnswer(answer: Omit<SavedAnswer, "id"> & { id: string | null }): Promise<void> {
+    return this.ready.save(answer);
+  }
+
+  removeAnswer(id: string): Promise<void> {
+    return this.ready.remove(id);
+  }
+
+  /** Somebody is in the room who was not before: they get what was said before them, from whoever's turn comes first. */
+  async joined(room: Room): Promise<void> {
+    const { kind } = room.record;
+    if (kind !== "notes" && kind !== "staff") return;
+    const said = kind === "notes" ? this.caseNotes : this.ready;
+    await this.#turns.take(room, (since) => said.toldSince(room, since), () => said.passOn(room));
+  }
+}
+
+/** The contract's side: whatever goes wrong becomes a Failure. */
+export function guardedStaff(staff: () => Staffwork, attempt: <T>(work: () => Promise<T>) => Promise<T>): Staff {
+  return {
+    notes: (id) => attempt(() => staff().notes(id)),
+    writeNote: (id, text) => attempt(() => staff().writeNote(id, text)),
+    notesRead: (id) => attempt(() => staff().notesRead(id)),
+    answers: () => attempt(() => staff().answers()),
+    saveAnswer: (answer) => attempt(() => staff().saveAnswer(answer)),
+    removeAnswer: (id) => attempt(() => staff().removeAnswer(id)),
+  };
+}
