@@ -1,4 +1,4 @@
-/** Answers that a moderator has ready: their own, on their devices alone, and those that the staff share (docs/protocol.md, section 11.3). */
+/** Answers that a moderator has ready: their own, on their devices alone, and those that the staff share (docs/protocol.md, section 11.4). */
 import { staffBody } from "../protocol/api-cases.ts";
 import { hex, randomBytes } from "../protocol/bytes.ts";
 import { count, nullable, object, text } from "../protocol/shape.ts";

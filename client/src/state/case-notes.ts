@@ -1,4 +1,4 @@
-/** Notes of the staff on a case, in a room that whoever asked is never in (docs/protocol.md, section 11.3). */
+/** Notes of the staff on a case, in a room that whoever asked is never in (docs/protocol.md, section 11.4). */
 import { caseBody, type CaseBody } from "../protocol/api-cases.ts";
 import { hex, randomBytes } from "../protocol/bytes.ts";
 import { SerialQueue } from "../crypto/queue.ts";

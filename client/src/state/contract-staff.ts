@@ -1,4 +1,4 @@
-/** What the network's moderators have among themselves: notes on a case, and answers they have ready (docs/protocol.md, section 11.3). */
+/** What the network's moderators have among themselves: notes on a case, and answers they have ready (docs/protocol.md, section 11.4). */
 import type { AccountId } from "./contract.ts";
 import type { CaseId } from "./contract-cases.ts";
 

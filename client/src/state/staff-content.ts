@@ -1,4 +1,4 @@
-/** What the staff tell one another, in rooms of their own: notes on a case, and answers that all may use (docs/protocol.md, section 11.3). Pure. */
+/** What the staff tell one another, in rooms of their own: notes on a case, and answers that all may use (docs/protocol.md, section 11.4). Pure. */
 import { encode, rfc8949EncodeOptions } from "cborg";
 import { type Bytes, fromHex, hex, ownBytes } from "../protocol/bytes.ts";
 import { uuidBytes } from "../protocol/ids.ts";

@@ -1,4 +1,4 @@
-/** What the network's moderators have among themselves: what `engine.staff` does (docs/protocol.md, section 11.3). */
+/** What the network's moderators have among themselves: what `engine.staff` does (docs/protocol.md, section 11.4). */
 import type { CaseBody } from "../protocol/api-cases.ts";
 import type { Answers } from "./answers.ts";
 import type { CaseNotes } from "./case-notes.ts";

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0012_staff_rooms"), ("moderation", "0005_referrals")]
+    dependencies = [("chat", "0012_staff_rooms"), ("moderation", "0006_referral_handed_over")]
 
     operations = [
         migrations.AddField(
