@@ -96,6 +96,35 @@ test("a moderator takes it, uncovers what is proven, and both talk", async () =>
   await reads(mira, "messageText", "Yes, thank you");
 });
 
+test("moderators write notes that whoever asked never sees, and share answers that they have ready", async () => {
+  const [note, answer] = ["Her phone is shared: nobody calls her", "I have read it and need an hour."];
+  await mira.page.click(`text=${en.cases.file.partShown}`);
+  await mira.click("noteWrite");
+  await mira.fill("noteText", note);
+  await mira.click("noteKeep");
+  await reads(mira, "note", note);
+  await toConsole(asha);
+  await asha.click("caseItem");
+  await reads(asha, "note", note);
+  await reads(asha, "note", "Mira");
+  await mira.click("caseTalk");
+  await mira.click("answersOpen");
+  await mira.click("answerNew");
+  await mira.fill("answerTitle", "An hour");
+  await mira.fill("answerText", answer);
+  await mira.click("answerShare");
+  await mira.click("answerSave");
+  await reads(mira, "answer", answer);
+  await asha.click("caseTalk");
+  await asha.click("answersOpen");
+  await reads(asha, "answer", answer);
+  await asha.click("answerPick");
+  await mira.click("answerPick");
+  await mira.click("send");
+  await reads(tala, "messageText", answer);
+  expect((await texts(tala, "screenQuestion")).join()).not.toContain(note);
+});
+
 test("the evidence that the moderator exports is verified offline", async () => {
   const folder = await world.folder();
   const downloads = join(folder, "downloads");

@@ -194,6 +194,7 @@ const scenes: Record<string, Scene> = {
   "the moderators' queue": { screen: { name: "console", id: null }, shows: "caseItem" },
   "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
   "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },
+  "answers that a moderator has ready": { screen: { name: "console", id: "3" }, shows: "notes", then: async (page) => { await tap("caseTalk")(page); await tap("answersOpen")(page); await page.waitFor(at("answer")); } },
   "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
   "exporting evidence": { screen: { name: "console", id: "3" }, shows: "evidenceOpen", then: async (page) => { await tap("evidenceOpen")(page); await page.waitFor(at("evidenceMake")); await tap("evidencePerson")(page); } },
   "deciding about somebody": { screen: { name: "decide", subject: "long", question: "1" }, shows: "decideNext", then: async (page) => { await page.click("input[value=mute]"); await page.click("input[name=reason][value='2']"); } },

@@ -306,6 +306,26 @@ export const testid = {
   caseTalk: "case-talk",
   casePause: "case-pause",
   caseSubject: "case-subject",
+
+  notes: "notes",
+  note: "note",
+  noteWrite: "note-write",
+  noteText: "note-text",
+  noteKeep: "note-keep",
+
+  answersOpen: "answers-open",
+  answers: "answers",
+  answer: "answer",
+  answerPick: "answer-pick",
+  answerStart: "answer-start",
+  answerNew: "answer-new",
+  answerChange: "answer-change",
+  answerTitle: "answer-title",
+  answerText: "answer-text",
+  answerShare: "answer-share",
+  answerSave: "answer-save",
+  answerRemove: "answer-remove",
+
   /** With `data-message`. */
   exhibit: "exhibit",
   exhibitTurn: "exhibit-turn",

@@ -78,7 +78,7 @@ export const cases = {
     none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",
     due: (left: string) => `${left} left`, late: (by: string) => `${by} late`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h`, days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
     has: (name: string) => `${name} has it`, mine: "You have it", nobody: "Nobody has it", asked: (when: string) => `asked ${when}`, anonymous: "Someone who did not give a name",
-    shortcuts: "Keys", keys: { j: "Next question", k: "The one before", c: "Take it", h: "Hand it over", e: "Close it", "?": "This list" } as Record<string, string>,
+    shortcuts: "Keys", keys: { j: "Next question", k: "The one before", c: "Take it", h: "Hand it over", e: "Close it", n: "Write a note", a: "Ready answers", "?": "This list" } as Record<string, string>,
     gone: "This question is not open to you, or it was taken back.",
   },
 
@@ -88,14 +88,14 @@ export const cases = {
     wait: "Waiting for someone", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "Parts of this question", partShown: "What was shown", partTalk: "Talk",
     outcomes: { helped: "They were helped", acted: "We decided something", referred: "Passed on to someone else", nothing_found: "Nothing had to be done" } as Record<Exclude<Outcome, "withdrawn">, string>,
     closed: "Closed",
-    outside: "This device can’t read it yet", outsideText: "Someone who is already in has to let you in. Taking it tells them so.",
+    outside: "This device can’t read it yet", outsideText: "It opens by itself when the device of a moderator who is in has a connection.",
     wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", loading: "Opening what was shown",
     exhibits: (n: number, kind: "open" | "group" | "direct" | null) => `What was shown: ${messages(n)}${kind === null ? "" : { open: " from an open room", group: " from a private group", direct: " from a chat of two" }[kind]}`, show: "Show it", hide: "Cover it", showAll: "Show all",
     verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",
     skipped: (n: number) => (n === 1 ? "1 entry not shown" : `${n.toLocaleString("en")} entries not shown`),
     related: "Other questions about the same people", talk: "Talk with who asked", talkClosed: "This question is closed.",
     people: "Whose messages were shown", decide: "Decide something",
-    starters: "Words to begin with", starter: [
+    starter: [
       "Thank you for telling us. I am reading it now.", "Are you safe at the moment?", "What would help you most right now?", "I will come back to you today.",
     ],
     doubts: {

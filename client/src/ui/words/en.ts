@@ -5,6 +5,7 @@ import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
 import { evidence } from "./en-evidence.ts";
 import { care } from "./en-roles.ts";
+import { staff } from "./en-staff.ts";
 import { trust } from "./en-trust.ts";
 import { push } from "./en-push.ts";
 import { recovery } from "./en-recovery.ts";
@@ -288,6 +289,7 @@ export const en = {
   recovery,
   care,
   cases,
+  staff,
   evidence,
   helping,
   decisions,
