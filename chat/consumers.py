@@ -228,7 +228,7 @@ class Socket:
         if room is None or connection.suspended:
             self._later(entry)
         else:
-            self._delivery.writer.append(entry)
+            self._delivery.store(entry)
 
     def _later(self, request: Request) -> None:
         if self._requests is None:

@@ -33,7 +33,8 @@ def entries_of(batch: Batch, start: int, end: int) -> bytes:
 
 def answer_owners(batch: Batch) -> None:
     for _, owner, answer in batch.owners:
-        owner.send(answer)
+        if answer:
+            owner.send(answer)
 
 
 def _write_around(room: LocalRoom, batch: Batch, owner: Connection, mine: list[tuple[int, bytes]]) -> None:

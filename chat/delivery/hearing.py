@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from chat.delivery import messages
 from chat.delivery.log import Batch, Change
 from chat.protocol import events
@@ -24,6 +26,10 @@ class Hearing:
         match message:
             case messages.NewEntries():
                 self._gather(message)
+            case messages.Forwarded():
+                delivery.forwards.received(message, settings.HUB_KEYS)
+            case messages.Declined():
+                delivery.forwards.declined(message)
             case messages.Admitted(devices=devices):
                 self._welcome(devices)
             case messages.Removed(room=room, devices=devices):
@@ -56,7 +62,8 @@ class Hearing:
         change = Change(removed=frozenset(told.removed)) if told.removed else None
         if not self._entries:
             self._delivery.loop.call_soon(self._give_out)
-        self._entries.append(Batch(told.room, told.first, told.packed, change=change))
+        owners = self._delivery.forwards.heard(told)
+        self._entries.append(Batch(told.room, told.first, told.packed, owners, change))
 
     def _give_out(self) -> None:
         gathered, self._entries = self._entries, []

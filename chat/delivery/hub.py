@@ -8,12 +8,13 @@ way between processes loses or mixes up, a socket sees every entry once and in o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from uuid import UUID
 
 from chat.delivery.connection import Connection
 from chat.delivery.fanout import answer_owners, deliver, entries_of
 from chat.delivery.local_room import LocalRoom
-from chat.delivery.log import Appended, Batch
+from chat.delivery.log import Appended, Batch, Owner
 from chat.delivery.transport import Outgoing
 from chat.protocol import events
 from chat.protocol.limits import MAX_ACCOUNT_CONNECTIONS
@@ -26,14 +27,20 @@ def _nothing(*_: object) -> None:
     """Before anyone listens."""
 
 
+def _nobody(*_: object) -> list[Owner]:
+    return []
+
+
 class Hub:
-    """All methods run on the event loop. `on_gap` and `on_room` are set by whoever repairs and follows rooms."""
+    """All methods run on the event loop. `on_gap`, `on_room` and `owners` are set by whoever repairs, follows and hands over."""
 
     def __init__(self) -> None:
         self.rooms: dict[UUID, LocalRoom] = {}
         self.devices: dict[int, Connection] = {}
         self.on_gap: Callable[[LocalRoom], None] = _nothing
         self.on_room: Callable[[UUID, bool], None] = _nothing
+        #: Whose entries are that come from the log, besides those that the room knows of.
+        self.owners: Callable[[UUID, list[bytes]], list[Owner]] = _nobody
         self._accounts: dict[UUID, tuple[Connection, ...]] = {}
         # The last seq announced in rooms without sockets here: a device that subscribes may have read an older head.
         self._seen: dict[UUID, int] = {}
@@ -161,7 +168,9 @@ class Hub:
         """Entries that were read from the log to close a gap; those given out meanwhile are left out."""
         late = max(0, room.last + 1 - first)
         if late < len(packed):
-            self._deliver(room, room.with_skips(Batch(room.id, first + late, packed[late:])))
+            batch = room.with_skips(Batch(room.id, first + late, packed[late:]))
+            batch.owners = sorted(batch.owners + self.owners(room.id, batch.packed), key=itemgetter(0))
+            self._deliver(room, batch)
         self._release(room)
 
     def _release(self, room: LocalRoom) -> None:

@@ -28,6 +28,10 @@ MAX_MERGED_BYTES = 1024 * 1024
 RETRY_SECONDS = 0.5
 
 
+def process_group(process: bytes) -> str:
+    return f"process.{process.hex()}"
+
+
 def room_group(room: UUID) -> str:
     return f"room.{room.hex}"
 
@@ -62,7 +66,7 @@ class Layer:
 
     def start(self) -> None:
         if self._layer is not None:
-            self._wanted[EVERYONE] = True
+            self._wanted[EVERYONE] = self._wanted[process_group(self.id)] = True
             self._tasks = [asyncio.create_task(work(self._layer)) for work in (self._receive, self._send)]
             self._work.set()
 
@@ -95,6 +99,9 @@ class Layer:
 
     def tell_room(self, room: UUID, message: messages.AnyMessage) -> None:
         self._put(room_group(room), message)
+
+    def tell_process(self, process: bytes, message: messages.AnyMessage, size: int = 64) -> None:
+        self._put(process_group(process), message, size)
 
     def tell_everyone(self, message: messages.AnyMessage) -> None:
         self._put(EVERYONE, message)

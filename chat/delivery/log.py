@@ -49,17 +49,18 @@ class Change:
     seq: int = 0
 
 
+Owner = tuple[int, Any, bytes]
+"""(Index among a batch's entries, connection, its `accepted` frame, or nothing where it has been sent)."""
+
+
 @dataclass(slots=True)
 class Batch:
-    """Consecutive new entries of one room from `first` on, packed, and which of them belong to whom.
-
-    `owners` holds (index in `packed`, connection, its `accepted` frame).
-    """
+    """Consecutive new entries of one room from `first` on, packed, and which of them belong to whom."""
 
     room: UUID
     first: int
     packed: list[bytes] = field(default_factory=list)
-    owners: list[tuple[int, Any, bytes]] = field(default_factory=list)
+    owners: list[Owner] = field(default_factory=list)
     change: Change | None = None
 
     @property

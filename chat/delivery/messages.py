@@ -47,6 +47,23 @@ class DeliveredTo(Message, tag="delivered"):
     seq: int
 
 
+class Forwarded(Message, tag="forwarded"):
+    """Appends for the process that usually writes their rooms (forwards.py): they name senders, so they are sealed.
+
+    `number` runs for each pair of processes; `key` is the id of the hub key that theirs is derived from.
+    """
+
+    key: int
+    number: int
+    sealed: bytes
+
+
+class Declined(Message, tag="declined"):
+    """Appends that were handed over and not stored by this process: (room, entry id)."""
+
+    entries: list[tuple[UUID, bytes]]
+
+
 class NetworkRoom(Message, tag="network_room"):
     """An open room of a network has changed."""
 
@@ -76,7 +93,9 @@ class Barred(Message, tag="barred"):
     code: ByeCode
 
 
-AnyMessage = NewEntries | Admitted | Removed | DeliveredTo | NetworkRoom | RoomNews | AccountNews | Barred
+AnyMessage = (
+    NewEntries | Forwarded | Declined | Admitted | Removed | DeliveredTo | NetworkRoom | RoomNews | AccountNews | Barred
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)

@@ -18,6 +18,7 @@ from chat.delivery.commits import Groups, judge, know, outdated
 from chat.delivery.connection import Connection
 from chat.delivery.cursors import FLUSH_SECONDS, Cursors
 from chat.delivery.drain import on_signal
+from chat.delivery.forwards import Forwards, own_alone
 from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
@@ -60,6 +61,7 @@ class Delivery:
         self.readers = Readers()
         self.layer = Layer(Hearing(self).heard)
         self.writer = Writer(loop, stamp(), self.publish)
+        self.forwards = Forwards(loop, self.layer, stamp(), self.writer.append)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.visits = Visits(self.writer)
@@ -68,6 +70,7 @@ class Delivery:
         self.groups = Groups()
         self.hub.on_gap = self.repair.on_gap
         self.hub.on_room = self.layer.follow
+        self.hub.owners = self.forwards.owners
 
     def start(self) -> None:
         self.writer.start()
@@ -85,6 +88,7 @@ class Delivery:
     async def drain(self) -> None:
         """Answers what was sent, says goodbye to everyone, and keeps their cursors."""
         self.draining = True
+        self.forwards.stop()
         await self.writer.idle()
         for connection in list(self.hub.devices.values()):
             self.hub.cut(connection, events.ByeCode.DRAINING, 500)
@@ -188,6 +192,11 @@ class Delivery:
             for owner, frame in await self.writer.run(partial(append_own, entry, stamp())):
                 owner.send(frame)
         else:
+            self.store(entry)
+
+    def store(self, entry: Append) -> None:
+        """Makes it durable, here or where the room is written anyway. Raises `unavailable` when too much waits."""
+        if not self.forwards.take(entry):
             self.writer.append(entry)
 
     async def commit(self, connection: Connection, frame: Commit) -> None:
@@ -220,6 +229,8 @@ class Delivery:
     # To sockets
 
     def publish(self, done: Appended) -> None:
+        for batch in done.batches:
+            own_alone(batch)
         self.hub.publish(done)
         for batch in done.batches:
             self.layer.tell_entries(batch)

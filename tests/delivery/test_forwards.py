@@ -1,0 +1,282 @@
+"""Handing appends to the process that writes a room anyway: whatever goes wrong, each is written, once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chat.delivery import forwards as forwards_module
+from chat.delivery import messages
+from chat.delivery.forwards import Forwards, Remote
+from chat.delivery.log import Append, Stamp, now_ms
+from chat.delivery.sealing import Sealer
+from chat.delivery.usual import USUAL_SECONDS, Usual
+from chat.protocol import events
+from tests.conftest import Judged
+from tests.delivery.groups import circle
+from tests.delivery.harness import Server, Store, in_db
+from tests.delivery.outcomes import under_load
+from tests.support.services import PostgreSQL, Redis
+
+ROOM = UUID(bytes=b"r" * 16)
+STAMP = Stamp("kindred.example", 1, bytes(32))
+KEYS = {1: bytes(32)}
+
+
+class Owner:
+    """A socket here: keeps what it is answered."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+
+    def send(self, frame: bytes) -> None:
+        self.answers.append(frame)
+
+
+class Process:
+    """A process' forwards and writer, and what it has told others and not yet been `passed` on."""
+
+    shared = True
+
+    def __init__(self, id: bytes) -> None:
+        self.id = id
+        self.told: list[tuple[bytes, Any]] = []
+        self.written: list[Append] = []
+        self.forwards = Forwards(asyncio.get_running_loop(), self, STAMP, self.written.append)  # type: ignore[arg-type]
+
+    def tell_process(self, process: bytes, message: messages.AnyMessage, size: int = 64) -> None:
+        assert isinstance(message, messages.Forwarded | messages.Declined)
+        self.told.append((process, messages.decode(messages.encode(message))))
+
+    def ids(self) -> list[bytes]:
+        return [entry.entry_id for entry in self.written]
+
+    def hears_of(self, writer: Process, first: int = 2, *written: Append) -> list[tuple[int, Any, bytes]]:
+        """The writer's batch comes in."""
+        packed = [
+            events.pack_entry((first + at, 7, 0, entry.epoch, entry.entry_id, entry.payload, entry.tag, b"f" * 32, 1))
+            for at, entry in enumerate(written)
+        ]
+        return self.forwards.heard(messages.NewEntries(writer.id, ROOM, first, packed, []))
+
+
+def passed(teller: Process, hearer: Process) -> None:
+    told, teller.told = teller.told, []
+    for process, message in told:
+        assert process == hearer.id
+        if isinstance(message, messages.Forwarded):
+            hearer.forwards.received(message, KEYS)
+        else:
+            hearer.forwards.declined(message)
+
+
+def append(number: int, owner: Any = None) -> Append:
+    return Append(
+        owner or Owner(), ROOM, 5, "mimi://kindred.example/u/asha", bytes([number]) * 16, 1, b"sealed", b"t" * 32
+    )
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("not within five seconds")
+
+
+@pytest.fixture
+async def pair() -> tuple[Process, Process]:
+    """The usual writer, and another one that has heard of it."""
+    usual, other = Process(b"a" * 8), Process(b"b" * 8)
+    other.hears_of(usual)
+    return usual, other
+
+
+def test_the_lowest_of_those_that_write_is_the_usual_writer_for_a_moment() -> None:
+    usual = Usual(b"m")
+    usual.heard(ROOM, b"z", 1.0)
+    assert usual.writer(ROOM, 1.0) is None
+    usual.heard(ROOM, b"c", 1.0)
+    usual.heard(ROOM, b"d", 1.05)
+    assert usual.writer(ROOM, 1.05) == b"c"
+    assert usual.writer(ROOM, 1.0 + USUAL_SECONDS + 0.01) is None
+    usual.heard(ROOM, b"d", 1.2)
+    assert usual.writer(ROOM, 1.2) == b"d"
+    usual.distrust(b"d", 3.0)
+    usual.heard(ROOM, b"d", 2.9)
+    assert usual.writer(ROOM, 2.9) is None
+    usual.heard(ROOM, b"d", 3.0)
+    assert usual.writer(ROOM, 3.0) == b"d"
+
+
+def test_what_is_sealed_opens_for_one_process_from_one_process_under_one_number() -> None:
+    sealed = Sealer(b"k" * 32, b"a", b"b").seal(1, b"who said it")
+    assert b"who said it" not in sealed
+    assert Sealer(b"k" * 32, b"a", b"b").open(1, sealed) == b"who said it"
+    for wrong, number in [
+        (Sealer(b"k" * 32, b"a", b"b"), 2),
+        (Sealer(b"k" * 32, b"a", b"c"), 1),
+        (Sealer(b"k" * 32, b"c", b"b"), 1),
+        (Sealer(b"x" * 32, b"a", b"b"), 1),
+    ]:
+        with pytest.raises(ValueError, match="not sealed"):
+            wrong.open(number, sealed)
+
+
+async def test_what_a_round_brings_goes_together_and_its_batch_answers_it(pair: tuple[Process, Process]) -> None:
+    usual, other = pair
+    sent = [append(number) for number in range(3)]
+    assert all(other.forwards.take(entry) for entry in sent)
+    await asyncio.sleep(0)
+    assert len(other.told) == 1
+    passed(other, usual)
+    assert usual.ids() == [entry.entry_id for entry in sent]
+    assert all(isinstance(entry.owner, Remote) for entry in usual.written)
+    assert [entry.sender for entry in usual.written] == [entry.sender for entry in sent]
+    owners = other.hears_of(usual, 2, *usual.written)
+    assert [(index, owner) for index, owner, _ in owners] == [(at, entry.owner) for at, entry in enumerate(sent)]
+    assert all(b"accepted" in answer for _, _, answer in owners)
+    assert other.hears_of(usual, 2, *usual.written) == []
+    assert other.written == []
+
+
+async def test_redis_shows_neither_sender_nor_payload(pair: tuple[Process, Process]) -> None:
+    _, other = pair
+    other.forwards.take(append(1))
+    await asyncio.sleep(0)
+    wire = messages.encode(other.told[0][1])
+    assert not [word for word in (b"asha", b"mimi", b"sealed", bytes([1]) * 16) if word in wire]
+
+
+async def test_a_message_that_comes_alone_is_written_where_it_came_in(pair: tuple[Process, Process]) -> None:
+    _, other = pair
+    await asyncio.sleep(USUAL_SECONDS + 0.05)
+    assert not other.forwards.take(append(1))
+
+
+async def test_whoever_is_usual_hands_nothing_over(pair: tuple[Process, Process]) -> None:
+    usual, other = pair
+    usual.hears_of(other)
+    assert not usual.forwards.take(append(1))
+
+
+async def test_without_an_answer_everything_is_written_here_in_its_order(
+    pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwards_module, "ANSWER_SECONDS", 0.1)
+    usual, other = pair
+    sent = [append(number) for number in range(3)]
+    for entry in sent:
+        other.forwards.take(entry)
+        await asyncio.sleep(0)
+    await until(lambda: len(other.written) == 3)
+    assert other.ids() == [entry.entry_id for entry in sent]
+    other.hears_of(usual)
+    assert not other.forwards.take(append(9)), "it is not trusted for a while"
+    late = other.hears_of(usual, 2, *sent)
+    assert [(index, answer) for index, _, answer in late] == [(0, b""), (1, b""), (2, b"")], "answered already: no copy"
+
+
+async def test_what_is_not_stored_there_is_written_here_with_all_that_is_on_its_way(
+    pair: tuple[Process, Process],
+) -> None:
+    usual, other = pair
+    sent = [append(number) for number in range(3)]
+    for entry in sent:
+        other.forwards.take(entry)
+    await asyncio.sleep(0)
+    passed(other, usual)
+    usual.written[1].owner.send(b"an error")
+    await asyncio.sleep(0)
+    passed(usual, other)
+    assert other.ids() == [entry.entry_id for entry in sent]
+
+
+async def test_what_comes_after_something_lost_is_not_stored_before_it(pair: tuple[Process, Process]) -> None:
+    usual, other = pair
+    other.forwards.take(append(0))
+    await asyncio.sleep(0)
+    passed(other, usual)
+    other.forwards.take(append(1))
+    await asyncio.sleep(0)
+    other.told.clear()  # Redis lost it
+    other.forwards.take(append(2))
+    await asyncio.sleep(0)
+    passed(other, usual)
+    assert usual.ids() == [bytes([0]) * 16]
+    await asyncio.sleep(0)
+    passed(usual, other)
+    assert other.ids() == [bytes([number]) * 16 for number in range(3)]
+
+
+async def test_what_is_told_twice_late_or_by_others_is_not_written(
+    pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, other = pair
+    other.forwards.take(append(0))
+    await asyncio.sleep(0)
+    (_, told) = other.told[0]
+    passed(other, usual)
+    usual.forwards.received(told, KEYS)
+    forged = messages.Forwarded(b"c" * 8, 1, 1, told.sealed)
+    usual.forwards.received(forged, KEYS)
+    usual.forwards.received(messages.Forwarded(b"d" * 8, 9, 1, told.sealed), KEYS)
+    assert usual.ids() == [bytes([0]) * 16]
+    other.forwards.take(append(1))
+    await asyncio.sleep(0)
+    later = now_ms() + 60_000
+    monkeypatch.setattr(forwards_module, "now_ms", lambda: later)
+    passed(other, usual)
+    assert usual.ids() == [bytes([0]) * 16]
+    await asyncio.sleep(0)
+    passed(usual, other)
+    assert other.ids() == [bytes([0]) * 16, bytes([1]) * 16]
+
+
+async def test_a_process_that_stops_writes_what_is_on_its_way_and_takes_nothing_more(
+    pair: tuple[Process, Process],
+) -> None:
+    usual, other = pair
+    other.forwards.take(append(0))
+    await asyncio.sleep(0)
+    usual.forwards.stop()
+    passed(other, usual)
+    assert usual.written == []
+    other.forwards.stop()
+    assert other.ids() == [bytes([0]) * 16]
+    other.hears_of(usual)
+    assert not other.forwards.take(append(1))
+
+
+@pytest.fixture
+def servers(database_allowed: None) -> Iterator[tuple[Server, Server]]:
+    """Two processes with a database and a Redis of their own."""
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(stack.enter_context(PostgreSQL()), stack.enter_context(Redis())))
+        yield stack.enter_context(Server(store)), stack.enter_context(Server(store, asgi="uvicorn"))
+
+
+@pytest.mark.faults
+async def test_killing_whichever_process_writes_for_the_other_loses_and_doubles_nothing(
+    servers: tuple[Server, Server], judged: Judged
+) -> None:
+    async def kill_each_and_start_again() -> None:
+        for server in servers * 2:
+            await asyncio.to_thread(server.end, signal.SIGKILL)
+            await asyncio.sleep(0.1 + random.random())
+            await asyncio.to_thread(server.start)
+            await asyncio.sleep(random.random())
+
+    here = await in_db(circle, 12)
+    members = await under_load(
+        here, [lambda: servers[0].address, lambda: servers[1].address], kill_each_and_start_again, judged
+    )
+    assert all(member.connections > 1 for member in members)
+    assert {bye for member in members for bye in member.byes} == set()
