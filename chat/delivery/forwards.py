@@ -207,11 +207,12 @@ class Forwards:
         if peer is None:
             if told.key not in keys:
                 return  # a process with keys of another time; it writes them itself
-            peer = self._inward[told.sender] = _Peer(Sealer(keys[told.key], told.sender, self._layer.id))
+            peer = _Peer(Sealer(keys[told.key], told.sender, self._layer.id))
         try:
             at, entries = _decode(peer.sealer.open(told.number, told.sealed))
         except (ValueError, msgspec.DecodeError):
             return
+        self._inward[told.sender] = peer
         if told.number <= peer.number:
             return  # told twice
         expected, peer.number = peer.number + 1, told.number
