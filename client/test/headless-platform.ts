@@ -91,6 +91,7 @@ export class HeadlessPlatform implements Platform {
   /** As cheap as possible: nobody attacks a test's PIN. */
   readonly pinCost = { memory: 8, passes: 1, lanes: 1 };
   readonly backupPace = { settleMs: 100, stepMs: 400 };
+  readonly languages = () => ["en-GB"];
   readonly unexpected: (error: unknown) => void;
   readonly clock?: Clock;
   readonly waking?: WakingPlatform;

@@ -34,6 +34,10 @@ const toConduct: Step = async (page) => {
   await pin(page, "274951");
   await page.waitFor(at("conductAgree"));
 };
+const lure: Step = async (page) => {
+  await page.eval(() => { window.fake.receive("group-1", "I can get you a job in a hotel by the sea. You only pay 200 euros for the visa first."); });
+  await page.waitFor(at("hint"));
+};
 const menuOfOwn: Step = async (page) => page.longPress(`${at("message", ".mine[data-state=delivered]")} .bubble`);
 const toWrongCheck: Step = async (page) => {
   await tap("newWordsNext")(page);
@@ -149,6 +153,9 @@ const scenes: Record<string, Scene> = {
   "a room's check number": { screen: { name: "roomCheck", room: "group-1" }, shows: "roomCheck" },
   "something that did not fit": { screen: room("group-left"), shows: "oddLook", then: tap("oddLook") },
   settings: { screen: { name: "settings" }, shows: "settingsName" },
+  "hints explained and on": { scene: "hints", screen: { name: "hints" }, shows: "hintsSwitch" },
+  "why there is a hint": { scene: "hints", screen: room("group-1"), shows: "message", then: async (page) => { await lure(page); await tap("hint")(page); await page.waitFor(at("hintFine")); } },
+  "a hint": { scene: "hints", screen: room("group-1"), shows: "message", then: (page) => lure(page) },
   "notes off": { screen: { name: "waking" }, shows: "wakingOn" },
   "notes on": { screen: { name: "waking" }, scene: "push=on", shows: "wakingOff", then: tap("wakingQuiet") },
   "notes blocked": { screen: { name: "waking" }, scene: "push=denied", shows: "screenWaking" },

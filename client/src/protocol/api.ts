@@ -14,8 +14,10 @@ export type ServerInfo = ReturnType<typeof server>;
 
 export const invitePreview = object({ network, role, conduct, expires_at: count });
 
+const ownNetwork = object({ id: text, title: text, languages: nullable(list(text)) });
+
 export const me = object({
-  account: uuid, device: text, role, suspended: flag, network, conduct_version: count, conduct, domain: text,
+  account: uuid, device: text, role, suspended: flag, network: ownNetwork, conduct_version: count, conduct, domain: text,
   key_packages_left: count, devices: count,
 });
 export type MeBody = ReturnType<typeof me>;

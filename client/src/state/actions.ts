@@ -3,6 +3,7 @@ import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
 import { guardedStaff } from "./staffwork.ts";
+import { guardedHints } from "./hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { PicturesContract } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
@@ -51,6 +52,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
     load: (room, message) => this.#with(async ({ session }) => session.pictures.load(room, await session.conversation.picture(room, message))),
   };
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
+  readonly hints = guardedHints(() => this.open.session.hints, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));
 
   me(): Me {

@@ -5,6 +5,7 @@
 
 import type { Cases } from "./contract-cases.ts";
 import type { Staff } from "./contract-staff.ts";
+import type { Hints } from "./contract-hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { Decisions } from "./contract-decisions.ts";
 import type { PicturesContract, ShownPicture } from "./contract-pictures.ts";
@@ -182,6 +183,8 @@ export interface EngineEvents {
   devices: null;
   /** Some case, or what is shown or said in one, changed. */
   cases: null;
+  /** Hints were turned on or off, or there are others now. */
+  hints: null;
 }
 
 export interface Engine {
@@ -255,4 +258,5 @@ export interface Engine {
   readonly evidence: EvidenceContract;
   readonly decisions: Decisions;
   readonly referrals: Referrals;
+  readonly hints: Hints;
 }

@@ -17,6 +17,9 @@ const RELOAD_MS = 1_000;
 const RELOAD_TRIES = 20;
 /** What the service worker says to pages when a push has come (client/src/sw/push.ts). */
 const WOKEN = "woken";
+/** Where the service worker keeps the addresses that hints warn about (client/src/sw/links.ts). */
+const LINKS = "/hints/links";
+const LINKS_CACHE = "kindred-links";
 
 export function browserPlatform(): Platform {
   const lock = new WebLock();
@@ -26,6 +29,8 @@ export function browserPlatform(): Platform {
     fetch: (input, init) => fetch(input, init),
     lock,
     waking: browserWaking,
+    languages: () => navigator.languages,
+    hostList: keptHostList,
     // Pages that did not come by HTTPS (or from this machine) have neither keys nor locks.
     capable: () => isSecureContext && "locks" in navigator && "indexedDB" in globalThis && "WebAssembly" in globalThis,
     loadCoreCrypto: async () => (await import("../crypto/load-browser.ts")).loadCoreCrypto(),
@@ -70,6 +75,13 @@ async function emptyCoreCrypto(): Promise<void> {
   opened.close();
   const named = await indexedDB.databases();
   await Promise.all(named.flatMap(({ name }) => (name?.startsWith(KEYSTORE) ? [deleteDB(name)] : [])));
+}
+
+/** As the service worker keeps it, for everybody alike. Without one there is none: asking the server would tell it something. */
+async function keptHostList(): Promise<Uint8Array | null> {
+  const renewed = await caches.match(LINKS, { cacheName: LINKS_CACHE });
+  const kept = renewed ?? (await caches.match(LINKS));
+  return kept ? new Uint8Array(await kept.arrayBuffer()) : null;
 }
 
 const browserNetwork: Network = {

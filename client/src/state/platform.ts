@@ -32,6 +32,10 @@ export interface Platform {
   readonly backupPace?: BackupPace;
   /** Absent where nothing can be shown while the app is closed. */
   readonly waking?: WakingPlatform;
+  /** What the person's phone speaks, as `pt-BR`; absent where nobody knows. */
+  languages?(): readonly string[];
+  /** The list of known scam addresses as it lies on this device, or null. Asks nobody. */
+  hostList?(): Promise<Uint8Array | null>;
   /** False where something is missing that nothing can replace. */
   capable(): boolean;
   loadCoreCrypto(): Promise<CoreCryptoLibrary>;

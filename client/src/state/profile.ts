@@ -38,6 +38,6 @@ export class Profile {
 
   /** Takes over what the server says of the account. */
   async refresh({ role, network, conduct, conduct_version: agreed, devices }: MeBody): Promise<void> {
-    await this.change({ role, network: network.title, conduct: { ...conduct, agreed }, devices });
+    await this.change({ role, network: network.title, languages: network.languages ?? [], conduct: { ...conduct, agreed }, devices });
   }
 }

@@ -22,6 +22,8 @@ export interface ProfileRecord {
   name: string;
   role: Role;
   network: string;
+  /** What the network writes in (ISO 639); older profiles know of none. */
+  languages?: string[];
   conduct: { version: number; agreed: number; cards: ConductCard[] };
   /** While joining: the invite's secret. The server may or may not have answered yet. */
   joining: Bytes | null;

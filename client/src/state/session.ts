@@ -19,6 +19,7 @@ import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
 import { Entering } from "./entering.ts";
+import { Hinting, type HintSources } from "./hints.ts";
 import { Healing, LOOK_MS } from "./healing.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
@@ -79,6 +80,7 @@ export class Session {
   readonly cases: Casework;
   readonly talks: DecisionTalks;
   readonly staff: Staffwork;
+  readonly hints: Hinting;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
   readonly #sending: Sending;
@@ -131,6 +133,9 @@ export class Session {
       spawn(this.trust.decided(account, choice));
     }, (room) => {
       this.#sending.pump(room);
+    });
+    this.hints = new Hinting(store, this.own, hintSources(parts), () => {
+      emitter.emit("hints", null);
     });
     const receiver = new Receiver(
       mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),
@@ -201,6 +206,8 @@ export class Session {
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
+    // Messages can be read before there are hints about them.
+    this.#spawn(this.hints.load());
     this.#stopped = [
       this.#clock.every(LOOK_MS, () => this.#tried(this.#look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
     ];
@@ -345,4 +352,12 @@ export class Session {
       if (!this.#closed) this.link.start();
     });
   }
+}
+
+/** The network's languages and the phone's. */
+function hintSources({ platform, profile }: SessionParts): HintSources {
+  return {
+    languages: () => [...(profile.value.languages ?? []), ...(platform.languages?.() ?? [])],
+    hostList: () => platform.hostList?.() ?? Promise.resolve(null),
+  };
 }

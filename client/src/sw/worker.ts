@@ -4,6 +4,7 @@
  * fetched whole beside it and takes its place only when no page uses the old one, or when the person asks for it.
  * Nothing of /api or /ws ever passes through here, and the page that checks evidence is none of the app's.
  */
+import { LINKS_CACHE, renewLinks } from "./links.ts";
 import { listenForPush, NOTE_CACHE } from "./push.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -22,6 +23,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (/^\/(?:api|ws)(?:\/|$)/u.test(url.pathname) || url.pathname === "/verify.html") return;
+  if (request.mode === "navigate") event.waitUntil(renewLinks());
   const path = request.mode === "navigate" ? "/" : url.pathname;
   if (kept.has(path)) event.respondWith(answer(path, request));
 });
@@ -33,7 +35,7 @@ async function keep(): Promise<void> {
 }
 
 async function forgetOthers(): Promise<void> {
-  const others = (await caches.keys()).filter((one) => one !== name && one !== NOTE_CACHE);
+  const others = (await caches.keys()).filter((one) => one !== name && one !== NOTE_CACHE && one !== LINKS_CACHE);
   await Promise.all(others.map((one) => caches.delete(one)));
   await self.clients.claim();
 }

@@ -43,6 +43,8 @@ class App {
   changes = $state.raw<{ room: string | null; count: number }>({ room: null, count: 0 });
   /** Grows when a question to the moderators changed. */
   caseChanges = $state(0);
+  /** Grows when there are other hints about messages than before. */
+  hintChanges = $state(0);
   newVersion = $state.raw<(() => void) | null>(null);
   #nextNotice = 1;
   #load: (() => Promise<Engine>) | null = null;
@@ -70,6 +72,7 @@ class App {
       engine.on("rooms", () => this.#lookAtRooms());
       engine.on("devices", () => this.#lookAtDevices());
       engine.on("cases", () => (this.caseChanges += 1));
+      engine.on("hints", () => (this.hintChanges += 1));
       engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
       this.#engine = engine;
       this.#entered(await engine.start());

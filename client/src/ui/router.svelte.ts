@@ -18,7 +18,7 @@ export type Screen =
   /** `about`: the pseudonym of its subject, to moderators. */
   | { name: "decisionTalk"; room: RoomId; about: string | null }
   | { name: "questions" | "decisions" | "myDecisions" | "rights" }
-  | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
+  | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */
 type Layer = { screen: Screen } | { close: () => void; gone: boolean };

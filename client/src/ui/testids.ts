@@ -375,4 +375,16 @@ export const testid = {
   decideBranch: "decide-branch",
   caseAsker: "case-asker",
   toldSwitch: "told-switch",
+  settingsHints: "settings-hints",
+  screenHints: "screen-hints",
+  hintsSwitch: "hints-switch",
+  hintsRestore: "hints-restore",
+  /** With `data-kind`. */
+  hint: "hint",
+  hintSheet: "hint-sheet",
+  hintTrusted: "hint-trusted",
+  hintAsk: "hint-ask",
+  hintBlock: "hint-block",
+  hintFine: "hint-fine",
+  hintFinePerson: "hint-fine-person",
 } as const;

@@ -1,3 +1,4 @@
+import type { HintKind } from "../../state/contract-hints.ts";
 import type { AccountId, MessageKey, ShownMessage } from "../../state/contract.ts";
 
 /** What a line of a conversation can ask its screen to do. */
@@ -14,5 +15,7 @@ export interface MessageActions {
   onodd: () => void;
   /** Shows it to moderators; null where they have it before them already. */
   onask: ((message: ShownMessage) => void) | null;
+  /** Says why there is a hint; null where none are given. */
+  onhint: ((message: ShownMessage, kind: HintKind) => void) | null;
   onpin: (message: ShownMessage, pinned: boolean) => void;
 }

@@ -8,6 +8,7 @@ import { FakeDevices } from "./fake-devices.ts";
 import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakePictures } from "./fake-pictures.ts";
+import { FakeHints } from "./fake-hints.ts";
 import { FakePush } from "./fake-push.ts";
 import { FakeReferrals } from "./fake-referrals.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
@@ -38,6 +39,7 @@ export class FakeEngine implements Engine {
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
   };
   readonly referrals: FakeReferrals;
+  readonly hints: FakeHints;
   readonly decisions = new FakeDecisions(() => this.#ask());
 
   constructor(readonly scene: Scene) {
@@ -54,6 +56,7 @@ export class FakeEngine implements Engine {
     this.roles = new FakeRoles({ ...this.#cast, staff: scene.role !== "member", changed: () => this.#emit("rooms", null) });
     this.trust = new FakeTrust(scene.trust, this, () => this.#emit("rooms", null));
     this.pictures = new FakePictures(scene, this.#rooms, this.#cast.me, (room, key) => void this.#deliver(room, key));
+    this.hints = new FakeHints(scene.hints, () => this.#emit("hints", null));
     this.push = new FakePush(scene.push, () => this.#ask());
     this.staff = new FakeStaff({ empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });
     this.cases = new FakeCases({ cast: this.#cast, rooms: this.#rooms, empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("cases", null) });

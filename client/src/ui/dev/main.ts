@@ -18,6 +18,7 @@ const scene: Scene = {
   slow: Number(asked.get("slow") ?? 0),
   conduct: (asked.get("conduct") ?? "agreed") as Scene["conduct"],
   trust: asked.get("trust") as Scene["trust"],
+  hints: asked.has("hints"),
   push: (asked.get("push") ?? "off") as Scene["push"],
   words: (asked.get("words") ?? "none") as Scene["words"],
 };

@@ -19,4 +19,5 @@ export interface Scene {
   /** Where the person's recovery words were made; "offered" when there are none and it is time to say so. */
   words: RecoveryState["words"] | "offered";
   push: PushState["state"];
+  hints: boolean;
 }

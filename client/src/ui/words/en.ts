@@ -7,6 +7,7 @@ import { evidence } from "./en-evidence.ts";
 import { care } from "./en-roles.ts";
 import { staff } from "./en-staff.ts";
 import { trust } from "./en-trust.ts";
+import { hints } from "./en-hints.ts";
 import { push } from "./en-push.ts";
 import { recovery } from "./en-recovery.ts";
 import { scan } from "./en-scan.ts";
@@ -286,6 +287,7 @@ export const en = {
   trust,
   scan,
   push,
+  hints,
   recovery,
   care,
   cases,
