@@ -38,3 +38,20 @@ describe.each(ruleLanguages)("ordinary talk among peers in %s", (language) => {
     expect(texts.flatMap((text) => all.match(text).map(({ rule }) => `${rule}: ${text}`))).toEqual([]);
   });
 });
+
+describe("texts that the rules were not written from", () => {
+  /** Each language's own held-out texts: `kind TAB text`, `-` for nothing. Written by those who wrote the rules, so no more than a start. */
+  const measured = ruleLanguages.map((language) => {
+    const matcher = new Matcher(loaded);
+    const texts = lines(`heldout-${language}`).map((line) => line.split("\t") as [string, string]);
+    const told = texts.map(([kind, text]) => ({ kind, kinds: matcher.match(text).map((found) => found.kind as string) }));
+    const right = told.filter(({ kind, kinds }) => kind !== "-" && kinds.length > 0).length;
+    const wrong = told.filter(({ kind, kinds }) => kind === "-" && kinds.length > 0).length;
+    return { language, of: texts.length, precision: right / (right + wrong), recall: right / told.filter(({ kind }) => kind !== "-").length };
+  });
+
+  it.each(measured)("in $language: precision $precision, recall $recall of $of", ({ precision, recall }) => {
+    expect(precision).toBeGreaterThanOrEqual(0.85);
+    expect(recall).toBeGreaterThanOrEqual(0.55);
+  });
+});

@@ -66,6 +66,9 @@ export function plain(word: string): string {
 
 function formsOf(word: string): string[] {
   const own = oneScript(squeezed(word));
+  // "and the", "with the", "for the" are written as one with an Arabic word.
+  const stem = own.replace(/^(?:[وفبكل]?ال|لل|و)(?=\p{Script=Arabic}{3})/u, "");
+  if (stem !== own) return [own, stem];
   if (!/[0-9@$]/u.test(own) || !/\p{L}/u.test(own)) return [own];
   const letters = [...own].map((one) => digits[one] ?? one).join("");
   return [...new Set([own, ...["i", "l"].map((one) => squeezed(letters.replaceAll("1", one)))])];

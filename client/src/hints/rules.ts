@@ -29,6 +29,13 @@ export interface RuleFile {
 
 const files: Readonly<Record<string, () => Promise<{ default: unknown }>>> = {
   en: () => import("./rules/en.json"),
+  es: () => import("./rules/es.json"),
+  fr: () => import("./rules/fr.json"),
+  pt: () => import("./rules/pt.json"),
+  ro: () => import("./rules/ro.json"),
+  ru: () => import("./rules/ru.json"),
+  uk: () => import("./rules/uk.json"),
+  ar: () => import("./rules/ar.json"),
 };
 
 export const ruleLanguages: readonly string[] = Object.keys(files);
