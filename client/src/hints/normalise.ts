@@ -29,6 +29,7 @@ const digits: Record<string, string> = { "0": "o", "3": "e", "4": "a", "5": "s",
 
 /** Without case, accents and what cannot be seen. */
 function folded(text: string): string {
+  if (/^[ -~\n]*$/u.test(text)) return text.toLowerCase();
   return text.normalize("NFKC").replace(invisible, "").normalize("NFD").replace(marks, "").toLowerCase().replace(/ß/gu, "ss").replace(/[\u0649\u0629\u06cc\u06a9]/gu, (one) => arabic[one] ?? one);
 }
 
@@ -65,6 +66,7 @@ export function plain(word: string): string {
 }
 
 function formsOf(word: string): string[] {
+  if (/^[a-z]+$/u.test(word)) return [squeezed(word)];
   const own = oneScript(squeezed(word));
   // "and the", "with the", "for the" are written as one with an Arabic word.
   const stem = own.replace(/^(?:[وفبكل]?ال|لل|و)(?=\p{Script=Arabic}{3})/u, "");

@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from "vitest";
+import { en } from "../../client/src/ui/words/en.ts";
+import { patience } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
+import { at, type App } from "./app.ts";
+import type { Room } from "./room.ts";
+import { useWorld } from "./world.ts";
+
+const world = useWorld({ wire: true });
+const LURE = "I can get you a job in a hotel. You only have to pay 200 euros first for the visa.";
+const LINK = "Look here: https://jobs-abroad.example/apply";
+let noor: App;
+let rook: App;
+let noors: Room;
+let rooks: Room;
+
+beforeAll(async () => {
+  noor = await world.member("Noor");
+  rook = await world.member("Rook");
+  noors = await noor.joinOpenRoom("Welcome");
+  rooks = await rook.joinOpenRoom("Welcome");
+  await rooks.send(LURE);
+  await noors.waitFor(LURE);
+});
+
+/** The first lines of all HTTP requests that went over the wire so far. */
+const asked = (): string[] => world.server.wire?.bytes().toString("latin1").match(/(?:GET|HEAD|POST|PUT|DELETE) \/\S* HTTP\/1\.1/gu) ?? [];
+
+test("P31 hints stay here: off until they are turned on, seen and dismissed without a request", async () => {
+  expect(await noor.page.has(at("hint"))).toBe(false);
+  await until(() => noor.page.eval(async () => (await caches.match("/hints/links")) !== undefined), patience, () => "the list of addresses is not kept");
+  await until(() => noor.page.eval(() => navigator.serviceWorker.controller !== null), patience, () => "no service worker");
+  const before = asked();
+  await noor.toChats();
+  await noor.click("openSettings");
+  await noor.click("settingsHints");
+  await noor.click("hintsSwitch");
+  await noor.page.waitFor(at("hintsSwitch", '[aria-checked="true"]'));
+  noors = await noor.open("Welcome");
+  await noor.click("hint");
+  await noor.page.waitFor(at("hintSheet"));
+  expect(await noor.page.text(at("hintSheet"))).toContain(en.hints.kinds.fee.why);
+  await noor.click("hintFine");
+  await noor.page.waitGone(at("hint"));
+  expect(asked()).toEqual(before);
+});
+
+test("an address on the list is told, and a moderator can be asked from there", async () => {
+  await rooks.send(LINK);
+  await noors.waitFor(LINK);
+  const before = asked();
+  await noor.page.waitFor(at("hint", '[data-kind="knownLink"]'));
+  await noor.click("hint");
+  await noor.page.waitFor(at("hintSheet"));
+  expect(asked()).toEqual(before);
+  await noor.click("hintAsk");
+  await noor.page.waitFor(at("askMessage"));
+  expect((await noor.page.texts(at("screenAsk"))).join(" ")).toContain("jobs-abroad.example");
+  for (const app of [noor, rook]) expect(app.page.problems).toEqual([]);
+});
+
+test("off again, they are gone at once", async () => {
+  await noor.toChats();
+  await noor.click("openSettings");
+  await noor.click("settingsHints");
+  await noor.click("hintsSwitch");
+  await noor.page.waitFor(at("hintsSwitch", '[aria-checked="false"]'));
+  await noor.open("Welcome");
+  expect(await noor.page.has(at("hint"))).toBe(false);
+});
