@@ -15,12 +15,12 @@ export const scan = {
   again: "Try again", instead,
 
   trouble: {
-    refused: { title: "The camera stays off", text: "That is fine. To scan after all, allow the camera for this page in your browser’s settings." },
-    none: { title: "There is no camera here", text: "Kindred found no camera on this device." },
-    busy: { title: "The camera is not free", text: "Another app may be using it. Close that app, then try again." },
-    unsupported: { title: "No camera in this browser", text: "This browser does not let Kindred use the camera." },
-    stopped: { title: "The camera is off", text: "It goes off by itself when you look at something else." },
-    unexpected: { title: "The camera didn’t start", text: "Nothing is lost." },
+    refused: { title: "The camera stays off", text: (instead: string) => `That is fine. ${instead} To scan after all, allow the camera for this page in your browser’s settings.` },
+    none: { title: "There is no camera here", text: (instead: string) => `Kindred found no camera on this device. ${instead}` },
+    busy: { title: "The camera is not free", text: (instead: string) => `Another app may be using it. Close that app, then try again. ${instead}` },
+    unsupported: { title: "No camera in this browser", text: (instead: string) => `This browser does not let Kindred use the camera. ${instead}` },
+    stopped: { title: "The camera is off", text: (instead: string) => `It goes off by itself when you look at something else. ${instead}` },
+    unexpected: { title: "The camera didn’t start", text: (instead: string) => `Nothing is lost. ${instead}` },
   },
 
   foreign: "That is a code, but not one from Kindred. Nothing was opened.",
