@@ -387,4 +387,18 @@ export const testid = {
   hintBlock: "hint-block",
   hintFine: "hint-fine",
   hintFinePerson: "hint-fine-person",
+
+  pictureAdd: "picture-add",
+  pictureFile: "picture-file",
+  pictureChosen: "picture-chosen",
+  pictureWhat: "picture-what",
+  pictureAway: "picture-away",
+  /** With `data-state`. */
+  picture: "picture",
+  pictureLoad: "picture-load",
+  pictureOpen: "picture-open",
+  pictureLarge: "picture-large",
+  exhibitPicture: "exhibit-picture",
+  exhibitPictureLoad: "exhibit-picture-load",
+  exhibitPictureTurn: "exhibit-picture-turn",
 } as const;

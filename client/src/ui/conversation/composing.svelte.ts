@@ -1,4 +1,5 @@
 import type { Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import { shrink } from "../logic/shrink.ts";
 
 const pause = 400;
 
@@ -7,6 +8,10 @@ export class Composing {
   text = $state("");
   reply = $state.raw<ShownMessage | null>(null);
   editing = $state.raw<ShownMessage | null>(null);
+  /** The picture that goes along, made ready, and what is in it. */
+  picture = $state.raw<{ file: Blob; address: string } | null>(null);
+  description = $state("");
+  readying = $state(false);
   /** What stood here before a message was being changed. */
   #aside = "";
   #stored: string;
@@ -39,6 +44,23 @@ export class Composing {
     this.text = message.body.text;
   }
 
+  /** Takes a picture along in place of any other, or none. */
+  show(file: Blob | null): void {
+    if (this.picture) URL.revokeObjectURL(this.picture.address);
+    this.picture = file && { file, address: URL.createObjectURL(file) };
+    if (!file) this.description = "";
+  }
+
+  /** Makes a chosen file ready. Throws NoPicture. */
+  async choose(file: Blob): Promise<void> {
+    this.readying = true;
+    try {
+      this.show(await shrink(file));
+    } finally {
+      this.readying = false;
+    }
+  }
+
   cancel(): void {
     this.reply = null;
     if (!this.editing) return;
@@ -60,7 +82,7 @@ export class Composing {
   async send(): Promise<void> {
     const { text, reply, editing } = this;
     const said = text.trim();
-    if (said === "") return;
+    if (said === "" && (editing || !this.picture)) return;
     if (editing) {
       if (editing.body.type === "text" && said !== editing.body.text) await this.engine.edit(this.room, editing.key, said);
       this.cancel();
@@ -69,7 +91,13 @@ export class Composing {
     this.text = "";
     this.reply = null;
     try {
-      await this.engine.sendText(this.room, said, reply ? { replyTo: reply.key } : {});
+      if (this.picture) {
+        const { file } = this.picture;
+        await this.engine.pictures.send(this.room, file, { text: said, description: this.description.trim(), ...(reply && { replyTo: reply.key }) });
+        this.show(null);
+      } else {
+        await this.engine.sendText(this.room, said, reply ? { replyTo: reply.key } : {});
+      }
     } catch (problem) {
       this.text = this.text === "" ? text : `${text}\n${this.text}`;
       this.reply = reply;

@@ -66,7 +66,7 @@ function sayCard(card: Card): string {
 /** A message in one line, for quotes and for what is read out. */
 export function excerptOf(message: ShownMessage): string {
   if (message.hidden) return words.care.block.message;
-  if (message.body.type === "text") return message.body.text.replace(/\s+/gu, " ").slice(0, 160);
+  if (message.body.type === "text") return message.body.text.replace(/\s+/gu, " ").slice(0, 160) || (message.body.picture ? words.pictures.picture : "");
   if (message.body.type === "card") return sayCard(message.body.card);
   return message.body.type === "deleted" ? words.message.deleted : words.message.unchecked;
 }

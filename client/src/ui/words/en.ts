@@ -4,6 +4,7 @@ import { helping } from "./en-helping.ts";
 import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
 import { evidence } from "./en-evidence.ts";
+import { pictures } from "./en-pictures.ts";
 import { care } from "./en-roles.ts";
 import { staff } from "./en-staff.ts";
 import { trust } from "./en-trust.ts";
@@ -293,6 +294,7 @@ export const en = {
   cases,
   staff,
   evidence,
+  pictures,
   helping,
   decisions,
 

@@ -1,0 +1,13 @@
+/** "224 KB", "1.2 MB". */
+const size = (bytes: number): string => (bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`);
+
+export const pictures = {
+  picture: "Picture", add: "Add a picture", chosen: "Your picture", away: "Leave the picture out",
+  what: "What is in the picture?", whatWhy: "For people who cannot see it. You can leave this empty.",
+  bare: "Where and when it was taken is taken out.",
+  none: "That file is no picture that can be sent.", readying: "Getting the picture ready",
+  show: (bytes: number) => `Show picture (${size(bytes)})`, loading: "Loading the picture", open: "Open the picture", close: "Close",
+  gone: "This picture is no longer there.", unchecked: "This picture could not be checked. It is not shown.",
+  failed: "The picture could not be loaded. Nothing is lost.", again: "Try again", unnamed: "Picture without a description",
+  veiled: "Show the picture clearly", hide: "Hide the picture",
+};
