@@ -21,7 +21,7 @@ declare global {
 
 const client = resolve(import.meta.dirname, "../../client");
 /** As the server's own (backend/headers.py): what the screens do must not need more. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
 /** The screens with an engine that is made up (client/src/ui/dev), served as the real ones are, and a browser to look at them. */
