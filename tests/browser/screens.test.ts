@@ -211,6 +211,10 @@ const scenes: Record<string, Scene> = {
   "decisions that wait": { screen: { name: "decisions" }, shows: "decisionAgree" },
   "decisions about oneself": { screen: { name: "myDecisions" }, shows: "statementAppeal" },
   "who may decide what": { screen: { name: "rights" }, shows: "rightsOf" },
+  "how the network is run": { screen: { name: "openness" }, shows: "opennessSteps" },
+  "how a network is run in which nothing happened, and a log that does not fit": { scene: "rooms=empty&role=member", screen: { name: "settings" }, shows: "settingsName", then: async (page) => { await page.eval(() => { window.fake.openness.doubt({ seq: 0, why: "unsigned" }); }); await tap("settingsOpenness")(page); await page.waitFor("text=Nothing happened"); } },
+  "the moderators' log that does not fit": { screen: { name: "openness" }, shows: "opennessLog", then: async (page) => { await page.eval(() => { window.fake.openness.doubt({ seq: 119, why: "changed" }, { seq: 140, why: "cut" }); }); await tap("opennessLog")(page); await page.waitFor(at("auditEarlier")); } },
+  "the moderators' log, without a network": { scene: "net=offline", screen: { name: "auditLog" }, shows: "screenAuditLog" },
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };

@@ -2,12 +2,11 @@
  * Whether a bundle is what the server sealed, and whether each message in it is what the server stamped: the same checks
  * and the same names of problems as moderation/evidence/verify.py.
  */
-import { encode, rfc8949EncodeOptions } from "cborg";
+import { entryDigest } from "../crypto/audit.ts";
 import { type Attested, readAttestation } from "../crypto/attestation.ts";
 import { NotMimi } from "../crypto/mimi.ts";
 import { type Keys, NotVerified, verifiedClaims, verifyRaw } from "../crypto/signed.ts";
-import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, ownBytes, sha256 } from "../protocol/bytes.ts";
-import { uuidBytes } from "../protocol/ids.ts";
+import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, sha256 } from "../protocol/bytes.ts";
 import { Malformed, type Reader } from "../protocol/shape.ts";
 import * as form from "./bundle.ts";
 import type { Bundle, Custody, Message } from "./bundle.ts";
@@ -145,15 +144,11 @@ function known(map: Map<string, string>, key: string, value: string): string {
   return value;
 }
 
-/** The digest that docs/protocol.md, section 12, gives an entry of the audit log. */
 async function custodyProblems(entry: Custody, bundle: Bundle, keys: Keys): Promise<string[]> {
   const problems: string[] = [];
   try {
-    const { seq, at, actor, action, subject, detail } = entry;
-    const [network, id] = [uuidBytes(bundle.network), uuidBytes(bundle.case)];
     const [previous, digest, signature] = [entry.previous, entry.digest, entry.signature].map(fromBase64url) as [Bytes, Bytes, Bytes];
-    const fields = ["Kindred audit v1", network, seq, at, actor, action, id, subject, detail, previous];
-    if (!equal(await sha256(ownBytes(encode(fields, rfc8949EncodeOptions))), digest)) problems.push("it was changed");
+    if (!equal(await entryDigest(bundle.network, { ...entry, case: bundle.case }, previous), digest)) problems.push("it was changed");
     await verifyRaw(digest, signature, entry.key_id, keys);
   } catch (error) {
     if (error instanceof NotVerified) problems.push(error.message);

@@ -6,6 +6,7 @@ import { guardedStaff } from "./staffwork.ts";
 import { guardedHints } from "./hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { PicturesContract } from "./contract-pictures.ts";
+import type { OpennessContract } from "./contract-openness.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
@@ -50,6 +51,12 @@ export abstract class Actions implements Omit<Engine, Phases> {
     send: (room, picture, options) => this.#with(({ session }) => session.conversation.sendPicture(room, picture, options)),
     look: (room, message) => this.#with(async ({ session }) => session.pictures.look(room, await session.conversation.picture(room, message))),
     load: (room, message) => this.#with(async ({ session }) => session.pictures.load(room, await session.conversation.picture(room, message))),
+  };
+  readonly openness: OpennessContract = {
+    report: (period) => this.#with(async (current) => (await openness(current)).report(period)),
+    file: (period, form) => this.#with(async (current) => (await openness(current)).file(period, form)),
+    counts: () => this.#with(async (current) => (await openness(current)).counts()),
+    log: () => this.#with(async (current) => (await openness(current)).log()),
   };
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly hints = guardedHints(() => this.open.session.hints, (work) => this.attempt(work));
@@ -218,6 +225,11 @@ export abstract class Actions implements Omit<Engine, Phases> {
   #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
     return this.attempt(() => work(this.open));
   }
+}
+
+async function openness({ http, store, session }: Current): Promise<OpennessContract> {
+  const { Openness } = await import("./openness.ts");
+  return new Openness(http, store, session.cases.keys);
 }
 
 /** A name as others will see it. Throws Failure when nothing of it is left. */

@@ -103,6 +103,11 @@ export class Casework implements Cases {
     });
   }
 
+  /** The server's signing keys, pinned on this device. */
+  get keys(): PublishedKeys {
+    return this.#keys;
+  }
+
   load(): Promise<void> {
     return this.#memory.load();
   }

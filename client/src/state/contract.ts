@@ -7,6 +7,7 @@ import type { Cases } from "./contract-cases.ts";
 import type { Staff } from "./contract-staff.ts";
 import type { Hints } from "./contract-hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
+import type { OpennessContract } from "./contract-openness.ts";
 import type { Decisions } from "./contract-decisions.ts";
 import type { PicturesContract, ShownPicture } from "./contract-pictures.ts";
 import type { Push } from "./contract-push.ts";
@@ -259,4 +260,5 @@ export interface Engine {
   readonly decisions: Decisions;
   readonly referrals: Referrals;
   readonly hints: Hints;
+  readonly openness: OpennessContract;
 }

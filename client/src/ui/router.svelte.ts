@@ -17,7 +17,7 @@ export type Screen =
   | { name: "decide"; subject: AccountId; question: CaseId | null }
   /** `about`: the pseudonym of its subject, to moderators. */
   | { name: "decisionTalk"; room: RoomId; about: string | null }
-  | { name: "questions" | "decisions" | "myDecisions" | "rights" }
+  | { name: "questions" | "decisions" | "myDecisions" | "rights" | "openness" | "auditLog" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

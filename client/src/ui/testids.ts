@@ -401,4 +401,21 @@ export const testid = {
   exhibitPicture: "exhibit-picture",
   exhibitPictureLoad: "exhibit-picture-load",
   exhibitPictureTurn: "exhibit-picture-turn",
+
+
+  settingsOpenness: "settings-openness",
+  aboutOpenness: "about-openness",
+  consoleOpenness: "console-openness",
+  screenOpenness: "screen-openness",
+  opennessTotals: "openness-totals",
+  opennessWithheld: "openness-withheld",
+  opennessSteps: "openness-steps",
+  opennessCsv: "openness-csv",
+  opennessTemplate: "openness-template",
+  opennessLog: "openness-log",
+  screenAuditLog: "screen-audit-log",
+  /** With `data-seq`. */
+  auditEntry: "audit-entry",
+  auditChecked: "audit-checked",
+  auditEarlier: "audit-earlier",
 } as const;

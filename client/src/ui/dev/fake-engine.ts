@@ -9,6 +9,7 @@ import { FakeRoles } from "./fake-roles.ts";
 import { FakeTrust } from "./fake-trust.ts";
 import { FakePictures } from "./fake-pictures.ts";
 import { FakeHints } from "./fake-hints.ts";
+import { FakeOpenness } from "./fake-openness.ts";
 import { FakePush } from "./fake-push.ts";
 import { FakeReferrals } from "./fake-referrals.ts";
 import { FakeRecovery } from "./fake-recovery.ts";
@@ -40,10 +41,12 @@ export class FakeEngine implements Engine {
   };
   readonly referrals: FakeReferrals;
   readonly hints: FakeHints;
+  readonly openness: FakeOpenness;
   readonly decisions = new FakeDecisions(() => this.#ask());
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
+    this.openness = new FakeOpenness(scene.rooms === "empty", () => this.#ask());
     this.#cast = cast(scene.role);
     this.#agreed = scene.conduct === "changed" ? 1 : 2;
     const day = 86_400_000;

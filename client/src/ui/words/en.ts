@@ -5,6 +5,7 @@ import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
 import { evidence } from "./en-evidence.ts";
 import { pictures } from "./en-pictures.ts";
+import { openness } from "./en-openness.ts";
 import { care } from "./en-roles.ts";
 import { staff } from "./en-staff.ts";
 import { trust } from "./en-trust.ts";
@@ -297,6 +298,7 @@ export const en = {
   pictures,
   helping,
   decisions,
+  openness,
 
   time: {
     today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,

@@ -1,0 +1,36 @@
+/** Bodies of the HTTP API about how a network is run (docs/protocol.md, section 12). */
+import { base64, count, list, Malformed, nullable, object, oneOf, type Reader, text, uuid } from "./shape.ts";
+
+export const TABLES = [
+  "totals", "cases_by_concern", "cases_by_urgency", "cases_by_outcome", "decisions_by_kind", "decisions_by_ground", "decisions_by_source",
+  "appeals_by_outcome",
+] as const;
+export type TableName = (typeof TABLES)[number];
+
+function record<T>(read: Reader<T>): Reader<[string, T][]> {
+  return (value, name) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Malformed(name);
+    return Object.entries(value).map(([key, one]) => [key, read(one, `${name}.${key}`)]);
+  };
+}
+
+/** A rounded number, or that there are fewer than five. */
+const told: Reader<number | "few"> = (value, name) => (value === "<5" ? "few" : count(value, name));
+const table = record(told);
+
+export const reportBody = object({
+  start: text, end: text,
+  tables: object(Object.fromEntries(TABLES.map((name) => [name, nullable(table)])) as Record<TableName, Reader<[string, number | "few"][] | null>>),
+  medians: object({ minutes_to_claim: nullable(count), minutes_to_close: nullable(count) }),
+  withheld: list(oneOf(...TABLES)),
+});
+
+export const countsBody = object({ counts: record(count), checkpoint: nullable(text) });
+
+export const logBody = object({
+  network: uuid,
+  entries: list(object({
+    seq: count, at: count, actor: text, action: text, case: nullable(uuid), subject: text, detail: text, digest: base64, key_id: text, signature: base64,
+  })),
+});
+export type EntryBody = ReturnType<typeof logBody>["entries"][number];

@@ -1,0 +1,75 @@
+/** What the screens know of how a network is run: numbers for everybody, and the audit log for coordinators. */
+import type { EntryDoubt } from "../crypto/audit.ts";
+import type { TableName } from "../protocol/api-openness.ts";
+
+export type { TableName };
+
+/** From the first day of a month to the last day of one that is over, as 2026-10-01 and 2026-10-31 (UTC). */
+export interface Period {
+  start: string;
+  end: string;
+}
+
+/** Rounded to the nearest five by itself; few: one to four. */
+export type Told = number | "few";
+
+export interface NetworkReport extends Period {
+  /** Each code with its number; a table that is withheld is missing. */
+  tables: Partial<Record<TableName, [code: string, number: Told][]>>;
+  /** Left out, because small numbers could be worked out from them. */
+  withheld: TableName[];
+  /** In minutes; null when there are too few. */
+  medians: { toClaim: number | null; toClose: number | null };
+}
+
+export interface NamedFile {
+  name: string;
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** unsigned: no key that this device knows has signed the checkpoint. */
+export type AuditDoubt = EntryDoubt;
+
+/** A number in the log, and what is wrong there. */
+export interface LogDoubt {
+  seq: number;
+  why: AuditDoubt;
+}
+
+export interface AuditCounts {
+  /** How often each action was taken since the network began. */
+  counts: [action: string, times: number][];
+  /** How many entries the log has, as far as the server has signed it; null when it has none. */
+  entries: number | null;
+  /** What does not fit to what this device has kept; null when all fits. */
+  doubt: LogDoubt | null;
+}
+
+export interface AuditEntry {
+  seq: number;
+  at: number;
+  /** A pseudonym, the same for the same account throughout; "operator" is whoever runs the server. */
+  actor: string;
+  action: string;
+  case: string | null;
+  /** As `actor`; empty when it is about nobody. */
+  subject: string;
+  detail: string;
+}
+
+export interface AuditLog {
+  /** Newest first. */
+  entries: AuditEntry[];
+  /** In the order of the log; empty when every entry is signed, in its place and as this device has known it. */
+  doubts: LogDoubt[];
+}
+
+export interface OpennessContract {
+  report(period: Period): Promise<NetworkReport>;
+  /** The same as a table, or after the EU's template. */
+  file(period: Period, form: "csv" | "template"): Promise<NamedFile>;
+  counts(): Promise<AuditCounts>;
+  /** Reads and checks the log from its beginning. Throws Failure `forbidden` for whoever is no coordinator. */
+  log(): Promise<AuditLog>;
+}

@@ -1,0 +1,118 @@
+/**
+ * What `engine.openness` does. The newest checkpoint of the audit log is kept on this device, and the first one since the log
+ * was last read whole: a log that was cut off or written anew since contradicts them. Loaded when it is asked for.
+ */
+import { Chain, type Checkpoint, readCheckpoint, type SignedEntry } from "../crypto/audit.ts";
+import { keyIdOf, NotVerified } from "../crypto/signed.ts";
+import { countsBody, type EntryBody, logBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { Http } from "../transport/http.ts";
+import type { AuditCounts, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period } from "./contract-openness.ts";
+import type { PublishedKeys } from "./published-keys.ts";
+
+const KEPT = "audit checkpoints";
+const FORMS = { csv: ["csv", "text/csv"], template: ["json", "application/json"] } as const;
+
+export class Openness implements OpennessContract {
+  constructor(
+    private readonly http: Pick<Http, "get" | "bytes">,
+    private readonly store: Store,
+    private readonly keys: Pick<PublishedKeys, "with">,
+  ) {}
+
+  async report(period: Period): Promise<NetworkReport> {
+    const { start, end, tables, medians, withheld } = await this.http.get(`/transparency?${query(period)}`, reportBody);
+    const shown: NetworkReport["tables"] = {};
+    for (const name of TABLES) if (tables[name]) shown[name] = tables[name];
+    return { start, end, tables: shown, withheld: withheld as TableName[], medians: { toClaim: medians.minutes_to_claim, toClose: medians.minutes_to_close } };
+  }
+
+  async file(period: Period, form: "csv" | "template"): Promise<NamedFile> {
+    const [ending, type] = FORMS[form];
+    const bytes = await this.http.bytes(`/transparency?${query(period)}&form=${form}`, 20_000);
+    return { name: `network-${period.start}-${period.end}.${ending}`, type, bytes };
+  }
+
+  async counts(): Promise<AuditCounts> {
+    const { counts, checkpoint: token } = await this.http.get("/audit/counts", countsBody);
+    const kept = await this.#kept();
+    const newest = kept.at(-1);
+    if (token === null) return { counts, entries: null, doubt: newest ? { seq: newest.seq, why: "cut" } : null };
+    const found = await this.#read(token);
+    if (!found) return { counts, entries: null, doubt: { seq: 0, why: "unsigned" } };
+    const doubt = doubtOf(found, newest) ?? short(found, counts);
+    if (!doubt) await this.#keep(newest && kept[0] ? [kept[0], found] : [found]);
+    return { counts, entries: found.seq, doubt };
+  }
+
+  async log(): Promise<AuditLog> {
+    const kept = await this.#kept();
+    const entries: SignedEntry[] = [];
+    let chain: Chain | null = null;
+    let other = false;
+    for (;;) {
+      const body = await this.http.get(`/audit?after=${String(entries.at(-1)?.seq ?? 0)}`, logBody);
+      chain ??= new Chain(body.network, kept.filter(({ network }) => network === body.network));
+      other ||= kept.some(({ network }) => network !== body.network);
+      const page = inOrder(body.entries.map(signed), entries.at(-1)?.seq ?? 0);
+      if (page.length === 0) break;
+      await chain.add(page, await this.keys.with([...new Set(page.map(({ keyId }) => keyId))]));
+      entries.push(...page);
+    }
+    const doubts: LogDoubt[] = [...chain.end(), ...(other ? [{ seq: 0, why: "contradicted" } as const] : [])];
+    // From here on the newest is enough: everything before it was seen to lead to it.
+    if (doubts.length === 0) await this.#keep(kept.slice(-1));
+    const shown = entries.map(({ seq, at, actor, action, case: about, subject, detail }) => ({ seq, at, actor, action, case: about, subject, detail }));
+    return { entries: shown.reverse(), doubts };
+  }
+
+  async #read(token: string): Promise<Checkpoint | null> {
+    const id = keyIdOf(token);
+    try {
+      return await readCheckpoint(token, await this.keys.with(id === null ? [] : [id]));
+    } catch (error) {
+      if (!(error instanceof NotVerified)) throw error;
+      return null;
+    }
+  }
+
+  async #kept(): Promise<Checkpoint[]> {
+    return (await this.store.get<Checkpoint[]>("meta", await this.store.scope(KEPT))) ?? [];
+  }
+
+  async #keep(kept: Checkpoint[]): Promise<void> {
+    await this.store.write(new Batch().put("meta", await this.store.scope(KEPT), kept));
+  }
+}
+
+/** What a new checkpoint says against the newest one that was kept. */
+function doubtOf(found: Checkpoint, newest: Checkpoint | undefined): LogDoubt | null {
+  if (!newest) return null;
+  if (found.network !== newest.network) return { seq: newest.seq, why: "contradicted" };
+  if (found.seq < newest.seq) return { seq: newest.seq, why: "cut" };
+  return found.seq === newest.seq && found.digest !== newest.digest ? { seq: newest.seq, why: "contradicted" } : null;
+}
+
+/** The counts are made after the checkpoint, so they hold at least as many entries. */
+function short(found: Checkpoint, counts: readonly [string, number][]): LogDoubt | null {
+  const sum = counts.reduce((total, [, times]) => total + times, 0);
+  return sum < found.seq ? { seq: found.seq, why: "missing" } : null;
+}
+
+/** A server that answers with what was read already would never come to an end. */
+function inOrder(page: SignedEntry[], after: number): SignedEntry[] {
+  let last = after;
+  return page.filter(({ seq }) => {
+    if (seq <= last) return false;
+    last = seq;
+    return true;
+  });
+}
+
+function signed({ key_id: keyId, ...entry }: EntryBody): SignedEntry {
+  return { ...entry, keyId };
+}
+
+function query({ start, end }: Period): string {
+  return `start=${start}&end=${end}`;
+}

@@ -1,0 +1,59 @@
+import type { AuditCounts, AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period } from "../../state/contract-openness.ts";
+
+const hour = 3_600_000;
+const steps: [string, string, string][] = [
+  ["case_opened", "threats/today", ""], ["messages_attested", "3", ""], ["case_claimed", "", ""], ["decision_proposed", "ban", "A-QZ7N3KD2WE"],
+  ["decision_agreed", "ban", "A-QZ7N3KD2WE"], ["evidence_exported", "6d".repeat(32), ""], ["case_closed", "acted", ""], ["invite_made", "member/3", ""],
+  ["rights_set", "ban,export", "A-4MVRT6YXJC"], ["account_restored", "", "A-QZ7N3KD2WE"],
+];
+
+/** The numbers of a network with enough to tell, and a log of 120 steps. */
+export class FakeOpenness implements OpennessContract {
+  #doubts: LogDoubt[] = [];
+
+  constructor(private readonly empty: boolean, private readonly ask: () => Promise<void>) {}
+
+  /** For tests: the log does not fit any more. */
+  doubt(...doubts: LogDoubt[]): void {
+    this.#doubts = doubts;
+  }
+
+  async report(period: Period): Promise<NetworkReport> {
+    await this.ask();
+    if (this.empty) return { ...period, tables: { totals: [["appeals", 0], ["cases", 0], ["decisions", 0]] }, withheld: [], medians: { toClaim: null, toClose: null } };
+    return {
+      ...period, withheld: ["decisions_by_ground"], medians: { toClaim: 7, toClose: 2900 },
+      tables: {
+        totals: [["appeals", "few"], ["cases", 45], ["decisions", 15]],
+        cases_by_concern: [["danger", "few"], ["harassment", 10], ["other", "few"], ["recruitment", 20], ["threats", 10]],
+        cases_by_urgency: [["now", 5], ["soon", 15], ["today", 25]],
+        cases_by_outcome: [["acted", 15], ["helped", 20], ["open", "few"], ["withdrawn", 5]],
+        decisions_by_kind: [["ban", "few"], ["mute", 5], ["warn", 10]],
+        decisions_by_source: [["own_initiative", 5], ["report", 10]],
+        appeals_by_outcome: [["overturned", "few"], ["upheld", "few"]],
+      },
+    };
+  }
+
+  async file({ start }: Period, form: "csv" | "template"): Promise<NamedFile> {
+    await this.ask();
+    return { name: `network-${start}.${form === "csv" ? "csv" : "json"}`, type: "text/plain", bytes: new Uint8Array(2) };
+  }
+
+  async counts(): Promise<AuditCounts> {
+    await this.ask();
+    if (this.empty) return { counts: [], entries: null, doubt: this.#doubts[0] ?? null };
+    return { counts: steps.map(([action], index) => [action, 12 - index]), entries: 120, doubt: this.#doubts[0] ?? null };
+  }
+
+  async log(): Promise<AuditLog> {
+    await this.ask();
+    return { entries: this.empty ? [] : Array.from({ length: 120 }, (_, index) => step(120 - index)), doubts: this.#doubts };
+  }
+}
+
+function step(seq: number): AuditEntry {
+  const [action, detail, subject] = steps[(seq - 1) % steps.length] ?? ["case_opened", "", ""];
+  const actor = action === "account_restored" ? "operator" : "A-K3J9TQ5XWM";
+  return { seq, at: Date.now() - (121 - seq) * hour, actor, action, subject, detail, case: action.startsWith("case") ? "0b5d0c9e-0000-4000-8000-000000000000" : null };
+}

@@ -1,0 +1,22 @@
+import type { AuditEntry } from "../../state/contract-openness.ts";
+import { words } from "../words/index.ts";
+
+type Said = Record<string, string>;
+
+/** What an entry of the moderators' log says beyond its action, in words; empty when that is nothing for a person to read. */
+export function detailOf({ action, detail }: Pick<AuditEntry, "action" | "detail">): string {
+  const { cases, decisions, openness, roles } = words;
+  const [first = "", second = ""] = detail.split("/");
+  const of = (said: Said, code: string): string => (Object.hasOwn(said, code) ? said[code] : undefined) ?? "";
+  if (action === "case_opened") return listed(of(cases.short, first), of(cases.urgencies, second));
+  if (action === "case_closed") return of(openness.codes.cases_by_outcome, detail);
+  if (action === "appeal_closed") return of(openness.codes.appeals_by_outcome, detail);
+  if (/^(?:decision_|appeal_made)/u.test(action)) return of(decisions.kinds, detail);
+  if (/^(?:invite_|role_)/u.test(action)) return listed(of(roles, first), second === "" ? "" : openness.log.uses(Number(second)));
+  if (/^(?:rights|rules)_set$/u.test(action)) return listed(...detail.split(",").map((code) => of(decisions.rights, code)));
+  return "";
+}
+
+function listed(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join(", ");
+}

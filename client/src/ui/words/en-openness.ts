@@ -1,0 +1,61 @@
+import type { AuditDoubt, TableName } from "../../state/contract-openness.ts";
+import { cases } from "./en-cases.ts";
+import { decisions } from "./en-decisions.ts";
+
+const entry = (seq: number): string => `Entry ${seq.toLocaleString("en")}`;
+
+/** How a network is run: numbers for everybody, the log for coordinators. */
+export const openness = {
+  row: "How this network is run", rowText: "What the moderators did, in numbers",
+  title: "How this network is run",
+  intro: "Everybody in the network can read this. It names nobody: each number is rounded to the nearest five by itself.",
+  period: "Which time?", months: { 1: "Last month", 3: "Three months", 12: "A year" } as Record<number, string>,
+  loading: "Looking up the numbers", quiet: "Nothing happened in this time", quietText: "Nobody asked the moderators, and nothing was decided.",
+  few: "fewer than 5", what: "What", number: "How many", noneIn: "None",
+  withheld: (title: string) => `“${title}” is left out. Its small numbers could have told about single people.`,
+  tables: {
+    totals: "In all", cases_by_concern: "What people asked about", cases_by_urgency: "How soon they needed an answer", cases_by_outcome: "How it ended",
+    decisions_by_kind: "What was decided", decisions_by_ground: "Why it was decided", decisions_by_source: "How moderators learned of it", appeals_by_outcome: "When people objected",
+  } satisfies Record<TableName, string>,
+  codes: {
+    totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions" },
+    cases_by_concern: cases.short, cases_by_urgency: cases.urgencies,
+    cases_by_outcome: { helped: "They were helped", acted: "Something was decided", referred: "Passed on to someone else", nothing_found: "Nothing had to be done", withdrawn: "They took it back", open: "Still open" },
+    decisions_by_kind: decisions.kinds,
+    decisions_by_ground: { law: "The law forbids it", conduct: "It went against the code of conduct" },
+    decisions_by_source: { report: "Somebody told them", own_initiative: "A moderator saw it" },
+    appeals_by_outcome: { upheld: "It stayed", overturned: "It was taken back", open: "Not looked at yet" },
+  } as Record<TableName, Record<string, string>>,
+  medians: "How long it took", mediansText: "Half of the questions took less, half took more.", toClaim: "Until a moderator took it", toClose: "Until it was closed", tooFew: "Too few to tell",
+  minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`), hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`), days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
+  keep: "Keep a copy", csv: "Save as a table (CSV)", template: "Save as the EU’s form (JSON)", print: "Print", saved: "Saved",
+  steps: "Each step since the beginning", stepsText: "Every step of the moderators is written into a log that only grows. Coordinators read the steps, everybody sees how often each was taken.",
+  stepsNone: "No step so far.", fits: (n: number) => `The log has ${n === 1 ? "1 entry" : `${n.toLocaleString("en")} entries`}. This device has checked that the server signed it, and that it is no shorter than before.`,
+
+  log: {
+    row: "The moderators’ log", rowText: "Who did what, checked on this device", title: "The moderators’ log", loading: "Reading and checking the log", none: "No step so far", noneText: "What moderators and the operator do will be here.",
+    intro: "People have made-up names here, always the same for the same person. Nothing that was said is in it.",
+    whole: (n: number) => `Checked: ${n === 1 ? "1 entry is" : `all ${n.toLocaleString("en")} entries are`} signed and in their places.`, earlier: "Show earlier steps",
+    operator: "The operator of the server", by: (who: string) => `by ${who}`, uses: (n: number) => (n === 1 ? "for 1 person" : `for ${n.toLocaleString("en")} people`), about: (who: string) => `about ${who}`, question: (id: string) => `question ${id}`,
+  },
+
+  doubtTitle: "This log does not fit", doubtText: "Tell the other coordinators, and keep this phone as it is. It may be a restored backup, or somebody changed the log.",
+  doubtMember: "Tell someone who looks after the network. It may be a restored backup, or somebody changed the log.",
+  doubts: {
+    missing: (seq) => `${entry(seq)}: one before it is missing.`, changed: (seq) => `${entry(seq)}: it, or the one before it, was changed.`,
+    unsigned: (seq) => (seq === 0 ? "The server’s signature could not be checked." : `${entry(seq)}: its signature could not be checked.`),
+    contradicted: (seq) => (seq === 0 ? "It is the log of another network." : `${entry(seq)}: this device has seen another one in its place.`), cut: (seq) => `${entry(seq)}: this device has seen it, and it is gone.`,
+  } satisfies Record<AuditDoubt, (seq: number) => string> as Record<AuditDoubt, (seq: number) => string>,
+
+  actions: {
+    case_opened: "A question was asked", messages_attested: "Messages were proven", case_claimed: "A question was taken", case_handed_over: "A question was handed over",
+    case_waiting: "A question waits", case_resumed: "A question went on", case_closed: "A question was closed",
+    decision_proposed: "A decision was proposed", decision_made: "A decision was made", decision_agreed: "A second moderator agreed", decision_refused: "A proposal was not agreed to", decision_lifted: "A decision was ended early",
+    decision_talk_opened: "A talk about a decision began", appeal_made: "Somebody objected", appeal_closed: "An objection was answered",
+    evidence_exported: "Evidence was exported", evidence_handed_over: "Evidence was handed over", referral_proposed: "Passing a question on was proposed", referral_consented: "The person agreed to it", referral_declined: "The person did not agree", referral_agreed: "A second moderator agreed to passing it on",
+    rights_set: "A moderator’s rights were changed", rules_set: "The rules for moderators were changed", role_set: "Somebody’s role was changed",
+    invite_made: "An invite was made", invite_revoked: "An invite was taken back", branch_revoked: "A branch of invites was cut off", room_opened: "An open room was made", room_renamed: "An open room was renamed",
+    member_muted: "Somebody may not write in an open room", member_unmuted: "Somebody may write in an open room again", member_removed: "Somebody was taken out of an open room",
+    account_suspended: "Somebody’s access was paused", account_banned: "Somebody was put out of the network", account_restored: "Somebody’s access was given back",
+  } as Record<string, string>,
+};
