@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { entryDigest, type SignedEntry } from "../crypto/audit.ts";
+import { ed25519 } from "../crypto/ed25519.ts";
+import { base64url, type Bytes, sha256, utf8 } from "../protocol/bytes.ts";
+import { newUuid } from "../protocol/ids.ts";
+import { MemoryBackend } from "../store/memory.ts";
+import { Store } from "../store/store.ts";
+import { makeVault } from "../store/vault.ts";
+import { Http } from "../transport/http.ts";
+import { Openness } from "./openness.ts";
+import { PublishedKeys } from "./published-keys.ts";
+
+const NETWORK = newUuid();
+const PAGE = 3;
+
+/** A server that keeps a log, signs it, and may lie. */
+class LogServer {
+  entries: SignedEntry[] = [];
+  network = NETWORK;
+  checkpoint: string | null = null;
+  counts: Record<string, number> = {};
+  private constructor(private readonly seed: Bytes, readonly publicKey: Bytes, readonly id: string) {}
+
+  static async make(): Promise<LogServer> {
+    const { seed, publicKey } = await (await ed25519()).generate();
+    const id = base64url(await sha256(utf8(JSON.stringify({ crv: "Ed25519", kty: "OKP", x: base64url(publicKey) }))));
+    return new LogServer(seed, publicKey, id);
+  }
+
+  async act(...actions: string[]): Promise<void> {
+    for (const action of actions) {
+      const fields = { seq: this.entries.length + 1, at: 1_795_504_155_292, actor: "A-AAAAAAAAAA", action, case: null, subject: "", detail: "" };
+      const digest = await entryDigest(NETWORK, fields, this.entries.at(-1)?.digest ?? new Uint8Array(32));
+      this.entries.push({ ...fields, digest, keyId: this.id, signature: await (await ed25519()).sign(this.seed, digest) });
+      this.counts[action] = (this.counts[action] ?? 0) + 1;
+    }
+    await this.sign();
+  }
+
+  async sign(typ = "kindred-audit-checkpoint+jwt"): Promise<void> {
+    const last = this.entries.at(-1);
+    const part = (value: object) => base64url(utf8(JSON.stringify(value)));
+    const claims = { iat: 1, network: this.network, seq: last?.seq ?? 0, digest: base64url(last?.digest ?? new Uint8Array(32)) };
+    const said = `${part({ alg: "EdDSA", kid: this.id, typ })}.${part(claims)}`;
+    this.checkpoint = `${said}.${base64url(await (await ed25519()).sign(this.seed, utf8(said)))}`;
+  }
+
+  answer(url: URL): object {
+    if (url.pathname === "/.well-known/kindred-keys.json") return { keys: [{ kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey) }] };
+    if (url.pathname === "/api/v1/audit/counts") return { counts: this.counts, ...(this.checkpoint === null ? {} : { checkpoint: this.checkpoint }) };
+    const after = Number(url.searchParams.get("after"));
+    const text = ({ digest, signature, keyId, ...rest }: SignedEntry) => ({ ...rest, digest: base64url(digest), signature: base64url(signature), key_id: keyId });
+    return { network: this.network, entries: this.entries.filter(({ seq }) => seq > after).slice(0, PAGE).map(text) };
+  }
+}
+
+let server: LogServer;
+let openness: Openness;
+
+beforeEach(async () => {
+  server = await LogServer.make();
+  const { keys } = await makeVault("2580", { memory: 8, passes: 1, lanes: 1 });
+  const http = new Http("https://kindred.test", (url) => Promise.resolve(new Response(JSON.stringify(server.answer(new URL(url))))));
+  const store = new Store(new MemoryBackend(), keys);
+  openness = new Openness(http, store, new PublishedKeys(http, store));
+  await server.act("invite_made", "case_opened", "case_claimed", "case_closed", "case_opened", "case_claimed", "case_closed");
+});
+
+describe("the log of what moderators did, checked on the device", () => {
+  it("is whole over all its pages, the newest entry first", async () => {
+    const { entries, doubts } = await openness.log();
+    expect(doubts).toEqual([]);
+    expect(entries.map(({ seq }) => seq)).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(await openness.counts()).toMatchObject({ entries: 7, doubt: null });
+  });
+
+  it("names an entry that was changed, moved, dropped, put in or signed by somebody else", async () => {
+    const whole = server.entries;
+    const why = async (change: (log: SignedEntry[]) => SignedEntry[]) => {
+      server.entries = change([...whole]);
+      return (await openness.log()).doubts.map(({ seq, why: doubt }) => [seq, doubt]);
+    };
+    const edited = (change: Partial<SignedEntry>) => (log: SignedEntry[]) => log.map((one) => (one.seq === 4 ? { ...one, ...change } : one));
+    expect(await why((log) => log)).toEqual([]);
+    for (const change of [{ action: "case_opened" }, { actor: "A-BBBBBBBBBB" }, { at: 1 }, { subject: "x" }, { detail: "x" }, { case: newUuid() }]) {
+      expect(await why(edited(change))).toEqual([[4, "changed"]]);
+    }
+    expect(await why(edited({ signature: new Uint8Array(64) }))).toEqual([[4, "unsigned"]]);
+    expect(await why(edited({ keyId: "another" }))).toEqual([[4, "unsigned"]]);
+    expect(await why(edited({ digest: new Uint8Array(32) }))).toEqual([[4, "changed"], [4, "unsigned"], [5, "changed"]]);
+    expect(await why((log) => log.filter(({ seq }) => seq !== 4))).toEqual([[5, "missing"], [5, "changed"]]);
+    expect((await why((log) => log.slice(1)))[0]).toEqual([2, "missing"]);
+  });
+
+  it("is missed when it is cut off, by whoever has seen its checkpoint, also with every count made to fit", async () => {
+    await openness.counts();
+    server.entries = server.entries.slice(0, 5);
+    server.counts = { case_opened: 5 };
+    await server.sign();
+    expect(await openness.counts()).toMatchObject({ entries: 5, doubt: { seq: 7, why: "cut" } });
+    expect((await openness.log()).doubts).toEqual([{ seq: 7, why: "cut" }]);
+    // It goes on being known, though the log grows over it.
+    await server.act("case_opened", "case_opened", "case_opened");
+    expect((await openness.log()).doubts).toEqual([{ seq: 7, why: "contradicted" }]);
+  });
+
+  it("written anew by who has the key contradicts what was seen first, not only what was seen last", async () => {
+    await openness.counts();
+    server.entries = [];
+    server.counts = {};
+    await server.act("a", "b", "c", "d", "e", "f", "g", "h");
+    expect((await openness.counts()).doubt).toBeNull();
+    await server.act("i");
+    expect((await openness.counts()).doubt).toBeNull();
+    expect((await openness.log()).doubts).toEqual([{ seq: 7, why: "contradicted" }]);
+  });
+
+  it("is doubted when the checkpoint is of no pinned key, of another kind, of another network, or holds more than is counted", async () => {
+    const honest = server.checkpoint;
+    await server.sign("kindred-export+jwt");
+    expect((await openness.counts()).doubt).toEqual({ seq: 0, why: "unsigned" });
+    const stranger = await LogServer.make();
+    await stranger.act("a");
+    server.checkpoint = stranger.checkpoint;
+    expect((await openness.counts()).doubt).toEqual({ seq: 0, why: "unsigned" });
+    server.checkpoint = honest;
+    server.counts = { case_opened: 6 };
+    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "missing" });
+    server.counts = { case_opened: 7 };
+    expect((await openness.counts()).doubt).toBeNull();
+    server.network = newUuid();
+    await server.sign();
+    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "contradicted" });
+    server.checkpoint = null;
+    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "cut" });
+  });
+});
