@@ -13,7 +13,9 @@ export function detailOf({ action, detail }: Pick<AuditEntry, "action" | "detail
   if (action === "appeal_closed") return of(openness.codes.appeals_by_outcome, detail);
   if (/^(?:decision_|appeal_made)/u.test(action)) return of(decisions.kinds, detail);
   if (/^(?:invite_|role_)/u.test(action)) return listed(of(roles, first), second === "" ? "" : openness.log.uses(Number(second)));
-  if (/^(?:rights|rules)_set$/u.test(action)) return listed(...detail.split(",").map((code) => of(decisions.rights, code)));
+  const rights = listed(...detail.split(",").map((code) => of(decisions.rights, code)));
+  if (action === "rights_set" && rights !== "") return openness.log.taken(rights);
+  if (action === "rules_set" && rights !== "") return openness.log.two(rights);
   return "";
 }
 
