@@ -25,9 +25,9 @@ from tests.moderation.signers import new_signer
 DOMAIN, AT = "kindred.example", 1_795_504_155_292
 
 
-def mimi(sender: UUID, room: UUID, text: str, salt: bytes | None = None) -> bytes:
+def mimi(sender: UUID, room: UUID, text: str, salt: bytes | None = None, domain: str = DOMAIN) -> bytes:
     """The content of a text message."""
-    extensions = {1: franking.user_uri(DOMAIN, sender), 2: franking.room_uri(DOMAIN, room)}
+    extensions = {1: franking.user_uri(domain, sender), 2: franking.room_uri(domain, room)}
     body = [1, "", 1, "text/plain;charset=utf-8", text.encode()]
     return cbor2.dumps([salt or os.urandom(16), None, b"", None, None, extensions, body], canonical=True)
 

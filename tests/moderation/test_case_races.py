@@ -1,0 +1,162 @@
+"""Moderators who claim, act and close at the same moment: one of them does, the log says which, on both databases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chat.api.fields import b64encode
+from chat.links import InviteSecret
+from tests.factories import Person
+from tests.http.serving import Server
+from tests.http.test_races import asking, at_once, outcome
+from tests.http.test_serve import _create_database, join
+from tests.support.services import PostgreSQL
+
+ROUNDS = 8
+
+
+@dataclass
+class Network:
+    server: Server
+    coordinator: Person
+    moderators: list[Person]
+    member: Person
+    infiltrator: Person
+
+    def ask(self, person: Person, path: str, body: Any = None) -> httpx.Response:
+        return asking(self.server, person, path, body or {})()
+
+    def get(self, person: Person, path: str) -> Any:
+        headers = {"authorization": person.authorization}
+        return httpx.get(f"{self.server.address}/api/v1{path}", headers=headers, timeout=60).json()
+
+    def case(self) -> str:
+        case = str(uuid4())
+        body = {"id": case, "room": str(uuid4()), "concern": "threats", "urgency": "today"}
+        assert outcome(self.ask(self.member, "/cases", body)) == "ok"
+        return case
+
+    def proposal(self) -> str:
+        """A ban that the first moderator proposes."""
+        ban = {"id": str(uuid4()), "subject": str(self.infiltrator.account), "kind": "ban", "ground": "law"}
+        assert self.ask(self.moderators[0], "/decisions", ban).json()["state"] == "proposed"
+        return ban["id"]
+
+    def logged(self, before: int = 0) -> list[tuple[str, str]]:
+        """Action and case of each entry after `before`."""
+        entries = self.get(self.coordinator, f"/audit?after={before}")["entries"]
+        return [(entry["action"], entry.get("case", "")) for entry in entries]
+
+    def length(self) -> int:
+        return sum(self.get(self.member, "/audit/counts")["counts"].values())
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def network(request: pytest.FixtureRequest) -> Iterator[Network]:
+    settings = {"RATE_SCALE": "1000"}
+    if request.param == "PostgreSQL":
+        postgres: PostgreSQL = request.getfixturevalue("postgres_server")
+        _create_database(postgres.url, "kindred_case_races")
+        settings["DATABASE_URL"] = f"{postgres.url.rsplit('/', 1)[0]}/kindred_case_races"
+    with Server(**settings) as server:
+        links = server.links()
+        coordinator, moderator = (join(server, links[role])[0] for role in ("coordinator", "moderator"))
+        member, infiltrator = (join(server, link)[0] for link in links["members"][:2])
+        made = Network(server, coordinator, [moderator], member, infiltrator)
+        made.moderators += [_another(made) for _ in range(2)]
+        yield made
+        # Whatever raced, the log is one whole chain.
+        assert server.manage("verify_audit").returncode == 0
+
+
+def _another(made: Network) -> Person:
+    secret, person = InviteSecret(), Person()
+    invite = {"secret_hash": b64encode(secret.digest), "role": "moderator", "uses": 1, "expires_in_ms": 3_600_000}
+    assert outcome(made.ask(made.coordinator, "/invites", invite)) == "ok"
+    assert outcome(asking(made.server, None, "/join", person.joining(secret, 1))()) == "ok"
+    return person
+
+
+def test_of_moderators_who_claim_at_once_one_has_it_and_the_others_read_who(network: Network) -> None:
+    for _ in range(ROUNDS):
+        case, before = network.case(), network.length()
+        replies = at_once([asking(network.server, one, f"/cases/{case}/claim", {}) for one in network.moderators])
+        assert Counter(map(outcome, replies)) == {"ok": 1, "case_claimed": 2}
+        (holder,) = [reply.json()["claimed_by"] for reply in replies if reply.status_code == 200]
+        assert {reply.json()["error"]["account"] for reply in replies if reply.status_code != 200} == {holder}
+        assert network.logged(before) == [("case_claimed", case)]
+        network.ask(network.member, f"/cases/{case}/withdraw")
+
+
+def test_of_two_who_close_at_once_one_does(network: Network) -> None:
+    holder = network.moderators[0]
+    for _ in range(ROUNDS):
+        case = network.case()
+        network.ask(holder, f"/cases/{case}/claim")
+        before = network.length()
+        ends = [(holder, "helped"), (network.coordinator, "acted")]
+        replies = at_once([asking(network.server, who, f"/cases/{case}/close", {"outcome": how}) for who, how in ends])
+        assert Counter(map(outcome, replies)) == {"ok": 1, "case_closed": 1}
+        (kept,) = [reply.json()["outcome"] for reply in replies if reply.status_code == 200]
+        assert network.get(holder, f"/cases/{case}")["outcome"] == kept
+        assert network.logged(before) == [("case_closed", case)]
+
+
+def test_closing_handing_over_and_taking_back_at_once_leave_a_case_in_one_state(network: Network) -> None:
+    holder, colleague = network.moderators[:2]
+    for _ in range(ROUNDS):
+        case = network.case()
+        network.ask(holder, f"/cases/{case}/claim")
+        before = network.length()
+        jobs = [
+            asking(network.server, holder, f"/cases/{case}/close", {"outcome": "helped"}),
+            asking(network.server, network.coordinator, f"/cases/{case}/hand-over", {"to": str(colleague.account)}),
+            asking(network.server, network.member, f"/cases/{case}/withdraw", {}),
+        ]
+        replies = dict(zip(("close", "hand_over", "withdraw"), map(outcome, at_once(jobs)), strict=True))
+        assert set(replies.values()) <= {"ok", "case_closed", "case_claimed"}
+        ended = [name for name in ("close", "withdraw") if replies[name] == "ok"]
+        told = [action for action, _ in network.logged(before)]
+        assert told.count("case_closed") == len(ended) <= 1
+        assert told.count("case_handed_over") == (replies["hand_over"] == "ok")
+        state = network.get(network.coordinator, f"/cases/{case}")
+        assert (state["state"] == "closed") == bool(ended)
+        if ended:
+            assert state["outcome"] == {"close": "helped", "withdraw": "withdrawn"}[ended[0]]
+            # Nobody was given a case that had ended.
+            assert told[-1] == "case_closed"
+        else:
+            assert state["claimed_by"] == str(colleague.account)
+            network.ask(network.member, f"/cases/{case}/withdraw")
+
+
+def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> None:
+    _, one, other = network.moderators
+    for _ in range(ROUNDS):
+        decision, before = network.proposal(), network.length()
+        jobs = [
+            asking(network.server, who, f"/decisions/{decision}/{way}", {})
+            for who, way in ((one, "agree"), (other, "refuse"), (network.coordinator, "agree"))
+        ]
+        replies = at_once(jobs)
+        assert Counter(map(outcome, replies)) == {"ok": 1, "case_closed": 2}
+        (state,) = [reply.json()["state"] for reply in replies if reply.status_code == 200]
+        actions = [action for action, _ in network.logged(before)]
+        assert actions == [{"in_force": "decision_agreed", "refused": "decision_refused"}[state]]
+        if state == "in_force":
+            assert outcome(network.ask(one, f"/decisions/{decision}/lift")) == "ok"
+
+
+def test_the_same_decision_sent_many_times_at_once_is_one_and_two_about_one_person_are_two(network: Network) -> None:
+    subject, before = str(network.infiltrator.account), network.length()
+    once = {"id": str(uuid4()), "subject": subject, "kind": "warn", "ground": "law"}
+    replies = at_once([asking(network.server, network.moderators[0], "/decisions", once) for _ in range(8)])
+    assert Counter(map(outcome, replies)) == {"ok": 8}
+    twice = [asking(network.server, who, "/decisions", once | {"id": str(uuid4())}) for who in network.moderators[:2]]
+    assert Counter(map(outcome, at_once(twice))) == {"ok": 2}
+    assert [action for action, _ in network.logged(before)] == ["decision_made"] * 3

@@ -1,0 +1,173 @@
+"""Keys that are rotated in the middle of a case: what was proven stays so, and evidence of both keys verifies offline."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from django.conf import settings
+
+from chat import franking
+from chat.api.fields import b64decode, b64encode
+from moderation.attestation import read
+from moderation.evidence import bundle as form
+from moderation.evidence.bundle import Bundle, Custody, Message
+from moderation.evidence.container import pack
+from moderation.evidence.content import said
+from moderation.evidence.page import render
+from moderation.evidence.verify import Verdict, verify
+from moderation.signing import b64, public_keys
+from tests.factories import Person
+from tests.http.serving import Server
+from tests.http.test_serve import join
+from tests.moderation.bundles import AT, mimi
+
+
+@dataclass
+class Escalation:
+    """A case on a server of its own, with what its member and its moderator keep of it."""
+
+    server: Server
+    member: Person = field(default_factory=Person)
+    moderator: Person = field(default_factory=Person)
+    case: str = field(default_factory=lambda: str(uuid4()))
+    room: UUID = field(default_factory=uuid4)
+    sender: UUID = field(default_factory=uuid4)
+
+    def begin(self) -> None:
+        links = self.server.links()
+        self.member, self.moderator = (join(self.server, link)[0] for link in (links["members"][0], links["moderator"]))
+        asked = {"id": self.case, "room": str(uuid4()), "concern": "threats", "urgency": "today"}
+        self.post(self.member, "/cases", asked)
+        self.post(self.moderator, f"/cases/{self.case}/claim")
+
+    def call(self, method: str, path: str, person: Person | None = None, body: Any = None) -> tuple[int, Any]:
+        headers = {} if person is None else {"authorization": person.authorization}
+        with self.server.client(headers=headers) as client:
+            reply = client.request(method, path, json=body)
+        return reply.status_code, reply.json()
+
+    def post(self, person: Person, path: str, body: Any = None) -> Any:
+        status, answer = self.call("POST", f"/api/v1{path}", person, body or {})
+        assert status == 200, answer
+        return answer
+
+    @property
+    def hub(self) -> Path:
+        return self.server.data / "keys" / "hub.json"
+
+    def stamped(self, text: str, seq: int) -> tuple[bytes, dict[str, Any]]:
+        """A message as a member has it, stamped with the key that the server used at that time."""
+        kept = json.loads(self.hub.read_text())
+        number, content = kept["current"], mimi(self.sender, self.room, text, domain=settings.DOMAIN)
+        tag = franking.franking_tag(said(content).salt, content)
+        uris = franking.user_uri(settings.DOMAIN, self.sender), franking.room_uri(settings.DOMAIN, self.room)
+        frank = franking.frank(b64decode(kept["keys"][str(number)]), tag, franking.context(*uris, seq, AT))
+        where = {"sender": str(self.sender), "room": str(self.room), "seq": seq, "time": AT, "key": number}
+        return content, where | {"tag": b64encode(tag), "frank": b64encode(frank)}
+
+    def attest(self, message: dict[str, Any]) -> tuple[int, Any]:
+        return self.call("POST", f"/api/v1/cases/{self.case}/attest", self.member, {"messages": [message]})
+
+    def attested(self, message: dict[str, Any]) -> str:
+        status, answer = self.attest(message)
+        assert status == 200, answer
+        token: str = answer["attestations"][0]
+        return token
+
+    def published(self) -> Any:
+        return self.call("GET", "/.well-known/kindred-keys.json")[1]
+
+    def restart(self) -> None:
+        assert self.server.stop() == 0
+        self.server.start()
+
+    def export(self, shown: list[tuple[str, bytes]]) -> bytes:
+        """A bundle as the moderator's device makes it."""
+        _, custody = self.call("GET", f"/api/v1/cases/{self.case}/custody", self.moderator)
+        keys = self.published()
+        stamps = [read(token, public_keys(keys)) for token, _ in shown]
+        bundle = Bundle(
+            format=form.FORMAT,
+            domain=settings.DOMAIN,
+            network=custody["network"],
+            case=self.case,
+            made_at=AT,
+            made_by=custody["by"],
+            messages=[Message(token, "Person A", b64(content), said(content).text, None) for token, content in shown],
+            custody=[msgspec.convert(entry, Custody) for entry in custody["entries"]],
+        )
+        files = {
+            form.BUNDLE: msgspec.json.encode(bundle),
+            form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
+            form.KEYS: msgspec.json.encode(keys),
+        }
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+        manifest = msgspec.json.encode({"format": form.FORMAT, "files": sums})
+        digest = b64encode(hashlib.sha256(manifest).digest())
+        seal: str = self.post(self.moderator, f"/cases/{self.case}/exports", {"manifest": digest})["seal"]
+        return pack(files | {form.MANIFEST: manifest, form.SEALED: seal.encode()})
+
+    def verified(self, bundle: bytes) -> Verdict:
+        """Offline, with the keys that are published now."""
+        return verify(bundle, public_keys(self.published()))
+
+
+def kid(token: str) -> str:
+    found: str = json.loads(b64decode(token.split(".", maxsplit=1)[0]))["kid"]
+    return found
+
+
+def test_evidence_of_a_case_in_which_the_signing_key_was_rotated_verifies_with_both_keys() -> None:
+    with Server() as server:
+        here = Escalation(server)
+        here.begin()
+        first, one = here.stamped("I have work for you abroad", 4)
+        second, other = here.stamped("send me pictures", 9)
+        before = here.attested(one)
+        early = here.export([(before, first)])
+        assert server.manage("rotate_attestation_key").returncode == 0
+        here.restart()
+        after, again = here.attested(other), here.attested(one)
+        assert kid(before) != kid(after) == kid(again)
+        keys = public_keys(here.published())
+        assert {kid(before), kid(after)} == set(keys)
+        # The same message says the same under either key.
+        assert read(before, keys) == read(again, keys)
+        for bundle, count in ((early, 1), (here.export([(before, first), (after, second)]), 2)):
+            verdict = here.verified(bundle)
+            assert (verdict.problems, verdict.messages) == ([], count)
+        here.post(here.moderator, f"/cases/{here.case}/close", {"outcome": "acted"})
+        assert server.manage("verify_audit").returncode == 0
+
+
+def test_messages_from_before_and_after_the_hub_key_was_rotated_are_attested_in_one_case() -> None:
+    with Server() as server:
+        here = Escalation(server)
+        here.begin()
+        first, one = here.stamped("I have work for you abroad", 4)
+        early = here.attested(one)
+        kept = json.loads(here.hub.read_text())
+        kept["keys"]["2"], kept["current"] = b64encode(os.urandom(32)), 2
+        here.hub.write_text(json.dumps(kept))
+        here.restart()
+        second, other = here.stamped("send me pictures", 9)
+        assert (one["key"], other["key"]) == (1, 2)
+        shown = [(here.attested(one), first), (here.attested(other), second)]
+        assert read(early, public_keys(here.published())) == read(shown[0][0], public_keys(here.published()))
+        assert here.verified(here.export(shown)).problems == []
+        # A frank fits only the key that made it.
+        for swapped in (one | {"key": 2}, other | {"key": 1}, other | {"key": 3}):
+            status, answer = here.attest(swapped)
+            assert (status, answer["error"]["code"]) == (422, "bad_frank")
+        # Whoever takes an old key away takes the proof of what it stamped.
+        del kept["keys"]["1"]
+        here.hub.write_text(json.dumps(kept))
+        here.restart()
+        assert here.attest(one)[0] == 422
+        assert here.attest(other)[0] == 200
+        assert here.verified(here.export(shown)).problems == []
