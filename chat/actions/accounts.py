@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from chat.actions.acts import tell
+from chat.actions.acts import account_shut_out, tell
 from chat.actions.branches import revoke_invites_of
 from chat.actions.removal import remove_from_all_rooms, remove_from_staff_rooms, settle_newcomers
 from chat.actions.staff import tell_staff
@@ -46,6 +46,7 @@ def suspend_account(account: Account, until: datetime | None = None, *, told_as:
     account.refresh_from_db()
     cut_off(devices, ByeCode.SUSPENDED)
     remove_from_staff_rooms(devices)
+    account_shut_out.send(None, network=account.network_id, account=account.id)
 
 
 def ban_account(account: Account, *, told_as: str = "") -> None:

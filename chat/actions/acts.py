@@ -9,6 +9,9 @@ from chat.models import Account
 staff_acted = Signal()
 """Sent inside the transaction that does it, with the arguments of `tell`; what a receiver raises undoes it."""
 
+account_shut_out = Signal()
+"""Sent after an account was suspended or erased, outside of transactions, with the ids `network` and `account`."""
+
 
 def tell(network: UUID, actor: Account | None, action: str, *, subject: UUID | None = None, detail: str = "") -> None:
     """`actor` is None for the operator, `action` a short word, `subject` an account, `detail` 64 characters at most."""

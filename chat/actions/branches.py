@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chat.actions.acts import tell
+from chat.actions.acts import account_shut_out, tell
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device, Invite, RoomInvite
@@ -32,6 +32,8 @@ def revoke_branch(root: Account, *, include_root: bool, by: Account) -> dict[str
         settle_newcomers(devices)
         tell(root.network_id, by, "branch_revoked", subject=root.id, detail=f"{suspended}/{revoked}")
     cut_off(devices, ByeCode.SUSPENDED)
+    for account in branch:
+        account_shut_out.send(None, network=root.network_id, account=account)
     remove_from_all_rooms(devices, but_own_cases=True)
     return {"suspended": suspended, "invites_revoked": revoked}
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from chat.actions.acts import account_shut_out
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.actions.rooms import open_room
 from chat.delivery.outside import announce_room, cut_off
@@ -34,7 +35,9 @@ def delete_account(account: Account) -> None:
     remove_from_all_rooms(devices)
     _end_empty_rooms(devices)
     _forget_pairs(account)
+    network, gone = account.network_id, account.id
     _erase(account)
+    account_shut_out.send(None, network=network, account=gone)
 
 
 def _end_empty_rooms(devices: Collection[int]) -> None:

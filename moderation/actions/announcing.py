@@ -1,9 +1,12 @@
 """Telling connected devices that a case is no longer as it was, and nothing of how."""
 
+from uuid import UUID
+
 from chat.delivery.outside import announce_account
+from chat.models import Account
 from chat.protocol.events import AccountChange
-from moderation.access import active_staff
-from moderation.models import Case
+from moderation.access import STAFF, active_staff, unclaimed
+from moderation.models import Case, CaseState
 
 
 def announce_case(case: Case) -> None:
@@ -13,3 +16,14 @@ def announce_case(case: Case) -> None:
         concerned.append(case.opened_by_id)
     for account in concerned:
         announce_account(account, AccountChange.CASES)
+
+
+def look_anew(sender: None, network: UUID, account: UUID, **_: object) -> None:
+    """An account was shut out: staff look at their cases, and so does whoever asked where nobody has the case any more."""
+    concerned = set(
+        Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).values_list("id", flat=True)
+    )
+    freed = Case.objects.filter(unclaimed(), network=network, opened_by__isnull=False)
+    concerned |= set(freed.exclude(state=CaseState.UNCLAIMED).values_list("opened_by", flat=True))
+    for one in concerned - {account}:
+        announce_account(one, AccountChange.CASES)

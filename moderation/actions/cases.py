@@ -133,10 +133,12 @@ def claim_case(case: Case, account: Account) -> Case:
         return case
     now = timezone.now()
     with transaction.atomic():
-        free = Case.objects.select_for_update(of=("self",), no_key=True).filter(unclaimed(), id=case.id).first()
-        if free is None or not Case.objects.filter(id=free.id).update(claimed_by=account, state=CaseState.CLAIMED):
+        # Locked alone and looked at then: PostgreSQL judges a row that it waited for against what it joined before.
+        list(Case.objects.select_for_update(no_key=True).filter(id=case.id).values_list("id"))
+        if not Case.objects.filter(unclaimed(), id=case.id).exists():
             case.refresh_from_db()
             raise claimed(case) if case.state != CaseState.CLOSED else ProtocolError(Code.CASE_CLOSED)
+        Case.objects.filter(id=case.id).update(claimed_by=account, state=CaseState.CLAIMED)
         Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
         record(case.network_id, account, "case_claimed", case=case.id)
     case.refresh_from_db()

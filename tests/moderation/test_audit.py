@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.db import connections, transaction
 from hypothesis import given
@@ -91,6 +92,36 @@ def test_any_random_edit_is_found_at_its_place(data: st.DataObject) -> None:
     assert problems
     named = int(problems[0].split()[1].rstrip(":"))
     assert named in (at + 1, at + 2)
+
+
+def kept(log: list[Signed]) -> bytes:
+    """A log as somebody might keep it in a file."""
+    return msgspec.json.encode(log)
+
+
+@given(st.data())
+def test_a_change_of_any_byte_of_a_kept_log_is_found(data: st.DataObject) -> None:
+    whole = kept(chain(6))
+    changed = bytearray(whole)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    changed[at] ^= data.draw(st.integers(1, 255))
+    try:
+        read = msgspec.json.decode(bytes(changed), type=list[Signed])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return  # no log any more: found, too
+    # What spells the same log in another way (a space, the other end of the base64 alphabet) is the same log.
+    same = kept(read) == whole
+    assert same or list(verify(read, SIGNER.public))
+
+
+@given(st.data())
+def test_anything_cut_out_of_a_log_or_put_into_it_is_found(data: st.DataObject) -> None:
+    log, other = chain(8), chain(8)
+    start = data.draw(st.integers(0, 6))
+    end = data.draw(st.integers(start, 7))
+    put = data.draw(st.lists(st.sampled_from([*log, *other]), max_size=3))
+    changed = log[:start] + put + log[end:]
+    assert changed == log or list(verify(changed, SIGNER.public))
 
 
 def test_entries_cut_off_at_the_end_are_missed_by_whoever_kept_a_checkpoint() -> None:

@@ -92,7 +92,7 @@ class Escalation:
         keys = self.published()
         stamps = [read(token, public_keys(keys)) for token, _ in shown]
         bundle = Bundle(
-            format=form.FORMAT,
+            format="kindred-evidence/1",
             domain=settings.DOMAIN,
             network=custody["network"],
             case=self.case,
