@@ -1,16 +1,19 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
+import { inject } from "vitest";
 import type { FakeEngine } from "../../client/src/ui/dev/fake-engine.ts";
 import type { Screen } from "../../client/src/ui/router.svelte.ts";
 import { testid } from "../../client/src/ui/testids.ts";
 import { launch } from "../support/browsers/launch.ts";
 import type { Browser, Page } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
+import "./stage_folder.ts";
 
 declare global {
   interface Window {
@@ -22,12 +25,36 @@ declare global {
 const client = resolve(import.meta.dirname, "../../client");
 /** As the server's own (backend/headers.py): what the screens do must not need more. */
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+/** Made for this run, and empty until the first stage is opened (`stage_folder.ts`). */
+const place = inject("stage");
+const folder = join(place, "site");
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+
+/** Builds the screens once for all files of a run: whoever comes first does it, the others wait. */
+async function built(): Promise<void> {
+  const [claim, done] = [join(place, "claim"), join(place, "done")];
+  const first = await mkdir(claim).then(() => true, (problem: NodeJS.ErrnoException) => {
+    if (problem.code !== "EEXIST") throw problem;
+    return false;
+  });
+  if (!first) return until(async () => existsSync(done), 110_000, () => "the screens were not built by the file that began it").then(() => undefined);
+  await build({
+    configFile: false,
+    root: client,
+    publicDir: false,
+    logLevel: "warn",
+    // As it is built for people, although Vitest's environment says otherwise.
+    define: { "import.meta.env.DEV": "false" },
+    plugins: [svelte({ configFile: join(client, "svelte.config.js"), compilerOptions: { dev: false } })],
+    build: { target: "es2022", outDir: folder, emptyOutDir: true, minify: false, assetsInlineLimit: 0, rolldownOptions: { input: join(client, "dev.html") } },
+  });
+  await mkdir(done);
+}
 
 /** The screens with an engine that is made up (client/src/ui/dev), served as the real ones are, and a browser to look at them. */
 export class Stage {
-  private folder = "";
   private site: Server | null = null;
+  private looks = 0;
   /** Further answers by path, and what was asked for so far. */
   readonly answers = new Map<string, string>();
   readonly asked: string[] = [];
@@ -36,24 +63,14 @@ export class Stage {
   browser!: Browser;
 
   async open(): Promise<void> {
-    this.folder = await mkdtemp(join(tmpdir(), "kindred-screens-"));
-    await build({
-      configFile: false,
-      root: client,
-      publicDir: false,
-      logLevel: "warn",
-      // As it is built for people, although Vitest's environment says otherwise.
-      define: { "import.meta.env.DEV": "false" },
-      plugins: [svelte({ configFile: join(client, "svelte.config.js"), compilerOptions: { dev: false } })],
-      build: { target: "es2022", outDir: this.folder, emptyOutDir: true, minify: false, assetsInlineLimit: 0, rolldownOptions: { input: join(client, "dev.html") } },
-    });
+    await built();
     this.site = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://stage").pathname;
       if (this.down) return void request.socket.destroy();
       this.asked.push(path);
       const answer = this.answers.get(path);
       if (answer !== undefined) return void response.writeHead(200, { "content-type": types[extname(path)] ?? "text/html", "content-security-policy": policy }).end(answer);
-      readFile(join(this.folder, path)).then(
+      readFile(join(folder, path)).then(
         (content) => response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain", "content-security-policy": policy }).end(content),
         () => response.writeHead(404).end(),
       );
@@ -64,8 +81,8 @@ export class Stage {
 
   /** The built files, as paths from the origin. */
   async files(): Promise<string[]> {
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length));
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length));
   }
 
   get origin(): string {
@@ -73,17 +90,24 @@ export class Stage {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** A new person in front of a scene, e.g. `phase=locked` or `#i.abcd1234` (client/src/ui/dev/main.ts). */
-  async look(scene = ""): Promise<Page> {
+  /**
+   * A new person in front of a scene, e.g. `phase=locked` or `#i.abcd1234` (client/src/ui/dev/main.ts), in a tab of their own
+   * or in `tab`, which forgets what was there.
+   */
+  async look(scene = "", tab: Page | null = null): Promise<Page> {
     const [query = "", fragment] = scene.split("#");
-    const page = await (await this.browser.newContext()).open(`${this.origin}/dev.html?${query}${fragment ? `#${fragment}` : ""}`);
+    // A number makes it another address: the same one with another fragment would not be loaded.
+    const address = `${this.origin}/dev.html?${query}&look=${String((this.looks += 1))}${fragment ? `#${fragment}` : ""}`;
+    await tab?.eval(() => sessionStorage.clear());
+    await tab?.goto(address);
+    const page = tab ?? (await (await this.browser.newContext()).open(address));
     await page.waitFor(`[data-testid^="screen-"]`);
     return page;
   }
 
   /** In front of a conversation or another screen inside. */
-  async inside(screen: Screen, scene = ""): Promise<Page> {
-    const page = await this.look(scene);
+  async inside(screen: Screen, scene = "", tab: Page | null = null): Promise<Page> {
+    const page = await this.look(scene, tab);
     await page.waitFor(`[data-testid="${testid.screenChats}"]`);
     await page.eval((wanted) => window.go(wanted), screen);
     await page.waitFor(`section.open [data-testid^="screen-"]`);
@@ -94,6 +118,5 @@ export class Stage {
     await this.browser?.close();
     this.site?.closeAllConnections();
     this.site?.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Screen } from "../../client/src/ui/router.svelte.ts";
-import { barriers } from "../support/browsers/axe.ts";
 import type { Page } from "../support/browsers/page.ts";
-import { puppetOf } from "../support/browsers/puppeteer.ts";
-import { testid } from "../../client/src/ui/testids.ts";
 import { at, type Id } from "./app.ts";
-import { Stage } from "./stage.ts";
 
-const stage = new Stage();
-beforeAll(() => stage.open());
-afterAll(() => stage.close());
-
-type Step = (page: Page) => Promise<void>;
-interface Scene {
+export type Step = (page: Page) => Promise<void>;
+export interface Scene {
   scene?: string;
   screen?: Screen;
   /** What is to be seen before the screen counts as there. */
@@ -20,7 +11,7 @@ interface Scene {
   then?: Step;
 }
 
-const tap = (...ids: Id[]): Step => async (page) => {
+export const tap = (...ids: Id[]): Step => async (page) => {
   for (const id of ids) await page.click(at(id));
 };
 const pin = async (page: Page, digits: string): Promise<void> => {
@@ -75,16 +66,36 @@ const toAsk: Step = async (page) => {
   await tap("menuAsk")(page);
   await page.waitFor(at("askMessage"));
 };
-const toReview: Step = async (page) => {
+export const toReview: Step = async (page) => {
   await toAsk(page);
   await tap("askNext")(page);
   await page.click(at("askConcern", "[data-concern=danger]"));
   await page.waitFor(at("emergency"));
 };
-const room = (id: string): Screen => ({ name: "room", room: id });
+/** A camera that looks at a bright wall, and one that the person does not want. */
+const toScanner: Step = async (page) => {
+  await page.eval(() => {
+    const wall = document.createElement("canvas");
+    const paint = wall.getContext("2d");
+    if (paint) paint.fillStyle = "#d8d4cc";
+    // A picture comes of it only when it is painted.
+    setInterval(() => paint?.fillRect(0, 0, wall.width, wall.height), 100);
+    navigator.mediaDevices.getUserMedia = async () => wall.captureStream(5);
+  });
+  await tap("scanOpen")(page);
+  await page.waitFor("text=Hold the square code");
+};
+const toRefused: Step = async (page) => {
+  await page.eval(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+  });
+  await tap("scanOpen")(page);
+  await page.waitFor(at("scanAgain"));
+};
+export const room = (id: string): Screen => ({ name: "room", room: id });
 
 /** Every screen, in every state that looks different. */
-const scenes: Record<string, Scene> = {
+export const scenes: Record<string, Scene> = {
   "no invite": { scene: "phase=fresh", shows: "screenNoInvite" },
   "a link that is none": { scene: "phase=fresh", shows: "inviteLinkInput", then: (page) => page.type(at("inviteLinkInput"), "hello").then(() => page.press("Enter")) },
   "an invite": { scene: "phase=fresh#i.abcd1234.ef", shows: "inviteStart" },
@@ -168,6 +179,8 @@ const scenes: Record<string, Scene> = {
   "naming a device": { screen: { name: "devices" }, shows: "deviceMenu", then: async (page) => { await tap("deviceMenu", "deviceRename")(page); await page.waitFor(at("deviceNameSave")); } },
   "adding a device": { screen: { name: "addDevice" }, shows: "deviceCode" },
   "a code that leads nowhere": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await page.type(at("deviceCode"), "0000-0000-0000-0000-0000"); await tap("deviceFind")(page); await page.waitFor("text=didn’t match"); } },
+  "looking for a code": { screen: { name: "addDevice" }, shows: "scanOpen", then: toScanner },
+  "no camera is wanted": { screen: { name: "addDevice" }, shows: "scanOpen", then: toRefused },
   "is it this device": { screen: { name: "addDevice" }, shows: "deviceCode", then: toNumber },
   "the PIN before sending": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await toNumber(page); await tap("deviceSame")(page); await page.waitFor(at("pinInput")); } },
   "sent to a device": { screen: { name: "addDevice" }, shows: "deviceCode", then: async (page) => { await toNumber(page); await tap("deviceSame")(page); await pin(page, "135790"); await page.waitFor(at("deviceSent")); } },
@@ -218,98 +231,3 @@ const scenes: Record<string, Scene> = {
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };
-
-/** What sticks out of the screen sideways, where nothing scrolls or hides it. */
-const sticksOut = (): string[] =>
-  [...document.querySelectorAll<HTMLElement>("body *")]
-    .filter((node) => {
-      const { left, right, width } = node.getBoundingClientRect();
-      const cut = node.closest(".seen-by-readers, .text, .title, .what, svg") !== null;
-      return width > 0 && !cut && node.checkVisibility({ visibilityProperty: true }) && (right > innerWidth + 1 || left < -1);
-    })
-    .map((node) => node.outerHTML.slice(0, 120));
-
-async function show({ scene = "", screen, shows, then }: Scene): Promise<Page> {
-  const page = screen ? await stage.inside(screen, scene) : await stage.look(scene);
-  await page.waitFor(at(shows));
-  await then?.(page);
-  return page;
-}
-
-describe.each(Object.entries(scenes))("%s", (_name, scene) => {
-  test("no barrier, in light and dark, at every width and twice the text size", async () => {
-    const page = await show(scene);
-    const puppet = puppetOf(page);
-    const found: string[] = [];
-    const look = async (name: string, change: () => Promise<unknown>, axe: string[] | null = []): Promise<void> => {
-      await change();
-      found.push(...(axe?.length === 0 ? [] : await barriers(page, axe)).map((line) => `${name}: ${line}`), ...(await page.eval(sticksOut)).map((line) => `${name}, sticks out: ${line}`));
-    };
-    const session = await puppet.createCDPSession();
-    const text = (pixels: number): Promise<unknown> => session.send("Page.setFontSizes", { fontSizes: { standard: pixels } });
-    await look("light", () => Promise.resolve(), null);
-    await look("dark", () => puppet.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]), ["color-contrast"]);
-    await look("right to left", () => page.eval(() => (document.documentElement.dir = "rtl")));
-    await look("320 px", () => puppet.setViewport({ width: 320, height: 568 }));
-    await look("wide", () => puppet.setViewport({ width: 1280, height: 800 }));
-    await look("twice the text", () => Promise.all([text(32), puppet.setViewport({ width: 360, height: 740 })]), ["color-contrast", "target-size", "scrollable-region-focusable"]);
-    expect(found).toEqual([]);
-    expect(page.problems).toEqual([]);
-    await page.close();
-  });
-});
-
-test("a question is asked in five touches, and says what happens now and by when", async () => {
-  const page = await stage.inside(room("group-1"));
-  await page.waitFor(at("message"));
-  await toReview(page); // the message, its menu, what is ticked already, the worry
-  await tap("askSend")(page);
-  await page.waitFor(at("questionState"));
-  expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should answer by \d\d:\d\d/su);
-  await page.close();
-});
-
-test("keys lead through the moderators' questions, take, hand over and close them and list themselves, and do nothing while somebody writes", async () => {
-  const page = await stage.look();
-  await puppetOf(page).setViewport({ width: 1280, height: 800 });
-  await page.waitFor(at("screenChats"));
-  await page.eval(() => window.go({ name: "console", id: null }));
-  await page.waitFor(at("caseItem"));
-  const press = (key: string): Promise<unknown> => puppetOf(page).keyboard.press(key as "j");
-  const chosen = (): Promise<string | undefined> => page.eval((id) => document.querySelector<HTMLElement>(`[data-testid="${id}"][aria-current="true"]`)?.dataset["case"], testid.caseItem);
-  const here = (id = ""): string => at("caseItem", `[data-case="${id}"][aria-current="true"]`);
-  await press("j");
-  await page.waitFor(at("exhibit"));
-  expect(await page.text(at("exhibit"))).toContain("Show it");
-  const first = await chosen();
-  await press("j");
-  await page.waitGone(here(first));
-  await press("k");
-  await page.waitFor(here(first));
-  await press("c");
-  await page.waitFor(at("caseHand"));
-  for (const [key, opens] of [["h", "caseHanding"], ["e", "caseClosing"], ["?", "consoleKeys"]] as const) {
-    await press(key);
-    await page.waitFor(at(opens));
-    // What lies over the console has the keys.
-    await press("j");
-    expect(await chosen()).toBe(first);
-    await press("Escape");
-    await page.waitGone(at(opens));
-  }
-  await page.click(at("composer"));
-  await puppetOf(page).keyboard.type("jkche?");
-  expect(await page.eval((id) => document.querySelector<HTMLTextAreaElement>(`[data-testid="${id}"]`)?.value, testid.composer)).toBe("jkche?");
-  expect([await chosen(), await page.has(at("caseHanding")), await page.has(at("caseClosing")), await page.has(at("consoleKeys"))]).toEqual([first, false, false, false]);
-  await press("Escape");
-  await press("j");
-  await page.waitGone(here(first));
-  expect(page.problems).toEqual([]);
-  await page.close();
-});
-
-test("no title, address or history entry tells what was looked at", async () => {
-  const page = await stage.inside(room("group-1"));
-  expect(await page.eval(() => [document.title, location.pathname + location.hash])).toEqual(["Kindred", "/dev.html"]);
-  expect(await page.eval(() => JSON.stringify(history.state))).toMatch(/^\{"kindred":"[a-z0-9]+","depth":1\}$/u);
-});

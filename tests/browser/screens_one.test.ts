@@ -1,0 +1,3 @@
+import { lookAtScenes } from "./looking.ts";
+
+lookAtScenes(0);

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { testid } from "../../client/src/ui/testids.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { at } from "./app.ts";
+import { lookAtScenes } from "./looking.ts";
+import { room, tap, toReview } from "./scenes.ts";
+
+const stage = lookAtScenes(1);
+
+test("a question is asked in five touches, and says what happens now and by when", async () => {
+  const page = await stage.inside(room("group-1"));
+  await page.waitFor(at("message"));
+  await toReview(page); // the message, its menu, what is ticked already, the worry
+  await tap("askSend")(page);
+  await page.waitFor(at("questionState"));
+  expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should answer by \d\d:\d\d/su);
+  await page.close();
+});
+
+test("keys lead through the moderators' questions, take, hand over and close them and list themselves, and do nothing while somebody writes", async () => {
+  const page = await stage.look();
+  await puppetOf(page).setViewport({ width: 1280, height: 800 });
+  await page.waitFor(at("screenChats"));
+  await page.eval(() => window.go({ name: "console", id: null }));
+  await page.waitFor(at("caseItem"));
+  const press = (key: string): Promise<unknown> => puppetOf(page).keyboard.press(key as "j");
+  const chosen = (): Promise<string | undefined> => page.eval((id) => document.querySelector<HTMLElement>(`[data-testid="${id}"][aria-current="true"]`)?.dataset["case"], testid.caseItem);
+  const here = (id = ""): string => at("caseItem", `[data-case="${id}"][aria-current="true"]`);
+  await press("j");
+  await page.waitFor(at("exhibit"));
+  expect(await page.text(at("exhibit"))).toContain("Show it");
+  const first = await chosen();
+  await press("j");
+  await page.waitGone(here(first));
+  await press("k");
+  await page.waitFor(here(first));
+  await press("c");
+  await page.waitFor(at("caseHand"));
+  for (const [key, opens] of [["h", "caseHanding"], ["e", "caseClosing"], ["?", "consoleKeys"]] as const) {
+    await press(key);
+    await page.waitFor(at(opens));
+    // What lies over the console has the keys.
+    await press("j");
+    expect(await chosen()).toBe(first);
+    await press("Escape");
+    await page.waitGone(at(opens));
+  }
+  await page.click(at("composer"));
+  await puppetOf(page).keyboard.type("jkche?");
+  expect(await page.eval((id) => document.querySelector<HTMLTextAreaElement>(`[data-testid="${id}"]`)?.value, testid.composer)).toBe("jkche?");
+  expect([await chosen(), await page.has(at("caseHanding")), await page.has(at("caseClosing")), await page.has(at("consoleKeys"))]).toEqual([first, false, false, false]);
+  await press("Escape");
+  await press("j");
+  await page.waitGone(here(first));
+  expect(page.problems).toEqual([]);
+  await page.close();
+});
+
+test("no title, address or history entry tells what was looked at", async () => {
+  const page = await stage.inside(room("group-1"));
+  expect(await page.eval(() => [document.title, location.pathname + location.hash])).toEqual(["Kindred", "/dev.html"]);
+  expect(await page.eval(() => JSON.stringify(history.state))).toMatch(/^\{"kindred":"[a-z0-9]+","depth":1\}$/u);
+});

@@ -1,0 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A folder that the files of one run share: the screens are built into it once. */
+    stage: string;
+  }
+}
+
+/** Vitest calls this before the first file of the browser tests and what it answers after the last. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "kindred-screens-"));
+  project.provide("stage", folder);
+  return () => rm(folder, { recursive: true, force: true });
+}
