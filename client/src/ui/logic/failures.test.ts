@@ -12,6 +12,7 @@ function sentences(value: unknown): string[] {
 }
 function example(asked: (...args: unknown[]) => unknown): unknown[] {
   if (asked === en.common.list) return [["Asha"]];
+  if (asked === en.hints.knows) return [["es"]];
   if (asked === en.invite.asRole) return ["member"];
   return [2, 3, true];
 }
