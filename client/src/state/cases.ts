@@ -119,9 +119,10 @@ export class Casework implements Cases {
     if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
   }
 
-  /** Some case of this account's, or of the network's for staff, is no longer as it was. */
+  /** Some case of this account's, or of the network's for staff, is no longer as it was: itself, or what was proposed for it. */
   async refresh(): Promise<void> {
     await Promise.all([this.#refreshOwn(), this.#isStaff ? this.#files.refresh() : null]);
+    this.parts.emitter.emit("cases", null);
   }
 
   /** This device has come into a case's room. */
