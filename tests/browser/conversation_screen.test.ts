@@ -181,4 +181,25 @@ describe("in a conversation", () => {
     await page.click(given);
     await page.waitGone(given);
   });
+
+  test("an open conversation rests: it is looked at again for what changed in it, and not for being looked at", async () => {
+    const page = await room("open-1");
+    await page.waitFor(at("message"));
+    await page.eval(() => {
+      const { fake } = window;
+      const messages = fake.messages.bind(fake);
+      fake.messages = (...asked) => {
+        document.documentElement.dataset["looks"] = String(Number(document.documentElement.dataset["looks"] ?? 0) + 1);
+        return messages(...asked);
+      };
+      fake.receive("open-1", "Something new");
+    });
+    await page.waitFor("text=Something new");
+    const looks = (): Promise<number> => page.eval(() => Number(document.documentElement.dataset["looks"]));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const before = await looks();
+    expect(before).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await looks()).toBe(before);
+  });
 });
