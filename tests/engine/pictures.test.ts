@@ -56,7 +56,8 @@ async function until(condition: () => boolean | Promise<boolean>, withinMs = 40_
   const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end || faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: faults[0] });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // What is looked for may be asked of the server, which takes twenty such requests a second from a device.
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
