@@ -32,7 +32,7 @@ from tests.factories import Person
 from tests.support.services import PostgreSQL, Redis, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 120
 T = TypeVar("T")
 _databases = ThreadPoolExecutor(1, thread_name_prefix="test-database")
 

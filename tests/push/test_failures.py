@@ -126,7 +126,8 @@ async def test_a_pause_that_a_service_asks_for_holds_for_everyone_behind_it(
         for person, due_at in zip(first, until_then, strict=True):
             assert (await here.woken(person))[0]["at"] * 1000 >= due_at
         for person, due_at in zip(second, until_then, strict=True):
-            assert (await here.woken(person))[0]["at"] * 1000 >= due_at - 200
+            # Three seconds from the answer; what `due_at` counts from is later, on a busy machine most of a second.
+            assert (await here.woken(person))[0]["at"] * 1000 >= due_at - 1500
 
 
 async def test_what_may_have_arrived_is_sent_again_only_after_the_window(
