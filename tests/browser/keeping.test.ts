@@ -47,12 +47,19 @@ async function kept(): Promise<Page> {
   return page;
 }
 
-test("a later start needs no network and fetches nothing again", async () => {
+test("a later start needs no network and fetches nothing again but the day's list of addresses", async () => {
+  stage.answers.set("/hints/links", "kindred-links/1");
   const page = await kept();
   stage.asked.length = 0;
-  await page.reload();
-  await page.waitFor(at("screenChats"));
-  expect(stage.asked.filter((path) => path !== "/sw.js")).toEqual([]);
+  const asked = (): string[] => stage.asked.filter((path) => path !== "/sw.js");
+  const listed = (): Promise<boolean> => page.eval(async () => (await caches.match("/hints/links", { cacheName: "kindred-links" })) !== undefined);
+  for (let start = 0; start < 2; start += 1) {
+    await page.reload();
+    await page.waitFor(at("screenChats"));
+    await until(listed, 10_000, () => "the list was not kept");
+    expect(asked()).toEqual(["/hints/links"]);
+  }
+  stage.answers.delete("/hints/links");
   stage.down = true;
   await page.reload();
   await page.waitFor(at("screenChats"));

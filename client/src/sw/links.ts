@@ -12,10 +12,9 @@ const AT = "kindred-fetched";
 
 /** Without a network, what is there stays. */
 export async function renewLinks(): Promise<void> {
-  const cache = await caches.open(LINKS_CACHE);
-  const kept = await cache.match(LINKS);
+  const kept = await caches.match(LINKS, { cacheName: LINKS_CACHE });
   if (kept && Date.now() - Number(kept.headers.get(AT)) < DAY_MS) return;
   const fetched = await fetch(LINKS, { cache: "no-cache" }).catch(() => null);
   if (!fetched?.ok) return;
-  await cache.put(LINKS, new Response(await fetched.arrayBuffer(), { headers: { [AT]: String(Date.now()) } }));
+  await (await caches.open(LINKS_CACHE)).put(LINKS, new Response(await fetched.arrayBuffer(), { headers: { [AT]: String(Date.now()) } }));
 }
