@@ -86,6 +86,8 @@ describe("hints", () => {
     await ann.engine.lock();
     await ann.restart();
     await until(() => ann.engine.connection() === "online");
+    // What a start asks for goes on for a moment after that.
+    for (let last = -1; last !== asked; await new Promise((resolve) => setTimeout(resolve, 500))) last = asked;
     const before = asked;
     await ann.engine.hints.turn(true);
     expect(ann.engine.hints.of(theirs)).toBe("fee");
