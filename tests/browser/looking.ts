@@ -16,6 +16,12 @@ const sticksOut = (): string[] =>
     })
     .map((node) => node.outerHTML.slice(0, 120));
 
+/** What fades in has its colours only when it is there. */
+async function standing(): Promise<void> {
+  const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+}
+
 /** One tab in which scene after scene is looked at: it is loaded anew for each, and made as it was. */
 class Looker {
   readonly stage = new Stage();
@@ -61,6 +67,7 @@ export function lookAtScenes(half: 0 | 1): Stage {
       const found: string[] = [];
       /** With `rules` null all of axe's; none where only the place of things has changed. */
       const look = async (name: string, rules: string[] | null): Promise<void> => {
+        await page.eval(standing);
         const against = rules?.length === 0 ? [] : await barriers(page, rules);
         found.push(...against.map((line) => `${name}: ${line}`), ...(await page.eval(sticksOut)).map((line) => `${name}, sticks out: ${line}`));
         if (!(await page.has(at(scene.shows))) && !scene.then) found.push(`${name}: the scene is gone`);
