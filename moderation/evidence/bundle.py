@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,9 +13,16 @@ FORMAT = "kindred-evidence/1"
 SEAL = "kindred-export+jwt"
 
 BUNDLE, PAGE, KEYS, MANIFEST, SEALED = "bundle.json", "index.html", "keys.json", "manifest.json", "seal.jwt"
+NAMES = (BUNDLE, PAGE, KEYS, MANIFEST, SEALED)
+"""Every bundle has these files; beside them stand pictures."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+
+
+def unb64(text: str) -> bytes:
+    """What base64url without padding stands for. Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -22,7 +30,8 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     Of a message that is withheld, to protect somebody who has nothing to do with the case, only the attestation that
     it stood there is left: `content`, `who` and `text` are null and `withheld` says why.
-    `content` is the MIMI content (base64url), `text` what it says, as people saw it.
+    `content` is the MIMI content (base64url), `text` what it says, as people saw it. `pictures` has one item for each
+    attachment: the name of the picture's file, or None when it was not to be had; none for a message that is withheld.
     """
 
     attestation: str
@@ -30,6 +39,7 @@ class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     content: str | None
     text: str | None
     withheld: str | None
+    pictures: list[str | None]
 
 
 class Custody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+# Where Python and TypeScript differ, one would call whole what the other cannot read.
 MAX_FILES = 2_000
 MAX_BYTES = 512 * 1024 * 1024
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -21,17 +22,28 @@ class NotABundle(Exception):
 def pack(files: Mapping[str, bytes]) -> bytes:
     """The zip of `files` by name."""
     target = io.BytesIO()
+    _write(files, target)
+    return target.getvalue()
+
+
+def spelt(files: Mapping[str, bytes], data: bytes) -> bool:
+    """Whether `data` is the zip of `files` in its one spelling, without a further copy of it all."""
+    target = io.BytesIO()
+    _write(files, target)
+    return target.getbuffer() == data
+
+
+def _write(files: Mapping[str, bytes], target: io.BytesIO) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _DATE)
             entry.create_system = 0
             entry.external_attr = 0
             archive.writestr(entry, content)
-    return target.getvalue()
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
-    """The files in a zip by name. Raises NotABundle; whether the zip is in its one spelling is `pack(files) == data`."""
+    """The files in a zip by name. Raises NotABundle; whether the zip is in its one spelling says `spelt`."""
     if len(data) > MAX_BYTES:
         raise NotABundle("it is larger than a bundle may be")
     try:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import UTC, datetime
 from html import escape
 
-from moderation.evidence.bundle import Bundle, Custody, Message
+from moderation.evidence.bundle import Bundle, Custody, Message, unb64
+from moderation.evidence.content import NotContent, said
+from moderation.evidence.pictures import FILE, Picture
 
 PROVES = (
     "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
     "The place and the time of each are the server's own.",
     "A gap in the numbers means that messages in between were not chosen.",
     "The same label always means the same account. Different labels are different accounts.",
+    "Each picture that is here is the one that was sent with its message, to the byte.",
     "Nothing in this bundle was changed after the server sealed it.",
 )
 DOES_NOT_PROVE = (
     "Who the person behind an account is, or who held the phone.",
     "That what a message says is true.",
     "What was said in messages that are not here.",
+    "What is to be seen in a picture that is not here, or why it is not.",
     "Anything, if the server's signing keys were stolen before the time of the stamp.",
+)
+ABSENT = (
+    "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: "
+    "servers keep pictures for a limited time."
 )
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
@@ -26,16 +36,27 @@ _STYLE = (
     "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}"
     ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}"
     ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}"
+    ".p{overflow:hidden;margin:.6rem 0;white-space:normal}.p img{display:block;max-width:100%;margin-top:.4rem}"
+    ".p input:not(:checked)~img{filter:blur(1.5rem) grayscale(1)}"
+)
+# Pictures from beside the page, also unpacked on a disk, the style above, and nothing else.
+_POLICY = (
+    "default-src 'none'; img-src 'self' file:; style-src "
+    f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; base-uri 'none'; form-action 'none'"
 )
 
 
 def render(bundle: Bundle, places: list[tuple[int, int]]) -> bytes:
     """The page as UTF-8. `places` are each message's attested seq and time (ms since 1970 UTC)."""
-    messages = "".join(_message(message, seq, at) for message, (seq, at) in zip(bundle.messages, places, strict=True))
+    messages = "".join(
+        _message(number, message, *place)
+        for number, (message, place) in enumerate(zip(bundle.messages, places, strict=True), 1)
+    )
     custody = "".join(_custody(entry) for entry in bundle.custody)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Evidence, case {escape(bundle.case)}</title><style>{_STYLE}</style></head><body>"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer">'
+        f"<title>Evidence, case {escape(bundle.case)}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>Evidence from a Kindred network</h1><p>Case {escape(bundle.case)} · server {escape(bundle.domain)} · made "
         f"{when(bundle.made_at)} by {escape(bundle.made_by)}</p>"
         f"<h2>What this proves</h2><ul>{_list(PROVES)}</ul><h2>What it does not prove</h2><ul>{_list(DOES_NOT_PROVE)}</ul>"
@@ -44,7 +65,8 @@ def render(bundle: Bundle, places: list[tuple[int, int]]) -> bytes:
         f"{custody}</table>"
         f"<h2>How to check it</h2><p>Keep the zip as it is. Choose it on https://{escape(bundle.domain)}/verify.html, or run "
         "<code>python manage.py verify_evidence FILE --keys KEYS</code>, "
-        "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></body></html>"
+        "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p>"
+        "</main></body></html>"
     ).encode()
 
 
@@ -53,11 +75,37 @@ def when(at: int) -> str:
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{at % 1000:03d} UTC"
 
 
-def _message(message: Message, seq: int, at: int) -> str:
+def _message(number: int, message: Message, seq: int, at: int) -> str:
     head = f'<p class="k">No. {seq} · {when(at)} · {escape(message.who or "withheld")} · stamped</p>'
     if message.withheld is not None:
         return f'<div class="m w">{head}Withheld: {escape(message.withheld)}</div>'
-    return f'<div class="m" dir="auto">{head}{escape(message.text or "")}</div>'
+    pictures = "".join(
+        _picture(f"p{number}-{place}", picture, name)
+        for place, (picture, name) in enumerate(zip(_attachments(message), message.pictures, strict=False), 1)
+    )
+    return f'<div class="m" dir="auto">{head}{escape(message.text or "")}{pictures}</div>'
+
+
+def _attachments(message: Message) -> tuple[Picture | None, ...]:
+    """Of a content that cannot be read there are none: the verifier says so."""
+    if not message.pictures:
+        return ()
+    try:
+        return said(unb64(message.content or "")).attachments
+    except (NotContent, ValueError):
+        return ()
+
+
+def _picture(mark: str, picture: Picture | None, name: str | None) -> str:
+    if picture is None:
+        return '<p class="k">An attachment is not here: it is of a kind that this network does not show.</p>'
+    if name is None or FILE.fullmatch(name) is None:
+        return f'<p class="k">{ABSENT}</p>'
+    # Nobody has to see it who only wants to read.
+    return (
+        f'<div class="p"><input type="checkbox" id="{mark}"><label for="{mark}"> Show this picture clearly</label>'
+        f'<img src="{name}" alt="{escape(picture.description or "A picture without a description")}"></div>'
+    )
 
 
 def _custody(entry: Custody) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -14,27 +13,34 @@ import msgspec
 from chat.franking import franking_tag
 from moderation import attestation, audit
 from moderation.evidence import bundle as form
-from moderation.evidence.bundle import Bundle, Custody, Manifest, Message
-from moderation.evidence.container import NotABundle, pack, unpack
+from moderation.evidence.bundle import Bundle, Custody, Manifest, Message, unb64
+from moderation.evidence.container import NotABundle, spelt, unpack
 from moderation.evidence.content import NotContent, said
 from moderation.evidence.page import render
+from moderation.evidence.pictures import Shelf
 from moderation.signing import NotVerified, b64, verified_claims, verify_raw
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`problems` is empty when everything holds. `sealed_at` is seconds since 1970 UTC, None when no seal could be read."""
+    """`problems` is empty when everything holds. `sealed_at` is seconds since 1970 UTC, None when no seal could be read.
+
+    `pictures` of its messages are in it, `absent` are not.
+    """
 
     problems: list[str]
     messages: int = 0
     withheld: int = 0
+    pictures: int = 0
+    absent: int = 0
     sealed_at: int | None = None
 
 
 @dataclass
 class _Checked:
-    """What is learnt on the way: which label each sender has, and where each message stood."""
+    """What is learnt on the way: which label each sender has, where each message stood, and which files are pictures."""
 
+    shelf: Shelf
     labels: dict[str, str] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
@@ -46,8 +52,8 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
         files = unpack(data)
     except NotABundle as problem:
         return Verdict([f"the file: {problem}"])
-    problems = [] if pack(files) == data else ["the file: the zip around the bundle was changed"]
-    missing = [name for name in (form.BUNDLE, form.PAGE, form.KEYS, form.MANIFEST, form.SEALED) if name not in files]
+    problems = [] if spelt(files, data) else ["the file: the zip around the bundle was changed"]
+    missing = [name for name in form.NAMES if name not in files]
     if missing:
         return Verdict([*problems, *(f"{name}: missing" for name in missing)])
     problems += _manifest(files)
@@ -60,15 +66,18 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
         sealed_at = _seal(files, bundle, keys)
     except NotVerified as problem:
         problems.append(f"{form.SEALED}: {problem}")
-    checked = _Checked()
+    checked = _Checked(Shelf(files))
     for number, message in enumerate(bundle.messages, 1):
         problems += [f"message {number}: {problem}" for problem in _message(message, bundle, keys, checked)]
     for entry in bundle.custody:
         problems += [f"custody {entry.seq}: {problem}" for problem in _custody(entry, bundle, keys)]
     if len(checked.places) == len(bundle.messages) and files[form.PAGE] != render(bundle, checked.places):
         problems.append(f"{form.PAGE}: it does not say what the bundle says")
+    problems += [f"{name}: no message names it" for name in _unnamed(checked.shelf) if f"{name}: added" not in problems]
     withheld = sum(message.withheld is not None for message in bundle.messages)
-    return Verdict(problems, len(bundle.messages), withheld, sealed_at)
+    return Verdict(
+        problems, len(bundle.messages), withheld, checked.shelf.here, checked.shelf.absent, sealed_at=sealed_at
+    )
 
 
 def _manifest(files: Mapping[str, bytes]) -> Iterator[str]:
@@ -85,6 +94,11 @@ def _manifest(files: Mapping[str, bytes]) -> Iterator[str]:
             yield f"{name}: added"
         elif hashlib.sha256(inside[name]).hexdigest() != manifest.files[name]:
             yield f"{name}: changed"
+
+
+def _unnamed(shelf: Shelf) -> list[str]:
+    """Files that are neither a bundle's own nor some message's picture."""
+    return sorted(shelf.files.keys() - shelf.named - set(form.NAMES))
 
 
 def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes]) -> int:
@@ -114,19 +128,20 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
     if stamp.case != bundle.case:
         yield "attested for another case"
     if message.withheld is not None:
-        if (message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag) != (None,) * 6:
+        told = (message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag)
+        if told != (None,) * 6 or message.pictures:
             yield "withheld, but something of it is told"
         return
     if message.content is None or stamp.sender is None or stamp.room is None or stamp.tag is None:
         yield "something of it is missing"
         return
-    yield from _opening(message, stamp)
+    yield from _opening(message, stamp, checked.shelf)
     yield from _label(message.who, stamp.sender, checked)
 
 
-def _opening(message: Message, stamp: attestation.Attested) -> Iterator[str]:
+def _opening(message: Message, stamp: attestation.Attested, shelf: Shelf) -> Iterator[str]:
     try:
-        content = _bytes(message.content or "")
+        content = unb64(message.content or "")
         opened = said(content)
     except (NotContent, ValueError):
         yield "the content cannot be read"
@@ -139,6 +154,7 @@ def _opening(message: Message, stamp: attestation.Attested) -> Iterator[str]:
         yield "the content names another room than the stamp"
     if opened.text != message.text:
         yield "the text shown is not what the content says"
+    yield from shelf.problems(opened.attachments, message.pictures)
 
 
 def _label(who: str | None, sender: str, checked: _Checked) -> Iterator[str]:
@@ -153,18 +169,14 @@ def _custody(entry: Custody, bundle: Bundle, keys: Mapping[str, bytes]) -> Itera
     try:
         case, network = UUID(bundle.case).bytes, UUID(bundle.network).bytes
         kept = audit.Entry(network, entry.seq, entry.at, entry.actor, entry.action, case, entry.subject, entry.detail)
-        digest = _bytes(entry.digest)
-        if kept.digest(_bytes(entry.previous)) != digest:
+        digest = unb64(entry.digest)
+        if kept.digest(unb64(entry.previous)) != digest:
             yield "it was changed"
-        verify_raw(digest, _bytes(entry.signature), entry.key_id, keys)
+        verify_raw(digest, unb64(entry.signature), entry.key_id, keys)
     except ValueError:
         yield "it has not the form"
     except NotVerified as problem:
         yield str(problem)
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def bundled_keys(data: bytes) -> dict[str, object]:

@@ -24,7 +24,7 @@ interface Given {
   case: string;
   made_at: number;
   made_by: string;
-  items: { attestation: string; content: string; withheld: string | null }[];
+  items: { attestation: string; content: string; withheld: string | null; pictures: (string | null)[] }[];
   custody: Custody[];
   keys: unknown;
   seal: string;
@@ -51,7 +51,7 @@ async function median(ready: () => Promise<() => Promise<void>>): Promise<number
 
 test("a bundle of a thousand messages, a third of them withheld, in Node and in Chromium", async () => {
   const { made_at: madeAt, made_by: madeBy, items, seal, ...rest } = JSON.parse(await readFile(join(folder, "given.json"), "utf8")) as Given;
-  const making = { ...rest, madeAt, madeBy, items: items.map((item) => ({ ...item, content: fromBase64url(item.content) })), seal: () => Promise.resolve(seal) };
+  const making = { ...rest, madeAt, madeBy, items: items.map(({ content, pictures, ...item }) => ({ ...item, content: fromBase64url(content), pictures: pictures.map((one) => one === null ? null : fromBase64url(one)) })), seal: () => Promise.resolve(seal) };
   let made: Bytes = new Uint8Array();
   const making_ms = await median(async () => async () => {
     made = await make(making);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import type { ElementHandle } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildVerifyPage } from "../../client/build/verify-page.ts";
+import { unpack } from "../../client/src/evidence/container.ts";
 import { barriers } from "../support/browsers/axe.ts";
 import { launch } from "../support/browsers/launch.ts";
 import type { Browser, Page } from "../support/browsers/page.ts";
@@ -66,7 +67,7 @@ test("the page checks evidence without a network, and says what it proves and wh
   await choose(page, "keys", "keys.json");
   await page.waitFor('[data-outcome="whole"]');
   const told = await page.text("section");
-  for (const words of ["5 messages as the server stamped them, 3 withheld", "What this proves", "What it does not prove"]) expect(told).toContain(words);
+  for (const words of ["5 messages as the server stamped them, 3 withheld", "4 pictures as sent, 2 not in it", "What this proves", "What it does not prove"]) expect(told).toContain(words);
   expect(await barriers(page)).toEqual([]);
   expect(page.problems).toEqual([]);
 });
@@ -87,4 +88,29 @@ test("saved to a disk it works as well, and names what was changed", async () =>
   await choose(page, "keys", "none.json");
   await page.waitFor('[data-outcome="unreadable"]');
   expect(page.problems).toEqual([]);
+});
+
+test("unpacked on a disk, the readable page shows each picture to those who ask for it, and nothing can run in it", async () => {
+  const unpacked = join(folder, "unpacked");
+  await mkdir(join(unpacked, "pictures"), { recursive: true });
+  for (const [name, content] of unpack(new Uint8Array(await readFile(join(folder, "bundle.zip"))))) await writeFile(join(unpacked, name), content);
+  const page = await open(pathToFileURL(join(unpacked, "index.html")).href);
+  // The two that one ciphertext was made to open to are no more than the heads of pictures.
+  const loaded = () => [...document.images].filter(({ naturalWidth }) => naturalWidth > 0).map(({ alt, naturalWidth }) => [alt, naturalWidth]);
+  expect(await page.eval(loaded)).toEqual([['A "hill" <b>& it\'s green', 16], ["A picture without a description", 1]]);
+  const filters = () => [...document.images].map((one) => getComputedStyle(one).filter);
+  const blurred = "blur(24px) grayscale(1)";
+  expect(await page.eval(filters)).toEqual([blurred, blurred, blurred, blurred]);
+  await page.click('label[for="p3-1"]');
+  expect(await page.eval(filters)).toEqual(["none", blurred, blurred, blurred]);
+  expect(await page.text("body")).toContain("This picture is not here.");
+  expect(await barriers(page)).toEqual([]);
+  expect(page.problems).toEqual([]);
+  const ran = await page.eval(() => {
+    const script = document.createElement("script");
+    script.textContent = "document.title = 'ran'";
+    document.body.append(script);
+    return document.title;
+  });
+  expect(ran).toMatch(/^Evidence, case /);
 });

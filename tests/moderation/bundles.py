@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,15 +21,25 @@ from moderation.evidence.container import pack
 from moderation.evidence.content import said
 from moderation.evidence.page import render
 from moderation.signing import Signer, b64, key_set
+from tests.moderation.pictures import Sent
 from tests.moderation.signers import new_signer
 
 DOMAIN, AT = "kindred.example", 1_795_504_155_292
 
 
-def mimi(sender: UUID, room: UUID, text: str, salt: bytes | None = None, domain: str = DOMAIN) -> bytes:
-    """The content of a text message."""
+def mimi(
+    sender: UUID,
+    room: UUID,
+    text: str,
+    salt: bytes | None = None,
+    domain: str = DOMAIN,
+    attachments: Sequence[list[Any]] = (),
+) -> bytes:
+    """The content of a message of a text, which may be empty where there are attachments."""
     extensions = {1: franking.user_uri(domain, sender), 2: franking.room_uri(domain, room)}
-    body = [1, "", 1, "text/plain;charset=utf-8", text.encode()]
+    words = [[1, "", 1, "text/plain;charset=utf-8", text.encode()]] if text or not attachments else []
+    parts = [*words, *attachments]
+    body = parts[0] if len(parts) == 1 else [1, "", 3, 2, parts]
     return cbor2.dumps([salt or os.urandom(16), None, b"", None, None, extensions, body], canonical=True)
 
 
@@ -52,15 +63,25 @@ class Maker:
         assert attestation.is_genuine(message, DOMAIN, {1: self.hub_key})
         return attestation.attest(message, self.case, DOMAIN, AT // 1000, self.signer)
 
-    def message(self, sender: UUID, who: str, text: str, seq: int) -> Message:
-        content = mimi(sender, self.room, text)
-        return Message(self.attested(sender, content, seq), who, b64(content), said(content).text, None)
+    @property
+    def room_uri(self) -> str:
+        return franking.room_uri(DOMAIN, self.room)
+
+    def message(self, sender: UUID, who: str, text: str, seq: int, pictures: Sequence[Sent] = ()) -> Message:
+        content = mimi(sender, self.room, text, attachments=[one.part(self.room_uri) for one in pictures])
+        token, names = self.attested(sender, content, seq), [one.name for one in pictures]
+        return Message(token, who, b64(content), said(content).text, None, [*names])
 
     def withheld(
-        self, sender: UUID, text: str, seq: int, why: str = "by someone who has nothing to do with it"
+        self,
+        sender: UUID,
+        text: str,
+        seq: int,
+        why: str = "by someone who has nothing to do with it",
+        pictures: Sequence[Sent] = (),
     ) -> Message:
-        token = self.attested(sender, mimi(sender, self.room, text), seq)
-        return Message(attestation.withhold(token), None, None, None, why)
+        content = mimi(sender, self.room, text, attachments=[one.part(self.room_uri) for one in pictures])
+        return Message(attestation.withhold(self.attested(sender, content, seq)), None, None, None, why, [])
 
     def custody(self, count: int = 2) -> list[Custody]:
         made: list[Custody] = []
@@ -98,13 +119,14 @@ class Maker:
         }
         return Bundle(**(values | changed))
 
-    def files(self, bundle: Bundle) -> dict[str, bytes]:
+    def files(self, bundle: Bundle, pictures: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
         """All but the manifest and the seal."""
         stamps = [attestation.read(message.attestation, self.signer.public) for message in bundle.messages]
         return {
             form.BUNDLE: msgspec.json.encode(bundle),
             form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
             form.KEYS: msgspec.json.encode(key_set(self.signer.public)),
+            **(pictures or {}),
         }
 
     def sealed(self, files: dict[str, bytes], **changed: Any) -> dict[str, bytes]:
@@ -121,5 +143,5 @@ class Maker:
         seal = self.signer.jws(form.SEAL, claims | changed)
         return files | {form.MANIFEST: manifest, form.SEALED: seal.encode()}
 
-    def zip(self, bundle: Bundle) -> bytes:
-        return pack(self.sealed(self.files(bundle)))
+    def zip(self, bundle: Bundle, pictures: Mapping[str, bytes] | None = None) -> bytes:
+        return pack(self.sealed(self.files(bundle, pictures)))

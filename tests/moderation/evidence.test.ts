@@ -5,17 +5,18 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withhold } from "../../client/src/crypto/attestation.ts";
-import { NotMimi } from "../../client/src/crypto/mimi.ts";
+import { decodeMimi, encodeMimi, NotMimi } from "../../client/src/crypto/mimi.ts";
 import { type Keys, NotVerified, publicKeys } from "../../client/src/crypto/signed.ts";
 import type { Custody } from "../../client/src/evidence/bundle.ts";
-import { unpack } from "../../client/src/evidence/container.ts";
-import { type Item, make, type Making } from "../../client/src/evidence/make.ts";
+import { MAX_BYTES, MAX_FILES, unpack } from "../../client/src/evidence/container.ts";
+import { type Item, make, type Making, TooMuch } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
 import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
 import { type EvidenceParts, exportCase, type Proof } from "../../client/src/state/evidence.ts";
 import type { EvidenceBundle, Withheld } from "../../client/src/state/contract-evidence.ts";
+import { Refusal } from "../../client/src/protocol/errors.ts";
 import type { Reader } from "../../client/src/protocol/shape.ts";
-import { type Bytes, base64url, fromBase64url, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";
+import { type Bytes, base64url, fromBase64url, hex, sha256, utf8 } from "../../client/src/protocol/bytes.ts";
 import { Random } from "../model/random.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -27,7 +28,8 @@ interface Given {
   case: string;
   made_at: number;
   made_by: string;
-  items: { attestation: string; content: string; withheld: string | null }[];
+  items: { attestation: string; content: string; withheld: string | null; pictures: (string | null)[] }[];
+  limits: [files: number, bytes: number];
   custody: Custody[];
   keys: unknown;
   manifest: unknown;
@@ -50,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function making(changed: Partial<Making> = {}): Making {
-  const items: Item[] = given.items.map((item) => ({ ...item, content: fromBase64url(item.content) }));
+  const items: Item[] = given.items.map((item) => ({ ...item, content: fromBase64url(item.content), pictures: item.pictures.map((one) => one === null ? null : fromBase64url(one)) }));
   const { domain, network, custody } = given;
   return {
     domain, network, case: given.case, madeAt: given.made_at, madeBy: given.made_by, items, custody, keys: given.keys,
@@ -73,18 +75,24 @@ test("the command takes what a moderator's device made, and the device agrees", 
   await writeFile(join(folder, "made.zip"), made);
   const { stdout } = await python("manage.py", "verify_evidence", join(folder, "made.zip"), "--keys", join(folder, "keys.json"));
   expect(stdout).toContain("Whole. 5 messages as the server stamped them, 3 withheld.");
-  expect(await verify(made, keys)).toMatchObject({ problems: [], messages: 8, withheld: 3, sealedAt: Math.floor(given.made_at / 1000) });
+  expect(stdout).toContain("4 pictures as they were sent, 2 not in it.");
+  expect(await verify(made, keys)).toMatchObject({ problems: [], messages: 8, withheld: 3, pictures: 4, absent: 2, sealedAt: Math.floor(given.made_at / 1000) });
 });
 
 test("of the uninvolved there is nothing in it", async () => {
   const files = unpack(await make(making()));
-  for (const { content, withheld } of given.items) {
+  let pictures = 0;
+  for (const { content, withheld, pictures: shown } of given.items) {
     if (withheld === null) continue;
-    const { sender, text } = said(fromBase64url(content));
-    for (const file of files.values()) {
-      for (const secret of [sender, text, base64url(utf8(sender))]) expect(utf8Text(file)).not.toContain(secret);
+    const { sender, text, attachments } = said(fromBase64url(content));
+    pictures += shown.length;
+    const secrets = [sender, text, base64url(utf8(sender)), ...attachments.flatMap((one) => (one ? [hex(one.hash), base64url(one.key)] : []))];
+    for (const [name, file] of files) {
+      for (const secret of secrets) expect(name + Buffer.from(file).toString()).not.toContain(secret);
+      for (const picture of shown) expect(base64url(file)).not.toBe(picture);
     }
   }
+  expect(pictures).toBe(1);
 });
 
 test("every change is named in the same words in both languages", async () => {
@@ -121,11 +129,35 @@ test("anything cut out or put in is named", async () => {
 });
 
 test("content says the same in both languages, and what is none for one is none for the other", async () => {
-  for (const { content, text } of (await read("samples.json")) as { content: string; text: string | null }[]) {
-    if (text === null) expect(() => said(fromBase64url(content))).toThrow(NotMimi);
-    else expect(said(fromBase64url(content)).text).toBe(text);
+  const samples = (await read("samples.json")) as { content: string; text: string | null; pictures?: (string | null)[] }[];
+  for (const { content, text, pictures, ...uris } of samples) {
+    if (text === null) expect(() => said(fromBase64url(content)), content).toThrow(NotMimi);
+    else expect(said(fromBase64url(content)), content).toMatchObject({ text, ...uris, attachments: pictures?.map((one) => one === null ? null : expect.objectContaining({ description: one })) });
   }
+  expect(samples.filter(({ pictures }) => pictures?.includes("a hill")).length).toBeGreaterThan(2);
 });
+
+test("a bundle may hold as much in one language as in the other, and nothing is sealed that would be more", async () => {
+  expect(given.limits).toEqual([MAX_FILES, MAX_BYTES]);
+  const item = making().items.find(({ pictures }) => pictures[0]);
+  if (!item) throw new Error("no picture");
+  let asked = 0;
+  const seal = (): Promise<string> => Promise.resolve(String(asked += 1));
+  // The files of so many messages are more than may be, since each is a picture of its own.
+  const items = Array.from({ length: MAX_FILES - 4 }, (_, number) => ({ ...item, ...sentAnew(item, number) }));
+  await expect(make(making({ items, seal }))).rejects.toThrow(TooMuch);
+  expect(asked).toBe(0);
+});
+
+/** The same message with a picture of another sum. */
+function sentAnew({ content, pictures }: Item, number: number): Pick<Item, "content" | "pictures"> {
+  const { content: inside } = decodeMimi(content);
+  if (inside.body.cardinality !== "multi") throw new Error("no text with it");
+  const contentHash = new Uint8Array(32);
+  new DataView(contentHash.buffer).setUint32(0, number);
+  const parts = inside.body.parts.map((part) => (part.cardinality === "external" ? { ...part, contentHash } : part));
+  return { content: encodeMimi({ ...inside, body: { ...inside.body, parts } }), pictures };
+}
 
 test("a stranger with keys of their own seals nothing for this server, though their bundle fits its own keys", async () => {
   const other = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
@@ -146,7 +178,7 @@ test("a message that proves nothing makes no bundle", async () => {
 });
 
 /** `engine.evidence` between a case in which everything was shown and a server that seals. */
-function exporting(proofs: Proof[]): { ask: (withhold: Withheld[]) => Promise<EvidenceBundle>; asked: string[] } {
+function exporting(proofs: Proof[]): { ask: (withhold: Withheld[], pictures?: boolean) => Promise<EvidenceBundle>; asked: string[] } {
   const asked: string[] = [];
   const { domain, network, made_by: by, custody: entries } = given;
   const answer = <T>(path: string, body: unknown, read: Reader<T>): Promise<T> => {
@@ -159,22 +191,28 @@ function exporting(proofs: Proof[]): { ask: (withhold: Withheld[]) => Promise<Ev
     published: (name, reader) => answer(name, given.keys, reader),
   };
   const parts = { http, domain, proofs: () => Promise.resolve(proofs), now: () => given.made_at };
-  return { ask: (withhold) => exportCase(parts, given.case, withhold), asked };
+  return { ask: (withhold, pictures = true) => exportCase(parts, given.case, { withhold, pictures }), asked };
 }
 
-const proofs = (): Proof[] => given.items.map(({ attestation, content }, index) => (
-  { key: `key ${String(index)}`, room: "room", seq: index + 1, at: index, attestation, content: fromBase64url(content), proven: true }
-));
+/** `fetched` gets the keys of those whose picture was asked for. */
+const proofs = (fetched: string[] = []): Proof[] => making().items.map(({ attestation, content, pictures: [picture = null] }, index) => {
+  const key = `key ${String(index)}`;
+  return { key, room: "room", seq: index + 1, at: index, attestation, content, proven: true, picture: () => Promise.resolve(fetched.push(key) ? picture : null) };
+});
 const withheld = (): Withheld[] => given.items.flatMap(({ withheld: reason }, index) => (reason === null ? [] : [{ key: `key ${String(index)}`, reason }]));
 
 test("a case is exported as it was shown, each message once, without those that prove nothing", async () => {
-  const [first, ...rest] = proofs();
+  const fetched: string[] = [];
+  const [first, ...rest] = proofs(fetched);
   if (!first) throw new Error("no proofs");
   const doubted = { ...first, key: "doubted", seq: 99, proven: false };
   const { ask, asked } = exporting([...rest, doubted, first, { ...first, key: "again" }]);
-  const { name, bytes, leftOut } = await ask(withheld());
+  const { name, bytes, leftOut, absent } = await ask(withheld());
   expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
-  expect(leftOut).toEqual(["doubted"]);
+  expect([leftOut, absent]).toEqual([["doubted"], 2]);
+  // Nobody asks for a picture of what is left out.
+  const out = withheld().map(({ key }) => key);
+  expect(fetched).toEqual(proofs().map(({ key }) => key).filter((key) => !out.includes(key)));
   expect(name).toBe(`evidence-${given.case.slice(0, 8)}-${new Date(given.made_at).toISOString().slice(0, 10)}.zip`);
   expect(asked).toEqual([`/cases/${given.case}/custody`, "kindred-keys.json", `/cases/${given.case}/exports`]);
 });
@@ -185,6 +223,24 @@ test("nothing is sealed when a message to be withheld was never shown, or nothin
   const empty = exporting(proofs().map((proof) => ({ ...proof, proven: false })));
   await expect(empty.ask([])).rejects.toThrow("not_found");
   expect([...asked, ...empty.asked]).toEqual([]);
+});
+
+test("pictures that the server gives only after a while are waited for, and without a connection nothing is sealed", async () => {
+  const answers: ("rate_limited" | "unreachable")[] = ["rate_limited", "rate_limited"];
+  const slow = (): Proof[] => proofs().map((proof) => ({
+    ...proof,
+    picture: () => {
+      const answer = answers.pop();
+      return answer ? Promise.reject(new Refusal(answer, { retryAfterMs: 5 })) : proof.picture();
+    },
+  }));
+  const { ask } = exporting(slow());
+  expect(Buffer.from((await ask(withheld())).bytes).equals(Buffer.from(whole))).toBe(true);
+  expect(answers).toEqual([]);
+  answers.push("unreachable");
+  const offline = exporting(slow());
+  await expect(offline.ask(withheld())).rejects.toThrow("unreachable");
+  expect(offline.asked).toEqual([]);
 });
 
 test("a bundle that would not hold is never handed out", async () => {

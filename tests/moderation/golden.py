@@ -10,20 +10,22 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
-import cbor2
 import msgspec
 
 from moderation import attestation
 from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Message
-from moderation.evidence.container import pack, unpack
-from moderation.evidence.content import NotContent, said
+from moderation.evidence.container import MAX_BYTES, MAX_FILES, pack, unpack
+from moderation.evidence.content import said
+from moderation.evidence.pictures import STEP
 from moderation.evidence.verify import verify
 from moderation.signing import b64, key_set
-from scripts.tree import ROOT
 from tests.moderation.bundles import AT, DOMAIN, Maker, mimi
+from tests.moderation.pictures import GIF, JPEG, SVG, Sent, png, sent, two_ways
+from tests.moderation.samples import samples
 
 WITHHELD = "by someone who has nothing to do with it"
 WORDS = (
@@ -33,6 +35,27 @@ WORDS = (
     "send me pictures",
 )
 
+# What goes with the first messages, by their number. With one came a further picture and a film, which nobody has.
+HILL, SKY = sent(png(b"hill"), 'A "hill" <b>& it\'s green'), sent(GIF)
+PICTURES = {
+    2: [HILL],
+    3: [two_ways()[0]],
+    4: [sent(png(b"bystander"), "Quiet ux39 face")],
+    5: [SKY],
+    6: [two_ways()[1]],
+}
+NOT_HERE = 5
+FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
+
+
+class Item(NamedTuple):
+    """What a moderator's device has of a message."""
+
+    token: str
+    content: bytes
+    withheld: str | None
+    pictures: list[Sent | None]
+
 
 class Golden:
     """People 0 and 2 speak, person 1 is a bystander whose messages are withheld."""
@@ -40,19 +63,36 @@ class Golden:
     def __init__(self, count: int) -> None:
         self.maker = Maker()
         people = [uuid4() for _ in range(3)]
-        self.items = []
-        for number in range(count):
-            sender = people[number % 3]
-            content = mimi(sender, self.maker.room, f"{WORDS[number % len(WORDS)]} {number}")
-            token = self.maker.attested(sender, content, number + 1)
-            self.items.append((token, content, WITHHELD if number % 3 == 1 else None))
-        self.bundle = self.maker.bundle([self._message(*item, "AB"[i % 3 // 2]) for i, item in enumerate(self.items)])
-        self.files = self.maker.sealed(self.maker.files(self.bundle))
+        self.items = [self._item(number, people[number % 3]) for number in range(count)]
+        self.pictures = self._files()
+        self.bundle = self.maker.bundle([self._message(item, "AB"[i % 3 // 2]) for i, item in enumerate(self.items)])
+        self.files = self.maker.sealed(self.maker.files(self.bundle, self.pictures))
 
-    def _message(self, token: str, content: bytes, withheld: str | None, letter: str) -> Message:
+    def _item(self, number: int, sender: UUID) -> Item:
+        pictures: list[Sent | None] = [*PICTURES.get(number, [])]
+        parts = [one.part(self.maker.room_uri) for one in PICTURES.get(number, [])]
+        if number == NOT_HERE:
+            parts += [sent(JPEG, "gone").part(self.maker.room_uri), FILM]
+            pictures += [None, None]
+        text = "" if number == 6 else f"{WORDS[number % len(WORDS)]} {number}"
+        content = mimi(sender, self.maker.room, text, attachments=parts)
+        token = self.maker.attested(sender, content, number + 1)
+        return Item(token, content, WITHHELD if number % 3 == 1 else None, pictures)
+
+    def _files(self) -> dict[str, bytes]:
+        """The picture files. The second picture of one ciphertext has a number."""
+        shown = [one for item in self.items if item.withheld is None for one in item.pictures if one is not None]
+        return {self._name(one): one.data for one in shown}
+
+    def _name(self, picture: Sent) -> str:
+        return picture.name.replace(".", "-2.") if picture is two_ways()[1] else picture.name
+
+    def _message(self, item: Item, letter: str) -> Message:
+        token, content, withheld, pictures = item
         if withheld is not None:
-            return Message(attestation.withhold(token), None, None, None, withheld)
-        return Message(token, f"Person {letter}", b64(content), said(content).text, None)
+            return Message(attestation.withhold(token), None, None, None, withheld, [])
+        names = [None if one is None else self._name(one) for one in pictures]
+        return Message(token, f"Person {letter}", b64(content), said(content).text, None, names)
 
     def given(self) -> dict[str, object]:
         """What the maker in TypeScript starts from; the seal is the server's answer to the one right manifest."""
@@ -63,7 +103,16 @@ class Golden:
             "case": made.case,
             "made_at": AT,
             "made_by": made.made_by,
-            "items": [{"attestation": token, "content": b64(data), "withheld": why} for token, data, why in self.items],
+            "items": [
+                {
+                    "attestation": token,
+                    "content": b64(data),
+                    "withheld": why,
+                    "pictures": [one and b64(one.data) for one in pictures],
+                }
+                for token, data, why, pictures in self.items
+            ],
+            "limits": [MAX_FILES, MAX_BYTES],
             "custody": msgspec.to_builtins(made.custody),
             "keys": key_set(self.maker.signer.public),
             "manifest": json.loads(self.files[form.MANIFEST]),
@@ -73,7 +122,7 @@ class Golden:
     def tampered(self) -> Iterator[bytes]:
         """Bundles that somebody changed, sealed anew where a lying moderator would have them sealed."""
         shown, whole = self.bundle.messages[0], self.bundle
-        other = self._message(*self.items[2], "B")
+        other = self._message(self.items[2], "B")
         for change in (
             {"text": "I love you"},
             {"who": "Person B"},
@@ -86,9 +135,12 @@ class Golden:
             {"attestation": Maker().message(uuid4(), "Person A", "x", 4).attestation},
             {"attestation": shown.attestation[:-1]},
             {"attestation": shown.attestation + other.attestation.split("~")[1] + "~"},
+            {"pictures": [HILL.name]},
+            {"pictures": [None]},
         ):
             messages = [msgspec.structs.replace(shown, **change), *whole.messages[1:]]
             yield pack(self._sealed(msgspec.structs.replace(whole, messages=messages)))
+        yield from self._with_other_pictures()
         first, *rest = whole.custody
         for entry in (
             {"actor": "A-SOMEBODY00"},
@@ -101,7 +153,7 @@ class Golden:
                 self._sealed(msgspec.structs.replace(whole, custody=[msgspec.structs.replace(first, **entry), *rest]))
             )
         for claim in ({"case": "x"}, {"by": "x"}, {"iss": "x"}, {"manifest": "x"}):
-            yield pack(self.maker.sealed(self.maker.files(whole), **claim))
+            yield pack(self.maker.sealed(self.maker.files(whole, self.pictures), **claim))
         for name in self.files:
             yield pack({other: content for other, content in self.files.items() if other != name})
             yield pack(self.files | {name: self.files[name] + b" "})
@@ -110,46 +162,45 @@ class Golden:
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'"made_at":', b'"made_at":9999')})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'{"format"', b'{"more":1,"format"')})
 
+    def _with_other_pictures(self) -> Iterator[bytes]:
+        """Somebody gives pictures other names, or has other files sealed in their place."""
+        name, stem = HILL.name, HILL.name.removesuffix(".png")
+        for number, pictures in (
+            (2, []),
+            (2, [None]),
+            (2, [name, None]),
+            (2, [SKY.name]),
+            (2, [f"{stem}.jpg"]),
+            (2, [f"{stem}.svg"]),
+            (2, [f"{stem}-1.png"]),
+            (2, [f"{stem}-2.png"]),
+            (2, [f"../{name}"]),
+            (2, [f"{name}\n"]),
+            (2, ["https://elsewhere.example/hill.png"]),
+            (2, [""]),
+            (1, [name]),
+            (3, [self._name(two_ways()[1])]),
+            (5, [SKY.name, None, SKY.name]),
+            (5, [None, SKY.name, None]),
+        ):
+            messages = list(self.bundle.messages)
+            messages[number] = msgspec.structs.replace(messages[number], pictures=pictures)
+            changed = msgspec.structs.replace(self.bundle, messages=messages)
+            yield pack(self._sealed(changed))
+            yield pack(self.maker.sealed(self.maker.files(changed, self.pictures)))
+        for data in (SVG, b"", HILL.data[:-1], HILL.data + b"\0", png(b"elsewhere"), GIF, bytes(STEP)):
+            yield pack(self.maker.sealed(self.maker.files(self.bundle, self.pictures | {name: data})))
+        one, other = two_ways()
+        swapped = {self._name(one): other.data, self._name(other): one.data}
+        yield pack(self.maker.sealed(self.maker.files(self.bundle, self.pictures | swapped)))
+        yield pack(self.maker.sealed(self.maker.files(self.bundle, self.pictures | {f"{stem}-2.png": HILL.data})))
+        yield pack(self.maker.sealed(self.maker.files(self.bundle, self.pictures | {"more.html": SVG})))
+        yield pack(self.maker.sealed(self.maker.files(self.bundle)))
+
     def _sealed(self, bundle: Bundle) -> dict[str, bytes]:
         """With the page of the bundle as it was."""
-        inside = {name: self.files[name] for name in (form.PAGE, form.KEYS)}
+        inside = {name: self.files[name] for name in (form.PAGE, form.KEYS)} | self.pictures
         return self.maker.sealed(inside | {form.BUNDLE: msgspec.json.encode(bundle)})
-
-
-def samples() -> list[dict[str, str | None]]:
-    """What the standard's samples and a few of our own say, or null where they are no content for us."""
-    plain = mimi(uuid4(), uuid4(), "x")
-    salt, _, topic, expires, _, extensions, body = cbor2.loads(plain)
-    ref = b"\1" * 32
-    made = [
-        [salt, ref, topic, expires, None, extensions, [1, "", 0]],
-        [salt, ref, topic, expires, None, extensions, body],
-        [salt, None, topic, expires, ref, extensions, body],
-        [salt, None, topic, expires, ref, extensions, [2, "", *body[2:]]],
-        [salt, None, topic, expires, None, extensions, [1, "", 1, "image/png", b"x"]],
-        [salt, None, topic, expires, None, extensions, [1, "", 1, "text/plain", b"\xff"]],
-        [salt, None, topic, expires, None, extensions, [1, "", 3, 0, [body, [1, "", 1, "text/markdown;v=GFM", b"y"]]]],
-        [
-            salt,
-            None,
-            topic,
-            expires,
-            None,
-            extensions,
-            [6, "", 2, "image/png", "x:", 0, 1, 1, b"", b"", b"", 1, b"", "", "a'b.png"],
-        ],
-    ]
-    contents = [file.read_bytes() for file in sorted((ROOT / "tests" / "vectors" / "mimi-content").glob("*.cbor"))]
-    return [
-        {"content": b64(data), "text": _text(data)} for data in [*contents, *(cbor2.dumps(items) for items in made)]
-    ]
-
-
-def _text(data: bytes) -> str | None:
-    try:
-        return said(data).text
-    except NotContent:
-        return None
 
 
 def main(folder: Path, count: int, changed_too: bool) -> None:

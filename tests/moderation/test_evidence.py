@@ -25,6 +25,7 @@ from moderation.evidence.verify import Verdict, verify
 from moderation.signing import b64, key_set
 from scripts.tree import ROOT
 from tests.moderation.bundles import Maker, mimi
+from tests.moderation.pictures import JPEG, png, sent
 from tests.moderation.signers import new_signer
 
 REPORTER, INFILTRATOR, BYSTANDER = uuid4(), uuid4(), uuid4()
@@ -34,6 +35,7 @@ REPORTER, INFILTRATOR, BYSTANDER = uuid4(), uuid4(), uuid4()
 class Made:
     maker: Maker
     bundle: Bundle
+    pictures: dict[str, bytes]
     data: bytes
 
     def verified(self, data: bytes | None = None) -> Verdict:
@@ -43,20 +45,22 @@ class Made:
 @cache
 def made() -> Made:
     maker = Maker()
+    hill, street, face = sent(png(), "a hill"), sent(JPEG), sent(png(b"bystander face"), "bystander description")
     messages = [
         maker.message(INFILTRATOR, "Person A", "I have work for you abroad. <b>No papers</b> & good pay", 4),
-        maker.withheld(BYSTANDER, "bystander words", 5),
+        maker.withheld(BYSTANDER, "bystander words", 5, pictures=[face]),
         maker.message(REPORTER, "Person B", "لا أريد", 6),
-        maker.message(INFILTRATOR, "Person A", "send me pictures", 9),
+        maker.message(INFILTRATOR, "Person A", "send me pictures", 9, pictures=[hill]),
+        maker.message(INFILTRATOR, "Person A", "", 10, pictures=[street]),
     ]
-    bundle = maker.bundle(messages)
-    return Made(maker, bundle, maker.zip(bundle))
+    bundle, pictures = maker.bundle(messages), {one.name: one.data for one in (hill, street)}
+    return Made(maker, bundle, pictures, maker.zip(bundle, pictures))
 
 
 def test_a_bundle_as_it_was_sealed_is_whole() -> None:
     verdict = made().verified()
     assert verdict.problems == []
-    assert (verdict.messages, verdict.withheld) == (4, 1)
+    assert (verdict.messages, verdict.withheld, verdict.pictures, verdict.absent) == (5, 1, 2, 0)
 
 
 @given(st.data())
@@ -80,7 +84,7 @@ def test_anything_cut_out_or_put_in_is_named(data: st.DataObject) -> None:
 def test_the_uninvolved_are_nowhere_in_it() -> None:
     files = unpack(made().data)
     for content in files.values():
-        for secret in (str(BYSTANDER), BYSTANDER.hex, "bystander words"):
+        for secret in (str(BYSTANDER), BYSTANDER.hex, "bystander words", "bystander face", "bystander description"):
             assert secret.encode() not in content
 
 
@@ -112,7 +116,9 @@ def test_whoever_makes_all_the_hashes_fit_still_lacks_the_seal() -> None:
 
 def sealed_anew(bundle: Bundle) -> list[str]:
     """A moderator who lies before the server seals it."""
-    return made().verified(made().maker.zip(bundle)).problems
+    named = {name for message in bundle.messages for name in message.pictures}
+    pictures = {name: data for name, data in made().pictures.items() if name in named}
+    return made().verified(made().maker.zip(bundle, pictures)).problems
 
 
 def with_message(number: int, **changed: object) -> Bundle:
@@ -140,7 +146,7 @@ def test_a_content_that_names_another_sender_or_room_than_its_stamp_is_named() -
     maker = made().maker
     foreign = mimi(REPORTER, uuid4(), "hello")
     token = maker.attested(INFILTRATOR, foreign, 20)
-    message = Message(token, "Person A", b64(foreign), said(foreign).text, None)
+    message = Message(token, "Person A", b64(foreign), said(foreign).text, None, [])
     bundle = msgspec.structs.replace(made().bundle, messages=[message])
     assert sealed_anew(bundle) == [
         "message 1: the content names another sender than the stamp",
@@ -180,7 +186,7 @@ def test_a_changed_entry_of_custody_is_named() -> None:
 
 
 def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
-    files = made().maker.files(made().bundle)
+    files = made().maker.files(made().bundle, made().pictures)
     files[form.PAGE] = files[form.PAGE].replace(b"send me pictures", b"send me a postcard")
     assert made().verified(pack(made().maker.sealed(files))).problems == [
         f"{form.PAGE}: it does not say what the bundle says"
@@ -189,7 +195,7 @@ def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
 
 @pytest.mark.parametrize("claim", [{"case": str(uuid4())}, {"by": "A-SOMEBODY00"}, {"iss": "mimi://else.example"}])
 def test_a_seal_of_something_else_is_named(claim: dict[str, str]) -> None:
-    files = made().maker.sealed(made().maker.files(made().bundle), **claim)
+    files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), **claim)
     assert made().verified(pack(files)).problems == [f"{form.SEALED}: it belongs to another case, server or maker"]
 
 
@@ -246,7 +252,8 @@ def test_the_command_says_whole_or_what_is_not(tmp_path: Path, capsys: pytest.Ca
     keys.write_text(json.dumps(key_set(made().maker.signer.public)))
     call_command("verify_evidence", str(bundle), "--keys", str(keys))
     told = capsys.readouterr().out
-    assert "Whole. 3 messages as the server stamped them, 1 withheld." in told
+    assert "Whole. 4 messages as the server stamped them, 1 withheld." in told
+    assert "2 pictures as they were sent, 0 not in it." in told
     assert "compare them" not in told
     call_command("verify_evidence", str(bundle))
     assert "compare them with the server's own" in capsys.readouterr().out

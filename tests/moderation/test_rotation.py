@@ -98,7 +98,9 @@ class Escalation:
             case=self.case,
             made_at=AT,
             made_by=custody["by"],
-            messages=[Message(token, "Person A", b64(content), said(content).text, None) for token, content in shown],
+            messages=[
+                Message(token, "Person A", b64(content), said(content).text, None, []) for token, content in shown
+            ],
             custody=[msgspec.convert(entry, Custody) for entry in custody["entries"]],
         )
         files = {

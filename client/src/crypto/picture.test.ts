@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { photo, place, twoWays } from "../../test/photos.ts";
 import { type Bytes, concat, equal, randomBytes, sha256, utf8 } from "../protocol/bytes.ts";
-import { isSealed, LARGEST_PICTURE, NotThePicture, openPicture, type Picture, picturePart, readPicture, sealPicture } from "./picture.ts";
+import { isSealed, isSent, LARGEST_PICTURE, NotThePicture, openPicture, type Picture, picturePart, readPicture, sealPicture } from "./picture.ts";
 import { barePhoto, readHead } from "./picture-head.ts";
 
 const STEP = 32 * 1024;
@@ -20,6 +20,21 @@ describe("a picture", () => {
 
   it("larger than the server takes is not sealed", async () => {
     await expect(sealPicture(new Uint8Array(LARGEST_PICTURE + 1), "image/jpeg", "", 1)).rejects.toBeInstanceOf(RangeError);
+  });
+
+  it("gives the same ciphertext once more, however far it was padded, and no other does", async () => {
+    const { picture, sealed } = await sealPicture(photo(), "image/jpeg", "", 1);
+    const { data } = await openPicture(picture, sealed);
+    const size = 4 * STEP;
+    const plain = new Uint8Array(size - 16);
+    plain.set(data);
+    plain[data.length] = 0x80;
+    const key = await crypto.subtle.importKey("raw", picture.key, "AES-GCM", false, ["encrypt"]);
+    const far = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: picture.nonce }, key, plain));
+    for (const named of [picture, { ...picture, size, hash: await sha256(far) }]) {
+      expect(await isSent(named, data)).toBe(true);
+      for (const other of [changed(data, 9), data.slice(0, -1), concat(data, Uint8Array.of(0)), new Uint8Array(size)]) expect(await isSent(named, other)).toBe(false);
+    }
   });
 
   it("of which one byte, the key, the nonce, the size or the hash is another is not the picture", async () => {

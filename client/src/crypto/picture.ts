@@ -48,11 +48,7 @@ export async function sealPicture(
   if (data.length > LARGEST_PICTURE) throw new RangeError("the picture is too large");
   const [key, nonce] = [randomBytes(32), randomBytes(12)];
   const size = Math.ceil((data.length + 1 + TAG) / STEP) * STEP;
-  const plain = new Uint8Array(size - TAG);
-  plain.set(data);
-  plain[data.length] = 0x80;
-  const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, await aes(key, "encrypt"), plain);
-  const sealed = new Uint8Array(box);
+  const sealed = await encrypted(data, { key, nonce, size });
   const hash = await sha256(sealed);
   return { picture: { blob: base64url(randomBytes(16)), contentType, size, expires, key, nonce, hash, description }, sealed };
 }
@@ -69,6 +65,21 @@ export async function openPicture(picture: Picture, sealed: Bytes): Promise<{ da
   const head = readHead(data);
   if (!head) throw new NotThePicture();
   return { data, contentType: head.type };
+}
+
+/**
+ * Whether `data` is the picture that was sent: under the key that the content names, it gives the ciphertext that the content
+ * names. There is nothing else to try: AES-GCM takes no chances, and what is behind the picture follows from the size.
+ */
+export async function isSent(picture: Picture, data: Bytes): Promise<boolean> {
+  return data.length + 1 + TAG <= picture.size && isSealed(picture, await encrypted(data, picture));
+}
+
+async function encrypted(data: Bytes, { key, nonce, size }: Pick<Picture, "key" | "nonce" | "size">): Promise<Bytes> {
+  const plain = new Uint8Array(size - TAG);
+  plain.set(data);
+  plain[data.length] = 0x80;
+  return new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, await aes(key, "encrypt"), plain));
 }
 
 async function decrypted({ key, nonce }: Picture, sealed: Bytes): Promise<Bytes> {

@@ -10,6 +10,7 @@ export const PAGE = "index.html";
 export const KEYS = "keys.json";
 export const MANIFEST = "manifest.json";
 export const SEALED = "seal.jwt";
+/** Every bundle has these files; beside them stand pictures. */
 export const NAMES = [BUNDLE, PAGE, KEYS, MANIFEST, SEALED] as const;
 
 function closed<T>(shape: Shape<T>): Reader<T> {
@@ -38,6 +39,7 @@ const time: Reader<number> = (value, name) => {
 
 const message = closed({
   attestation: words, who: nullable(words), content: nullable(words), text: nullable(words), withheld: nullable(words),
+  pictures: list(nullable(words)),
 });
 
 /** An entry of the audit log about the case, with the digest before it, so that it verifies alone. */
@@ -60,7 +62,8 @@ export const manifest = closed({ format: oneOf(FORMAT), files: texts });
 
 /**
  * One message. `who` labels its sender, the same for the same sender throughout; `content` is the MIMI content
- * (base64url), `text` what it says. Of one that is withheld only the attestation is left, and `withheld` says why.
+ * (base64url), `text` what it says. `pictures` has one item for each attachment: the name of the picture's file, or null when
+ * it was not to be had. Of a message that is withheld only the attestation is left, and `withheld` says why.
  */
 export type Message = ReturnType<typeof message>;
 export type Custody = ReturnType<typeof custodyEntry>;

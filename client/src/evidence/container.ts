@@ -6,7 +6,8 @@ import { type Bytes, concat, equal, utf8 } from "../protocol/bytes.ts";
 
 export type Files = ReadonlyMap<string, Bytes>;
 
-const MAX_FILES = 2_000;
+/** How many files a bundle may have: as many as moderation/evidence/container.py says, and so large. */
+export const MAX_FILES = 2_000;
 /** How large a bundle may be. */
 export const MAX_BYTES = 512 * 1024 * 1024;
 const LOCAL = 0x04034b50, CENTRAL = 0x02014b50, END = 0x06054b50;
@@ -29,6 +30,11 @@ export class NotABundle extends Error {
 
 /** The zip of `files` by name. */
 export function pack(files: Files): Bytes {
+  return concat(...pieces(files));
+}
+
+/** What the zip consists of, one after the other. */
+function pieces(files: Files): Bytes[] {
   const local: Bytes[] = [];
   const central: Bytes[] = [];
   let offset = 0;
@@ -41,10 +47,10 @@ export function pack(files: Files): Bytes {
   }
   const directory = concat(...central);
   const end = fields([4, END], [2, 0], [2, 0], [2, files.size], [2, files.size], [4, directory.length], [4, offset], [2, 0]);
-  return concat(...local, directory, end);
+  return [...local, directory, end];
 }
 
-/** The files in a zip by name. Throws NotABundle. Whether the zip is in its one spelling is `spelt(files, data)`. */
+/** The files in a zip by name, as views of it. Throws NotABundle. Whether the zip is in its one spelling is `spelt(files, data)`. */
 export function unpack(data: Bytes): Files {
   if (data.length > MAX_BYTES) throw new NotABundle("it is larger than a bundle may be");
   const view = new DataView(data.buffer, data.byteOffset, data.length);
@@ -56,8 +62,14 @@ export function unpack(data: Bytes): Files {
   }
 }
 
+/** Whether `data` is the zip of `files` in its one spelling. Piece by piece, since there may be hundreds of megabytes of it. */
 export function spelt(files: Files, data: Bytes): boolean {
-  return equal(pack(files), data);
+  let at = 0;
+  for (const piece of pieces(files)) {
+    if (!equal(piece, data.subarray(at, at + piece.length))) return false;
+    at += piece.length;
+  }
+  return at === data.length;
 }
 
 function entries(data: Bytes, view: DataView): Files {
@@ -99,7 +111,7 @@ function contentAt(data: Bytes, view: DataView, at: number, size: number): Bytes
 
 function exactly(data: Bytes, start: number, length: number): Bytes {
   if (start + length > data.length) throw new RangeError("length");
-  return data.slice(start, start + length);
+  return data.subarray(start, start + length);
 }
 
 function fields(...values: readonly (readonly [size: 2 | 4, value: number])[]): Bytes {

@@ -3,15 +3,21 @@ import { readAttestation, withhold } from "../crypto/attestation.ts";
 import { publicKeys } from "../crypto/signed.ts";
 import { base64url, type Bytes, hex, sha256, utf8 } from "../protocol/bytes.ts";
 import { BUNDLE, type Bundle, type Custody, FORMAT, jsonFile, KEYS, MANIFEST, type Message, PAGE, SEALED } from "./bundle.ts";
-import { pack } from "./container.ts";
+import { MAX_BYTES, MAX_FILES, pack } from "./container.ts";
 import { type Place, render } from "./page.ts";
+import { kind, Names } from "./pictures.ts";
 import { said } from "./said.ts";
+
+/** What a file costs at most beside its bytes: its name three times, its headers, its sum. */
+const SPARE = 1024;
 
 /** A message as it was shown to moderators. `withheld` says why it is left out, or null. */
 export interface Item {
   attestation: string;
   content: Bytes;
   withheld: string | null;
+  /** Of its attachments, in their order: each as people saw it, or null when it was not to be had. Those left out count as such. */
+  pictures: readonly (Bytes | null)[];
 }
 
 export interface Making {
@@ -31,14 +37,23 @@ export interface Making {
   seal: (manifest: Bytes) => Promise<string>;
 }
 
-/** The bytes of the zip. Throws NotVerified or NotMimi when an item proves nothing. */
+/** There is more than a bundle may hold. Nothing was sealed. */
+export class TooMuch extends Error {
+  constructor() {
+    super("more than a bundle may hold");
+    this.name = "TooMuch";
+  }
+}
+
+/** The bytes of the zip. Throws NotVerified or NotMimi when an item proves nothing, and TooMuch. */
 export async function make(making: Making): Promise<Bytes> {
-  const { messages, places } = await shown(making);
+  const { messages, places, pictures } = await shown(making);
   const bundle: Bundle = {
     format: FORMAT, domain: making.domain, network: making.network, case: making.case,
     made_at: making.madeAt, made_by: making.madeBy, messages, custody: making.custody.map(inOrder),
   };
-  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(making.keys)]]);
+  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(making.keys)], ...pictures]);
+  check(files);
   const sums: Record<string, string> = {};
   for (const [name, content] of files) sums[name] = hex(await sha256(content));
   const manifest = jsonFile({ format: FORMAT, files: sums });
@@ -46,24 +61,41 @@ export async function make(making: Making): Promise<Bytes> {
   return pack(files.set(MANIFEST, manifest).set(SEALED, utf8(seal)));
 }
 
-async function shown({ items, keys: published }: Making): Promise<{ messages: Message[]; places: Place[] }> {
+/** With room for what the zip adds and the manifest says. */
+function check(files: ReadonlyMap<string, Bytes>): void {
+  let bytes = 0;
+  for (const { length } of files.values()) bytes += length + SPARE;
+  if (files.size + 2 > MAX_FILES || bytes + SPARE * 2 > MAX_BYTES) throw new TooMuch();
+}
+
+async function shown({ items, keys: published }: Making): Promise<{ messages: Message[]; places: Place[]; pictures: [name: string, data: Bytes][] }> {
   const keys = await publicKeys(published);
   const labels = new Map<string, string>();
   const messages: Message[] = [];
   const places: Place[] = [];
-  for (const { attestation, content, withheld } of items) {
+  const pictures = new Map<string, Bytes>();
+  const names = new Names();
+  for (const { attestation, content, withheld, pictures: given } of items) {
     const stamp = await readAttestation(attestation, keys);
     places.push({ seq: stamp.seq, time: stamp.time });
     if (withheld !== null) {
-      messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld });
+      messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld, pictures: [] });
       continue;
     }
-    const { sender, text } = said(content);
+    const { sender, text, attachments } = said(content);
     const who = labels.get(sender) ?? label(labels.size);
     labels.set(sender, who);
-    messages.push({ attestation, who, content: base64url(content), text, withheld: null });
+    const named = attachments.map((picture, index) => {
+      const data = given[index];
+      const ending = data && kind(data);
+      if (!picture || !data || !ending) return null;
+      const name = `${names.of(picture)}.${ending}`;
+      pictures.set(name, data);
+      return name;
+    });
+    messages.push({ attestation, who, content: base64url(content), text, withheld: null, pictures: named });
   }
-  return { messages, places };
+  return { messages, places, pictures: [...pictures].sort(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
 /** Person A to Person Z, then Person AA. */

@@ -1,26 +1,41 @@
 /** The readable page of a bundle, the same to the byte as moderation/evidence/page.py, so that it cannot say anything else. */
-import { type Bytes, utf8 } from "../protocol/bytes.ts";
+import { NotMimi } from "../crypto/mimi.ts";
+import type { Picture } from "../crypto/picture.ts";
+import { type Bytes, fromBase64url, utf8 } from "../protocol/bytes.ts";
 import type { Bundle, Custody, Message } from "./bundle.ts";
+import { FILE } from "./pictures.ts";
+import { said } from "./said.ts";
 
 export const PROVES = [
   "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
   "The place and the time of each are the server's own.",
   "A gap in the numbers means that messages in between were not chosen.",
   "The same label always means the same account. Different labels are different accounts.",
+  "Each picture that is here is the one that was sent with its message, to the byte.",
   "Nothing in this bundle was changed after the server sealed it.",
 ];
 export const DOES_NOT_PROVE = [
   "Who the person behind an account is, or who held the phone.",
   "That what a message says is true.",
   "What was said in messages that are not here.",
+  "What is to be seen in a picture that is not here, or why it is not.",
   "Anything, if the server's signing keys were stolen before the time of the stamp.",
 ];
+const ABSENT =
+  "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: " +
+  "servers keep pictures for a limited time.";
 const STYLE =
   "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}" +
   "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}" +
   "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}" +
   ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}" +
-  ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}";
+  ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}" +
+  ".p{overflow:hidden;margin:.6rem 0;white-space:normal}.p img{display:block;max-width:100%;margin-top:.4rem}" +
+  ".p input:not(:checked)~img{filter:blur(1.5rem) grayscale(1)}";
+/** Pictures from beside the page, also unpacked on a disk, the style above (by its SHA-256), and nothing else. */
+const POLICY =
+  "default-src 'none'; img-src 'self' file:; style-src " +
+  "'sha256-IucfVBd2yIP8mS8B/u4SpgRX+aIDAE+vvc03m1dZTxM='; base-uri 'none'; form-action 'none'";
 
 /** Where a message stood in its room's log: seq and time (ms since 1970 UTC), as attested. */
 export interface Place {
@@ -30,11 +45,12 @@ export interface Place {
 
 /** The page as UTF-8. `places` are those of the bundle's messages. */
 export function render(bundle: Bundle, places: readonly Place[]): Bytes {
-  const messages = bundle.messages.map((message, index) => messageHtml(message, places[index] ?? { seq: 0, time: 0 })).join("");
+  const messages = bundle.messages.map((message, index) => messageHtml(index + 1, message, places[index] ?? { seq: 0, time: 0 })).join("");
   const id = escape(bundle.case);
   return utf8(
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-    `<title>Evidence, case ${id}</title><style>${STYLE}</style></head><body>` +
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">` +
+    `<title>Evidence, case ${id}</title><style>${STYLE}</style></head><body><main>` +
     `<h1>Evidence from a Kindred network</h1><p>Case ${id} · server ${escape(bundle.domain)} · made ` +
     `${when(bundle.made_at)} by ${escape(bundle.made_by)}</p>` +
     `<h2>What this proves</h2><ul>${list(PROVES)}</ul><h2>What it does not prove</h2><ul>${list(DOES_NOT_PROVE)}</ul>` +
@@ -43,7 +59,7 @@ export function render(bundle: Bundle, places: readonly Place[]): Bytes {
     `${bundle.custody.map(custodyHtml).join("")}</table>` +
     `<h2>How to check it</h2><p>Keep the zip as it is. Choose it on https://${escape(bundle.domain)}/verify.html, or run ` +
     "<code>python manage.py verify_evidence FILE --keys KEYS</code>, " +
-    "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></body></html>",
+    "with a copy of the server's published keys that you got from elsewhere. Any changed byte is named.</p></main></body></html>",
   );
 }
 
@@ -52,10 +68,35 @@ export function when(at: number): string {
   return `${new Date(at).toISOString().slice(0, 23).replace("T", " ")} UTC`;
 }
 
-function messageHtml(message: Message, { seq, time }: Place): string {
+function messageHtml(number: number, message: Message, { seq, time }: Place): string {
   const head = `<p class="k">No. ${String(seq)} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
   if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${escape(message.withheld)}</div>`;
-  return `<div class="m" dir="auto">${head}${escape(message.text ?? "")}</div>`;
+  const pictures = attachments(message).map((picture, place) => {
+    const name = message.pictures[place];
+    return name === undefined ? "" : pictureHtml(`p${String(number)}-${String(place + 1)}`, picture, name);
+  });
+  return `<div class="m" dir="auto">${head}${escape(message.text ?? "")}${pictures.join("")}</div>`;
+}
+
+/** Of a content that cannot be read there are none: the verifier says so. */
+function attachments({ content, pictures }: Message): readonly (Picture | null)[] {
+  if (pictures.length === 0) return [];
+  try {
+    return said(fromBase64url(content ?? "")).attachments;
+  } catch (error) {
+    if (error instanceof NotMimi || error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
+function pictureHtml(mark: string, picture: Picture | null, name: string | null): string {
+  if (picture === null) return '<p class="k">An attachment is not here: it is of a kind that this network does not show.</p>';
+  if (name === null || !FILE.test(name)) return `<p class="k">${ABSENT}</p>`;
+  // Nobody has to see it who only wants to read.
+  return (
+    `<div class="p"><input type="checkbox" id="${mark}"><label for="${mark}"> Show this picture clearly</label>` +
+    `<img src="${name}" alt="${escape(picture.description || "A picture without a description")}"></div>`
+  );
 }
 
 function custodyHtml(entry: Custody): string {

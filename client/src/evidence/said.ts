@@ -1,15 +1,17 @@
 /** What a message says, out of its MIMI content: the words that a bundle shows (docs/protocol.md, section 13). */
 import { decodeMimi, Disposition, type MimiContent, type NestedPart, NotMimi, ROOM_URI, SENDER_URI } from "../crypto/mimi.ts";
+import { type Picture, readPicture } from "../crypto/picture.ts";
 import type { Bytes } from "../protocol/bytes.ts";
 
 const TEXTS = ["text/plain", "text/markdown"];
 
-/** `sender` and `room` are the URIs inside; `text` what people saw. */
+/** `sender` and `room` are the URIs inside; `text` what people saw; `attachments` in order, null where one is no picture. */
 export interface Said {
   salt: Bytes;
   sender: string;
   room: string;
   text: string;
+  attachments: (Picture | null)[];
 }
 
 /** Throws NotMimi. */
@@ -18,7 +20,10 @@ export function said(data: Bytes): Said {
   const sender = content.extensions.get(SENDER_URI);
   const room = content.extensions.get(ROOM_URI);
   if (typeof sender !== "string" || typeof room !== "string") throw new NotMimi("extensions");
-  return { salt: content.salt, sender, room, text: marked(content, words(content.body).join("\n")) };
+  const all = parts(content.body);
+  const text = all.map((part) => words(part, room)).join("\n");
+  const attachments = all.filter(({ cardinality }) => cardinality === "external").map((part) => readPicture(part, room));
+  return { salt: content.salt, sender, room, text: marked(content, text), attachments };
 }
 
 /** In brackets what a message does besides saying something. */
@@ -28,17 +33,17 @@ function marked({ replaces, inReplyTo, body }: MimiContent, text: string): strin
   return inReplyTo ? `[in reply] ${text}` : text;
 }
 
-function words(part: NestedPart): string[] {
-  switch (part.cardinality) {
-    case "null":
-      return [];
-    case "single":
-      return [TEXTS.includes(part.contentType.split(";")[0] ?? "") ? text(part.content) : `[${part.contentType}]`];
-    case "external":
-      return [`[file “${part.filename}”, ${part.contentType}]`];
-    case "multi":
-      return part.parts.flatMap(words);
-  }
+/** What is said, part by part, in order. */
+function parts(part: NestedPart): NestedPart[] {
+  return part.cardinality === "multi" ? part.parts.flatMap(parts) : part.cardinality === "null" ? [] : [part];
+}
+
+function words(part: NestedPart, room: string): string {
+  if (part.cardinality === "single") return TEXTS.includes(part.contentType.split(";")[0] ?? "") ? text(part.content) : `[${part.contentType}]`;
+  if (part.cardinality !== "external") return "";
+  const picture = readPicture(part, room);
+  if (!picture) return `[file “${part.filename}”, ${part.contentType}]`;
+  return picture.description === "" ? "[picture]" : `[picture: ${picture.description}]`;
 }
 
 function text(content: Bytes): string {

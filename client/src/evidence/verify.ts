@@ -12,6 +12,7 @@ import * as form from "./bundle.ts";
 import type { Bundle, Custody, Message } from "./bundle.ts";
 import { type Files, NotABundle, spelt, unpack } from "./container.ts";
 import { type Place, render } from "./page.ts";
+import { Shelf } from "./pictures.ts";
 import { said } from "./said.ts";
 
 /** `problems` is empty when everything holds. `sealedAt` is in seconds since 1970 UTC, null when no seal could be read. */
@@ -19,13 +20,17 @@ export interface Verdict {
   problems: string[];
   messages: number;
   withheld: number;
+  /** So many of its messages' pictures are in it, so many are not. */
+  pictures: number;
+  absent: number;
   sealedAt: number | null;
   /** What the bundle says of itself; null when it cannot be read. */
   about: { case: string; domain: string; madeAt: number } | null;
 }
 
-/** What is learnt on the way: which label each sender has, and where each message stood. */
+/** What is learnt on the way: which label each sender has, where each message stood, and which files are pictures. */
 interface Checked {
+  shelf: Shelf;
   labels: Map<string, string>;
   senders: Map<string, string>;
   places: Place[];
@@ -47,7 +52,7 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   const bundle = parsed(fileOf(files, form.BUNDLE), form.bundle);
   if (!bundle) return nothingBut([...problems, `${form.BUNDLE}: it has not the form`]);
   const sealedAt = await sealTime(files, bundle, keys).catch(named(form.SEALED, problems));
-  const checked: Checked = { labels: new Map(), senders: new Map(), places: [] };
+  const checked: Checked = { shelf: new Shelf(files), labels: new Map(), senders: new Map(), places: [] };
   for (const [index, message] of bundle.messages.entries()) {
     for (const problem of await messageProblems(message, bundle, keys, checked)) problems.push(`message ${String(index + 1)}: ${problem}`);
   }
@@ -57,9 +62,11 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), render(bundle, checked.places))) {
     problems.push(`${form.PAGE}: it does not say what the bundle says`);
   }
+  problems.push(...unnamed(files, checked.shelf).filter((name) => !problems.includes(`${name}: added`)).map((name) => `${name}: no message names it`));
   const withheld = bundle.messages.filter((message) => message.withheld !== null).length;
   const about = { case: bundle.case, domain: bundle.domain, madeAt: bundle.made_at };
-  return { problems, messages: bundle.messages.length, withheld, sealedAt, about };
+  const { here: pictures, absent } = checked.shelf;
+  return { problems, messages: bundle.messages.length, withheld, pictures, absent, sealedAt, about };
 }
 
 /** The key set that a bundle brings itself: it proves nothing until it is compared with the server's. Throws NotABundle. */
@@ -84,6 +91,12 @@ async function manifestProblems(files: Files): Promise<string[]> {
   return problems;
 }
 
+/** Files that are neither a bundle's own nor some message's picture. */
+function unnamed(files: Files, { named }: Shelf): string[] {
+  const own: readonly string[] = form.NAMES;
+  return [...files.keys()].filter((name) => !named.has(name) && !own.includes(name)).sort();
+}
+
 async function sealTime(files: Files, bundle: Bundle, keys: Keys): Promise<number> {
   const sealed = fileOf(files, form.SEALED);
   if (sealed.some((byte) => byte > 0x7f)) throw new NotVerified("it cannot be read");
@@ -104,15 +117,15 @@ async function messageProblems(message: Message, bundle: Bundle, keys: Keys, che
   checked.places.push({ seq: stamp.seq, time: stamp.time });
   if (stamp.case !== bundle.case) problems.push("attested for another case");
   if (message.withheld !== null) {
-    const told = [message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag].some((one) => one !== null);
+    const told = [message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag].some((one) => one !== null) || message.pictures.length > 0;
     return told ? [...problems, "withheld, but something of it is told"] : problems;
   }
   const { sender, room, tag } = stamp;
   if (message.content === null || sender === null || room === null || tag === null) return [...problems, "something of it is missing"];
-  return [...problems, ...(await openingProblems(message.content, message.text, stamp)), ...labelProblems(message.who, sender, checked)];
+  return [...problems, ...(await openingProblems(message, message.content, stamp, checked.shelf)), ...labelProblems(message.who, sender, checked)];
 }
 
-async function openingProblems(base64: string, text: string | null, stamp: Attested): Promise<string[]> {
+async function openingProblems({ text, pictures }: Message, base64: string, stamp: Attested, shelf: Shelf): Promise<string[]> {
   let content: Bytes;
   let opened: ReturnType<typeof said>;
   try {
@@ -127,7 +140,7 @@ async function openingProblems(base64: string, text: string | null, stamp: Attes
   if (opened.sender !== stamp.sender) problems.push("the content names another sender than the stamp");
   if (opened.room !== stamp.room) problems.push("the content names another room than the stamp");
   if (opened.text !== text) problems.push("the text shown is not what the content says");
-  return problems;
+  return [...problems, ...(await shelf.problems(opened.attachments, pictures))];
 }
 
 function labelProblems(who: string | null, sender: string, { labels, senders }: Checked): string[] {
@@ -167,8 +180,9 @@ function named(what: string, problems: string[]): (error: unknown) => null {
   };
 }
 
-function nothingBut(problems: string[]): Verdict {
-  return { problems, messages: 0, withheld: 0, sealedAt: null, about: null };
+/** Of a file of which no more can be said. */
+export function nothingBut(problems: string[]): Verdict {
+  return { problems, messages: 0, withheld: 0, pictures: 0, absent: 0, sealedAt: null, about: null };
 }
 
 function fileOf(files: Files, name: string): Bytes {

@@ -40,11 +40,11 @@ export abstract class Actions implements Omit<Engine, Phases> {
   readonly referrals = guardedReferrals(() => this.open.session.cases.referrals, (work) => this.attempt(work));
   readonly staff = guardedStaff(() => this.open.session.staff, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
-    export: (id, { withhold, referral }) => this.#with(async ({ http, profile, session }) => {
-      if (referral !== undefined) await session.cases.referrals.checkReady(id, referral);
+    export: (id, choice) => this.#with(async ({ http, profile, session }) => {
+      if (choice.referral !== undefined) await session.cases.referrals.checkReady(id, choice.referral);
       // Hardly anybody needs it, so it is no part of the first load.
       const { exportCase } = await import("./evidence.ts");
-      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, withhold, referral ?? null);
+      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, choice);
     }),
   };
   readonly pictures: PicturesContract = {

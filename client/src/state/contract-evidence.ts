@@ -10,6 +10,13 @@ export interface Withheld {
   reason: string;
 }
 
+export interface EvidenceChoice {
+  withhold: Withheld[];
+  referral?: ReferralId;
+  /** False leaves pictures out. What was sent can still be told from anything else that somebody has of it. */
+  pictures?: boolean;
+}
+
 export interface EvidenceBundle {
   /** Of the file; says nothing of people. */
   name: string;
@@ -17,14 +24,17 @@ export interface EvidenceBundle {
   bytes: Uint8Array<ArrayBuffer>;
   /** Shown messages that prove nothing and are not in it. */
   leftOut: MessageKey[];
+  /** So many pictures are not in it; it says so where they would stand. */
+  absent: number;
 }
 
 export interface EvidenceContract {
   /**
-   * Makes a bundle of all that was shown in a case, on this device; the server seals it and writes the export into the
-   * audit log. Throws Failure: `conflict` when another moderator has the case, `forbidden` for who may not export,
-   * With a `referral` it is handed over to somebody outside, and `forbidden` unless that is ready.
-   * `not_found` when nothing that was shown proves anything, or a message to be withheld was not shown.
+   * Makes a bundle of all that was shown in a case, pictures included, on this device; the server seals it and writes the
+   * export into the audit log. Throws Failure: `conflict` when another moderator has the case, `forbidden` for who may not
+   * export. With a `referral` it is handed over to somebody outside, and `forbidden` unless that is ready.
+   * `not_found` when nothing that was shown proves anything, or a message to be withheld was not shown; `too_large`
+   * when it is more than one bundle holds. Without a connection nothing is sealed.
    */
-  export(id: CaseId, choice: { withhold: Withheld[]; referral?: ReferralId }): Promise<EvidenceBundle>;
+  export(id: CaseId, choice: EvidenceChoice): Promise<EvidenceBundle>;
 }

@@ -1,14 +1,19 @@
 /** What `engine.evidence` does: from what was shown in a case to a bundle that anybody can check. Loaded when it is asked for. */
 import { publicKeys } from "../crypto/signed.ts";
 import { custodyAnswer } from "../evidence/bundle.ts";
-import { make } from "../evidence/make.ts";
+import { MAX_BYTES } from "../evidence/container.ts";
+import { type Item, make, TooMuch } from "../evidence/make.ts";
+import { said } from "../evidence/said.ts";
 import { verify } from "../evidence/verify.ts";
 import type { Bytes } from "../protocol/bytes.ts";
+import { isRefusal } from "../protocol/errors.ts";
 import { list, object, text, uuid } from "../protocol/shape.ts";
+import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
-import type { EvidenceBundle, Withheld } from "./contract-evidence.ts";
+import type { EvidenceBundle, EvidenceChoice } from "./contract-evidence.ts";
 
+const AGAIN_MS = 1_000;
 const custodyBody = object({ network: uuid, by: text, entries: list(custodyAnswer) });
 const sealBody = object({ seal: text });
 
@@ -24,6 +29,8 @@ export interface Proof {
   content: Bytes;
   /** Nothing about it is doubted (contract-cases.ts). */
   proven: boolean;
+  /** Fetches the picture that was shown with it; null when there is none, or none any more. Throws Refusal. */
+  picture: () => Promise<Bytes | null>;
 }
 
 export interface EvidenceParts {
@@ -35,7 +42,7 @@ export interface EvidenceParts {
 }
 
 /** As EvidenceContract's `export`. Throws Failure and Refusal. */
-export async function exportCase(parts: EvidenceParts, id: string, withhold: readonly Withheld[], referral: string | null = null): Promise<EvidenceBundle> {
+export async function exportCase(parts: EvidenceParts, id: string, { withhold, referral, pictures = true }: EvidenceChoice): Promise<EvidenceBundle> {
   const { http, domain } = parts;
   const all = await parts.proofs(id);
   const proofs = once(all.filter(({ proven }) => proven));
@@ -43,24 +50,69 @@ export async function exportCase(parts: EvidenceParts, id: string, withhold: rea
   // Whoever was to be protected must not be shown because of a slip.
   const unknown = withhold.some(({ key }) => !all.some((proof) => proof.key === key));
   if (proofs.length === 0 || unknown) throw new Failure("not_found");
+  const items = await itemsOf(proofs, reasons, pictures);
   const { network, by, entries } = await http.get(`/cases/${id}/custody`, custodyBody);
   const keys = await http.published("kindred-keys.json", (value) => value);
   const madeAt = parts.now();
-  const bytes = await make({
-    domain, network, case: id, madeAt, madeBy: by, keys, custody: entries,
-    items: proofs.map(({ attestation, content, places }) => ({ attestation, content, withheld: reasonOf(places, reasons) })),
-    seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, ...(referral === null ? {} : { referral }) }, sealBody)).seal,
+  const bytes = await making({
+    domain, network, case: id, madeAt, madeBy: by, keys, custody: entries, items,
+    seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, ...(referral === undefined ? {} : { referral }) }, sealBody)).seal,
   });
   // Nobody is to learn in court that it does not hold.
-  const { problems } = await verify(bytes, await publicKeys(keys));
+  const { problems, absent } = await verify(bytes, await publicKeys(keys));
   if (problems.length > 0) throw new Failure("unexpected");
   const day = new Date(madeAt).toISOString().slice(0, 10);
-  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: all.filter(({ proven }) => !proven).map(({ key }) => key) };
+  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: all.filter(({ proven }) => !proven).map(({ key }) => key), absent };
 }
 
+async function making(...given: Parameters<typeof make>): Promise<Bytes> {
+  try {
+    return await make(...given);
+  } catch (error) {
+    if (error instanceof TooMuch) throw new Failure("too_large");
+    throw error;
+  }
+}
+
+/** With the pictures, if they are wanted, of all that is not withheld, one fetched after the other. */
+async function itemsOf(proofs: readonly Shown[], reasons: ReadonlyMap<string, string>, wanted: boolean): Promise<Item[]> {
+  const items: Item[] = [];
+  let bytes = 0;
+  for (const { attestation, content, places, picture } of proofs) {
+    const withheld = reasonOf(places, reasons);
+    const data = wanted && withheld === null ? await patiently(picture) : null;
+    bytes += data?.length ?? 0;
+    // Before the device holds more than a bundle may.
+    if (bytes > MAX_BYTES) throw new Failure("too_large");
+    items.push({ attestation, content, withheld, pictures: data ? placed(content, data) : [] });
+  }
+  return items;
+}
+
+/** People see one picture with a message: the first that is one. */
+function placed(content: Bytes, data: Bytes): (Bytes | null)[] {
+  const { attachments } = said(content);
+  const first = attachments.findIndex((one) => one !== null);
+  return attachments.map((_, index) => (index === first ? data : null));
+}
+
+/** A case with hundreds of pictures takes longer than the server gives them at once. */
+async function patiently<T>(fetch: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await fetch();
+    } catch (error) {
+      if (!isRefusal(error, "rate_limited")) throw error;
+      await sleep(error.detail.retryAfterMs ?? AGAIN_MS);
+    }
+  }
+}
+
+type Shown = Proof & { places: string[] };
+
 /** Each message once, though it was shown several times, in the order of time. `places` are all keys under which it was shown. */
-function once(proofs: readonly Proof[]): (Proof & { places: string[] })[] {
-  const found = new Map<string, Proof & { places: string[] }>();
+function once(proofs: readonly Proof[]): Shown[] {
+  const found = new Map<string, Shown>();
   for (const proof of proofs) {
     const place = `${proof.room} ${String(proof.seq)}`;
     const known = found.get(place);

@@ -1,6 +1,7 @@
 /** What was shown in a case, put together from its parts and verified, and passed on to moderators who came later. */
 import { decodeMimi, NotMimi } from "../crypto/mimi.ts";
 import { keyIdOf } from "../crypto/signed.ts";
+import type { Bytes } from "../protocol/bytes.ts";
 import { Batch, type Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
 import type { Report } from "./contract-cases.ts";
@@ -49,7 +50,7 @@ export class Reports {
   async proofs(id: string, room: Room, opener: string | null): Promise<Proof[]> {
     const shown = (await this.#examined(id, room, opener)).flatMap(({ examined }) => examined);
     return shown.map(({ exhibit: { key, room: place, seq, at, doubt }, shown: { attestation, content } }) => (
-      { key, room: place, seq, at, attestation, content, proven: doubt === null }
+      { key, room: place, seq, at, attestation, content, proven: doubt === null, picture: () => this.#pictureOf(room, content) }
     ));
   }
 
@@ -61,6 +62,12 @@ export class Reports {
     // Whoever could write the message anew could have it name another picture.
     if (!proof.proven) return { state: "unchecked" };
     return (await this.pictures.fetch(room.id, picture)).shown;
+  }
+
+  async #pictureOf(room: Room, content: Bytes): Promise<Bytes | null> {
+    const picture = pictureOf(content);
+    const loaded = picture && (await this.pictures.fetch(room.id, picture)).shown;
+    return loaded?.state === "here" ? new Uint8Array(await loaded.picture.arrayBuffer()) : null;
   }
 
   async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {

@@ -333,6 +333,7 @@ export const testid = {
   evidenceOpen: "evidence-open",
   evidence: "evidence",
   evidencePerson: "evidence-person",
+  evidencePictures: "evidence-pictures",
   evidenceMake: "evidence-make",
   screenDecide: "screen-decide",
   decideNext: "decide-next",

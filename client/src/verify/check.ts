@@ -2,7 +2,7 @@
 import { type Keys, NotVerified, publicKeys } from "../crypto/signed.ts";
 import { MAX_BYTES, NotABundle } from "../evidence/container.ts";
 import { DOES_NOT_PROVE, PROVES, when } from "../evidence/page.ts";
-import { bundledKeys, type Verdict, verify } from "../evidence/verify.ts";
+import { bundledKeys, nothingBut, type Verdict, verify } from "../evidence/verify.ts";
 import { type Bytes, utf8Text } from "../protocol/bytes.ts";
 import { words } from "./words.ts";
 
@@ -37,19 +37,20 @@ export async function check({ evidence, keys: chosen }: Chosen): Promise<Told> {
     const keys = await publicKeys(own ? parsed(own) : bundledKeys(data));
     return told(await verify(data, keys), own ? null : keys);
   } catch (error) {
-    if (error instanceof NotABundle) return told({ problems: [`the file: ${error.message}`], messages: 0, withheld: 0, sealedAt: null, about: null }, null);
+    if (error instanceof NotABundle) return told(nothingBut([`the file: ${error.message}`]), null);
     if (error instanceof NotVerified) return unreadable(words.keysUnreadable);
     throw error;
   }
 }
 
-function told({ problems, messages, withheld, sealedAt, about }: Verdict, bundled: Keys | null): Told {
+function told({ problems, messages, withheld, pictures, absent, sealedAt, about }: Verdict, bundled: Keys | null): Told {
   const outcome = problems.length > 0 ? "broken" : bundled ? "fits" : "whole";
   const lines: string[] = [];
   if (outcome !== "broken") lines.push(words.counted(messages - withheld, withheld));
+  if (outcome !== "broken" && pictures + absent > 0) lines.push(words.pictures(pictures, absent));
   if (outcome !== "broken" && sealedAt !== null) lines.push(words.sealed(when(sealedAt * 1000)));
   if (about) lines.push(words.about(about.domain, about.case));
-  if (outcome !== "broken") lines.push(words.read);
+  if (outcome !== "broken") lines.push(words.read, ...(pictures > 0 ? [words.unpack] : []));
   if (outcome === "broken" && !bundled && problems.every((problem) => problem.endsWith("not published"))) lines.push(words.otherKeys);
   if (outcome === "fits" && about) lines.push(words.bundledKeys, words.getKeys(about.domain));
   return {

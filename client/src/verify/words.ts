@@ -18,9 +18,12 @@ export const words = {
   problems: (count: number) => (count === 1 ? "One thing does not hold:" : `${String(count)} things do not hold:`),
   counted: (shown: number, withheld: number) =>
     `${shown === 1 ? "1 message" : `${String(shown)} messages`} as the server stamped ${shown === 1 ? "it" : "them"}, ${String(withheld)} withheld to protect others.`,
+  pictures: (here: number, absent: number) =>
+    `${here === 1 ? "1 picture" : `${String(here)} pictures`} as sent${absent === 0 ? "" : `, ${String(absent)} not in it: no longer to be had when it was made`}.`,
   sealed: (when: string) => `Sealed ${when}.`,
   about: (domain: string, id: string) => `Server ${domain}, case ${id}.`,
   read: "To read it, open index.html in the zip.",
+  unpack: "To see the pictures, unpack a copy of the zip first. They are blurred until you ask for each.",
   bundledKeys: "The keys came with the evidence. Anybody could make such a file with keys of their own.",
   getKeys: (domain: string) => `Get the server's keys yourself from https://${domain}/.well-known/kindred-keys.json, or from somebody you trust, and choose them above. Or compare these key numbers:`,
   otherKeys: "Were the keys above really this server's? With the wrong ones nothing holds.",

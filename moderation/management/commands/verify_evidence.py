@@ -35,6 +35,8 @@ class Command(BaseCommand):
             raise CommandError("NOT as it was sealed:\n" + "\n".join(verdict.problems))
         shown = verdict.messages - verdict.withheld
         self.stdout.write(f"Whole. {shown} messages as the server stamped them, {verdict.withheld} withheld.")
+        if verdict.pictures or verdict.absent:
+            self.stdout.write(f"{verdict.pictures} pictures as they were sent, {verdict.absent} not in it.")
         self.stdout.write(f"Sealed {when((verdict.sealed_at or 0) * 1000)}.")
         if options["keys"] is None:
             self.stdout.write("The keys came with the bundle: compare them with the server's own, or give --keys.")

@@ -37,7 +37,7 @@ export class FakeEngine implements Engine {
   readonly cases: FakeCases;
   readonly staff: FakeStaff;
   readonly evidence: EvidenceContract = {
-    export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [] })),
+    export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [], absent: 0 })),
   };
   readonly referrals: FakeReferrals;
   readonly hints: FakeHints;
