@@ -2,16 +2,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Forger, insideOf } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { photo, twoWays } from "../../client/test/photos.ts";
-import { base64url, type Bytes, randomBytes, sha256 } from "../../client/src/protocol/bytes.ts";
+import { base64url, type Bytes, randomBytes, sha256, utf8Text } from "../../client/src/protocol/bytes.ts";
 import { nothing } from "../../client/src/protocol/api.ts";
 import { decodeMimi, encodeMimi } from "../../client/src/crypto/mimi.ts";
 import type { Picture } from "../../client/src/crypto/picture.ts";
 import { Batch } from "../../client/src/store/store.ts";
 import type { ShownMessage } from "../../client/src/state/contract.ts";
 import type { Report } from "../../client/src/state/contract-cases.ts";
+import type { EvidenceChoice } from "../../client/src/state/contract-evidence.ts";
 import type { LoadedPicture } from "../../client/src/state/contract-pictures.ts";
 import type { Outbox } from "../../client/src/state/outbox.ts";
 import { keptAt, pictureOf } from "../../client/src/state/pictures.ts";
+import { unpack } from "../../client/src/evidence/container.ts";
+import { verifiedOffline } from "../support/evidence.ts";
 import { KindredServer } from "../support/server.ts";
 
 const STEP = 32 * 1024;
@@ -79,6 +82,14 @@ async function bytes(loaded: LoadedPicture): Promise<Bytes | string> {
   return loaded.state === "here" ? new Uint8Array(await loaded.picture.arrayBuffer()) : loaded.state;
 }
 
+/** The pictures in the evidence that the moderator makes of a case, which must be whole, and what the command says of it. */
+async function exported(id: string, choice: Partial<EvidenceChoice> = {}): Promise<{ pictures: Bytes[]; page: string; told: string; absent: number }> {
+  const { bytes: zip, absent } = await mod.engine.evidence.export(id, { withhold: [], ...choice });
+  const files = unpack(zip);
+  const pictures = [...files].filter(([name]) => name.startsWith("pictures/")).map(([, content]) => content);
+  return { pictures, page: utf8Text(files.get("index.html") ?? new Uint8Array()), told: await verifiedOffline(server.address, zip), absent };
+}
+
 const asking = { concern: "threats", urgency: "today", wish: "", named: false, keptFrom: [] } as const;
 const send = ({ engine }: Headless, data: Bytes, text = "") => engine.pictures.send(open, new Blob([data]), { text, description: "a hill" });
 
@@ -113,6 +124,32 @@ describe("a picture that is shown to moderators", () => {
     expect(await mod.engine.cases.picture(id, exhibit?.key ?? "")).toEqual({ state: "gone" });
     await insideOf(ann.engine).http.upload("PUT", `/rooms/${room}/blobs/${pictureOf(shown.content)?.blob ?? ""}`, new Uint8Array(STEP), nothing, 20_000);
     expect(await mod.engine.cases.picture(id, exhibit?.key ?? "")).toEqual({ state: "unchecked" });
+    await mod.engine.cases.claim(id);
+    const { pictures, page, absent, told } = await exported(id);
+    expect([pictures, absent]).toEqual([[], 1]);
+    expect(page).toContain("This picture is not here.");
+    expect(told).toContain("0 pictures as they were sent, 1 not in it.");
+  });
+
+  it("goes into evidence as it was sent, with its text and without those that are left out", async () => {
+    const [data, alone] = [photo(40_000), photo(500)];
+    const keys = [await send(bea, data, "look at this"), await send(bea, alone), await send(ann, photo(300), "not mine to show")];
+    for (const key of keys) await arrived(ann, key);
+    const id = await ann.engine.cases.ask({ ...asking, named: true, room: open, messages: keys });
+    const { exhibits } = await shownTo(mod, id);
+    await mod.engine.cases.claim(id);
+    const withhold = exhibits.filter(({ text }) => text === "not mine to show").map(({ key }) => ({ key, reason: "not about her" }));
+    const { pictures, page, told, absent } = await exported(id, { withhold });
+    expect(new Set(pictures.map((one) => one.length))).toEqual(new Set([data.length, alone.length]));
+    for (const picture of pictures) expect([data, alone].some((one) => Buffer.compare(one, picture) === 0)).toBe(true);
+    expect(page).toContain("look at this\n[picture: a hill]");
+    expect(page.match(/<img src="pictures\/[0-9a-f]{64}\.jpg" alt="a hill">/g)).toHaveLength(2);
+    expect(told).toContain("Whole. 2 messages as the server stamped them, 1 withheld.");
+    expect(told).toContain("2 pictures as they were sent, 0 not in it.");
+    expect(absent).toBe(0);
+    const bare = await exported(id, { withhold, pictures: false });
+    expect([bare.pictures, bare.absent]).toEqual([[], 2]);
+    expect(bare.told).toContain("0 pictures as they were sent, 2 not in it.");
   });
 
   it("that decrypts in two ways is the one that was sent: with the other key it is named as edited", async () => {
@@ -151,5 +188,9 @@ describe("a picture that is shown to moderators", () => {
     expect(await mod.engine.cases.picture(id, keyOf("edited"))).toEqual({ state: "unchecked" });
     expect(await bytes(await mod.engine.cases.picture(id, keyOf(null)))).toEqual(read);
     expect(Buffer.compare(Buffer.from(read).subarray(0, 320), Buffer.from(data).subarray(0, 320))).toBe(0);
+    await mod.engine.cases.claim(id);
+    const { pictures, told } = await exported(id);
+    expect(pictures).toEqual([read]);
+    expect(told).toContain("1 pictures as they were sent, 0 not in it.");
   });
 });

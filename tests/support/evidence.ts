@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/**
+ * What `manage.py verify_evidence` says of a bundle, given the keys that the server at `address` publishes and nothing of what
+ * it keeps. Rejects when the bundle is not whole.
+ */
+export async function verifiedOffline(address: string, bundle: Uint8Array): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
+  try {
+    const [file, keys] = [join(folder, "evidence.zip"), join(folder, "keys.json")];
+    await writeFile(file, bundle);
+    await writeFile(keys, await (await fetch(`${address}/.well-known/kindred-keys.json`)).text());
+    const env = { ...process.env, DATA_DIR: join(folder, "nothing") };
+    return (await promisify(execFile)(join(root, ".venv/bin/python"), ["manage.py", "verify_evidence", file, "--keys", keys], { cwd: root, env })).stdout;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
