@@ -130,6 +130,25 @@ describe("back, as Android has it", () => {
     expect(await page.has(at("addWrite"))).toBe(false);
     expect(await page.eval(() => (history.state as { depth: number }).depth)).toBe(0);
   });
+
+  test("a question that opens while another is still going away leaves every way back", async () => {
+    const page = await stage.inside({ name: "console", id: "3" });
+    await page.click(at("caseHand"));
+    await page.waitFor(at("caseHanding"));
+    await page.eval(async (cancel, next) => {
+      const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
+      document.querySelector<HTMLElement>(cancel)?.click();
+      for (let turns = 0; turns < 3; turns++) await turn();
+      document.querySelector<HTMLElement>(next)?.click();
+    }, `${at("caseHanding")} .plain`, at("caseClose"));
+    await page.waitFor(at("caseClosing"));
+    await until(() => page.eval(() => (history.state as { depth: number }).depth === 2), 3000, () => "the question has no place of its own");
+    await page.press("Escape");
+    await page.waitGone(at("caseClosing"));
+    await page.click(at("back"));
+    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
+    await until(() => page.eval(() => (history.state as { depth: number }).depth === 0), 3000, () => "something is left behind");
+  });
 });
 
 describe("leaving quickly", () => {

@@ -79,15 +79,18 @@ class Router {
   /** Something opened over the screen. The answer is to be called when it closes by itself. */
   cover(close: () => void): () => void {
     const layer = { close, gone: false };
-    this.#layers = [...this.#layers, layer];
-    history.pushState(this.#mark(this.depth), "");
+    const put = (): void => {
+      if (layer.gone) return;
+      this.#layers = [...this.#layers, layer];
+      history.pushState(this.#mark(this.depth), "");
+    };
+    // An entry that is added while the browser is on its way back would take the place of where it goes.
+    if (!this.#later(put)) put();
     return () => {
       if (layer.gone) return;
       layer.gone = true;
       // What closes it may open a screen in the same moment, which then takes its place.
-      setTimeout(() => {
-        if (!this.#later(() => this.#takeOut(layer))) this.#takeOut(layer);
-      });
+      setTimeout(() => this.#takeOut(layer));
     };
   }
 
@@ -122,6 +125,7 @@ class Router {
 
   /** What was opened over a layer in the moment it closed moves down into its place. */
   #takeOut(layer: Layer): void {
+    if (this.#later(() => this.#takeOut(layer))) return;
     const index = this.#layers.indexOf(layer);
     if (index <= 0) return;
     this.#layers = this.#layers.toSpliced(index, 1);
