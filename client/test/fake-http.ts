@@ -68,6 +68,7 @@ async function route(server: FakeServer, path: string, body: Fields, device: Ser
     const invite = await roomInviteOf(server, body["secret"]);
     return { room: invite.room, members: server.room(invite.room).places.size, expires_at: Date.now() + 1e6 };
   }
+  if (path === "/me/decisions") return { statements: [] };
   if (path.startsWith("/cases")) return caseRoute(server, path, body, device);
   return roomRoute(server, path, body, device);
 }

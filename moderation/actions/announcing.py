@@ -1,4 +1,4 @@
-"""Telling connected devices that a case is no longer as it was, and nothing of how."""
+"""Telling connected devices that a case or a decision is no longer as it was, and nothing of how."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from chat.delivery.outside import announce_account
 from chat.models import Account
 from chat.protocol.events import AccountChange
 from moderation.access import STAFF, active_staff, unclaimed
-from moderation.models import Case, CaseState
+from moderation.models import Case, CaseState, Decision
 
 
 def announce_case(case: Case) -> None:
@@ -14,6 +14,16 @@ def announce_case(case: Case) -> None:
     concerned = list(active_staff(case).values_list("id", flat=True))
     if case.opened_by_id is not None:
         concerned.append(case.opened_by_id)
+    for account in concerned:
+        announce_account(account, AccountChange.CASES)
+
+
+def announce_decision(decision: Decision) -> None:
+    """Connected devices of the staff ask anew, and its subject's once it has come into force. Call it after the transaction."""
+    staff = Account.objects.filter(network=decision.network_id, role__in=STAFF, suspended_at=None)
+    concerned = set(staff.values_list("id", flat=True)) - {decision.subject_id}
+    if decision.subject_id is not None and decision.in_force_at is not None:
+        concerned.add(decision.subject_id)
     for account in concerned:
         announce_account(account, AccountChange.CASES)
 

@@ -12,6 +12,7 @@ from chat.models import Account, Conduct, Device, Role, Room
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import may, second_for
 from moderation.actions import calls, effects
+from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
 from moderation.models import APPEAL_DAYS, Appeal, AppealOutcome, Case, Decision, DecisionState, Ground, Kind
 
@@ -100,6 +101,7 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
 def _in_force(decision: Decision) -> Decision:
     if decision.holds:
         effects.apply(decision)
+    announce_decision(decision)
     return decision
 
 
@@ -121,6 +123,7 @@ def refuse(decision: Decision, actor: Account) -> Decision:
     with transaction.atomic():
         _move(decision, DecisionState.PROPOSED, state=DecisionState.REFUSED, ended_at=timezone.now())
         _record(decision, actor, "decision_refused", decision.kind)
+    announce_decision(decision)
     return decision
 
 
@@ -132,6 +135,7 @@ def lift(decision: Decision, actor: Account) -> Decision:
         _move(decision, DecisionState.IN_FORCE, state=DecisionState.LIFTED, ended_at=timezone.now())
         _record(decision, actor, "decision_lifted", decision.kind)
     effects.undo(decision)
+    announce_decision(decision)
     return decision
 
 
@@ -176,6 +180,7 @@ def appeal(decision: Decision) -> Decision:
         if fresh:
             calls.appeal_made(decision)
             _record(decision, decision.subject, "appeal_made", decision.kind)
+    announce_decision(decision)
     decision.refresh_from_db()
     return decision
 
@@ -196,6 +201,7 @@ def close_appeal(decision: Decision, actor: Account, outcome: str) -> Decision:
     decision.refresh_from_db()
     if overturned:
         effects.undo(decision)
+    announce_decision(decision)
     return decision
 
 

@@ -2,8 +2,10 @@
 
 from chat.actions import roles
 from chat.actions.accounts import ban_account, restore_account, suspend_account
+from chat.delivery.outside import announce_account, announce_to_members
 from chat.models import RoomBar, RoomMute, RoomSteward
 from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.events import AccountChange, RoomChange
 from moderation.models import Decision, DecisionState, Kind
 
 EXCLUDING = (Kind.SUSPEND, Kind.BAN)
@@ -45,5 +47,9 @@ def undo(decision: Decision) -> None:
         other for other in others.filter(kind=Kind.MUTE, room=room) if other.holds
     ]:
         RoomMute.objects.filter(room=room, account=subject).delete()
+        if room is not None:
+            announce_to_members(room.id, RoomChange.ROLES)
     elif decision.kind == Kind.REMOVE_FROM_ROOM:
         RoomBar.objects.filter(room=room, account=subject).delete()
+        # An open room is there to be joined again.
+        announce_account(subject.id, AccountChange.DEVICES)

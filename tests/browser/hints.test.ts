@@ -23,10 +23,10 @@ beforeAll(async () => {
   await noors.waitFor(LURE);
 });
 
-/** The first lines of the HTTP requests that went over the wire so far, but for questions after cases, which both apps ask now and then. */
+/** The first lines of the HTTP requests that went over the wire so far, but for questions after cases and decisions, which both apps ask now and then. */
 function asked(): string[] {
   const lines = world.server.wire?.bytes().toString("latin1").match(/(?:GET|HEAD|POST|PUT|DELETE) \/\S* HTTP\/1\.1/gu) ?? [];
-  return lines.filter((line) => !line.startsWith("GET /api/v1/cases"));
+  return lines.filter((line) => !/^GET \/api\/v1\/(?:cases|me\/decisions)/u.test(line));
 }
 
 test("P31 hints stay here: off until they are turned on, seen and dismissed without a request", async () => {

@@ -190,3 +190,28 @@ async def test_a_member_who_deletes_their_account_in_mid_case_leaves_a_case_that
         assert (await moderator.ask(here.group.message(), "accepted"))["t"] == "accepted"
         assert (await here.done(here.moderator, f"{path}/close", {"outcome": "acted"}))["state"] == "closed"
         assert await here.actions() == ["case_claimed", "messages_attested", "evidence_exported", "case_closed"]
+
+
+async def test_staff_hear_of_each_step_of_a_decision_and_its_subject_once_it_is_in_force(server: Server) -> None:
+    async with desk(server) as (here, sockets):
+        everybody, staff = ("member", "moderator", "colleague"), ("moderator", "colleague")
+
+        async def decided(by: Person, path: str, body: object, *told: str) -> str:
+            made = await here.done(by, path, body)
+            for name, socket in sockets.items():
+                if name in told:
+                    assert (await socket.expect("account"))["change"] == "cases"
+                await socket.settled()
+                assert [frame for frame in socket.arrived if frame["t"] == "account"] == [], (path, name)
+            identity: str = made.get("id", "")
+            return identity
+
+        def about(kind: str) -> dict[str, str]:
+            return {"id": str(uuid4()), "subject": str(here.member.account), "kind": kind, "ground": "law"}
+
+        ban = await decided(here.moderator, "/decisions", about("ban"), *staff)
+        await decided(here.colleague, f"/decisions/{ban}/refuse", None, *staff)
+        warning = await decided(here.moderator, "/decisions", about("warn"), *everybody)
+        await decided(here.member, f"/decisions/{warning}/appeal", None, *everybody)
+        await decided(here.colleague, f"/decisions/{warning}/close-appeal", {"outcome": "upheld"}, *everybody)
+        await decided(here.moderator, f"/decisions/{warning}/lift", None, *everybody)

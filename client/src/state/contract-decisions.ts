@@ -85,6 +85,10 @@ export interface Moderators {
 export interface Decisions {
   /** About this person; also while their access is paused. */
   mine(): Promise<Statement[]>;
+  /** How many of them are new to this person here, or were ended or looked at again since. At once, from memory; `cases` tells of changes. */
+  unseen(): number;
+  /** They have looked at all that `mine` gave. */
+  notice(): Promise<void>;
   appeal(decision: DecisionId): Promise<void>;
 
   /** Staff: newest first. `waiting`: proposals and open appeals. */

@@ -1,9 +1,10 @@
 /** Decisions about accounts: what `engine.decisions` does, all of it by asking the server (docs/protocol.md, section 11.1). */
-import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody, statementsBody } from "../protocol/api-decisions.ts";
+import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody } from "../protocol/api-decisions.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { DecisionTalks } from "./decision-talks.ts";
+import type { Statements } from "./statements.ts";
 import type { Appeal, Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
 
 export class Deciders implements Decisions {
@@ -14,12 +15,21 @@ export class Deciders implements Decisions {
     /** Throws Failure when no profile is open. */
     private readonly http: () => Http,
     private readonly talks: () => DecisionTalks,
+    private readonly statements: () => Statements,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}
 
   mine(): Promise<Statement[]> {
-    return this.attempt(async () => (await this.http().get("/me/decisions", statementsBody)).statements.map(statement));
+    return this.attempt(async () => (await this.statements().look()).map(statement));
+  }
+
+  unseen(): number {
+    return this.statements().unseen;
+  }
+
+  notice(): Promise<void> {
+    return this.attempt(() => this.statements().notice());
   }
 
   appeal(decision: string): Promise<void> {

@@ -39,6 +39,7 @@ import { Sending } from "./sending.ts";
 import { Services } from "./services.ts";
 import { Sharing } from "./sharing.ts";
 import { Staffwork } from "./staffwork.ts";
+import { Statements } from "./statements.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
@@ -79,6 +80,7 @@ export class Session {
   readonly roles: Stewardship;
   readonly cases: Casework;
   readonly talks: DecisionTalks;
+  readonly statements: Statements;
   readonly staff: Staffwork;
   readonly hints: Hinting;
   readonly #certification: Certification;
@@ -178,6 +180,9 @@ export class Session {
       online: () => this.#atHome, pump, spawn,
     });
     this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
+    this.statements = new Statements(http, store, () => {
+      emitter.emit("cases", null);
+    });
     const notes = new CaseNotes(http, store, this.rooms, this.#outbox, this.membership, account, pump);
     this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, emitter, self);
     this.backup = new BackupKeeper(
@@ -202,7 +207,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.statements.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -251,9 +256,11 @@ export class Session {
         else admitted();
         this.news.ready(frame);
         if (!frame.suspended) this.#spawn(this.cases.ready());
+        this.#spawn(this.statements.look());
       },
       pushed: (frame) => {
         this.news.pushed(frame);
+        if (frame.t === "account" && frame.change === "cases") this.#spawn(this.statements.look());
       },
       refused,
     });

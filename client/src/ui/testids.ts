@@ -373,6 +373,7 @@ export const testid = {
   decisionTalk: "decision-talk",
   screenDecisionTalk: "screen-decision-talk",
   decisionLine: "decision-line",
+  decisionLook: "decision-look",
   decideBranch: "decide-branch",
   caseAsker: "case-asker",
   toldSwitch: "told-switch",

@@ -1,11 +1,15 @@
 import type { CaseFile, CaseId } from "../../state/contract-cases.ts";
+import type { Decision } from "../../state/contract-decisions.ts";
 import type { Engine } from "../../state/contract.ts";
 import { grouped } from "../logic/cases.ts";
+import { forSecond } from "../logic/waiting.ts";
 
 /** The moderators' questions as they were last looked at. */
 export class Queue {
   open = $state.raw<readonly CaseFile[] | null>(null);
   closed = $state.raw<readonly CaseFile[] | null>(null);
+  /** Decisions that wait for this moderator. */
+  decisions = $state.raw<readonly Decision[]>([]);
   problem = $state.raw<unknown>(null);
   which = $state<"open" | "closed">("open");
   readonly shown = $derived(this.which === "open" ? this.open : this.closed);
@@ -16,7 +20,8 @@ export class Queue {
 
   async look(): Promise<void> {
     try {
-      [this.open, this.closed] = await Promise.all([this.engine.cases.queue(false), this.engine.cases.queue(true)]);
+      const [open, closed, decisions] = await Promise.all([this.engine.cases.queue(false), this.engine.cases.queue(true), this.engine.decisions.list({ waiting: true })]);
+      [this.open, this.closed, this.decisions] = [open, closed, forSecond(decisions, this.engine.me().account)];
       this.problem = null;
     } catch (problem) {
       this.problem = problem;

@@ -7,6 +7,8 @@ const day = 86_400_000;
 export class FakeDecisions implements Decisions {
   /** New messages in the talks about decisions. */
   unread = 0;
+  /** Decisions about the person that they have not looked at. */
+  news = 0;
   #decisions: Decision[];
   #statements: Statement[];
   #moderators: Moderators = {
@@ -36,6 +38,14 @@ export class FakeDecisions implements Decisions {
   async mine(): Promise<Statement[]> {
     await this.ask();
     return this.#statements;
+  }
+
+  unseen(): number {
+    return this.news;
+  }
+
+  async notice(): Promise<void> {
+    this.news = 0;
   }
 
   async appeal(id: string): Promise<void> {

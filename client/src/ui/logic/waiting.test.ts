@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { CaseFile } from "../../state/contract-cases.ts";
-import { isNews, waitingOf } from "./waiting.ts";
+import type { Decision } from "../../state/contract-decisions.ts";
+import { forSecond, isNews, waitingOf } from "./waiting.ts";
 
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
   id, room: null, concern: "other", urgency: "soon", state: "unclaimed", openedAt: 1, dueAt: null, closedAt: null, outcome: null,
@@ -20,4 +21,22 @@ test("what somebody else took, what was read, and what others are told is no new
   const now = waitingOf([file("1", { state: "claimed", unread: 3 }), mine(0)], 0);
   expect(isNews(before, now)).toBe(false);
   expect([...now]).toEqual([]);
+});
+
+test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
+  const decision = (id: string, more: Partial<Decision>): Decision => ({
+    id, case: null, subject: "rook", kind: "ban", ground: "law", card: null, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
+    decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
+  });
+  const objection = { madeAt: 1, outcome: null, closedAt: null };
+  const all = [
+    decision("1", { state: "proposed" }), decision("2", { appeal: objection }), decision("3", { agreedBy: "asha", appeal: objection }), decision("4", {}),
+    decision("5", { appeal: { ...objection, outcome: "upheld" } }),
+  ];
+  const ids = (me: string): string[] => forSecond(all, me).map(({ id }) => id);
+  expect(ids("asha")).toEqual(["1", "2"]);
+  expect(ids("noor")).toEqual(["1", "2", "3"]);
+  expect([ids("mira"), ids("rook")]).toEqual([[], []]);
+  expect(isNews(waitingOf([], 0), waitingOf([], 0, forSecond(all, "asha")))).toBe(true);
+  expect(isNews(waitingOf([], 0, forSecond(all, "noor")), waitingOf([], 0, forSecond(all, "asha")))).toBe(false);
 });

@@ -1,10 +1,19 @@
 import type { CaseFile } from "../../state/contract-cases.ts";
+import type { Decision } from "../../state/contract-decisions.ts";
+import type { AccountId } from "../../state/contract.ts";
 
-/** What waits for a moderator, each thing once: questions that nobody has, and what was written in those that they have. */
-export function waitingOf(files: readonly CaseFile[], talks: number): ReadonlySet<string> {
+/** Proposals and objections that this moderator can answer: neither about them, nor of what they had a part in. */
+export function forSecond(decisions: readonly Decision[], me: AccountId): Decision[] {
+  const others = decisions.filter(({ subject, decidedBy, agreedBy }) => ![subject, decidedBy, agreedBy].includes(me));
+  return others.filter(({ state, appeal }) => state === "proposed" || (appeal !== null && appeal.outcome === null));
+}
+
+/** What waits for a moderator, each thing once: questions that nobody has, what was written in those that they have, and `decisions`. */
+export function waitingOf(files: readonly CaseFile[], talks: number, decisions: readonly Decision[] = []): ReadonlySet<string> {
   const questions = files.filter(({ state }) => state === "unclaimed").map(({ id }) => `question ${id}`);
   const written = files.filter(({ mine, unread }) => mine && unread > 0).map(({ id, unread }) => `written ${id} ${unread}`);
-  return new Set([...questions, ...written, ...(talks > 0 ? [`talks ${talks}`] : [])]);
+  const second = decisions.map(({ id, state }) => `decision ${id} ${state}`);
+  return new Set([...questions, ...written, ...second, ...(talks > 0 ? [`talks ${talks}`] : [])]);
 }
 
 /** Whether something waits now that did not wait before. */

@@ -10,6 +10,7 @@ export const decisions = {
   rights: { ...kinds, hand_over: "Handing a question on to someone outside", export: "Exporting evidence" } satisfies Record<Right, string>,
 
   mine: {
+    line: "The moderators decided something about you. You can read why, and object.",
     row: "Decisions about you", rowText: "What was decided, why, and how to object",
     title: "Decisions about you", loading: "Looking up what was decided", none: "Nothing was decided about you", noneText: "If that ever happens, you can read here what, why, and how to object.",
     what: {
@@ -41,6 +42,7 @@ export const decisions = {
 
   list: {
     row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.",
+    waits: (n: number) => (n === 1 ? "One waits for you" : `${n} wait for you`),
     by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", law: "The law forbids it", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
     } satisfies Record<DecisionState, string>,
