@@ -88,12 +88,12 @@ export class App {
     }
   }
 
-  /** The testid of the screen that is shown, and of which room it is. */
+  /** The testid of the screen that is shown, and of which room or case it is: in the console, a case lies over the queue. */
   async place(): Promise<string> {
     return this.page.eval(() => {
       const screens = [...document.querySelectorAll<HTMLElement>('[data-testid^="screen-"]')];
-      const { testid, room = "" } = screens.find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset ?? {};
-      return `${testid} ${room}`.trim();
+      const { testid, room, case: question } = screens.find((one) => one.checkVisibility({ visibilityProperty: true }))?.dataset ?? {};
+      return `${testid} ${room ?? question ?? ""}`.trim();
     });
   }
 

@@ -1,0 +1,200 @@
+import { beforeAll, expect, test } from "vitest";
+import { en } from "../../client/src/ui/words/en.ts";
+import { patience } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
+import { at, type App } from "./app.ts";
+import { twice } from "./further.ts";
+import { atDesk, choose, decide, read, reads, readsNo, review, toCase, toConsole, toDecisions, toStatement, yes } from "./moderating.ts";
+import type { Room } from "./room.ts";
+import { useWorld } from "./world.ts";
+
+const world = useWorld();
+const BAIT = "I know someone who pays well, write me in private";
+const { list, mine } = en.decisions;
+let asha: App;
+let mira: App;
+let tala: App;
+let rook: App;
+let talas: Room;
+let rooks: Room;
+
+beforeAll(async () => {
+  [asha, mira] = [await world.member("Asha", world.links.coordinator), await world.member("Mira", world.links.moderator)];
+  [tala, rook] = [await world.member("Tala"), await world.member("Rook")];
+  for (const app of [asha, mira]) {
+    await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
+    await atDesk(app);
+  }
+  [talas, rooks] = [await tala.joinOpenRoom("Welcome"), await rook.joinOpenRoom("Welcome")];
+  await rooks.send(BAIT);
+  await review(talas, BAIT, "recruitment");
+  await tala.click("askSend");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  await toCase(mira);
+  await mira.click("caseClaim");
+  await tala.open("Welcome");
+});
+
+/** A statement says what, why in the network's own words, from whom it came, and how to object. */
+async function readsWhy(app: App, what: string): Promise<void> {
+  await reads(app, "statement", what);
+  const said = await read(app, "statement");
+  for (const words of [mine.state.in_force, mine.why, mine.from.report, mine.human, mine.appeal]) expect(said).toContain(words);
+  expect(said).toMatch(/It goes against “.+” in the code of conduct\./u);
+  for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(said, "who decided, and who asked").not.toContain(name);
+}
+
+async function objects(app: App): Promise<void> {
+  await app.click("statementAppeal");
+  await yes(app);
+  await reads(app, "statement", "You objected");
+}
+
+/** What everybody in the room can read of it, while `work` is done. */
+async function roomLearns(work: () => Promise<void>): Promise<string[]> {
+  const before = (await talas.all()).map(({ text }) => text);
+  await work();
+  return (await talas.all()).map(({ text }) => text).filter((text) => !before.includes(text));
+}
+
+test("a warning is read with its reasons, and somebody who had no part in it takes it back", async () => {
+  await rook.toChats();
+  expect(await rook.page.has(at("decisionLine"))).toBe(false);
+  const learnt = await roomLearns(async () => {
+    await decide(mira, "warn");
+    await reads(mira, "decision", list.states.in_force);
+    await toStatement(rook);
+    await readsWhy(rook, mine.what.warn);
+    await objects(rook);
+  });
+  expect(learnt).toEqual([]);
+  await rook.toChats();
+  await rook.page.waitGone(at("decisionLine"));
+  await toDecisions(mira);
+  await reads(mira, "decision", list.appealMine);
+  expect(await mira.page.has(`text=${list.overturn}`)).toBe(false);
+  await toConsole(asha);
+  await reads(asha, "consoleDecisions", list.waits(1));
+  await toDecisions(asha);
+  await asha.page.click(`text=${list.overturn}`);
+  await readsNo(asha, "screenDecisions", list.overturn);
+  // Mira looks at her list all the while.
+  await readsNo(mira, "screenDecisions", list.appealMine);
+  await toStatement(rook);
+  await reads(rook, "statement", mine.overturned);
+});
+
+test("a pause from writing comes with its reasons and ends as soon as it is lifted; the conversation says nothing of it", async () => {
+  await rook.open("Welcome");
+  const learnt = await roomLearns(async () => {
+    await decide(mira, "mute");
+    await rook.page.waitFor(at("roomQuiet"));
+    expect(await rook.page.has(at("composer"))).toBe(false);
+    await toStatement(rook);
+    await readsWhy(rook, mine.what.mute);
+    await reads(rook, "statement", mine.room("Welcome"));
+    await rook.open("Welcome");
+    await mira.page.click(`text=${list.lift}`);
+    await yes(mira);
+    await rook.page.waitFor(at("composer"));
+  });
+  expect(learnt).toEqual([]);
+  await rooks.send("I can write again");
+  await talas.waitFor("I can write again");
+  await toStatement(rook);
+  await reads(rook, "statement", mine.state.lifted);
+});
+
+test("somebody taken out of a room reads why, and can come back when it is over", async () => {
+  await rook.open("Welcome");
+  const learnt = await roomLearns(async () => {
+    await decide(mira, "remove_from_room");
+    await rook.page.waitFor(at("roomRemoved"));
+    await toStatement(rook);
+    await readsWhy(rook, mine.what.remove_from_room);
+    await talas.waitForSystem(en.system.left("Rook"));
+  });
+  expect(learnt).toEqual([en.system.left("Rook")]);
+  await mira.page.click(`text=${list.lift}`);
+  await yes(mira);
+  await reads(rook, "statement", mine.state.lifted);
+  await rook.toChats();
+  await rook.page.waitFor(at("openRoomItem"));
+  rooks = await rook.joinOpenRoom("Welcome");
+  await rooks.send("I am back");
+  await talas.waitFor("I am back");
+});
+
+test("whoever asks to hurt somebody gets a pause from asking, with its reasons; someone else takes that back", async () => {
+  await tala.toChats();
+  await decide(mira, "limit_reports", "caseAsker");
+  await toStatement(tala);
+  await readsWhy(tala, mine.what.limit_reports);
+  await review(talas, BAIT, "harassment");
+  await tala.click("askSend");
+  await reads(tala, "notice", en.cases.ask.paused);
+  expect(await tala.page.has(at("askSend")), "nothing that was chosen is lost").toBe(true);
+  await tala.page.click(`${at("notice")} button`);
+  for (let steps = 0; steps < 3; steps++) await tala.click("back");
+  await tala.toChats();
+  await tala.click("openSettings");
+  await tala.click("settingsDecisions");
+  await objects(tala);
+  await toDecisions(asha);
+  await asha.page.click(`text=${list.overturn}`);
+  await reads(tala, "statement", mine.overturned);
+  await review(talas, "I can write again", "other");
+  await tala.click("askSend");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  await tala.click("questionWithdraw");
+  await yes(tala);
+  await tala.open("Welcome");
+});
+
+test("a ban takes two: until the second agrees nothing changes, then the app shows why and how to object", async () => {
+  await choose(mira, "ban");
+  await mira.page.waitFor(`text=${en.decisions.decide.proposeYes}`);
+  await yes(mira);
+  await reads(mira, "screenDecide", en.decisions.decide.proposed);
+  await reads(mira, "decision", list.states.proposed);
+  expect(await mira.page.has(at("decisionAgree"))).toBe(false);
+  await toConsole(asha);
+  await reads(asha, "consoleDecisions", list.waits(1));
+  await rook.open("Welcome");
+  await rooks.send("Nothing has changed");
+  await toDecisions(mira);
+  await toDecisions(asha);
+  await reads(asha, "decision", list.proposedBy("Mira"));
+  await asha.click("decisionAgree");
+  await asha.page.waitFor(`text=${list.agreeText}`);
+  await yes(asha);
+  await rook.page.waitFor(at("screenSuspended"));
+  await readsWhy(rook, mine.what.ban);
+  await reads(mira, "screenDecisions", list.none);
+  await mira.page.click(`label:has([name="which"][value="all"])`);
+  await reads(mira, "decision", list.agreedBy("Asha"));
+});
+
+test("a ban that was lifted opens everything again", async () => {
+  await asha.page.click(`label:has([name="which"][value="all"])`);
+  await asha.page.click(`text=${list.lift}`);
+  await yes(asha);
+  await rook.page.waitFor(at("screenChats"), 60_000);
+  await rook.page.waitFor(at("openRoomItem"));
+  rooks = await rook.joinOpenRoom("Welcome");
+  await rooks.send("Thank you for looking again");
+  await talas.waitFor("Thank you for looking again");
+});
+
+test("a coordinator cuts somebody off from the case, together with whoever came through them", async () => {
+  await toCase(asha);
+  await asha.click("caseSubject");
+  await asha.click("decideBranch");
+  await asha.click("treeRevoke");
+  await twice(asha);
+  await reads(asha, "notice", en.care.tree.done(1));
+  await rook.page.waitFor(at("screenSuspended"));
+  await until(async () => !(await talas.members()).includes("Rook"), patience, () => "Rook is still in the room");
+  // The server's no to somebody whose asking is paused stands in the browser's console.
+  for (const app of [asha, mira, tala, rook]) expect(app.page.problems.filter((line) => app !== tala || !line.includes("403"))).toEqual([]);
+});
