@@ -31,7 +31,7 @@ def delete_account(account: Account) -> None:
         Room.objects.filter(person=account).update(person=None)
         Account.objects.filter(pk=account.pk, suspended_at=None).update(suspended_at=timezone.now())
         settle_newcomers(devices)
-    cut_off(devices, ByeCode.REVOKED)
+    cut_off(devices, ByeCode.DELETED)
     remove_from_all_rooms(devices)
     _end_empty_rooms(devices)
     _forget_pairs(account)

@@ -85,7 +85,7 @@ def announce_to_members(room: UUID, change: events.RoomChange) -> None:
 
 
 def cut_off(devices: Collection[int], code: events.ByeCode) -> None:
-    """Closes the sockets of devices that were revoked or whose account was suspended."""
+    """Closes the sockets of devices that were revoked or whose account was suspended or deleted."""
 
     def tell(delivery: Delivery) -> None:
         for device in devices:

@@ -105,7 +105,7 @@ class Repair:
         self._behind = behind
 
     async def look_at_devices(self) -> None:
-        """Cuts off who was revoked or suspended, or is so no more, and brings Welcomes that nobody announced."""
+        """Cuts off who was revoked, suspended or deleted, or is suspended no more, and brings Welcomes that nobody announced."""
         devices = list(self._hub.devices)
         for start in range(0, len(devices), CHUNK):
             some = devices[start : start + CHUNK]

@@ -156,7 +156,7 @@ def inbox_heads(devices: Collection[int]) -> dict[int, int]:
 
 
 def barred(devices: Collection[int]) -> dict[int, events.ByeCode]:
-    """Those whose device was revoked or deleted, or whose account was suspended."""
+    """Those whose device was revoked, or whose account was suspended or is gone."""
     left = set(devices)
     found: dict[int, events.ByeCode] = {}
     known = Device.objects.filter(id__in=devices)
@@ -166,4 +166,4 @@ def barred(devices: Collection[int]) -> dict[int, events.ByeCode]:
             found[device] = events.ByeCode.REVOKED
         elif suspended is not None:
             found[device] = events.ByeCode.SUSPENDED
-    return found | dict.fromkeys(left, events.ByeCode.REVOKED)
+    return found | dict.fromkeys(left, events.ByeCode.DELETED)

@@ -94,6 +94,7 @@ class ByeCode(StrEnum):
     DRAINING = "draining"
     SLOW = "slow"
     REVOKED = "revoked"
+    DELETED = "deleted"
     SUSPENDED = "suspended"
     REPLACED = "replaced"
 

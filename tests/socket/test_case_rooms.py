@@ -234,7 +234,7 @@ async def test_deleting_a_suspended_account_ends_its_cases_for_it_too(server: Se
     async with socket_to(server) as socket:
         await limited(socket, here.member)
         await in_db(lambda: delete_account(account(here.member)))
-        assert (await socket.expect("bye", 30))["code"] == "revoked"
+        assert (await socket.expect("bye", 30))["code"] == "deleted"
     assert await in_db(lambda: Room.objects.get(id=here.case.room).person) is None
 
 

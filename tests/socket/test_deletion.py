@@ -32,7 +32,7 @@ async def test_every_device_is_cut_off_and_the_next_member_takes_the_leaf_out(se
     ):
         assert await in_db(delete, server, gone) == (200, {})
         for socket in (phone, other):
-            assert (await socket.expect("bye"))["code"] == "revoked"
+            assert (await socket.expect("bye"))["code"] == "deleted"
             await socket.gone()
         proposal = (await member.expect("entries"))["items"][0]
         removal = pending_removal(proposal[5])

@@ -160,7 +160,7 @@ async def test_a_member_who_deletes_their_account_in_mid_case_leaves_a_case_that
         }  # fmt: skip
         assert len((await here.done(here.member, f"{path}/attest", {"messages": [shown]}))["attestations"]) == 1
         assert (await here.ask(here.member, "DELETE", "/me"))[0] == 200
-        assert (await sockets["member"].expect("bye"))["code"] == "revoked"
+        assert (await sockets["member"].expect("bye"))["code"] == "deleted"
         # The room is asked to take the leaf out, and staff look at the case anew.
         for listener in ("moderator", "colleague"):
             assert (await sockets[listener].expect("account"))["change"] == "cases"

@@ -28,8 +28,11 @@ export interface LinkCode {
   expiresAt: number;
 }
 
-/** Why this device holds no account any more. revoked: by another device of the person; what was here is deleted. unknown: the server does not know it. */
-export type SignedOut = "revoked" | "unknown";
+/**
+ * Why this device holds no account any more. revoked: by another device of the person, deleted: with the whole account; what
+ * was here is gone then. unknown: the server does not know it.
+ */
+export type SignedOut = "revoked" | "deleted" | "unknown";
 
 export interface DevicesContract {
   /** The account's devices, the one in hand first. Asks the server. Throws Failure. */

@@ -32,6 +32,25 @@ describe("joining", () => {
     expect(ann.engine.me().name).toBe("Ann");
   });
 
+  it("answers for as long as it says that it is open, also while it is being locked", async () => {
+    const ann = await world.person("Ann", "moderator");
+    const room = await openRoom(ann);
+    const failed: unknown[] = [];
+    // As screens do, which know of the phase alone.
+    ann.engine.on("rooms", () => {
+      if (ann.engine.phase() !== "open") return;
+      try {
+        ann.engine.rooms();
+      } catch (error) {
+        failed.push(error);
+      }
+    });
+    await ann.engine.setMuted(room, true);
+    await ann.engine.lock();
+    expect(ann.engine.phase()).toBe("locked");
+    expect(failed).toEqual([]);
+  });
+
   it("says kindly and precisely what is wrong with an invite", async () => {
     const ann = await world.person("Ann");
     await expect(ann.engine.readInvite("#i.AAAAAAAAAAAAAAAAAAAAAA.gA")).rejects.toEqual(new Failure("invite_unknown"));

@@ -179,10 +179,10 @@ class KindredEngine extends Actions implements Engine {
     this.platform.keepStorage();
   }
 
-  /** The server does not know this device any more. What a person had revoked is gone from here at once. */
+  /** The server does not know this device any more. What a person had revoked or deleted is gone from here at once. */
   async #signOut(reason: SignedOut): Promise<void> {
     await this.#end();
-    if (reason === "revoked") await Promise.all([this.#opening?.erase(), this.#forgetPush()]);
+    if (reason !== "unknown") await Promise.all([this.#opening?.erase(), this.#forgetPush()]);
     this.#signedOut = reason;
     this.#enter("signedout");
   }
@@ -202,7 +202,7 @@ class KindredEngine extends Actions implements Engine {
       refused: (reason) => {
         if (this.#current?.session !== session) return;
         if (reason === "suspended") void this.#waitOutSuspension(session);
-        else void this.#signOut(reason === "revoked" ? "revoked" : "unknown");
+        else void this.#signOut(reason === "unauthenticated" ? "unknown" : reason);
       },
       admitted: () => {
         if (this.#current?.session === session && this.#phase === "suspended") this.#enter("open");
@@ -216,8 +216,11 @@ class KindredEngine extends Actions implements Engine {
 
   async #end(): Promise<void> {
     const current = this.#current;
+    if (!current) return;
     this.#current = null;
-    await current?.session.close();
+    // First of all screens let go of what was open: from here on nothing about it is answered.
+    this.#enter("loading");
+    await current.session.close();
   }
 
   /** Another tab has taken the profile. */

@@ -4,7 +4,7 @@ import type { Mls } from "../crypto/mls.ts";
 import { Batch, type Store } from "../store/store.ts";
 import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
-import { Link } from "../transport/link.ts";
+import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Answers } from "./answers.ts";
 import { BackupKeeper } from "./backup.ts";
@@ -55,7 +55,7 @@ export interface SessionParts {
   http: Http;
   profile: Profile;
   emitter: Emitter;
-  refused(reason: "unauthenticated" | "revoked" | "suspended"): void;
+  refused(reason: Refused): void;
   /** The server takes this device as usual. */
   admitted(): void;
 }

@@ -196,11 +196,11 @@ describe("a link", () => {
     expect(network.sockets).toHaveLength(2);
   });
 
-  it("does not come back when it is revoked", async () => {
+  it.each(["revoked", "deleted"])("does not come back when it is %s", async (code) => {
     network.last.welcome();
-    network.last.say({ t: "bye", code: "revoked", retry_after_ms: 0 });
+    network.last.say({ t: "bye", code, retry_after_ms: 0 });
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(refused).toEqual(["revoked"]);
+    expect(refused).toEqual([code]);
     expect(network.sockets).toHaveLength(1);
     expect(link.state).toBe("offline");
   });

@@ -10,12 +10,15 @@ export type Ready = Extract<ServerFrame, { t: "ready" }>;
 export type Pushed = Extract<ServerFrame, { t: "entries" | "inbox" | "delivered" | "room" | "account" }>;
 export type LinkState = "online" | "connecting" | "offline";
 
+/** Why a server will not have a device: it does not know it, its person cut it off, its account was deleted, or it may not come in for now. */
+export type Refused = "unauthenticated" | "revoked" | "deleted" | "suspended";
+
 export interface LinkEvents {
   state(state: LinkState): void;
   ready(frame: Ready): void;
   pushed(frame: Pushed): void;
   /** The server will not have this device again, or not for now; the link has stopped. */
-  refused(reason: "unauthenticated" | "revoked" | "suspended"): void;
+  refused(reason: Refused): void;
 }
 
 /** How long to wait for a network that the system says is not there; systems are sometimes wrong. */
@@ -143,7 +146,7 @@ export class Link {
         return;
       case "bye":
         this.#stayAway = event.retryAfterMs + Math.random() * 1_000;
-        if (event.code === "revoked") this.#refused(event.code);
+        if (event.code === "revoked" || event.code === "deleted") this.#refused(event.code);
         // The rooms of one's own cases stay open: it comes back to them.
         else if (event.code === "suspended") this.events.refused(event.code);
         return;
@@ -152,7 +155,7 @@ export class Link {
     }
   }
 
-  #refused(reason: "unauthenticated" | "revoked" | "suspended"): void {
+  #refused(reason: Refused): void {
     this.stop();
     this.events.refused(reason);
   }

@@ -46,6 +46,7 @@ export class FakeEngine implements Engine {
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
+    this.devices.signed = scene.signed;
     this.openness = new FakeOpenness(scene.rooms === "empty", () => this.#ask());
     this.#cast = cast(scene.role);
     this.#agreed = scene.conduct === "changed" ? 1 : 2;

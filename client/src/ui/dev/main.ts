@@ -11,6 +11,7 @@ import type { Scene } from "./scene.ts";
 const asked = new URLSearchParams(location.search);
 const scene: Scene = {
   phase: (asked.get("phase") ?? "open") as Phase,
+  signed: (asked.get("signed") ?? "revoked") as Scene["signed"],
   net: (asked.get("net") ?? "online") as Connection,
   rooms: (asked.get("rooms") ?? "full") as Scene["rooms"],
   role: (asked.get("role") ?? "coordinator") as Role,

@@ -1,11 +1,14 @@
 import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
 import type { PushState } from "../../state/contract-push.ts";
 import type { RecoveryState } from "../../state/contract-recovery.ts";
+import type { SignedOut } from "../../state/contract-devices.ts";
 import type { Doubt } from "../../state/contract-trust.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
 export interface Scene {
   phase: Phase;
+  /** With the phase `signedout`. */
+  signed: SignedOut;
   net: Connection;
   rooms: "full" | "empty" | "many";
   role: Role;

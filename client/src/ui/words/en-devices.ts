@@ -53,6 +53,7 @@ export const devices = {
 
   signedOut: {
     revoked: "This device was signed out", revokedText: "You, or someone with your other device, cut this one off. What was on it has been deleted.",
+    deleted: "Your account is deleted", deletedText: "It was deleted on another of your devices, and what was on this one is deleted, too. If that was not you, tell someone you trust. They can ask for a new invite for you.",
     unknown: "The server does not know this device", unknownText: "The account may have been deleted, or the server was set back. What is on this device is still here, locked with your PIN.",
     start: "To the start", again: "Try again", forget: "Forget this device",
   },
