@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { en } from "../../client/src/ui/words/en.ts";
 import type { Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
@@ -180,6 +181,16 @@ describe("in a conversation", () => {
     await page.waitFor(given);
     await page.click(given);
     await page.waitGone(given);
+  });
+
+  test("one that somebody is no longer in says so, and does not count its people", async () => {
+    const page = await room("group-left");
+    await page.waitFor(at("systemLine"));
+    expect(await page.text(at("roomDetails"))).toContain(en.room.notIn);
+    expect(await page.text(at("roomDetails"))).not.toMatch(/\d/u);
+    await page.click(at("roomDetails"));
+    await page.waitFor(at("groupForget"));
+    expect(await page.texts(`${at("screenGroup")} h2`)).toContain(en.group.membersThen);
   });
 
   test("an open conversation rests: it is looked at again for what changed in it, and not for being looked at", async () => {

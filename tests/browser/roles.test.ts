@@ -114,6 +114,7 @@ test("someone who is taken out is told kindly, and the others read one calm line
   await tala.page.waitFor(at("roomRemoved"));
   expect((await texts(tala, "roomRemoved")).join(" ")).toContain(en.care.removed);
   expect(await tala.page.has(at("composer"))).toBe(false);
+  expect(await tala.page.text(at("roomDetails"))).toContain(en.room.notIn);
   await asha.open("Lighthouse");
   await ashas.waitForSystem(en.care.notes.removedByYou("Tala"));
   await miras.waitForSystem(en.system.removed("Tala", "Asha"));

@@ -171,7 +171,7 @@ export const en = {
   },
 
   room: {
-    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you", alone: "The other person left",
+    messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you", alone: "The other person left", notIn: "You are no longer in it",
     details: "Details",
     beginning: "This is the beginning of what this device has.", beginningText: "Only the people in this conversation can read it.",
     empty: "Nothing here yet", emptyText: "Say hello, or just read along for a while. Both are fine.",
@@ -225,7 +225,7 @@ export const en = {
   group: {
     title: "About this conversation", open: "Open room", openText: "Everyone in the network can join. Only the people in it can read what is written.",
     group: "Private group", groupText: "Only its people know that it exists and what it is called.", direct: "Just the two of you",
-    members: "People here", add: "Add people", invite: "Invite by link or QR code", rename: "Change the name", mute: "Mute", muteText: "No signal for new messages. They still count as unread.",
+    members: "People here", membersThen: "Who was here, as far as this device knows", add: "Add people", invite: "Invite by link or QR code", rename: "Change the name", mute: "Mute", muteText: "No signal for new messages. They still count as unread.",
     leave: "Leave", leaveTitle: (title: string) => `Leave “${title}”?`, leaveText: "You will get no more messages from here. The others see that you left. What you wrote stays with them.", leaveYes: "Leave",
     leaveAgain: "Really leave? To come back, someone has to add you again.", leaveAgainOpen: "Really leave? You can join again later, but you will miss what is written in between.", leaveReally: "Yes, leave",
     forget: "Remove from this device", forgetText: "The conversation and everything said in it", forgetTitle: (title: string) => `Remove “${title}” from this device?`,
