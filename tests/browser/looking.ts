@@ -3,7 +3,8 @@ import { barriers } from "../support/browsers/axe.ts";
 import { phone, type Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { at } from "./app.ts";
-import { type Scene, scenes } from "./scenes.ts";
+import type { Scene } from "./scene.ts";
+import { scenes } from "./scenes.ts";
 import { Stage } from "./stage.ts";
 
 /** What sticks out of the screen sideways, where nothing scrolls or hides it. */

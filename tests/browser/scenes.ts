@@ -1,19 +1,8 @@
-import type { Screen } from "../../client/src/ui/router.svelte.ts";
 import type { Page } from "../support/browsers/page.ts";
-import { at, type Id } from "./app.ts";
+import { at } from "./app.ts";
+import { pictureScenes } from "./picture_scenes.ts";
+import { room, type Scene, type Step, tap } from "./scene.ts";
 
-export type Step = (page: Page) => Promise<void>;
-export interface Scene {
-  scene?: string;
-  screen?: Screen;
-  /** What is to be seen before the screen counts as there. */
-  shows: Id;
-  then?: Step;
-}
-
-export const tap = (...ids: Id[]): Step => async (page) => {
-  for (const id of ids) await page.click(at(id));
-};
 const pin = async (page: Page, digits: string): Promise<void> => {
   await page.waitFor(at("pinInput"));
   await page.type(at("pinInput"), digits);
@@ -92,8 +81,6 @@ const toRefused: Step = async (page) => {
   await tap("scanOpen")(page);
   await page.waitFor(at("scanAgain"));
 };
-export const room = (id: string): Screen => ({ name: "room", room: id });
-
 /** Every screen, in every state that looks different. */
 export const scenes: Record<string, Scene> = {
   "no invite": { scene: "phase=fresh", shows: "screenNoInvite" },
@@ -187,6 +174,8 @@ export const scenes: Record<string, Scene> = {
   "the code of a new device": { scene: "phase=fresh", shows: "linkStart", then: async (page) => { await toLinkCode(page); await page.waitFor(at("linkTyped")); } },
   "no code without a network": { scene: "phase=fresh&net=offline", shows: "linkStart", then: async (page) => { await toLinkCode(page); await page.waitFor(at("linkAgain")); } },
   "a code for another device": { scene: "phase=fresh#l.AAECAwQFBgcICQoL", shows: "screenNoInvite" },
+  "a device whose account was deleted": { scene: "phase=signedout&signed=deleted", shows: "signedOutStart" },
+  "a device that the server does not know": { scene: "phase=signedout&signed=unknown", shows: "settingsErase" },
   "a device that was signed out": { scene: "phase=signedout", shows: "signedOutStart" },
   about: { screen: { name: "about" }, shows: "screenAbout" },
   "a changed code of conduct": { scene: "conduct=changed", screen: { name: "conductAgain" }, shows: "conductAgree" },
@@ -215,6 +204,8 @@ export const scenes: Record<string, Scene> = {
   "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
   "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },
   "answers that a moderator has ready": { screen: { name: "console", id: "3" }, shows: "notes", then: async (page) => { await tap("caseTalk")(page); await tap("answersOpen")(page); await page.waitFor(at("answer")); } },
+  "writing a note on a question": { screen: { name: "console", id: "3" }, shows: "noteWrite", then: async (page) => { await tap("noteWrite")(page); await page.waitFor(at("noteKeep")); } },
+  "a new ready answer": { screen: { name: "console", id: "3" }, shows: "notes", then: async (page) => { await tap("caseTalk", "answersOpen", "answerNew")(page); await page.waitFor(at("answerSave")); } },
   "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
   "exporting evidence": { screen: { name: "console", id: "3" }, shows: "evidenceOpen", then: async (page) => { await tap("evidenceOpen")(page); await page.waitFor(at("evidenceMake")); await tap("evidencePerson")(page); } },
   "deciding about somebody": { screen: { name: "decide", subject: "long", question: "1" }, shows: "decideNext", then: async (page) => { await page.click("input[value=mute]"); await page.click("input[name=reason][value='2']"); } },
@@ -228,6 +219,7 @@ export const scenes: Record<string, Scene> = {
   "how a network is run in which nothing happened, and a log that does not fit": { scene: "rooms=empty&role=member", screen: { name: "settings" }, shows: "settingsName", then: async (page) => { await page.eval(() => { window.fake.openness.doubt({ seq: 0, why: "unsigned" }); }); await tap("settingsOpenness")(page); await page.waitFor("text=Nothing happened"); } },
   "the moderators' log that does not fit": { screen: { name: "openness" }, shows: "opennessLog", then: async (page) => { await page.eval(() => { window.fake.openness.doubt({ seq: 119, why: "changed" }, { seq: 140, why: "cut" }); }); await tap("opennessLog")(page); await page.waitFor(at("auditEarlier")); } },
   "the moderators' log, without a network": { scene: "net=offline", screen: { name: "auditLog" }, shows: "screenAuditLog" },
+  ...pictureScenes,
   "deleting the account": { screen: { name: "deleteAccount" }, shows: "deleteAccount" },
   "deleting the account, asked again": { screen: { name: "deleteAccount" }, shows: "deleteAccount", then: async (page) => { await tap("deleteAccount", "confirmYes")(page); await page.waitFor("text=for good"); } },
 };

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { testid } from "../../client/src/ui/testids.ts";
+import { en } from "../../client/src/ui/words/en.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { at } from "./app.ts";
 import { lookAtScenes } from "./looking.ts";
-import { room, tap, toReview } from "./scenes.ts";
+import { room, tap } from "./scene.ts";
+import { toReview } from "./scenes.ts";
 
 const stage = lookAtScenes(1);
 
@@ -53,6 +55,22 @@ test("keys lead through the moderators' questions, take, hand over and close the
   await press("j");
   await page.waitGone(here(first));
   expect(page.problems).toEqual([]);
+  await page.close();
+});
+
+test("pictures that a moderator uncovers count on the way to the pause that is offered, each once", async () => {
+  const page = await stage.look();
+  await page.waitFor(at("screenChats"));
+  for (const [id, uncover] of [["5", at("exhibitTurn")], ["1", `text=${en.cases.file.showAll}`], ["3", `text=${en.cases.file.showAll}`], ["2", `text=${en.cases.file.showAll}`]] as const) {
+    await page.eval((chosen) => window.go({ name: "console", id: chosen }), id);
+    await page.click(uncover);
+    await page.waitFor(`text=${en.cases.file.hide}`);
+  }
+  await tap("exhibitPictureLoad", "exhibitPictureTurn")(page);
+  await page.waitFor(`text=${en.cases.pause.seen(15)}`);
+  await tap("exhibitPictureTurn", "exhibitPictureTurn")(page);
+  await page.waitFor(at("exhibitPicture", '[data-clear="true"]'));
+  expect(await page.text(at("casePause"))).toContain(en.cases.pause.seen(15));
   await page.close();
 });
 

@@ -2,7 +2,7 @@ import type { Ask, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, 
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
 import { answerBy } from "../logic/cases.ts";
 import type { LoadedPicture } from "../../state/contract-pictures.ts";
-import { drawn } from "./fake-pictures.ts";
+import { drawn, shown } from "./fake-pictures.ts";
 import { note, text, type Cast } from "./fake-data.ts";
 import { shelter } from "./fake-referrals.ts";
 import type { FakeRooms } from "./fake-rooms.ts";
@@ -45,7 +45,7 @@ export class FakeCases implements Cases {
     ];
     for (const { id, concern, urgency, openedAt, openedBy } of this.#files) {
       const named = id === "3";
-      this.#reports.set(id, [{ at: openedAt, by: openedBy ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: exhibits(openedAt) }]);
+      this.#reports.set(id, [{ at: openedAt, by: openedBy ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: [...exhibits(openedAt), ...(id === "2" ? pictures(openedAt) : [])] }]);
       rooms.write(`case-${id}`, () => [note(`case-${id}`, openedAt, { type: "joined", account: "me", by: null }), text(`case-${id}`, { ...this.#person(openedBy), name: named ? "Bibi" : null }, openedAt + minute, "Thank you for looking. I can talk for the next hour.")]);
     }
   }
@@ -150,11 +150,21 @@ export class FakeCases implements Cases {
 
 function showable(message: ShownMessage, asked: boolean): Showable {
   const { key, seq, at, from, name, mine, body } = message;
-  return { key, seq: seq ?? 0, at, from, name, mine, text: body.type === "text" ? body.text : "", asked };
+  return { key, seq: seq ?? 0, at, from, name, mine, text: body.type === "text" ? body.text : "", ...(body.type === "text" && body.picture && { picture: true }), asked };
+}
+
+type Showing = (seq: number, body: string, more?: Partial<Exhibit>) => Exhibit;
+
+const showing = (openedAt: number): Showing => (seq, body, more = {}) => ({ key: `x${seq}`, room: "group-1", seq, at: openedAt - (60 - seq) * minute, from: "long", text: body, changes: null, doubt: null, skipped: 0, ...more });
+
+/** One that is what was sent, and one that is not. */
+function pictures(openedAt: number): Exhibit[] {
+  const exhibit = showing(openedAt);
+  return [exhibit(52, "", { picture: shown("Where you could live") }), exhibit(53, "Look how nice it is", { key: "x53-forged", picture: shown("") })];
 }
 
 function exhibits(openedAt: number): Exhibit[] {
-  const exhibit = (seq: number, body: string, more: Partial<Exhibit> = {}): Exhibit => ({ key: `x${seq}`, room: "group-1", seq, at: openedAt - (60 - seq) * minute, from: "long", text: body, changes: null, doubt: null, skipped: 0, ...more });
+  const exhibit = showing(openedAt);
   return [
     exhibit(41, "I know someone who has a room and work for you. No papers needed."),
     exhibit(42, "You can pay me back later. Don’t tell the others, they only get jealous.", { skipped: 3 }),

@@ -1,4 +1,4 @@
-import { Failure } from "../../state/contract.ts";
+import { Failure, type Person } from "../../state/contract.ts";
 import type { LoadedPicture, PicturesContract, ShownPicture } from "../../state/contract-pictures.ts";
 import { text, type Cast } from "./fake-data.ts";
 import type { FakeRooms } from "./fake-rooms.ts";
@@ -29,6 +29,11 @@ export class FakePictures implements PicturesContract {
     this.rooms.write(room, (log) => [...log, message]);
     this.sent(room, message.key);
     return Promise.resolve(message.key);
+  }
+
+  /** For tests: somebody sends a picture. */
+  receive(room: string, from: Person, description: string): void {
+    this.rooms.write(room, (log) => [...log, text(room, from, Date.now(), "", { body: { type: "text", text: "", picture: shown(description) } })]);
   }
 
   look(_room: string, message: string): Promise<LoadedPicture> {

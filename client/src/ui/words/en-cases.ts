@@ -106,7 +106,7 @@ export const cases = {
   },
 
   pause: {
-    seen: (n: number) => `You have uncovered ${messages(n)} in this shift.`, text: "This is heavy reading. A few minutes away from the screen help. Someone else can take over.",
+    seen: (n: number) => `You have uncovered ${n.toLocaleString("en")} messages and pictures in this shift.`, text: "This is heavy reading. A few minutes away from the screen help. Someone else can take over.",
     took: "I took a pause", later: "Go on",
   },
 };

@@ -9,5 +9,6 @@ export const pictures = {
   show: (bytes: number) => `Show picture (${size(bytes)})`, loading: "Loading the picture", open: "Open the picture", close: "Close",
   gone: "This picture is no longer there.", unchecked: "This picture could not be checked. It is not shown.",
   failed: "The picture could not be loaded. Nothing is lost.", again: "Try again", unnamed: "Picture without a description",
+  toModerators: "A picture. It is blurred until they choose to look.",
   veiled: "Show the picture clearly", hide: "Hide the picture",
 };
