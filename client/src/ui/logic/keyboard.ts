@@ -19,3 +19,16 @@ export function followKeyboard(target: HTMLElement): void {
     window.scrollTo(0, 0);
   });
 }
+
+/**
+ * Whether a key still belongs to a word that an input method puts together, as for Chinese or Korean: its Enter ends the word
+ * and nothing else. Safari has ended it by then, and tells only by this code.
+ */
+export function composes(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** For a field of a form: nothing is handed in while a word is put together. */
+export function holdEnter(event: KeyboardEvent): void {
+  if (event.key === "Enter" && composes(event)) event.preventDefault();
+}
