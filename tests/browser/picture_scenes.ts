@@ -23,7 +23,7 @@ async function choose(page: Page): Promise<void> {
     if (!blob || !input) throw new Error("there is no picture to choose, or no field for it");
     carried.items.add(new File([blob], "garden.png", { type: "image/png" }));
     input.files = carried.files;
-    input.dispatchEvent(new Event("change"));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
   }, at("pictureFile"));
   await page.waitFor(at("pictureChosen"));
 }
