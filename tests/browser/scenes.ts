@@ -207,6 +207,7 @@ export const scenes: Record<string, Scene> = {
   "writing a note on a question": { screen: { name: "console", id: "3" }, shows: "noteWrite", then: async (page) => { await tap("noteWrite")(page); await page.waitFor(at("noteKeep")); } },
   "a new ready answer": { screen: { name: "console", id: "3" }, shows: "notes", then: async (page) => { await tap("caseTalk", "answersOpen", "answerNew")(page); await page.waitFor(at("answerSave")); } },
   "closing a question": { screen: { name: "console", id: "3" }, shows: "caseClose", then: async (page) => { await tap("caseClose")(page); await page.waitFor(at("caseClosing")); } },
+  "a picture that was shown": { screen: { name: "console", id: "3" }, shows: "exhibitPicture", then: async (page) => { await tap("exhibitPictureLoad")(page); await page.waitFor(at("exhibitPictureTurn")); } },
   "exporting evidence": { screen: { name: "console", id: "3" }, shows: "evidenceOpen", then: async (page) => { await tap("evidenceOpen")(page); await page.waitFor(at("evidenceMake")); await tap("evidencePerson")(page); } },
   "deciding about somebody": { screen: { name: "decide", subject: "long", question: "1" }, shows: "decideNext", then: async (page) => { await page.click("input[value=mute]"); await page.click("input[name=reason][value='2']"); } },
   "offering a service": { screen: { name: "console", id: "3" }, shows: "serviceOpen", then: async (page) => { await tap("serviceOpen", "serviceBefore")(page); } },

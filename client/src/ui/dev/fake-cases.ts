@@ -169,7 +169,7 @@ function exhibits(openedAt: number): Exhibit[] {
     exhibit(41, "I know someone who has a room and work for you. No papers needed."),
     exhibit(42, "You can pay me back later. Don’t tell the others, they only get jealous.", { skipped: 3 }),
     exhibit(47, "Who did you talk to?", { doubt: "edited" }),
-    exhibit(48, "I know where your sister lives.", { from: "new", skipped: 0 }),
+    exhibit(48, "I know where your sister lives.", { from: "new", skipped: 0, picture: shown("A house behind trees") }),
     exhibit(51, "", { changes: "x48", from: "new", skipped: 2 }),
   ];
 }

@@ -6,7 +6,7 @@ export const evidence = {
   who: "Whose words go in", whoText: "Leave out whoever has nothing to do with it. That they wrote something at that time stays provable, but not who or what.", messages,
   doubted: (n: number) => `${messages(n)} can’t be proven and will not be in it.`, none: "Nothing that was shown can be proven.",
   pictures: (n: number): string => (n === 1 ? "With the picture" : `With ${n.toLocaleString("en")} pictures`),
-  picturesText: "As they were sent, blurred until a reader asks for each. The law may forbid to copy some, whatever for. Without them, it still proves which ones were sent.",
+  picturesText: "As sent, and blurred until a reader asks. The law may forbid to copy some, whatever for. Without, it still proves what was sent.",
   absent: (n: number): string => `Saved. ${n === 1 ? "1 picture is" : `${n.toLocaleString("en")} pictures are`} not in it, and it says so. Keep it as it is.`,
   large: "That is more than one file can hold. Leave somebody’s words out, then try again.",
   names: "No names are in it. The numbers of the accounts are.",
