@@ -89,6 +89,8 @@ test("evidence holds the picture, and is whole for the command and for the page 
   await mkdir(downloads);
   const session = await puppetOf(asha.page).createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads, browserContextId: puppetOf(asha.page).browserContext().id ?? "" });
+  // Who it is about comes a little later than what was shown, and moves what stands below.
+  await asha.page.waitFor(at("caseSubject"));
   await asha.click("evidenceOpen");
   await asha.page.waitFor(at("evidencePictures", '[aria-checked="true"]'));
   await asha.page.waitFor(`text=${en.evidence.pictures(1)}`);
