@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from chat.delivery.statements import EntryRow, RoomRow, Statements, StoredRow
+from chat.delivery.statements import EntryRow, Found, RoomRow, Statements, StoredRow
 from chat.franking import context, frank, room_uri
 from chat.protocol import events, limits
 from chat.protocol.errors import Code, ProtocolError
@@ -84,8 +84,9 @@ class Stamp:
     key_id: int
     key: bytes
 
-    def frank(self, tag: bytes, sender: str, room: UUID, seq: int, accepted_ms: int) -> bytes:
-        return frank(self.key, tag, context(sender, room_uri(self.domain, room), seq, accepted_ms))
+    def frank(self, tag: bytes, sender: str, room: str, seq: int, accepted_ms: int) -> bytes:
+        """`sender` and `room` are URIs."""
+        return frank(self.key, tag, context(sender, room, seq, accepted_ms))
 
 
 def now_ms() -> int:
@@ -116,56 +117,65 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp, news: News 
     """
     done = Appended()
     told: list[tuple[UUID, int]] = []
+    by_room: dict[UUID, list[Append]] = {}
+    for entry in entries:
+        by_room.setdefault(entry.room, []).append(entry)
     with transaction.atomic(durable=True):
-        rooms, senders, known = sql.look(
-            list({entry.room for entry in entries}),
-            list({(entry.room, entry.device) for entry in entries}),
-            list({(entry.room, entry.entry_id) for entry in entries}),
+        found = sql.look(
+            {room: {entry.device for entry in own} for room, own in by_room.items()},
+            {room: {entry.entry_id for entry in own} for room, own in by_room.items()},
         )
-        rows: list[EntryRow] = []
-        heads = {room: row.head for room, row in rooms.items()}
-        batches: dict[UUID, Batch] = {}
         at = now_ms()
-        for entry in entries:
-            refusal = _refusal(entry, rooms.get(entry.room), senders)
-            if refusal is not None:
-                done.answers.append(refused(entry, refusal))
-                continue
-            key = (entry.room, entry.entry_id)
-            repeated = known.get(key)
-            if repeated is not None:
-                done.answers.append((entry.owner, accepted(entry.entry_id, entry.room, repeated)))
-                continue
-            quiet_until = senders[entry.room, entry.device]
-            if quiet_until is not None and quiet_until > at:
-                done.answers.append(refused(entry, ProtocolError(Code.MUTED, until=quiet_until)))
-                continue
-            seq = heads[entry.room] = heads[entry.room] + 1
-            stamped = stamp.frank(entry.tag, entry.sender, entry.room, seq, at)
-            row = EntryRow(
-                entry.room, seq, APPLICATION, entry.epoch, entry.entry_id, entry.payload, entry.tag, stamped,
-                stamp.key_id, at,
-            )  # fmt: skip
-            rows.append(row)
-            known[key] = StoredRow(seq, at, stamped, stamp.key_id)
-            batch = batches.get(entry.room)
-            if batch is None:
-                batch = batches[entry.room] = Batch(entry.room, seq)
-                done.batches.append(batch)
-            batch.owners.append((len(batch.packed), entry.owner, accepted(entry.entry_id, entry.room, row)))
-            batch.packed.append(packed(row))
+        rows: list[EntryRow] = []
+        for room, own in by_room.items():
+            rows += _judge(room, own, found, stamp, at, done)
         if rows:
-            sql.append(rows, [(room, heads[room]) for room in batches])
+            sql.append(rows, [(batch.room, batch.last) for batch in done.batches])
             if news is not None:
                 with connection.cursor() as cursor:
-                    told = news.tell(cursor, batches, at)
+                    told = news.tell(cursor, [batch.room for batch in done.batches], at)
     if told and news is not None:
         news.committed(told)
     return done
 
 
-def _refusal(entry: Append, room: RoomRow | None, senders: dict[tuple[UUID, int], int | None]) -> ProtocolError | None:
-    if room is None or (entry.room, entry.device) not in senders:
+def _judge(room: UUID, entries: list[Append], found: Found, stamp: Stamp, at: int, done: Appended) -> list[EntryRow]:
+    """The rows of those entries of the room that are new and may come in; `done` gets them as a batch, and all answers."""
+    locked = found.rooms.get(room)
+    senders = found.senders.get(room, {})
+    known = found.repeats.get(room, {})
+    uri = room_uri(stamp.domain, room)
+    batch = Batch(room, 0 if locked is None else locked.head + 1)
+    rows: list[EntryRow] = []
+    for entry in entries:
+        refusal = _refusal(entry, locked, senders)
+        if refusal is not None:
+            done.answers.append(refused(entry, refusal))
+            continue
+        repeated = known.get(entry.entry_id)
+        if repeated is not None:
+            done.answers.append((entry.owner, accepted(entry.entry_id, room, repeated)))
+            continue
+        quiet_until = senders[entry.device]
+        if quiet_until is not None and quiet_until > at:
+            done.answers.append(refused(entry, ProtocolError(Code.MUTED, until=quiet_until)))
+            continue
+        seq = batch.first + len(rows)
+        stamped = stamp.frank(entry.tag, entry.sender, uri, seq, at)
+        row = EntryRow(
+            room, seq, APPLICATION, entry.epoch, entry.entry_id, entry.payload, entry.tag, stamped, stamp.key_id, at
+        )
+        known[entry.entry_id] = StoredRow(seq, at, stamped, stamp.key_id)
+        batch.owners.append((len(rows), entry.owner, accepted(entry.entry_id, room, row)))
+        batch.packed.append(packed(row))
+        rows.append(row)
+    if rows:
+        done.batches.append(batch)
+    return rows
+
+
+def _refusal(entry: Append, room: RoomRow | None, senders: dict[int, int | None]) -> ProtocolError | None:
+    if room is None or entry.device not in senders:
         return ProtocolError(Code.NOT_IN_ROOM)
     if room.epoch == 0:
         return ProtocolError(Code.ROOM_NOT_READY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +21,14 @@ class _OwnCases(Statements):
     def __init__(self) -> None:
         self._sql = statements()
 
-    def look(
-        self, rooms: Sequence[UUID], senders: Sequence[tuple[UUID, int]], ids: Sequence[tuple[UUID, bytes]]
-    ) -> Found:
-        found = self._sql.look(rooms, senders, ids)
-        devices = [device for _, device in senders]
-        places = RoomDevice.objects.filter(room__in=rooms, device__in=devices, removed_at=None)
-        own = places.filter(device__revoked_at=None, room__person=F("device__account"))
-        may_send = dict.fromkeys(own.values_list("room", "device"))
-        return found._replace(senders=found.senders | may_send)
+    def look(self, senders: Mapping[UUID, Collection[int]], ids: Mapping[UUID, Collection[bytes]]) -> Found:
+        found = self._sql.look(senders, ids)
+        devices = {device for own in senders.values() for device in own}
+        places = RoomDevice.objects.filter(room__in=list(senders), device__in=devices, removed_at=None)
+        own_cases = places.filter(device__revoked_at=None, room__person=F("device__account"))
+        for room, device in own_cases.values_list("room", "device"):
+            found.senders[room][device] = None
+        return found
 
     def append(self, rows: Sequence[EntryRow], heads: Sequence[tuple[UUID, int]]) -> None:
         self._sql.append(rows, heads)

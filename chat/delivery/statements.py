@@ -6,8 +6,10 @@ Rows of many rooms are locked, looked up and written together. All of it runs in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -48,14 +50,14 @@ class StoredRow(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What appends are judged by: the rooms, locked; who may send to them; which entry ids they hold already.
+    """What appends are judged by: the rooms, locked; the devices that may send to each; what each holds already by id.
 
     `senders` gives the time (ms) before which the room takes nothing of theirs, if there is one.
     """
 
     rooms: dict[UUID, RoomRow]
-    senders: dict[tuple[UUID, int], int | None]
-    repeats: dict[tuple[UUID, bytes], StoredRow]
+    senders: dict[UUID, dict[int, int | None]]
+    repeats: dict[UUID, dict[bytes, StoredRow]]
 
 
 class Cursor(Protocol):
@@ -64,6 +66,28 @@ class Cursor(Protocol):
     def execute(self, query: Any, params: Any = ..., /) -> Any: ...
     def executemany(self, query: Any, params: Any, /) -> Any: ...
     def fetchall(self) -> list[Any]: ...
+
+
+class _Plain:
+    """SQLite's cursor without Django's work around each statement, which cost more than the statement."""
+
+    __slots__ = ("_cursor", "fetchall")
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._cursor = database.cursor(sqlite3.Cursor)
+        self.fetchall = self._cursor.fetchall
+
+    def execute(self, query: str, values: Sequence[Any] = (), /) -> None:
+        self._cursor.execute(_marked(query), values)
+
+    def executemany(self, query: str, rows: Iterable[Sequence[Any]], /) -> None:
+        self._cursor.executemany(_marked(query), rows)
+
+
+@lru_cache(maxsize=1024)
+def _marked(query: str) -> str:
+    """The statement with SQLite's marks for values. Those here hold no other per cent signs."""
+    return query.replace("%s", "?")
 
 
 _COLUMNS = "room_id, seq, kind, epoch, entry_id, payload, tag, frank, hub_key, accepted_at"
@@ -80,22 +104,20 @@ _REPEATS = "SELECT room_id, entry_id, seq, accepted_at, frank, hub_key FROM chat
 class Statements:
     """SQLite: whoever holds the write lock (BEGIN IMMEDIATE) has every room to itself."""
 
-    def look(
-        self, rooms: Sequence[UUID], senders: Sequence[tuple[UUID, int]], ids: Sequence[tuple[UUID, bytes]]
-    ) -> Found:
-        """Locks the rooms; looks up which (room, device) may send now, and which (room, entry id) are stored already."""
+    def look(self, senders: Mapping[UUID, Collection[int]], ids: Mapping[UUID, Collection[bytes]]) -> Found:
+        """Locks the rooms; looks up which of their devices may send now, and which entry ids are stored already."""
+        names = {self.room(room): room for room in senders}
         with self._together(3) as (locked, may_send, stored):
-            self._lock(locked, rooms)
+            self._lock(locked, list(senders))
             self._pairs(may_send, _SENDERS, senders)
             self._pairs(stored, _REPEATS, ids)
-            return Found(
-                self._locked(locked),
-                {(self.uuid(room), device): until for room, device, until in may_send.fetchall()},
-                {
-                    (self.uuid(room), bytes(entry_id)): StoredRow(seq, at, None if frank is None else bytes(frank), key)
-                    for room, entry_id, seq, at, frank, key in stored.fetchall()
-                },
-            )
+            found = Found(self._locked(locked), {room: {} for room in senders}, {room: {} for room in senders})
+            for room, device, until in may_send.fetchall():
+                found.senders[names[room]][device] = until
+            for room, entry_id, seq, at, frank, key in stored.fetchall():
+                row = StoredRow(seq, at, None if frank is None else bytes(frank), key)
+                found.repeats[names[room]][bytes(entry_id)] = row
+            return found
 
     def append(self, rows: Sequence[EntryRow], heads: Sequence[tuple[UUID, int]]) -> None:
         """Inserts the entries and moves their rooms' heads."""
@@ -116,9 +138,10 @@ class Statements:
 
     @contextmanager
     def _together(self, count: int) -> Iterator[list[Cursor]]:
-        """So many cursors, whose statements reach the database together where that spares waiting."""
-        with connection.cursor() as cursor:
-            yield [cursor, *(connection.cursor() for _ in range(1, count))]
+        """The driver's own cursors, whose statements reach the database together where that spares waiting."""
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            yield [_Plain(connection.connection) for _ in range(count)]
 
     def _locked(self, cursor: Cursor) -> dict[UUID, RoomRow]:
         return {self.uuid(room): RoomRow(*row) for room, *row in cursor.fetchall()}
@@ -130,11 +153,14 @@ class Statements:
             [self.room(room) for room in rooms],
         )
 
-    def _pairs(self, cursor: Cursor, select: str, pairs: Sequence[tuple[UUID, Any]]) -> None:
-        marks = ",".join(["(%s,%s)"] * len(pairs))
-        cursor.execute(
-            f"{select} (VALUES {marks})", [part for room, other in pairs for part in (self.room(room), other)]
-        )
+    def _pairs(self, cursor: Cursor, select: str, pairs: Mapping[UUID, Collection[Any]]) -> None:
+        values: list[Any] = []
+        for room, others in pairs.items():
+            name = self.room(room)
+            for other in others:
+                values += (name, other)
+        marks = ",".join(["(%s,%s)"] * (len(values) // 2))
+        cursor.execute(f"{select} (VALUES {marks})", values)
 
     def insert(self, cursor: Cursor, rows: Sequence[EntryRow]) -> None:
         marks = ",".join(["%s"] * len(EntryRow._fields))
@@ -180,11 +206,12 @@ class PostgresStatements(Statements):
             [list(rooms)],
         )
 
-    def _pairs(self, cursor: Cursor, select: str, pairs: Sequence[tuple[UUID, Any]]) -> None:
-        kind = "bytea" if isinstance(pairs[0][1], bytes) else "bigint"
+    def _pairs(self, cursor: Cursor, select: str, pairs: Mapping[UUID, Collection[Any]]) -> None:
+        others = [other for own in pairs.values() for other in own]
+        kind = "bytea" if isinstance(others[0], bytes) else "bigint"
         cursor.execute(
             f"{select} (SELECT * FROM unnest(%b::uuid[], %b::{kind}[]))",
-            [[room for room, _ in pairs], [other for _, other in pairs]],
+            [[room for room, own in pairs.items() for _ in own], others],
         )
 
     def insert(self, cursor: Cursor, rows: Sequence[EntryRow]) -> None:
