@@ -75,8 +75,11 @@ test("whoever asks a moderator shows it with the words, and the moderator sees i
   await asha.click("openConsole");
   await asha.click("caseItem");
   await asha.click("caseClaim");
+  // What comes a little later moves what stands below it, and a finger would miss.
+  for (const id of ["caseHand", "exhibitPicture", "caseSubject"] as const) await asha.page.waitFor(at(id));
   await asha.click("exhibitPictureLoad");
   await asha.page.waitFor(at("exhibitPicture", '[data-state="here"][data-clear="false"]'));
+  await asha.page.waitFor(() => document.querySelector<HTMLImageElement>('[data-testid="exhibit-picture"] img')?.naturalWidth === 1600);
   const filter = () => getComputedStyle(document.querySelector('[data-testid="exhibit-picture"] img') ?? document.body).filter;
   expect(await asha.page.eval(filter)).toContain("blur");
   await asha.click("exhibitPictureTurn");
@@ -89,8 +92,6 @@ test("evidence holds the picture, and is whole for the command and for the page 
   await mkdir(downloads);
   const session = await puppetOf(asha.page).createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads, browserContextId: puppetOf(asha.page).browserContext().id ?? "" });
-  // Who it is about comes a little later than what was shown, and moves what stands below.
-  await asha.page.waitFor(at("caseSubject"));
   await asha.click("evidenceOpen");
   await asha.page.waitFor(at("evidencePictures", '[aria-checked="true"]'));
   await asha.page.waitFor(`text=${en.evidence.pictures(1)}`);
