@@ -8,6 +8,10 @@ from pathlib import Path
 #: What a list begins with; then the count (4 bytes, big-endian), then the hashes in ascending order.
 MAGIC = b"KHL1"
 HASH_BYTES = 8
+#: How public lists write a host: for a hosts file, an ad blocker, or with everything below it.
+_PUBLISHED = re.compile(r"(?:(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+|\|\||\*\.)(?P<host>[^\s^]+)\^?(?:\$[a-z,-]+)?")
+#: What hosts files name besides; `0.0.0.0` is an address there and the machine itself.
+_OF_THE_MACHINE = re.compile(r"local(host(\.localdomain)?)?|broadcasthost|ip6-\w+|[0.]+")
 _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
@@ -24,11 +28,17 @@ def place(data_dir: Path) -> Path:
 
 
 def hosts_in(lines: Iterable[str]) -> set[str]:
-    """One host a line; what follows `#` is passed over. A leading `www.` does not count. Raises NotAHost."""
+    """One host a line, plain, `0.0.0.0 host`, `||host^` or `*.host`; what follows `#` is passed over, and so are lines that
+    begin with `!` or `[`. A leading `www.` does not count. Raises NotAHost.
+    """
     hosts = set()
     for number, line in enumerate(lines, 1):
-        host = line.partition("#")[0].strip().lower().rstrip(".").removeprefix("www.")
-        if not host:
+        said = line.partition("#")[0].strip().lower()
+        if not said or said[0] in "![":
+            continue
+        published = _PUBLISHED.fullmatch(said)
+        host = (published["host"] if published else said).rstrip(".").removeprefix("www.")
+        if published and _OF_THE_MACHINE.fullmatch(host):
             continue
         if not _HOST.fullmatch(host):
             raise NotAHost(number)

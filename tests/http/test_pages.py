@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from chat import link_hashes
+
 POLICY = "script-src 'self' 'wasm-unsafe-eval'"
 PAGE = b"<!doctype html><title>Chats</title>" * 40
 SCRIPT = b"export const one = 1;\n" * 400
@@ -153,8 +155,37 @@ def test_the_operators_list_of_addresses_takes_the_place_of_the_clients_own(
     assert "content-security-policy" in changed.headers
 
 
+def test_lists_are_read_in_the_ways_in_which_they_are_published() -> None:
+    published = """! Title: scams
+[Adblock Plus]
+# hosts
+127.0.0.1 localhost
+::1 ip6-localhost
+0.0.0.0 0.0.0.0
+0.0.0.0 www.one.example  # a remark
+||two.example^
+||three.example^$third-party
+*.four.example
+five.example
+"""
+    names = ("one", "two", "three", "four", "five")
+    assert link_hashes.hosts_in(published.splitlines()) == {f"{name}.example" for name in names}
+
+
 @pytest.mark.parametrize(
-    "line", ["https://scam.test/", "scam", "sc am.test", "bücher.test", "-a.test", "192.0.2.1", "a" * 300 + ".test"]
+    "line",
+    [
+        "||",
+        "||a b.test^",
+        "localhost",
+        "https://scam.test/",
+        "scam",
+        "sc am.test",
+        "bücher.test",
+        "-a.test",
+        "192.0.2.1",
+        "a" * 300 + ".test",
+    ],
 )
 def test_a_line_that_is_no_host_is_named(line: str, tmp_path: Path) -> None:
     hosts = tmp_path / "hosts.txt"
