@@ -128,6 +128,9 @@ test("somebody taken out of a room reads why, and can come back when it is over"
 test("whoever asks to hurt somebody gets a pause from asking, with its reasons; someone else takes that back", async () => {
   await tala.toChats();
   await decide(mira, "limit_reports", "caseAsker");
+  // She asked without her name.
+  await reads(mira, "decision", en.helping.asker);
+  expect(await read(mira, "screenDecide")).not.toContain("Tala");
   await toStatement(tala);
   await readsWhy(tala, mine.what.limit_reports);
   await review(talas, BAIT, "harassment");
@@ -141,6 +144,8 @@ test("whoever asks to hurt somebody gets a pause from asking, with its reasons; 
   await tala.click("settingsDecisions");
   await objects(tala);
   await toDecisions(asha);
+  await reads(asha, "decision", en.helping.asker);
+  expect(await read(asha, "screenDecisions")).not.toContain("Tala");
   await asha.page.click(`text=${list.overturn}`);
   await reads(tala, "statement", mine.overturned);
   await review(talas, "I can write again", "other");

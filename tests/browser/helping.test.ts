@@ -69,6 +69,11 @@ test("one moderator hands a question over to another, and whoever asked goes on 
   await says(asha, "Hello, I am Asha and have it now", tala);
   expect(await read(tala, "questionState")).toContain(en.cases.state.claimed);
   await says(tala, "Good, thank you both", asha);
+  for (const app of [asha, mira]) {
+    await reads(app, "messageText", "Good, thank you both");
+    expect(await read(app, "screenConsole"), "she asked without her name").not.toContain("Tala");
+  }
+  await readsNo(asha, "caseItem", en.cases.mine.unread(1));
 });
 
 test("whoever asked shows more, and the moderator sees what is new and that it is proven", async () => {
@@ -150,6 +155,8 @@ test("the file is made for them, whoever asked reads when, and can take their ye
   await reads(asha, "referral", "Handed over");
   await tala.click("referralNo");
   await reads(tala, "referral", handOver.mine.over);
+  await reads(tala, "notice", handOver.overDone);
+  await reads(asha, "referral", handOver.states.over);
   await asha.page.waitGone(at("referralMake"));
 });
 

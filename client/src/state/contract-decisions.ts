@@ -39,6 +39,8 @@ export interface Decision {
   case: CaseId | null;
   /** Null when that account is gone; so are those below. */
   subject: AccountId | null;
+  /** Its subject is whoever asked in its case, or may be: their name is nobody's to read from it. */
+  asker: boolean;
   kind: DecisionKind;
   ground: Ground;
   card: number | null;

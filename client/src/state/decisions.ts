@@ -1,5 +1,6 @@
 /** Decisions about accounts: what `engine.decisions` does, all of it by asking the server (docs/protocol.md, section 11.1). */
 import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody } from "../protocol/api-decisions.ts";
+import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
@@ -16,6 +17,8 @@ export class Deciders implements Decisions {
     private readonly http: () => Http,
     private readonly talks: () => DecisionTalks,
     private readonly statements: () => Statements,
+    /** Who opened a case that this person may work on. Throws Refusal. */
+    private readonly opener: (id: string) => Promise<string | null>,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}
@@ -38,7 +41,10 @@ export class Deciders implements Decisions {
 
   list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
     const query = [...(subject === undefined ? [] : [`subject=${subject}`]), ...(waiting ? ["waiting=true"] : [])].join("&");
-    return this.attempt(async () => (await this.http().get(`/decisions${query && `?${query}`}`, decisionsBody)).decisions.map(decided));
+    return this.attempt(async () => {
+      const { decisions } = await this.http().get(`/decisions${query && `?${query}`}`, decisionsBody);
+      return Promise.all(decisions.map((one) => this.#decided(one)));
+    });
   }
 
   decide(deciding: Deciding): Promise<Decision> {
@@ -48,7 +54,7 @@ export class Deciders implements Decisions {
       this.#unanswered.set(said, id);
       const answer = await this.http().post("/decisions", { id, ...withoutNulls(deciding) }, decisionBody);
       this.#unanswered.delete(said);
-      return decided(answer);
+      return this.#decided(answer);
     });
   }
 
@@ -92,6 +98,21 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
+  async #decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, asker: await this.#isAboutAsker(rest), decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
+  }
+
+  async #isAboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<boolean> {
+    if (from === null || subject === null) return false;
+    try {
+      return (await this.opener(from)) === subject;
+    } catch (error) {
+      if (!isRefusal(error, "not_found")) throw error;
+      // It is kept from this person: then who asked is, too.
+      return kind === "limit_reports";
+    }
+  }
+
   #move(decision: string, way: string, body: object = {}): Promise<void> {
     return this.attempt(async () => void (await this.http().post(`/decisions/${decision}/${way}`, body, decisionBody)));
   }
@@ -99,10 +120,6 @@ export class Deciders implements Decisions {
 
 function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
-}
-
-function decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Decision {
-  return { ...rest, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
 }
 
 function statement({ based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {

@@ -14,9 +14,10 @@ export type Screen =
   | { name: "question"; id: CaseId; fresh: boolean }
   | { name: "showMore"; question: CaseId }
   | { name: "console"; id: CaseId | null }
-  | { name: "decide"; subject: AccountId; question: CaseId | null }
-  /** `about`: the pseudonym of its subject, to moderators. */
-  | { name: "decisionTalk"; room: RoomId; about: string | null }
+  /** `asker`: it is about whoever asked, who may have given no name. */
+  | { name: "decide"; subject: AccountId; question: CaseId | null; asker?: boolean }
+  /** `about`: what its subject is called, to moderators; `nameless`: their account, when they asked. */
+  | { name: "decisionTalk"; room: RoomId; about: string | null; nameless?: AccountId | null }
   | { name: "questions" | "decisions" | "myDecisions" | "rights" | "openness" | "auditLog" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 

@@ -1,4 +1,5 @@
-import type { Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import type { AccountId, Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import { withoutName } from "../logic/nameless.ts";
 import { firstUnreadOf, rowsOf } from "../logic/rows.ts";
 import { Transcript } from "../logic/transcript.ts";
 
@@ -14,7 +15,7 @@ export class Talk {
   readonly unread: number;
   #direct = false;
   /** Between two people nobody has to be told who came. */
-  readonly shown = $derived(this.#direct ? this.messages.filter((message) => message.body.type !== "system" || message.body.note.type !== "joined") : this.messages);
+  readonly shown = $derived(this.#named(this.#direct ? this.messages.filter((message) => message.body.type !== "system" || message.body.note.type !== "joined") : this.messages));
   readonly rows = $derived(rowsOf(this.shown, this.firstUnread));
 
   /** What is in view, read again after each change. */
@@ -27,8 +28,10 @@ export class Talk {
   #changed = false;
 
   constructor(
-    engine: Engine,
+    private readonly engine: Engine,
     readonly room: RoomId,
+    /** Who is shown without a name here, if anybody. */
+    private readonly nameless: () => AccountId | null = () => null,
   ) {
     const summary = engine.room(room);
     this.unread = summary?.unread ?? 0;
@@ -94,6 +97,13 @@ export class Talk {
       if (this.inView) await this.#transcript.refreshBetween(this.inView.first, this.inView.last);
     });
     this.#show();
+  }
+
+  #named(messages: readonly ShownMessage[]): readonly ShownMessage[] {
+    const account = this.nameless();
+    if (account === null) return messages;
+    const name = this.engine.person(account)?.name ?? null;
+    return messages.map((message) => withoutName(message, { account, name }));
   }
 
   #show(): void {

@@ -78,7 +78,7 @@ export const cases = {
     groups: { unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
     none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",
     due: (left: string) => `${left} left`, late: (by: string) => `${by} late`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h`, days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
-    has: (name: string) => `${name} has it`, mine: "You have it", nobody: "Nobody has it", asked: (when: string) => `asked ${when}`, anonymous: "Someone who did not give a name",
+    has: (name: string) => `${name} has it`, mine: "You have it", nobody: "Nobody has it", asked: (when: string) => `asked ${when}`, anonymous: "someone who did not give a name",
     shortcuts: "Keys", keys: { j: "Next question", k: "The one before", c: "Take it", h: "Hand it over", e: "Close it", n: "Write a note", a: "Ready answers", "?": "This list" } as Record<string, string>,
     gone: "This question is not open to you, or it was taken back.",
   },

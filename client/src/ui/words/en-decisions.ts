@@ -17,7 +17,11 @@ export const decisions = {
       warn: "You got a warning.", remove_from_room: "You were taken out of a room.", mute: "You have a pause from writing in a room.", limit_reports: "You can’t ask moderators for a while.",
       suspend: "Your access is paused.", ban: "You can’t use this network any more.",
     } satisfies Record<DecisionKind, string>,
-    since: (when: string) => `since ${when}`, until: (when: string) => `until ${when}`, room: (title: string) => `In “${title}”`, state: {
+    was: {
+      warn: "You got a warning.", remove_from_room: "You were taken out of a room.", mute: "You had a pause from writing in a room.", limit_reports: "You could not ask moderators for a while.",
+      suspend: "Your access was paused.", ban: "You could not use this network.",
+    } satisfies Record<DecisionKind, string>,
+    since: (when: string) => `since ${when}`, began: (when: string) => `began ${when}`, until: (when: string) => `until ${when}`, room: (title: string) => `In “${title}”`, state: {
       proposed: "Not decided yet", in_force: "In force", expired: "Over", refused: "Not decided", lifted: "Ended early", overturned: "Taken back",
     } satisfies Record<DecisionState, string>,
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
@@ -43,7 +47,7 @@ export const decisions = {
   list: {
     row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.",
     waits: (n: number) => (n === 1 ? "One waits for you" : `${n} wait for you`),
-    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", law: "The law forbids it", states: {
+    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", you: "you", law: "The law forbids it", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
     } satisfies Record<DecisionState, string>,
     agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftTitle: "End this now?", liftText: "It stops at once. They can read that it ended.", liftYes: "End it",

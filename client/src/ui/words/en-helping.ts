@@ -1,6 +1,6 @@
 /** Help from outside of the network, talks about decisions, and being told while the console is open. */
 export const helping = {
-  asker: "Whoever asked", askerText: "If questions are asked to hurt someone",
+  asker: "Whoever asked", askerWithin: "whoever asked", askerText: "If questions are asked to hurt someone",
   service: {
     line: (name: string) => `Someone who can help: ${name}`, head: "Someone who can help",
     hours: "When", place: "Where", call: (number: string) => `Call ${number}`, open: "Open the page", copy: "Copy all of it", copied: "Copied",
@@ -17,13 +17,13 @@ export const helping = {
     empty: "Say all three. They can only say yes to what they understand.", long: "Use 300 letters or fewer in each field.", send: "Ask them", sent: "They can read it in their question now",
     ask: (to: string) => `They want to show this to: ${to}`, askText: "Nothing is shown without your yes. You can take it back until it is done.",
     whatIs: "What they would get", whyIs: "What for", yes: "Yes", no: "No", takeBack: "Take my yes back", changeYes: "Say yes after all",
-    yesDone: "You said yes", noDone: "You said no. Nothing is shown.", noWords: "A moderator wants to ask you something. It is still on its way.",
+    yesDone: "You said yes", noDone: "You said no. Nothing is shown.", overDone: "You took your yes back. Nothing more is shown.", noWords: "A moderator wants to ask you something. It is still on its way.",
     mine: {
       open: "It waits for your answer.", no: "You said no. Nothing is shown.", yes: "You said yes. It has not been handed over yet.", closed: "This question is closed. Nothing was handed over.",
       done: (when: string) => `You said yes. It was handed over ${when}. What was handed over can’t be taken back.`, over: "You took your yes back. What was handed over before stays there, and nothing more is.",
     },
     list: "Handing over", proposed: (name: string, when: string) => `${name} proposed it ${when}.`, gone: "Someone who is gone",
-    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device." },
+    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", over: "They took their yes back. Nothing more may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device." },
     agree: "I agree too", agreeTitle: "Agree to handing this over?", agreeText: "You stand for it together with who proposed it.", agreeYes: "Agree", agreed: "Agreed",
     make: "Hand it over now", again: "Make the file again", seal: "Make the file and hand it over", sealText: (to: string) => `For ${to}. The audit log keeps that it was handed over.`,
   },

@@ -1,0 +1,16 @@
+import type { AccountId, ShownMessage } from "../../state/contract.ts";
+import { words } from "../words/index.ts";
+
+/** Somebody who gave no name, and what this device may know from elsewhere of them. */
+export interface Nameless {
+  account: AccountId;
+  name: string | null;
+}
+
+/** A message as it is shown where that person gave no name: without it, and without the colour that they have elsewhere. */
+export function withoutName(message: ShownMessage, { account, name }: Nameless): ShownMessage {
+  const { asker } = words.helping;
+  const { replyTo } = message;
+  const quoted = replyTo !== null && name !== null && replyTo.name === name ? { ...replyTo, name: asker } : replyTo;
+  return { ...message, replyTo: quoted, ...(message.from === account ? { from: "asker", name: asker } : {}) };
+}
