@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from chat.models import Account, Device, Room, RoomBar, RoomDevice, RoomKind
-from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.limits import MAX_DEVICE_ROOMS
+from chat.queries.capacity import refuse_too_many_rooms
 
 
 def create_case_room(device: Device, room: UUID, person: Account) -> Room:
@@ -29,8 +28,7 @@ def create_notes_room(device: Device, room: UUID, kept_from: Iterable[UUID]) -> 
 
 
 def _create(device: Device, room: UUID, kind: RoomKind, person: Account | None) -> Room:
-    if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
-        raise ProtocolError(Code.TOO_MANY)
+    refuse_too_many_rooms([device.pk], kind)
     account = device.account
     made = Room(id=room, network=account.network, kind=kind, created_by=account, person=person)
     made.save(force_insert=True)

@@ -14,7 +14,7 @@ from chat.delivery.outside import announce_room, remove_places
 from chat.models import Account, Device, Network, Room, RoomDevice, RoomKind, RoomSteward, direct_pair, staff_pair
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import RoomChange
-from chat.protocol.limits import MAX_DEVICE_ROOMS
+from chat.queries.capacity import refuse_too_many_rooms
 
 # Someone who asked for a direct room and then lost their network must not keep the other from asking.
 _GIVEN_UP_AFTER = timedelta(seconds=60)
@@ -66,8 +66,7 @@ def _make(device: Device, room: UUID, kind: str, title: str | None, pair: str | 
     if title is not None:
         tell(network.id, device.account, "room_opened", detail=str(room))
         return open_room(network, title, room=room, created_by=device.account)
-    if RoomDevice.objects.filter(device=device, removed_at=None).count() >= MAX_DEVICE_ROOMS:
-        raise ProtocolError(Code.TOO_MANY)
+    refuse_too_many_rooms([device.pk], kind)
     if pair is not None:
         _give_up_unfounded(device, pair)
         _refuse_second_direct(pair)

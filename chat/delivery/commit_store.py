@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from chat.access import access_room_invite
 from chat.delivery.commits import Known, pending_seqs, whom_it_may_add
@@ -19,9 +19,9 @@ from chat.delivery.statements import EntryRow, StoredRow, statements
 from chat.delivery.writer import Again
 from chat.mls.facts import CommitFacts
 from chat.models import Device, Entry, HandedOut, InboxItem, Room, RoomBar, RoomDevice, RoomInvite, WelcomeBlob
-from chat.protocol import limits
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
+from chat.queries.capacity import refuse_too_many_rooms
 
 
 @dataclass(slots=True)
@@ -126,12 +126,12 @@ def _bring_in(work: _Work) -> dict[int, int]:
     ).exists()
     _lock_newcomers(known, [*devices, known.device.pk] if came_by_itself else list(devices))
     if devices:
-        _refuse_too_many_rooms(list(devices))
+        refuse_too_many_rooms(list(devices), known.room.kind)
         added = _deliver_welcome(work, list(devices))
         HandedOut.objects.filter(room=known.room, ref__in=facts.key_packages).delete()
         RoomBar.objects.filter(room=known.room, account__devices__in=list(devices)).delete()
     if came_by_itself:
-        _refuse_too_many_rooms([known.device.pk])
+        refuse_too_many_rooms([known.device.pk], known.room.kind)
         devices[known.device.pk] = facts.sender.leaf
         added[known.device.pk] = 0
     else:
@@ -166,12 +166,6 @@ def _lock_newcomers(known: Known, devices: list[int]) -> None:
     list(Device.objects.select_for_update(no_key=True).filter(id__in=devices).order_by("id").values_list("id"))
     if not _active(known, devices):
         raise Again
-
-
-def _refuse_too_many_rooms(devices: list[int]) -> None:
-    places = RoomDevice.objects.filter(device__in=devices, removed_at=None)
-    if places.values("device").annotate(rooms=Count("id")).filter(rooms__gte=limits.MAX_DEVICE_ROOMS).exists():
-        raise ProtocolError(Code.TOO_MANY)
 
 
 def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:

@@ -149,6 +149,9 @@ def test_a_device_has_a_limit_of_rooms(here: World, member: Person) -> None:
     RoomDevice.objects.bulk_create(RoomDevice(room=room, device=device) for room in rooms)
     assert create(member, "group").code == Code.TOO_MANY
     assert with_friend(here, member).code == Code.TOO_MANY
+    rooms[0].kind = "case"
+    rooms[0].save()
+    assert with_friend(here, member).status == 200, "rooms of cases count by themselves"
 
 
 def test_title_and_peer_belong_to_their_kinds(here: World, member: Person) -> None:

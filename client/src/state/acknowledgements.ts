@@ -4,6 +4,8 @@ import type { Room } from "./rooms.ts";
 
 const MOST_ENTRIES = 32;
 const LONGEST_MS = 2_000;
+/** In one frame. Moderators are in more. */
+const MOST_ROOMS = 200;
 
 export class Acknowledgements {
   readonly #told = new Map<string, number>();
@@ -31,9 +33,14 @@ export class Acknowledgements {
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const rooms = [...this.#due.values()].map((room): [string, number] => [room.id, room.cursor]);
-    if (rooms.length === 0 || !this.link.post({ t: "cursor", rooms })) return;
-    for (const [room, cursor] of rooms) this.#told.set(room, cursor);
-    this.#due.clear();
+    const due = [...this.#due.values()].map((room): [string, number] => [room.id, room.cursor]);
+    for (let at = 0; at < due.length; at += MOST_ROOMS) {
+      const rooms = due.slice(at, at + MOST_ROOMS);
+      if (!this.link.post({ t: "cursor", rooms })) return;
+      for (const [room, cursor] of rooms) {
+        this.#told.set(room, cursor);
+        this.#due.delete(room);
+      }
+    }
   }
 }
