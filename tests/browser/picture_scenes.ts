@@ -46,7 +46,7 @@ async function inTalk(page: Page): Promise<void> {
 async function veiled(page: Page): Promise<void> {
   await tap("exhibitPictureLoad")(page);
   await page.waitFor(at("exhibitPictureTurn"));
-  await tap("exhibitPictureLoad")(page);
+  await page.click(`${at("exhibit", '[data-message$="forged"]')} ${at("exhibitPictureLoad")}`);
   await page.waitFor(at("exhibitPicture", '[data-state="unchecked"]'));
 }
 

@@ -214,6 +214,7 @@ export const scenes: Record<string, Scene> = {
   "asking to hand a question over": { screen: { name: "console", id: "3" }, shows: "handOverOpen", then: async (page) => { await tap("handOverOpen")(page); await page.waitFor(at("handOver")); await tap("handOverSend")(page); } },
   "the talk about a decision, while suspended": { scene: "phase=suspended", shows: "decisionTalk", then: async (page) => { await tap("decisionTalk")(page); await page.waitFor(at("message")); } },
   "decisions that wait": { screen: { name: "decisions" }, shows: "decisionAgree" },
+  "a decision about oneself that was not read yet": { shows: "chatItem", then: async (page) => { await page.eval(async () => { window.fake.decisions.news = 1; await window.fake.referrals.answer("q1", "r1", true); }); await page.waitFor(at("decisionLine")); } },
   "decisions about oneself": { screen: { name: "myDecisions" }, shows: "statementAppeal" },
   "who may decide what": { screen: { name: "rights" }, shows: "rightsOf" },
   "how the network is run": { screen: { name: "openness" }, shows: "opennessSteps" },
