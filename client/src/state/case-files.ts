@@ -9,6 +9,8 @@ export class CaseFiles {
   /** What the server said last of every case that this device may see. */
   readonly #known = new Map<string, CaseBody>();
   #complete = false;
+  /** What is about to be asked for. */
+  #next: Promise<void> | null = null;
 
   constructor(
     private readonly http: Http,
@@ -30,8 +32,16 @@ export class CaseFiles {
     return this.#file(this.body(id));
   }
 
-  /** Asks for every case, open and closed. */
-  async refresh(): Promise<void> {
+  /** Asks for every case, open and closed. Whoever asks in the same moment, as screens do after a change, shares the answer. */
+  refresh(): Promise<void> {
+    this.#next ??= Promise.resolve().then(() => {
+      this.#next = null;
+      return this.#ask();
+    });
+    return this.#next;
+  }
+
+  async #ask(): Promise<void> {
     const [open, closed] = await Promise.all([this.http.get("/cases", casesBody), this.http.get("/cases?closed=true", casesBody)]);
     const bodies = [...open.cases, ...closed.cases];
     const listed = new Set(bodies.map(({ id }) => id));

@@ -32,6 +32,20 @@ async function only({ engine }: Actor): Promise<Question> {
 const reports = async (mod: Actor, room: string) => (await contentsIn(mod.engine, room)).filter((content) => content.includes("report+cbor"));
 
 describe("a question to moderators", () => {
+  it("is asked for once, however many screens of a moderator look at the same moment, and again for those that look later", async () => {
+    const { mod } = await said("ugly");
+    const asked: string[] = [];
+    world.server.httpFault = (path) => {
+      if (path.includes("/cases")) asked.push(path);
+      return null;
+    };
+    const { cases } = mod.engine;
+    await Promise.all([cases.queue(false), cases.queue(true), cases.queue(false)]);
+    expect(asked).toHaveLength(2);
+    await cases.queue(false);
+    expect(asked).toHaveLength(4);
+  });
+
   it.each(["/cases", "/claim", "/attest"])("goes out once, though the answer of %s is lost and the app closed then", async (step) => {
     const { room, mod, ann } = await said("ugly");
     const key = (await ann.find(room, "ugly")).key;
