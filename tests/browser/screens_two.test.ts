@@ -74,6 +74,17 @@ test("pictures that a moderator uncovers count on the way to the pause that is o
   await page.close();
 });
 
+test("whoever asked without a name is called so in the talk, and there is no page about them", async () => {
+  const page = await stage.inside({ name: "console", id: "2" });
+  await tap("caseTalk")(page);
+  await page.waitFor(at("message"));
+  expect(await page.texts(`${at("message")} .name`)).toEqual([en.helping.asker]);
+  await page.longPress(`${at("message")} .bubble`);
+  await page.waitFor(at("menuReply"));
+  expect(await page.has(`text=${en.message.writeTo(en.helping.asker)}`)).toBe(false);
+  await page.close();
+});
+
 test("no title, address or history entry tells what was looked at", async () => {
   const page = await stage.inside(room("group-1"));
   expect(await page.eval(() => [document.title, location.pathname + location.hash])).toEqual(["Kindred", "/dev.html"]);

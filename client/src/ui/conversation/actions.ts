@@ -9,7 +9,8 @@ export interface MessageActions {
   onretry: (message: ShownMessage) => void;
   ondiscard: (message: ShownMessage) => void;
   onquote: (key: MessageKey) => void;
-  onperson: (account: AccountId) => void;
+  /** Opens the page about them; null where there is none. */
+  onperson: ((account: AccountId) => void) | null;
   onlink: (link: { href: string; host: string }) => void;
   onunchecked: () => void;
   onodd: () => void;

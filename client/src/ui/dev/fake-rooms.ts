@@ -80,6 +80,6 @@ export class FakeRooms {
   #told(room: RoomSummary): RoomSummary {
     const message = this.log(room.id).findLast((one) => one.body.type !== "system");
     const said = message?.body.type === "text" ? message.body.text : "Message deleted";
-    return { ...room, last: message ? { text: said, from: message.name, mine: message.mine, at: message.at, state: message.state } : null };
+    return { ...room, last: message ? { text: said, from: message.name, mine: message.mine, at: message.at, state: message.state, ...(message.body.type === "text" && message.body.picture && { picture: true }) } : null };
   }
 }

@@ -8,7 +8,7 @@ it("says in words what an entry of the log is about, and nothing where there are
   expect(said("decision_made", "ban")).toBe("Out of the network");
   expect(said("invite_made", "moderator/1")).toBe("Moderator, for 1 person");
   expect(said("invite_revoked", "member")).toBe("Member");
-  expect(said("rights_set", "ban,export")).toBe("without Out of the network, Exporting evidence");
+  expect(said("rights_set", "ban,export")).toBe("no longer “Out of the network, Exporting evidence”");
   expect(said("rules_set", "")).toBe("");
   expect(said("evidence_exported", "6d".repeat(32))).toBe("");
   expect(said("something_new", "constructor")).toBe("");

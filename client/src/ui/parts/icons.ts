@@ -36,6 +36,8 @@ export const icons = {
   scan: "M4 8.500V5a1 1 0 0 1 1-1h3.500M15.500 4H19a1 1 0 0 1 1 1v3.500M20 15.500V19a1 1 0 0 1-1 1h-3.500M8.500 20H5a1 1 0 0 1-1-1v-3.500M4 12h16",
   light: "M13 3L5 14h6l-1 7 8-11h-6z",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-2.500 4 3.500M9 9h.010",
+  save: "M12 4v11M8 11.500L12 15l4-3.500M5 19.500h14",
+  print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
   share: "M12 15V4M8 7.500L12 4l4 3.500M6 12H5v8h14v-8h-1",
 } as const;
 

@@ -8,7 +8,7 @@ const entry = (seq: number): string => `Entry ${seq.toLocaleString("en")}`;
 export const openness = {
   row: "How this network is run", rowText: "What the moderators did, in numbers",
   title: "How this network is run",
-  intro: "Everybody in the network can read this. It names nobody: each number is rounded to the nearest five by itself.",
+  intro: "Everybody in the network can read this. It names nobody. Each number is rounded to five, so they may not add up.",
   period: "Which time?", months: { 1: "Last month", 3: "Three months", 12: "A year" } as Record<number, string>,
   loading: "Looking up the numbers", quiet: "Nothing happened in this time", quietText: "Nobody asked the moderators, and nothing was decided.",
   few: "fewer than 5", what: "What", number: "How many", noneIn: "None",
@@ -36,7 +36,7 @@ export const openness = {
     row: "The moderators’ log", rowText: "Who did what, checked on this device", title: "The moderators’ log", loading: "Reading and checking the log", none: "No step so far", noneText: "What moderators and the operator do will be here.",
     intro: "People have made-up names here, always the same for the same person. Nothing that was said is in it.",
     whole: (n: number) => `Checked: ${n === 1 ? "1 entry is" : `all ${n.toLocaleString("en")} entries are`} signed and in their places.`, earlier: "Show earlier steps",
-    operator: "the operator of the server", by: (who: string) => `by ${who}`, taken: (rights: string) => `without ${rights}`, two: (rights: string) => `two for ${rights}`, uses: (n: number) => (n === 1 ? "for 1 person" : `for ${n.toLocaleString("en")} people`), about: (who: string) => `about ${who}`, question: (id: string) => `question ${id}`,
+    operator: "the operator of the server", by: (who: string) => `by ${who}`, taken: (rights: string) => `no longer “${rights}”`, two: (rights: string) => `two for “${rights}”`, uses: (n: number) => (n === 1 ? "for 1 person" : `for ${n.toLocaleString("en")} people`), about: (who: string) => `about ${who}`, question: (id: string) => `question ${id}`,
   },
 
   doubtTitle: "This log does not fit", doubtText: "Tell the other coordinators, and keep this phone as it is. It may be a restored backup, or somebody changed the log.",
