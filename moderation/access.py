@@ -117,11 +117,29 @@ def access_room_of_network(device: Device, room: UUID) -> Room:
     return _or_not_found(found.filter(kind__in=(RoomKind.OPEN, RoomKind.GROUP, RoomKind.DIRECT)).first())
 
 
+def visible_decisions(device: Device) -> QuerySet[Decision]:
+    """Those of the caller's network, for staff, but what came of cases that are kept from them, and what is about them:
+    of that they read the statement, once it is in force. Raises forbidden.
+    """
+    account = access_as_staff(device)
+    kept = Case.objects.filter(kept_from=account).values("id")
+    return Decision.objects.filter(network=account.network_id).exclude(case__in=kept).exclude(subject=account)
+
+
+def staff_for(decision: Decision) -> QuerySet[Account]:
+    """The staff in good standing who see the decision."""
+    staff = Account.objects.filter(network=decision.network_id, role__in=STAFF, suspended_at=None)
+    if decision.case is not None:
+        staff = staff.exclude(id__in=decision.case.kept_from.values("id"))
+    if decision.subject is not None:
+        staff = staff.exclude(id=decision.subject.id)
+    return staff.order_by("id")
+
+
 def access_decision(device: Device, decision: UUID) -> Decision:
-    """One of the caller's network, for staff. Raises forbidden or not_found."""
-    network = access_as_staff(device).network_id
-    found = Decision.objects.select_related("subject__network", "room", "decided_by", "case", "appeal")
-    return _or_not_found(found.filter(id=decision, network=network).first())
+    """One that the caller sees, for staff. Raises forbidden or not_found."""
+    found = visible_decisions(device).select_related("subject__network", "room", "decided_by", "case", "appeal")
+    return _or_not_found(found.filter(id=decision).first())
 
 
 def access_own_decision(device: Device, decision: UUID) -> Decision:

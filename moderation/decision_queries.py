@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network
-from moderation.access import STAFF, second_for
+from moderation.access import STAFF, second_for, visible_decisions
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Rights
 
 MOST = 500
@@ -76,9 +76,9 @@ class ModeratorView:
     denied: list[str]
 
 
-def decisions(network: UUID, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
+def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
     """Newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
-    found = Decision.objects.filter(network=network).select_related("appeal").order_by("-decided_at", "id")
+    found = visible_decisions(device).select_related("appeal").order_by("-decided_at", "id")
     if subject is not None:
         found = found.filter(subject=subject)
     if waiting:

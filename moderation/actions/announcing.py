@@ -5,7 +5,7 @@ from uuid import UUID
 from chat.delivery.outside import announce_account
 from chat.models import Account
 from chat.protocol.events import AccountChange
-from moderation.access import STAFF, active_staff, unclaimed
+from moderation.access import STAFF, active_staff, staff_for, unclaimed
 from moderation.models import Case, CaseState, Decision
 
 
@@ -19,9 +19,11 @@ def announce_case(case: Case) -> None:
 
 
 def announce_decision(decision: Decision) -> None:
-    """Connected devices of the staff ask anew, and its subject's once it has come into force. Call it after the transaction."""
-    staff = Account.objects.filter(network=decision.network_id, role__in=STAFF, suspended_at=None)
-    concerned = set(staff.values_list("id", flat=True)) - {decision.subject_id}
+    """Connected devices of the staff who see it ask anew, and its subject's once it has come into force.
+
+    Call it after the transaction.
+    """
+    concerned = set(staff_for(decision).values_list("id", flat=True))
     if decision.subject_id is not None and decision.in_force_at is not None:
         concerned.add(decision.subject_id)
     for account in concerned:

@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from chat.models import Account
 from chat.push.outbox import call
-from moderation.access import STAFF, active_staff, may, unclaimed
+from moderation.access import active_staff, may, staff_for, unclaimed
 from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
 
 AT_ONCE = 100
@@ -37,7 +35,7 @@ def call_for_overdue_cases() -> None:
 
 def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
-    others = _staff(decision.network_id).exclude(id__in=_known(decision.decided_by_id, decision.subject_id))
+    others = staff_for(decision).exclude(id__in=_known(decision.decided_by_id))
     call([account.id for account in others if may(account, decision.kind)])
 
 
@@ -49,17 +47,13 @@ def referral_proposed(referral: Referral) -> None:
 
 def appeal_made(decision: Decision) -> None:
     """Those who had no part in the decision are called."""
-    part = _known(decision.decided_by_id, decision.agreed_by_id, decision.subject_id)
-    call([account.id for account in _staff(decision.network_id).exclude(id__in=part)])
+    part = _known(decision.decided_by_id, decision.agreed_by_id)
+    call([account.id for account in staff_for(decision).exclude(id__in=part)])
 
 
 def _call_about(case: Case) -> None:
     accounts = list(active_staff(case).values_list("id", flat=True))
     call(accounts, urgent=case.urgency == Urgency.NOW)
-
-
-def _staff(network: UUID) -> QuerySet[Account]:
-    return Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id")
 
 
 def _known(*accounts: UUID | None) -> Iterable[UUID]:

@@ -216,7 +216,22 @@ def test_nobody_decides_about_themselves_and_staff_is_for_coordinators(harbour: 
     about_me = decide(harbour.coordinator, harbour.moderator, "suspend").body
     assert post(harbour.moderator, f"/decisions/{about_me['id']}/lift").code == Code.SUSPENDED
     warned = Decision.objects.get(subject=harbour.colleague.account)
-    assert post(harbour.colleague, f"/decisions/{warned.id}/lift").code == Code.FORBIDDEN
+    assert post(harbour.colleague, f"/decisions/{warned.id}/lift").code == Code.NOT_FOUND
+
+
+def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_about_them(harbour: Harbour) -> None:
+    case = harbour.case(kept_from=frozenset([harbour.colleague.account]))
+    kept = decide(harbour.moderator, harbour.infiltrator, "ban", case=str(case.id)).body
+    about = decide(harbour.coordinator, harbour.colleague, "ban").body
+
+    def seen(by: Person) -> list[str]:
+        return [found["id"] for found in get(by, "/decisions?waiting=true").body["decisions"]]
+
+    assert sorted(seen(harbour.moderator)) == sorted([kept["id"], about["id"]])
+    assert seen(harbour.colleague) == []
+    for decision in (kept, about):
+        for step in ("agree", "refuse", "lift"):
+            assert post(harbour.colleague, f"/decisions/{decision['id']}/{step}").code == Code.NOT_FOUND
 
 
 @pytest.mark.parametrize(

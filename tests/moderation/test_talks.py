@@ -75,7 +75,7 @@ def test_nobody_learns_of_a_proposal_by_a_room_and_nobody_opens_one_with_themsel
     room = {"room": str(uuid4())}
     assert post(harbour.moderator, f"/decisions/{proposed}/talk", room).code == Code.FORBIDDEN
     warned = decide(harbour.coordinator, harbour.moderator, "warn").body["id"]
-    assert post(harbour.moderator, f"/decisions/{warned}/talk", room).code == Code.FORBIDDEN
+    assert post(harbour.moderator, f"/decisions/{warned}/talk", room).code == Code.NOT_FOUND
     gone = suspended(harbour)
     Account.objects.filter(id=harbour.infiltrator.account).delete()
     assert post(harbour.moderator, f"{gone}/talk", room).code == Code.NOT_FOUND
