@@ -6,14 +6,13 @@ disclosure. Only the form is made here; the signature is signing.py's.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import secrets
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from moderation.signing import NotVerified, Signer, b64, verified_claims
+from moderation.signing import NotVerified, Signer, b64, unb64_alone, verified_claims
 
 _RESERVED = ("_sd", "_sd_alg", "...")
 
@@ -62,7 +61,7 @@ def _digest(disclosure: str) -> str:
 
 def _parse(disclosure: str) -> tuple[str, Any]:
     try:
-        _salt, name, value = json.loads(base64.urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4)))
+        _salt, name, value = json.loads(unb64_alone(disclosure))
     except (ValueError, TypeError):
         raise NotVerified("a disclosed part cannot be read") from None
     if not isinstance(name, str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ALGORITHM = "EdDSA"
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class NotVerified(Exception):
@@ -25,6 +27,21 @@ class NotVerified(Exception):
 
 def b64(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def unb64(text: str) -> bytes:
+    """What base64url without padding stands for. Raises ValueError, as for plain base64: clients refuse that too."""
+    if _BASE64URL.fullmatch(text) is None:
+        raise ValueError("it is no base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def unb64_alone(text: str) -> bytes:
+    """As `unb64`, in its one spelling: else the last letter of a signature could change unnoticed. Raises ValueError."""
+    value = unb64(text)
+    if b64(value) != text:
+        raise ValueError("it is not as it would be written")
+    return value
 
 
 def key_id(public: bytes) -> str:
@@ -44,12 +61,15 @@ def key_set(public_keys: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def public_keys(published: Mapping[str, Any]) -> dict[str, bytes]:
-    """The Ed25519 keys of a JWK Set by id. Raises NotVerified when a key's id is not its thumbprint."""
+    """The Ed25519 keys of a JWK Set by id. Raises NotVerified when one cannot be read or its id is not its thumbprint."""
     found: dict[str, bytes] = {}
     for jwk in published.get("keys", []):
         if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
             continue
-        public = base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4))
+        try:
+            public = unb64(jwk["x"])
+        except ValueError:
+            raise NotVerified("it is no key set") from None
         if jwk.get("kid") != key_id(public):
             raise NotVerified("a key's id is not its thumbprint")
         found[jwk["kid"]] = public
@@ -77,6 +97,8 @@ class Signer:
 def verified_claims(token: str, kind: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
     """What a JWS of this `typ` says, when one of `keys` signed it. Raises NotVerified."""
     try:
+        for part in token.split("."):
+            unb64_alone(part)
         header = jwt.get_unverified_header(token)
         public = keys.get(str(header.get("kid")))
         if public is None:
@@ -86,7 +108,7 @@ def verified_claims(token: str, kind: str, keys: Mapping[str, bytes]) -> dict[st
         claims: dict[str, Any] = jwt.decode(
             token, Ed25519PublicKey.from_public_bytes(public), algorithms=[ALGORITHM], options={"verify_iat": False}
         )
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, ValueError):
         raise NotVerified("the signature does not fit") from None
     return claims
 

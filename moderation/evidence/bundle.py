@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Literal
 
 import msgspec
@@ -18,11 +17,6 @@ NAMES = (BUNDLE, PAGE, KEYS, MANIFEST, SEALED)
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
-
-
-def unb64(text: str) -> bytes:
-    """What base64url without padding stands for. Raises ValueError."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

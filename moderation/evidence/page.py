@@ -7,9 +7,10 @@ import hashlib
 from datetime import UTC, datetime
 from html import escape
 
-from moderation.evidence.bundle import Bundle, Custody, Message, unb64
+from moderation.evidence.bundle import Bundle, Custody, Message
 from moderation.evidence.content import NotContent, said
 from moderation.evidence.pictures import FILE, Picture
+from moderation.signing import unb64
 
 PROVES = (
     "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",

@@ -13,12 +13,12 @@ import msgspec
 from chat.franking import franking_tag
 from moderation import attestation, audit
 from moderation.evidence import bundle as form
-from moderation.evidence.bundle import Bundle, Custody, Manifest, Message, unb64
+from moderation.evidence.bundle import Bundle, Custody, Manifest, Message
 from moderation.evidence.container import NotABundle, spelt, unpack
 from moderation.evidence.content import NotContent, said
 from moderation.evidence.page import render
 from moderation.evidence.pictures import Shelf
-from moderation.signing import NotVerified, b64, verified_claims, verify_raw
+from moderation.signing import NotVerified, b64, unb64, verified_claims, verify_raw
 
 
 @dataclass(frozen=True)

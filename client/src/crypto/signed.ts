@@ -39,12 +39,14 @@ export async function verifiedClaims(token: string, kind: string, keys: Keys): P
   const parts = token.split(".");
   const [head = "", body = "", signature = ""] = parts;
   if (parts.length !== 3) throw new NotVerified(unfit);
+  const signed = bytesOf(signature, unfit);
+  const claims = jsonOf(body, unfit);
   const { kid, typ, alg } = jsonOf(head, unfit);
   const key = keys.get(String(kid));
   if (!key) throw new NotVerified("signed by a key that is not published");
   if (typ !== kind) throw new NotVerified("signed as something else");
-  if (alg !== "EdDSA" || !(await fits(key, bytesOf(signature, unfit), utf8(`${head}.${body}`)))) throw new NotVerified(unfit);
-  return jsonOf(body, unfit);
+  if (alg !== "EdDSA" || !(await fits(key, signed, utf8(`${head}.${body}`)))) throw new NotVerified(unfit);
+  return claims;
 }
 
 /** The id of the key that a JWS says has signed it, whether that is true or not; null when it has not the form. */
@@ -64,13 +66,16 @@ export async function verifyRaw(message: Bytes, signature: Bytes, kid: string, k
   if (!(await fits(key, signature, message))) throw new NotVerified("the signature does not fit");
 }
 
-/** The bytes of base64url text. Throws NotVerified with `otherwise`. */
+/** The bytes of base64url text in its one spelling: else the last letter of a signature could change unnoticed. Throws NotVerified with `otherwise`. */
 export function bytesOf(text: string, otherwise: string): Bytes {
+  let bytes: Bytes;
   try {
-    return fromBase64url(text);
+    bytes = fromBase64url(text);
   } catch {
     throw new NotVerified(otherwise);
   }
+  if (base64url(bytes) !== text) throw new NotVerified(otherwise);
+  return bytes;
 }
 
 async function fits(key: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
