@@ -29,6 +29,7 @@ class DecisionView:
     ground: str
     card: int | None
     conduct_version: int
+    branch: bool
     room: UUID | None
     until: datetime | None
     state: str
@@ -64,6 +65,7 @@ class StatementView:
     automated: bool
     ground: str
     card: CardView | None
+    branch: bool
     appeal_until: datetime
     appeal: AppealView | None
     talk: UUID | None
@@ -95,6 +97,7 @@ def decision(item: Decision) -> DecisionView:
         ground=item.ground,
         card=item.card,
         conduct_version=item.conduct_version,
+        branch=item.branch,
         room=item.room_id,
         until=item.until,
         state=_state(item),
@@ -142,6 +145,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
         automated=False,
         ground=item.ground,
         card=card,
+        branch=item.branch,
         appeal_until=since + timedelta(days=APPEAL_DAYS),
         appeal=_appeal(item),
         talk=item.talk_id,

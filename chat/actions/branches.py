@@ -4,10 +4,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from chat.actions.acts import account_shut_out, tell
+from chat.actions.acts import account_shut_out, branch_cut, tell
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device, Invite, RoomInvite
@@ -15,27 +15,37 @@ from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import ByeCode
 
 
-def revoke_branch(root: Account, *, include_root: bool, by: Account) -> dict[str, int]:
+def revoke_branch(root: Account, *, include_root: bool, by: Account, card: int | None) -> dict[str, int]:
     """Bans the accounts below `root`, and it too when told so, and takes back the invites that any of them left open.
 
     Everyone is cut off before the first room is asked to take them out. Repeating it bans whoever has come since.
-    Returns {"suspended", "invites_revoked"}: how many were not so before.
-    Raises forbidden when the coordinator who asks is in the branch; then nothing was done.
+    `card` of the code of conduct (its number) says why; None: the law forbids it.
+    Returns {"suspended", "invites_revoked"}: how many were not so before, or for a time only.
+    Raises malformed when there is no such card, and forbidden when the coordinator who asks is in the branch; then nothing was done.
     """
     with transaction.atomic():
         branch, revoked = _gather(root, include_root)
         if by.id in branch:
             raise ProtocolError(Code.FORBIDDEN)
         devices = list(Device.objects.filter(account__in=branch).values_list("pk", flat=True))
-        active = Account.objects.filter(id__in=branch, suspended_at=None)
-        suspended = active.update(suspended_at=timezone.now())
+        banned = _ban(branch)
+        suspended = len(banned)
         settle_newcomers(devices)
+        branch_cut.send(None, root=root, banned=banned, by=by, card=card)
         tell(root.network_id, by, "branch_revoked", subject=root.id, detail=f"{suspended}/{revoked}")
     cut_off(devices, ByeCode.SUSPENDED)
     for account in branch:
         account_shut_out.send(None, network=root.network_id, account=account)
     remove_from_all_rooms(devices, but_own_cases=True)
     return {"suspended": suspended, "invites_revoked": revoked}
+
+
+def _ban(accounts: Collection[UUID]) -> list[UUID]:
+    """Suspends them without an end. Returns those who were not so before."""
+    free = Account.objects.filter(Q(suspended_at=None) | Q(suspended_until__isnull=False), id__in=accounts)
+    banned = list(free.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+    Account.objects.filter(id__in=banned).update(suspended_at=timezone.now(), suspended_until=None)
+    return banned
 
 
 def _gather(root: Account, include_root: bool) -> tuple[set[UUID], int]:

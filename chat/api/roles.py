@@ -47,4 +47,4 @@ def tree(request: Asked) -> dict[str, Any]:
 @router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)
 def revoke(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
     root = access_account_as_coordinator(request.auth, account)
-    return revoke_branch(root, include_root=body.include_root, by=request.auth.account)
+    return revoke_branch(root, include_root=body.include_root, by=request.auth.account, card=body.card)

@@ -92,9 +92,14 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
     now = timezone.now()
     if deciding.until is not None and not now < deciding.until <= now + LONGEST:
         raise ProtocolError(Code.MALFORMED, detail="until is not within a year from now")
+    check_ground(subject, deciding.ground, deciding.card)
+
+
+def check_ground(subject: Account, ground: str, card: int | None) -> None:
+    """Raises malformed unless `card` is one of the present code of conduct of the subject's network, or the ground is the law."""
     cards = Conduct.objects.get(network=subject.network_id, version=subject.network.conduct_version).cards
-    known = deciding.card is not None and deciding.card <= len(cards)
-    if known != (deciding.ground == Ground.CONDUCT) or (deciding.card is not None and not known):
+    known = card is not None and card <= len(cards)
+    if known != (ground == Ground.CONDUCT) or (card is not None and not known):
         raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
 
 

@@ -109,6 +109,7 @@ class Statement(Answer):
     automated: bool
     ground: str
     card: Card | None
+    branch: bool
     appeal_until: Millis
     appeal: Appeal | None
     talk: UUID | None
@@ -126,6 +127,7 @@ class Decision(Answer):
     ground: str
     card: int | None
     conduct_version: int
+    branch: bool
     room: UUID | None
     until: Millis | None
     state: str

@@ -40,6 +40,7 @@ class Decision(models.Model):
     """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`.
 
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
+    `branch`: its subject was banned because they came in through somebody, not for anything of their own.
     `talk` is the room of kind `case` in which staff and its subject talk about it.
     """
 
@@ -53,6 +54,7 @@ class Decision(models.Model):
     conduct_version = models.PositiveIntegerField()
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     talk = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="decision")
+    branch = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
     decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")

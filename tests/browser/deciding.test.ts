@@ -196,6 +196,7 @@ test("a coordinator cuts somebody off from the case, together with whoever came 
   await asha.click("caseSubject");
   await asha.click("decideBranch");
   await asha.click("treeRevoke");
+  await asha.click("treeReason");
   await twice(asha);
   await reads(asha, "notice", en.care.tree.done(1));
   await rook.page.waitFor(at("screenSuspended"));

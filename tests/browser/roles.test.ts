@@ -134,6 +134,7 @@ test("a coordinator sees who invited whom and cuts off a branch at once", async 
   await asha.page.click(row);
   await asha.page.waitFor(at("treeMenu"));
   await asha.click("treeRevoke");
+  await asha.click("treeReason");
   await yes(asha, true);
   for (const app of [mira, tala]) await app.page.waitFor(at("screenSuspended"));
   await until(async () => (await asha.page.text(row)).toLowerCase().includes(en.care.tree.suspended), patience, () => "the tree does not show who was cut off");

@@ -23,7 +23,7 @@ def let_in(by: Person | None, network: Network, role: str = "member") -> Person:
 
 
 def revoke(by: Person, root: Person, include_root: bool = True) -> Reply:
-    return post(by, f"/accounts/{root.account}/revoke-branch", {"include_root": include_root})
+    return post(by, f"/accounts/{root.account}/revoke-branch", {"include_root": include_root, "card": 1})
 
 
 @pytest.fixture

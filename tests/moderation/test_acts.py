@@ -85,10 +85,11 @@ def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour) ->
 
 def test_a_branch_that_was_taken_back_is_logged_with_its_root(harbour: Harbour) -> None:
     path = f"/accounts/{harbour.infiltrator.account}/revoke-branch"
-    assert post(harbour.member, path, {"include_root": True}).code == Code.FORBIDDEN
-    assert post(harbour.coordinator, path, {"include_root": True}).status == 200
+    assert post(harbour.member, path, {"include_root": True, "card": 1}).code == Code.FORBIDDEN
+    assert post(harbour.coordinator, path, {"include_root": True, "card": 1}).status == 200
     root = name(harbour, harbour.infiltrator)
-    assert log(harbour) == [(name(harbour, harbour.coordinator), "branch_revoked", root, "1/0")]
+    by = name(harbour, harbour.coordinator)
+    assert log(harbour) == [(by, "decision_made", root, "ban"), (by, "branch_revoked", root, "1/0")]
 
 
 def test_what_staff_do_in_open_rooms_is_logged_and_what_stewards_do_in_theirs_is_not(harbour: Harbour) -> None:

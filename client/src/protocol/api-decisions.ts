@@ -1,5 +1,5 @@
 /** Bodies of the HTTP API about decisions (docs/protocol.md, section 11.1). */
-import { count, list, nullable, object, oneOf, text, uuid } from "./shape.ts";
+import { count, flag, list, nullable, object, oneOf, text, uuid } from "./shape.ts";
 
 const kinds = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"] as const;
 const kind = oneOf(...kinds);
@@ -8,7 +8,7 @@ const ground = oneOf("law", "conduct");
 const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld", "overturned")), closed_at: nullable(count) }));
 
 export const decisionBody = object({
-  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), room: nullable(uuid), until: nullable(count),
+  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, room: nullable(uuid), until: nullable(count),
   state, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
@@ -16,7 +16,7 @@ export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
-  card: nullable(object({ title: text, text })), appeal_until: count, appeal, talk: nullable(uuid),
+  card: nullable(object({ title: text, text })), branch: flag, appeal_until: count, appeal, talk: nullable(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });

@@ -44,6 +44,8 @@ export interface Decision {
   kind: DecisionKind;
   ground: Ground;
   card: number | null;
+  /** Its subject came in through somebody whose branch was cut off, and did nothing of their own that was looked at. */
+  branch: boolean;
   room: RoomId | null;
   until: number | null;
   state: DecisionState;
@@ -71,6 +73,8 @@ export interface Statement {
   ground: Ground;
   /** Of the code of conduct as it was then. */
   card: { title: string; text: string } | null;
+  /** It is about somebody through whom this person came in. */
+  branch: boolean;
   appealUntil: number;
   appeal: Appeal | null;
   /** Where moderators talk about it with this person, if they began to. */

@@ -58,6 +58,6 @@ export interface Roles {
 
   /** For coordinators: everyone in the network, in the order of coming. */
   inviteTree(): Promise<Joined[]>;
-  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. */
-  revokeBranch(account: AccountId, itself: boolean): Promise<{ suspended: number; invitesRevoked: number }>;
+  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `card`: why, as in decisions; null is the law. */
+  revokeBranch(account: AccountId, itself: boolean, card: number | null): Promise<{ suspended: number; invitesRevoked: number }>;
 }

@@ -263,6 +263,7 @@ export const testid = {
   treeMenu: "tree-menu",
   treeRevoke: "tree-revoke",
   treeRevokeBelow: "tree-revoke-below",
+  treeReason: "tree-reason",
 
   menuAsk: "menu-ask",
   /** `data-step` is "choose", "worry" or "review". */

@@ -24,6 +24,7 @@ export const decisions = {
     since: (when: string) => `since ${when}`, began: (when: string) => `began ${when}`, until: (when: string) => `until ${when}`, room: (title: string) => `In “${title}”`, state: {
       proposed: "Not decided yet", in_force: "In force", expired: "Over", refused: "Not decided", lifted: "Ended early", overturned: "Taken back",
     } satisfies Record<DecisionState, string>,
+    branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, human: "A person decided this, not a computer.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
@@ -47,7 +48,7 @@ export const decisions = {
   list: {
     row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.",
     waits: (n: number) => (n === 1 ? "One waits for you" : `${n} wait for you`),
-    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", you: "you", law: "The law forbids it", states: {
+    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", you: "you", law: "The law forbids it", branch: "with a whole branch, for what somebody else did", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
     } satisfies Record<DecisionState, string>,
     agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftTitle: "End this now?", liftText: "It stops at once. They can read that it ended.", liftYes: "End it",

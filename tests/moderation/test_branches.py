@@ -1,0 +1,60 @@
+"""Whoever is cut off with a branch reads why, and can object to somebody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat.actions.accounts import suspend_account
+from chat.models import Account
+from chat.protocol.errors import Code
+from moderation.models import Decision
+from tests.factories import Person
+from tests.http.api import Reply, get, post
+from tests.http.test_invite_tree import let_in
+from tests.moderation.conftest import Harbour, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def harbour() -> Harbour:
+    return settle()
+
+
+def cut(harbour: Harbour, root: Person, card: int | None = 2) -> Reply:
+    path = f"/accounts/{root.account}/revoke-branch"
+    return post(harbour.coordinator, path, {"include_root": True, "card": card})
+
+
+def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_it_back(harbour: Harbour) -> None:
+    scout = let_in(harbour.coordinator, harbour.network, "moderator")
+    guest = let_in(scout, harbour.network)
+    assert cut(harbour, scout).status == 200
+    for person, branch in ((scout, False), (guest, True)):
+        (told,) = get(person, "/me/decisions").body["statements"]
+        assert (told["kind"], told["state"], told["until"], told["branch"]) == ("ban", "in_force", None, branch)
+        assert (told["ground"], told["card"]["number"]) == ("conduct", 2)
+    decision = f"/decisions/{told['decision']}"
+    assert post(guest, f"{decision}/appeal").status == 200
+    overturned = {"outcome": "overturned"}
+    assert post(harbour.coordinator, f"{decision}/close-appeal", overturned).code == Code.FORBIDDEN
+    assert post(harbour.moderator, f"{decision}/close-appeal", overturned).body["branch"] is True
+    assert get(guest, "/push").status == 200
+    assert get(scout, "/push").code == Code.SUSPENDED
+    assert cut(harbour, scout).body["suspended"] == 1
+
+
+def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> None:
+    suspend_account(harbour.account(harbour.infiltrator), until=timezone.now() + timedelta(days=1))
+    assert cut(harbour, harbour.infiltrator).body["suspended"] == 1
+    assert Account.objects.get(id=harbour.infiltrator.account).suspended_until is None
+    assert cut(harbour, harbour.infiltrator).body["suspended"] == 0
+    assert Decision.objects.count() == 1
+
+
+def test_a_card_that_is_not_in_the_code_of_conduct_cuts_nobody_off(harbour: Harbour) -> None:
+    assert cut(harbour, harbour.infiltrator, card=99).code == Code.MALFORMED
+    assert get(harbour.infiltrator, "/push").status == 200
+    assert cut(harbour, harbour.infiltrator, card=None).status == 200
+    assert Decision.objects.get().ground == "law"
