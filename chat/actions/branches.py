@@ -21,7 +21,7 @@ def revoke_branch(root: Account, *, include_root: bool, by: Account, card: int |
     Everyone is cut off before the first room is asked to take them out. Repeating it bans whoever has come since.
     `card` of the code of conduct (its number) says why; None: the law forbids it.
     Returns {"suspended", "invites_revoked"}: how many were not so before, or for a time only.
-    Raises malformed when there is no such card, and forbidden when the coordinator who asks is in the branch; then nothing was done.
+    Raises malformed (there is no such card) or forbidden (the coordinator who asks is in the branch); then nothing was done.
     """
     with transaction.atomic():
         branch, revoked = _gather(root, include_root)

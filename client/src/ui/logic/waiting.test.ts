@@ -25,7 +25,7 @@ test("what somebody else took, what was read, and what others are told is no new
 
 test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
-    id, case: null, subject: "rook", asker: false, kind: "ban", ground: "law", card: null, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
+    id, case: null, subject: "rook", asker: false, kind: "ban", ground: "law", card: null, branch: false, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
     decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
   });
   const objection = { madeAt: 1, outcome: null, closedAt: null };
