@@ -19,6 +19,19 @@ test("a question is asked in five touches, and says what happens now and by when
   await page.close();
 });
 
+test("whoever needs an answer now has numbers to call, whatever worries them", async () => {
+  const page = await stage.inside(room("group-1"));
+  await page.waitFor(at("message"));
+  await toReview(page);
+  await page.click(at("back"));
+  await page.click(at("askConcern", "[data-concern=threats]"));
+  await page.waitFor(at("askWish"));
+  expect(await page.has(at("emergency"))).toBe(false);
+  await page.click('label:has([name="urgency"][value="now"])');
+  await page.waitFor(at("emergency"));
+  await page.close();
+});
+
 test("keys lead through the moderators' questions, take, hand over and close them and list themselves, and do nothing while somebody writes", async () => {
   const page = await stage.look();
   await puppetOf(page).setViewport({ width: 1280, height: 800 });
