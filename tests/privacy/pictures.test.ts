@@ -18,6 +18,14 @@ const secrets = {
   "its file's name": "Holiday mz61 with Vera.jpg",
   "the words with it": "This was wd38 at home",
 } as const;
+/** Said around it, between whoever asked and moderators, and among these. */
+const helped = {
+  "what somebody hopes for": "Please ny18 make him stop",
+  "a moderator's answer": "Are you bv63 safe tonight",
+  "a note among moderators": "Her phone xc40 is shared",
+  "a service that is offered": "The house hw92 at the mill",
+  "whom it would be handed to": "Inspector lp57 Marsh",
+} as const;
 const wait = 40_000;
 
 let server: KindredServer;
@@ -78,15 +86,32 @@ async function join(name: string, link: string): Promise<Headless> {
 
 /** A member shows it to a moderator, who looks at it and makes evidence of it. */
 async function show(member: Headless, { engine }: Headless, key: string): Promise<void> {
-  const id = await member.engine.cases.ask({ room, messages: [key], concern: "threats", urgency: "today", wish: "", named: false, keptFrom: [] });
+  const id = await member.engine.cases.ask({ room, messages: [key], concern: "threats", urgency: "today", wish: helped["what somebody hopes for"], named: false, keptFrom: [] });
   const exhibit = await until(async () => ((await engine.cases.queue(false)).find((one) => one.id === id)?.inside === true ? (await engine.cases.reports(id))[0]?.exhibits[0] : null));
   expect((await engine.cases.picture(id, exhibit.key)).state).toBe("here");
   await engine.cases.claim(id);
+  await help(member, engine, id);
   zip = (await engine.evidence.export(id, { withhold: [] })).bytes;
   const { session, http } = insideOf(engine);
   const [proof] = await session.cases.proofs(id);
   const blob = proof && pictureOf(proof.content)?.blob;
   sealed = await http.bytes(`/rooms/${(await engine.cases.file(id)).room ?? ""}/blobs/${blob ?? ""}`, wait);
+}
+
+/** The moderator says all of `helped` that is theirs to say, and it arrives. */
+async function help(member: Headless, engine: Headless["engine"], id: string): Promise<void> {
+  const talk = (await engine.cases.file(id)).room ?? "";
+  expect((await engine.cases.reports(id))[0]?.wish).toBe(helped["what somebody hopes for"]);
+  await engine.sendText(talk, helped["a moderator's answer"]);
+  await engine.staff.writeNote(id, helped["a note among moderators"]);
+  await engine.referrals.offer(id, { name: helped["a service that is offered"], does: "", phone: "1", web: "", place: "", hours: "" });
+  await engine.referrals.propose(id, { to: helped["whom it would be handed to"], what: "all", why: "help" });
+  await until(async () => {
+    const said = JSON.stringify((await member.engine.messages(talk)).messages);
+    const came = [helped["a moderator's answer"], helped["a service that is offered"], helped["whom it would be handed to"]].every((words) => said.includes(words));
+    const noted = (await engine.staff.notes(id)).some(({ text, waiting }) => text === helped["a note among moderators"] && !waiting);
+    return (came && noted) || null;
+  });
 }
 
 /** Where any of `forms` stands in what the server keeps, prints, hears, says and passes through Redis. */
@@ -115,6 +140,10 @@ describe("P28 pictures are nobody's", () => {
   });
 
   test.each(Object.entries(secrets))("%s is nowhere outside devices after it was sent, shown to a moderator and made evidence", async (_what, text) => {
+    expect(await findings(formsOf(text))).toEqual({ kept: [], wire: [], redis: [] });
+  });
+
+  test.each(Object.entries(helped))("%s is nowhere outside devices either", async (_what, text) => {
     expect(await findings(formsOf(text))).toEqual({ kept: [], wire: [], redis: [] });
   });
 
