@@ -10,7 +10,7 @@ const patience = 60_000;
 const said = "I know someone who pays well, write me in private";
 const figures: Record<string, number> = {};
 // So many questions in so short a time are more than a person asks.
-const world = new World({ settings: { RATE_LIMITS: "0" } });
+const world = new World({ settings: { RATE_SCALE: "100" } });
 let asker: App;
 let moderator: App;
 

@@ -3,14 +3,13 @@ import { caseBody, type CaseBody, casesBody } from "../protocol/api-cases.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { CaseFile, Outcome } from "./contract-cases.ts";
+import { joined } from "./joined.ts";
 import type { Rooms } from "./rooms.ts";
 
 export class CaseFiles {
   /** What the server said last of every case that this device may see. */
   readonly #known = new Map<string, CaseBody>();
   #complete = false;
-  /** What is about to be asked for. */
-  #next: Promise<void> | null = null;
 
   constructor(
     private readonly http: Http,
@@ -32,14 +31,8 @@ export class CaseFiles {
     return this.#file(this.body(id));
   }
 
-  /** Asks for every case, open and closed. Whoever asks in the same moment, as screens do after a change, shares the answer. */
-  refresh(): Promise<void> {
-    this.#next ??= Promise.resolve().then(() => {
-      this.#next = null;
-      return this.#ask();
-    });
-    return this.#next;
-  }
+  /** Asks for every case, open and closed. Screens that look at the same moment share the answer. */
+  readonly refresh = joined(() => this.#ask());
 
   async #ask(): Promise<void> {
     const [open, closed] = await Promise.all([this.http.get("/cases", casesBody), this.http.get("/cases?closed=true", casesBody)]);

@@ -1,6 +1,9 @@
 /** Tells the screens, at most once per room and turn of the event loop, however much happened. */
 import type { EngineEvents } from "./contract.ts";
 
+/** What arrives for a case comes in many pieces, and each makes screens ask the server again: no oftener than this. */
+export const CASES_MS = 150;
+
 type Listener<E extends keyof EngineEvents> = (value: EngineEvents[E]) => void;
 
 export class Emitter {
@@ -10,6 +13,8 @@ export class Emitter {
   readonly #rooms = new Set<string>();
   #listChanged = false;
   #scheduled = false;
+  /** A case changed: "told" a moment ago, and "again" since. */
+  #cases: "told" | "again" | null = null;
 
   on<E extends keyof EngineEvents>(event: E, listener: Listener<E>): () => void {
     const listeners: Set<Listener<E>> = this.#listeners[event];
@@ -20,7 +25,22 @@ export class Emitter {
   }
 
   emit<E extends "phase" | "connection" | "joining" | "devices" | "cases" | "hints">(event: E, value: EngineEvents[E]): void {
-    this.#tell(event, value);
+    if (event === "cases") this.#casesChanged();
+    else this.#tell(event, value);
+  }
+
+  #casesChanged(): void {
+    if (this.#cases !== null) {
+      this.#cases = "again";
+      return;
+    }
+    this.#cases = "told";
+    this.#tell("cases", null);
+    setTimeout(() => {
+      const again = this.#cases === "again";
+      this.#cases = null;
+      if (again) this.#casesChanged();
+    }, CASES_MS);
   }
 
   /** Something changed in a room, or only in the list of rooms. */

@@ -1,6 +1,7 @@
 import type { CaseId } from "../../state/contract-cases.ts";
 import type { Referral } from "../../state/contract-referrals.ts";
 import type { Engine } from "../../state/contract.ts";
+import { joined } from "../../state/joined.ts";
 
 /** The hand-overs of one question, as they were last looked at. */
 export class HandOvers {
@@ -12,7 +13,9 @@ export class HandOvers {
     private readonly id: CaseId,
   ) {}
 
-  async look(): Promise<void> {
+  readonly look = joined(() => this.#look());
+
+  async #look(): Promise<void> {
     try {
       this.all = await this.engine.referrals.list(this.id);
       this.problem = null;
