@@ -39,7 +39,7 @@ beforeAll(async () => {
 async function readsWhy(app: App, what: string): Promise<void> {
   await reads(app, "statement", what);
   const said = await read(app, "statement");
-  for (const words of [mine.state.in_force, mine.why, mine.from.report, mine.human, mine.appeal]) expect(said).toContain(words);
+  for (const words of [mine.state.in_force, mine.why, mine.from.report, mine.human, mine.appeal, mine.redress]) expect(said).toContain(words);
   expect(said).toMatch(/It goes against “.+” in the code of conduct\./u);
   for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(said, "who decided, and who asked").not.toContain(name);
 }

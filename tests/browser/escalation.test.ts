@@ -155,6 +155,7 @@ test("whoever did it reads why, loses access at once, and can object; someone el
   await mira.page.waitFor(at("caseTalk"));
   await rook.page.waitFor(at("screenSuspended"));
   await reads(rook, "statement", en.decisions.mine.what.suspend);
+  await reads(rook, "statement", en.decisions.mine.everywhere);
   await rook.click("statementAppeal");
   await rook.click("confirmYes");
   await reads(rook, "statement", "You objected");

@@ -27,6 +27,7 @@ export const decisions = {
     branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, human: "A person decided this, not a computer.",
+    everywhere: "It holds everywhere in this network.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
     waiting: (when: string) => `You objected ${when}. Somebody else looks at it.`, upheld: "You objected. Somebody else looked at it and agreed with it.", overturned: "You objected, and it was taken back.",
