@@ -3,7 +3,7 @@
 from chat.actions import roles
 from chat.actions.accounts import ban_account, restore_account, suspend_account
 from chat.delivery.outside import announce_account, announce_to_members
-from chat.models import RoomBar, RoomMute, RoomSteward
+from chat.models import Account, RoomBar, RoomMute, RoomSteward
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import AccountChange, RoomChange
 from moderation.models import Decision, DecisionState, Kind
@@ -41,8 +41,12 @@ def undo(decision: Decision) -> None:
     others = Decision.objects.filter(subject=subject, state=DecisionState.IN_FORCE).exclude(id=decision.id)
     if decision.kind in EXCLUDING:
         still = [other for other in others.filter(kind__in=EXCLUDING) if other.holds]
+        ends = [other.until for other in still if other.until is not None]
         if not still:
             restore_account(subject)
+        elif len(ends) == len(still):
+            # What is left of a suspension ends by itself, as it would have without this.
+            Account.objects.filter(id=subject.id).update(suspended_until=max(ends))
     elif decision.kind == Kind.MUTE and not [
         other for other in others.filter(kind=Kind.MUTE, room=room) if other.holds
     ]:

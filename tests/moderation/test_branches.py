@@ -1,6 +1,7 @@
 """Whoever is cut off with a branch reads why, and can object to somebody else."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -51,6 +52,20 @@ def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> Non
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_until is None
     assert cut(harbour, harbour.infiltrator).body["suspended"] == 0
     assert Decision.objects.count() == 1
+
+
+def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Harbour) -> None:
+    until = int((timezone.now() + timedelta(days=2)).timestamp() * 1000)
+    about = str(harbour.infiltrator.account)
+    pause = {"id": str(uuid4()), "subject": about, "kind": "suspend", "ground": "law", "until": until}
+    assert post(harbour.moderator, "/decisions", pause).status == 200
+    assert cut(harbour, harbour.infiltrator).status == 200
+    ban = Decision.objects.get(kind="ban")
+    assert post(harbour.moderator, f"/decisions/{ban.id}/lift").status == 200
+    assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
+    ending = Account.objects.get(id=harbour.infiltrator.account).suspended_until
+    assert ending is not None
+    assert int(ending.timestamp() * 1000) == until
 
 
 def test_a_card_that_is_not_in_the_code_of_conduct_cuts_nobody_off(harbour: Harbour) -> None:
