@@ -148,10 +148,12 @@ export class App {
   }
 
   /** A coordinator's or moderator's link into the network, for one person. */
-  async makeInvite(): Promise<string> {
+  async makeInvite(role: "member" | "moderator" = "member"): Promise<string> {
     await this.toChats();
     await this.click("add");
     await this.click("addInvite");
+    // Coordinators alone are asked for whom it is.
+    if (role !== "member") await this.page.click(`label:has([name="role"][value="${role}"])`);
     await this.click("inviteCreate");
     return this.page.text(at("inviteLink"));
   }

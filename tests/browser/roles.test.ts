@@ -3,19 +3,23 @@ import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
+import { read, reads, toDecisions } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
 const world = useWorld();
+const { list, mine } = en.decisions;
 let asha: App;
 let mira: App;
 let tala: App;
+let noor: App;
 let rooms: [Room, Room, Room];
 
 beforeAll(async () => {
   asha = await world.member("Asha", world.links.coordinator);
   mira = await world.member("Mira", world.links.moderator);
   tala = await world.member("Tala", await mira.makeInvite());
+  noor = await world.member("Noor", await asha.makeInvite("moderator"));
   for (const app of [asha, mira, tala]) await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
   const welcome = await asha.open("Welcome");
   await welcome.waitFor("Tala is here");
@@ -138,7 +142,37 @@ test("a coordinator sees who invited whom and cuts off a branch at once", async 
   await yes(asha, true);
   for (const app of [mira, tala]) await app.page.waitFor(at("screenSuspended"));
   await until(async () => (await asha.page.text(row)).toLowerCase().includes(en.care.tree.suspended), patience, () => "the tree does not show who was cut off");
-  await tala.click("deleteAccount");
-  await yes(tala, true);
-  await tala.page.waitFor(at("screenNoInvite"));
+  // Each of them reads why, and Tala that it was somebody else's branch.
+  for (const app of [mira, tala]) {
+    await reads(app, "statement", mine.what.ban);
+    expect(await read(app, "statement")).toMatch(/It goes against “.+” in the code of conduct\./u);
+  }
+  expect(await read(mira, "statement")).not.toContain(mine.branch);
+  const said = await read(tala, "statement");
+  expect(said).toContain(mine.branch);
+  for (const name of ["Asha", "Mira"]) expect(said, "who decided, and through whom").not.toContain(name);
+});
+
+test("whoever was cut off with somebody's branch objects, a moderator who had no part in it looks, and they come back alone", async () => {
+  await tala.click("statementAppeal");
+  await yes(tala);
+  await reads(tala, "statement", "You objected");
+  await toDecisions(asha);
+  await reads(asha, "decision", list.appealMine);
+  expect(await asha.page.has(`text=${list.overturn}`)).toBe(false);
+  await toDecisions(noor);
+  await reads(noor, "decision", list.branch);
+  await noor.page.click(`text=${list.overturn}`);
+  await tala.page.waitFor(at("screenChats"), 60_000);
+  expect(await mira.page.has(at("screenSuspended"))).toBe(true);
+  await tala.click("openSettings");
+  await tala.click("settingsDecisions");
+  await reads(tala, "statement", mine.overturned);
+  await (await tala.joinOpenRoom("Welcome")).send("I am back");
+});
+
+test("someone who was cut off can have everything deleted", async () => {
+  await mira.click("deleteAccount");
+  await yes(mira, true);
+  await mira.page.waitFor(at("screenNoInvite"));
 });
