@@ -20,7 +20,7 @@ export async function checkPaper({ page }: App, paper: readonly string[], wrong 
 export async function typeWords(app: App, paper: readonly string[]): Promise<void> {
   await app.click("recoverStart");
   // The first ones as people do, by their first letters and what is offered; the rest with spaces between them.
-  await app.page.type(at("enterWord"), (paper[0] ?? "").slice(0, 3));
+  await app.page.type(at("enterWord"), (paper[0] ?? "").slice(0, 4));
   await app.page.click(at("enterSuggestion", `[aria-label$=" ${paper[0] ?? ""}"]`));
   await app.page.type(at("enterWord"), `${paper.slice(1).join(" ")} `);
   await app.page.waitFor("text=All twelve words");
