@@ -121,6 +121,8 @@ def test_files_that_are_not_just_those_that_messages_name_are_named(pictures: di
         "https://elsewhere.example/hill.png",
         "",
     ],
+    # The names are of another key in each process that collects the tests.
+    ids=["another's", "jpg", "svg", "second", "upper case", "above", "elsewhere", "none"],
 )
 def test_a_picture_has_the_name_that_belongs_to_it(name: str) -> None:
     problems = sealed(with_names(1, [name]), {**HERE, name: HILL.data}).problems

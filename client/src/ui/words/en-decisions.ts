@@ -26,6 +26,7 @@ export const decisions = {
     } satisfies Record<DecisionState, string>,
     branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
+    conductOfBranch: (title: string) => `What they were cut off for goes against “${title}” in the code of conduct.`,
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, human: "A person decided this, not a computer.",
     everywhere: "It holds everywhere in this network.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
