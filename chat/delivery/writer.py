@@ -1,8 +1,8 @@
 """The log writer: one thread and one database connection in each process.
 
 What comes in while the thread works, and while what it wrote is given out, is made durable together (group commit), so
-that under load one transaction, one fsync and one frame for each room carry many entries. On PostgreSQL a busy writer
-also lingers a little before it begins; a message that comes alone waits for nothing. Nothing here blocks the event loop.
+that under load one transaction, one fsync and one frame for each room carry many entries. A busy writer also lingers a
+little before it begins; a message that comes alone waits for nothing. Nothing here blocks the event loop.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 512
 MAX_BATCH_BYTES = 1024 * 1024
-LINGER = {"postgresql": 0.5}
-"""The part of a transaction's time for which a busy writer gathers before it begins the next. SQLite's cost too little."""
+LINGER = {"postgresql": 0.5, "sqlite": 0.2}
+"""The part of a transaction's time for which a busy writer gathers before it begins the next; SQLite's cost less."""
 MAX_LINGER_SECONDS = 0.005
 BUSY_ENTRIES = 4
 """A writer is busy when its last transaction held so many and ended less than two of its times ago."""
