@@ -4,7 +4,7 @@ import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import { twice } from "./further.ts";
-import { atDesk, choose, decide, read, reads, readsNo, review, toCase, toConsole, toDecisions, toStatement, yes } from "./moderating.ts";
+import { choose, decide, read, reads, readsNo, review, staffAndMembers, toCase, toConsole, toDecisions, toStatement, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -19,12 +19,7 @@ let talas: Room;
 let rooks: Room;
 
 beforeAll(async () => {
-  [asha, mira] = [await world.member("Asha", world.links.coordinator), await world.member("Mira", world.links.moderator)];
-  [tala, rook] = [await world.member("Tala"), await world.member("Rook")];
-  for (const app of [asha, mira]) {
-    await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
-    await atDesk(app);
-  }
+  [asha, mira, tala, rook] = await staffAndMembers(world);
   [talas, rooks] = [await tala.joinOpenRoom("Welcome"), await rook.joinOpenRoom("Welcome")];
   await rooks.send(BAIT);
   await review(talas, BAIT, "recruitment");

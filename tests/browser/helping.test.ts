@@ -7,7 +7,7 @@ import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
-import { atDesk, read, reads, readsNo, review, toCase, toConsole, yes } from "./moderating.ts";
+import { read, reads, readsNo, review, staffAndMembers, toCase, toConsole, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -25,12 +25,7 @@ let talas: Room;
 let before: string[];
 
 beforeAll(async () => {
-  [asha, mira] = [await world.member("Asha", world.links.coordinator), await world.member("Mira", world.links.moderator)];
-  [tala, rook] = [await world.member("Tala"), await world.member("Rook")];
-  for (const app of [asha, mira]) {
-    await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
-    await atDesk(app);
-  }
+  [asha, mira, tala, rook] = await staffAndMembers(world);
   talas = await tala.joinOpenRoom("Welcome");
   const rooks = await rook.joinOpenRoom("Welcome");
   await rooks.send(BAIT);

@@ -6,6 +6,7 @@ import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
 import type { Room } from "./room.ts";
+import type { World } from "./world.ts";
 
 /** What is visible of everything that carries this testid, in one text. */
 export const read = async (app: App, id: Id): Promise<string> => (await app.page.texts(at(id))).join("\n");
@@ -27,8 +28,19 @@ export async function yes(app: App): Promise<void> {
 }
 
 /** At a desk: as wide as a laptop. */
-export async function atDesk(app: App): Promise<void> {
+async function atDesk(app: App): Promise<void> {
   await puppetOf(app.page).setViewport({ width: 1280, height: 800, deviceScaleFactor: 1, isMobile: true, hasTouch: true });
+}
+
+/** Asha, a coordinator, and Mira, a moderator, at desks and in the open room; Tala and Rook, members, on phones. */
+export async function staffAndMembers(world: World): Promise<[asha: App, mira: App, tala: App, rook: App]> {
+  const [asha, mira] = [await world.member("Asha", world.links.coordinator), await world.member("Mira", world.links.moderator)];
+  const [tala, rook] = [await world.member("Tala"), await world.member("Rook")];
+  for (const app of [asha, mira]) {
+    await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
+    await atDesk(app);
+  }
+  return [asha, mira, tala, rook];
 }
 
 /** Shows the moderators the newest message of this text, up to the last press. */
