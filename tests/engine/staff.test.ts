@@ -148,3 +148,14 @@ describe("answers that moderators have ready", () => {
     for (const person of [staff, newer]) await answers(person, []);
   });
 });
+
+describe("how much a moderator has uncovered in a shift", () => {
+  it("is there again when the app is opened anew, on their device alone", async () => {
+    const exposed = { seen: 12, offered: 0, last: Date.now() };
+    expect(await mod.engine.staff.exposed()).toBeNull();
+    await mod.engine.staff.keepExposed(exposed);
+    await mod.restart("2580");
+    expect(await mod.engine.staff.exposed()).toEqual(exposed);
+    expect(await staff.engine.staff.exposed()).toBeNull();
+  });
+});

@@ -23,6 +23,15 @@ export interface SavedAnswer {
   shared: boolean;
 }
 
+/** How much this person has uncovered in this shift. Nobody else's to see. */
+export interface Exposed {
+  seen: number;
+  /** As many as were uncovered when they went on without a pause. */
+  offered: number;
+  /** When they last uncovered something. */
+  last: number;
+}
+
 export interface Staff {
   /** The oldest first. */
   notes(id: CaseId): Promise<CaseNote[]>;
@@ -35,4 +44,9 @@ export interface Staff {
   /** With `id` null it is a new one. Sharing the network's first one needs a connection. Throws Failure. */
   saveAnswer(answer: Omit<SavedAnswer, "id"> & { id: string | null }): Promise<void>;
   removeAnswer(id: string): Promise<void>;
+
+  /** As this device alone remembers it; null when nothing was uncovered here yet. Throws Failure. */
+  exposed(): Promise<Exposed | null>;
+  /** Durable when it resolves. Throws Failure. */
+  keepExposed(exposed: Exposed): Promise<void>;
 }

@@ -184,7 +184,7 @@ export class Session {
       emitter.emit("cases", null);
     });
     const notes = new CaseNotes(http, store, this.rooms, this.#outbox, this.membership, account, pump);
-    this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, emitter, self);
+    this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, store, emitter, self);
     this.backup = new BackupKeeper(
       store, http, profile, this.rooms, this.people, this.devices, this.answers, emitter, () => this.#atHome,
       (error) => {

@@ -1,19 +1,22 @@
 /** What the network's moderators have among themselves: what `engine.staff` does (docs/protocol.md, section 11.4). */
 import type { CaseBody } from "../protocol/api-cases.ts";
+import { Batch, type Store } from "../store/store.ts";
 import type { Answers } from "./answers.ts";
 import type { CaseNotes } from "./case-notes.ts";
-import type { CaseNote, SavedAnswer, Staff } from "./contract-staff.ts";
+import type { CaseNote, Exposed, SavedAnswer, Staff } from "./contract-staff.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { Turns } from "./staff-room.ts";
+
+const EXPOSED = "exposed";
 
 export class Staffwork implements Staff {
   readonly #turns: Turns;
 
   constructor(
     private readonly look: (id: string) => Promise<CaseBody>, private readonly caseNotes: CaseNotes, readonly ready: Answers,
-    private readonly rooms: Rooms, emitter: Emitter, self: Self,
+    private readonly rooms: Rooms, private readonly store: Store, emitter: Emitter, self: Self,
   ) {
     this.#turns = new Turns(self);
     emitter.on("room", (id) => {
@@ -47,6 +50,14 @@ export class Staffwork implements Staff {
     return this.ready.remove(id);
   }
 
+  async exposed(): Promise<Exposed | null> {
+    return this.store.get<Exposed>("meta", await this.store.scope(EXPOSED));
+  }
+
+  async keepExposed(exposed: Exposed): Promise<void> {
+    await this.store.write(new Batch().put("meta", await this.store.scope(EXPOSED), { ...exposed }));
+  }
+
   /** Somebody is in the room who was not before: they get what was said before them, from whoever's turn comes first. */
   async joined(room: Room): Promise<void> {
     const { kind } = room.record;
@@ -65,5 +76,7 @@ export function guardedStaff(staff: () => Staffwork, attempt: <T>(work: () => Pr
     answers: () => attempt(() => staff().answers()),
     saveAnswer: (answer) => attempt(() => staff().saveAnswer(answer)),
     removeAnswer: (id) => attempt(() => staff().removeAnswer(id)),
+    exposed: () => attempt(() => staff().exposed()),
+    keepExposed: (exposed) => attempt(() => staff().keepExposed(exposed)),
   };
 }

@@ -1,5 +1,5 @@
 import type { CaseId } from "../../state/contract-cases.ts";
-import type { CaseNote, SavedAnswer, Staff } from "../../state/contract-staff.ts";
+import type { CaseNote, Exposed, SavedAnswer, Staff } from "../../state/contract-staff.ts";
 
 const minute = 60_000;
 
@@ -7,6 +7,7 @@ const minute = 60_000;
 export class FakeStaff implements Staff {
   readonly #notes = new Map<CaseId, CaseNote[]>();
   #answers: SavedAnswer[] = [];
+  #exposed: Exposed | null = null;
 
   constructor(private readonly around: { empty: boolean; ask(): Promise<void>; changed(): void }) {
     if (around.empty) return;
@@ -48,6 +49,16 @@ export class FakeStaff implements Staff {
     const id = answer.id ?? `a${this.#answers.length + 9}`;
     this.#answers = [...this.#answers.filter((one) => one.id !== id), { ...answer, id }];
     this.around.changed();
+  }
+
+  async exposed(): Promise<Exposed | null> {
+    await Promise.resolve();
+    return this.#exposed;
+  }
+
+  async keepExposed(exposed: Exposed): Promise<void> {
+    await Promise.resolve();
+    this.#exposed = exposed;
   }
 
   async removeAnswer(id: string): Promise<void> {
