@@ -175,3 +175,8 @@ def unclaimed() -> Q:
     """Cases that nobody in good standing has: new ones, ones given back, ones whose holder was suspended or has gone."""
     free = Q(claimed_by=None) | Q(claimed_by__suspended_at__isnull=False) | ~Q(claimed_by__role__in=STAFF)
     return ~Q(state=CaseState.CLOSED) & free
+
+
+def held() -> Q:
+    """Open cases that somebody in good standing has."""
+    return ~Q(state=CaseState.CLOSED) & Q(claimed_by__suspended_at=None, claimed_by__role__in=STAFF)

@@ -10,10 +10,10 @@ class ModerationConfig(AppConfig):
         from chat.push import upkeep
         from moderation.actions.announcing import look_anew
         from moderation.actions.branches import ban_branch
-        from moderation.actions.calls import call_for_overdue_cases
+        from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
         from moderation.actions.log import record_act
 
         staff_acted.connect(record_act, dispatch_uid="the audit log")
         branch_cut.connect(ban_branch, dispatch_uid="why a branch was banned")
         account_shut_out.connect(look_anew, dispatch_uid="cases of who was shut out")
-        upkeep.rounds.append(call_for_overdue_cases)
+        upkeep.rounds += [call_for_overdue_cases, call_for_overdue_answers]

@@ -17,7 +17,7 @@ MOST_CASES = 500
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as its opener and staff see it; `subjects`, `due_at`, `opened_by` and `notes` are for staff alone."""
+    """A case as its opener and staff see it; what stands behind `staff` is for staff alone."""
 
     id: UUID
     room: UUID | None
@@ -31,6 +31,8 @@ class CaseView:
     outcome: str | None
     staff: list[UUID] = field(default_factory=list)
     due_at: datetime | None = None
+    moved_at: datetime | None = None
+    answered: bool | None = None
     opened_by: UUID | None = None
     subjects: list[UUID] | None = None
     notes: UUID | None = None
@@ -83,6 +85,8 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
         outcome=case.outcome or None,
         staff=sorted(seen_by),
         due_at=None if mine else case.due_at,
+        moved_at=None if mine or free else case.moved_at,
+        answered=None if mine or free else case.answered,
         opened_by=None if mine else case.opened_by_id,
         subjects=None if mine else subjects,
         notes=None if mine else case.notes_id,

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from chat.push.outbox import call
-from moderation.access import active_staff, may, staff_for, unclaimed
-from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
+from moderation.access import active_staff, held, may, staff_for, unclaimed
+from moderation.clocks import ANSWERED_WITHIN
+from moderation.models import HAND_OVER, Case, CaseState, Decision, Referral, Urgency
 
 AT_ONCE = 100
 """Cases that one look calls for; the rest waits for the next one."""
@@ -31,6 +33,25 @@ def call_for_overdue_cases() -> None:
         for case in locked.order_by("due_at", "id")[:AT_ONCE]:
             Case.objects.filter(id=case.id).update(called_at=now)
             _call_about(case)
+
+
+def call_for_overdue_answers() -> None:
+    """Calls whoever has a case in which nobody has written in its time; after as long again, all who may see it."""
+    now = timezone.now()
+    late = Q()
+    for urgency, span in ANSWERED_WITHIN.items():
+        first = Q(answer_calls=0, moved_at__lte=now - span)
+        second = Q(answer_calls=1, moved_at__lte=now - 2 * span)
+        late |= Q(urgency=urgency) & (first | second)
+    with transaction.atomic():
+        found = Case.objects.filter(held(), late, state=CaseState.CLAIMED, answered=False)
+        locked = found.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        for case in locked.order_by("moved_at", "id")[:AT_ONCE]:
+            Case.objects.filter(id=case.id).update(answer_calls=F("answer_calls") + 1)
+            if case.answer_calls == 0:
+                call(list(_known(case.claimed_by_id)), urgent=case.urgency == Urgency.NOW)
+            else:
+                _call_about(case)
 
 
 def decision_proposed(decision: Decision) -> None:

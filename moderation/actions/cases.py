@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,15 +18,10 @@ from moderation.actions import calls
 from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
+from moderation.clocks import TAKEN_WITHIN
 from moderation.keys import signer
-from moderation.models import Case, CaseState, CaseSubject, Decision, Kind, Outcome, Urgency
+from moderation.models import Case, CaseState, CaseSubject, Decision, Kind, Outcome
 
-CLOCKS = {
-    Urgency.NOW.value: timedelta(minutes=15),
-    Urgency.TODAY.value: timedelta(hours=4),
-    Urgency.SOON.value: timedelta(days=3),
-}
-"""How soon someone should take a case."""
 MAX_OPEN = 10
 """Cases that one account may have open."""
 
@@ -82,7 +78,7 @@ def _open(device: Device, asking: Asking) -> Case:
         concern=asking.concern,
         urgency=asking.urgency,
         opened_at=now,
-        due_at=now + CLOCKS[asking.urgency],
+        due_at=now + TAKEN_WITHIN[asking.urgency],
     )
     made.save(force_insert=True)
     made.kept_from.set(staff)
@@ -138,7 +134,7 @@ def claim_case(case: Case, account: Account) -> Case:
         if not Case.objects.filter(unclaimed(), id=case.id).exists():
             case.refresh_from_db()
             raise claimed(case) if case.state != CaseState.CLOSED else ProtocolError(Code.CASE_CLOSED)
-        Case.objects.filter(id=case.id).update(claimed_by=account, state=CaseState.CLAIMED)
+        Case.objects.filter(id=case.id).update(claimed_by=account, state=CaseState.CLAIMED, **_clock_from(now))
         Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
         record(case.network_id, account, "case_claimed", case=case.id)
     case.refresh_from_db()
@@ -155,7 +151,7 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
             raise ProtocolError(Code.NOT_FOUND)
     state = CaseState.UNCLAIMED if colleague is None else CaseState.CLAIMED
     with transaction.atomic():
-        _change(case, claimed_by=colleague, state=state)
+        _change(case, claimed_by=colleague, state=state, **_clock_from(None if colleague is None else timezone.now()))
         subject = None if colleague is None else colleague.id
         record(case.network_id, actor, "case_handed_over", case=case.id, subject=subject)
     announce_case(case)
@@ -166,10 +162,18 @@ def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
     """Whether the case waits for something outside, as the member's answer."""
     state = CaseState.WAITING if waiting else CaseState.CLAIMED
     with transaction.atomic():
-        _change(case, state=state)
+        _change(case, state=state, **_clock_from(timezone.now()))
         record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
     announce_case(case)
     return case
+
+
+def note_answer(case: Case) -> None:
+    """A moderator has written to the member: whoever has the case is not called for it any more. Repeating it changes nothing.
+
+    Neither who nor when is kept, so that it names nobody as the sender of an entry; it is in no log, and nobody is told.
+    """
+    Case.objects.filter(id=case.id, state=CaseState.CLAIMED).update(answered=True)
 
 
 def close_case(case: Case, actor: Account, outcome: str) -> Case:
@@ -188,6 +192,11 @@ def withdraw_case(case: Case, opener: Account) -> Case:
             return case
         raise ProtocolError(Code.CASE_CLOSED)
     return close_case(case, opener, Outcome.WITHDRAWN)
+
+
+def _clock_from(moment: datetime | None) -> dict[str, Any]:
+    """The time to answer begins anew at `moment`; null: nobody has the case."""
+    return {"moved_at": moment, "answered": False, "answer_calls": 0}
 
 
 def _change(case: Case, **fields: object) -> None:

@@ -19,6 +19,8 @@ class Case(Answer):
     outcome: str | None
     staff: list[UUID]
     due_at: Millis | None
+    moved_at: Millis | None
+    answered: bool | None
     opened_by: UUID | None
     subjects: list[UUID] | None
     notes: UUID | None

@@ -88,6 +88,14 @@ def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseVie
     return _shown(request, actions.set_waiting(found, request.auth.account, body.waiting))
 
 
+@router.post("/cases/{uuid:case}/answered", response=answers.Case, exclude_none=True)
+def answered(request: Asked, case: UUID) -> queries.CaseView:
+    found = access_case_to_work_on(request.auth, case)
+    actions.note_answer(found)
+    found.refresh_from_db()
+    return _shown(request, found)
+
+
 @router.post("/cases/{uuid:case}/close", response=answers.Case, exclude_none=True)
 def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)

@@ -46,6 +46,10 @@ class Case(models.Model):
     """One escalation. `room` is its MLS room of kind `case`, `notes` the one in which staff write notes on it; `due_at` is
     when someone should have taken it, and `called_at` when the staff were called because nobody had.
 
+    `moved_at` is when it was last taken, handed to somebody, set to wait or gone on with. `answered`: a moderator has
+    written to the member since; not when, as the time of an entry would tell who sent it. `answer_calls` counts how
+    often staff were called because nobody had.
+
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
     """
@@ -66,6 +70,9 @@ class Case(models.Model):
     due_at = models.DateTimeField()
     called_at = models.DateTimeField(null=True, blank=True)
     first_claimed_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    answered = models.BooleanField(default=False)
+    answer_calls = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
 

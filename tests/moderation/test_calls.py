@@ -9,8 +9,9 @@ from django.utils import timezone
 from chat.models import Account, PushPresence, PushProcess, PushSubscription, PushWake
 from chat.push import times, upkeep
 from moderation.actions import cases, decisions
-from moderation.actions.calls import call_for_overdue_cases
+from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
 from moderation.actions.decisions import Deciding
+from moderation.clocks import ANSWERED_WITHIN
 from moderation.models import Case, Decision, Rights
 from tests.factories import Person, device_of
 from tests.moderation.conftest import Harbour
@@ -87,6 +88,82 @@ def test_a_clock_that_runs_out_calls_once_unless_somebody_has_the_case(harbour: 
     # The case whose holder was suspended is nobody's, and its time is over too.
     assert called() == each(harbour.colleague, harbour.coordinator)
     assert Case.objects.filter(called_at__isnull=False).count() == 3
+
+
+def taken(harbour: Harbour, urgency: str = "now") -> Case:
+    """The moderator's; whom its opening called is forgotten."""
+    case = cases.claim_case(harbour.case(urgency), harbour.account(harbour.moderator))
+    called()
+    return case
+
+
+def unanswered(case: Case, times: float = 1) -> None:
+    """So often its time to answer has gone by, and a little more."""
+    moved_at = timezone.now() - times * ANSWERED_WITHIN[case.urgency] - timedelta(seconds=1)
+    assert Case.objects.filter(id=case.id).update(moved_at=moved_at) == 1
+
+
+def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_each_once(harbour: Harbour) -> None:
+    case = taken(harbour)
+    assert call_for_overdue_answers in upkeep.rounds
+    call_for_overdue_answers()
+    assert called() == {}
+    unanswered(case)
+    call_for_overdue_answers()
+    assert called() == each(harbour.moderator, urgent=True)
+    call_for_overdue_answers()
+    assert called() == {}
+    unanswered(case, 2)
+    call_for_overdue_answers()
+    assert called() == each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
+    unanswered(case, 3)
+    call_for_overdue_answers()
+    assert called() == {}
+
+
+def test_nobody_is_called_for_what_was_answered_or_waits_or_is_closed(harbour: Harbour) -> None:
+    moderator = harbour.account(harbour.moderator)
+    done, waiting, closed = (taken(harbour, "today") for _ in range(3))
+    cases.note_answer(done)
+    cases.set_waiting(waiting, moderator, True)
+    cases.close_case(closed, moderator, "helped")
+    for case in (done, waiting, closed):
+        unanswered(case, 2)
+    call_for_overdue_answers()
+    assert called() == {}
+
+
+def test_the_time_to_answer_begins_anew_with_whoever_is_given_the_case_and_when_it_goes_on(harbour: Harbour) -> None:
+    case, moderator = taken(harbour, "soon"), harbour.account(harbour.moderator)
+    unanswered(case)
+    call_for_overdue_answers()
+    assert called() == each(harbour.moderator)
+    cases.note_answer(case)
+    case = cases.hand_over_case(case, moderator, harbour.colleague.account)
+    assert (case.answered, case.answer_calls) == (False, 0)
+    call_for_overdue_answers()
+    assert called() == {}
+    unanswered(case)
+    call_for_overdue_answers()
+    assert called() == each(harbour.colleague)
+    cases.set_waiting(case, harbour.account(harbour.colleague), True)
+    case = cases.set_waiting(Case.objects.get(id=case.id), harbour.account(harbour.colleague), False)
+    call_for_overdue_answers()
+    assert called() == {}
+    unanswered(case)
+    call_for_overdue_answers()
+    assert called() == each(harbour.colleague)
+    case = cases.hand_over_case(Case.objects.get(id=case.id), harbour.account(harbour.colleague), None)
+    assert case.moved_at is None
+    call_for_overdue_answers()
+    assert called() == {}
+
+
+def test_a_case_whose_holder_was_suspended_is_late_for_being_taken_and_not_for_being_answered(harbour: Harbour) -> None:
+    unanswered(taken(harbour))
+    Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
+    call_for_overdue_answers()
+    assert called() == {}
 
 
 def test_a_proposal_calls_those_who_may_agree_to_it(harbour: Harbour) -> None:

@@ -56,6 +56,20 @@ def test_a_claimed_case_is_nobody_elses_until_it_is_handed_over(harbour: Harbour
     ]
 
 
+def test_what_the_server_knows_of_an_answer_is_a_yes_or_no_for_staff(harbour: Harbour) -> None:
+    case = f"/cases/{harbour.case().id}"
+    before = AuditEntry.objects.count()
+    assert post(harbour.colleague, f"{case}/answered").body["state"] == "unclaimed"
+    taken = post(harbour.moderator, f"{case}/claim").body
+    assert taken["answered"] is False
+    for _ in range(2):
+        assert post(harbour.colleague, f"{case}/answered").body == taken | {"answered": True}
+    assert not {"answered", "moved_at", "due_at"} & get(harbour.member, case).body.keys()
+    assert AuditEntry.objects.count() == before + 1
+    assert "answered" not in post(harbour.moderator, f"{case}/hand-over", {"to": None}).body
+    assert post(harbour.moderator, f"{case}/claim").body["answered"] is False
+
+
 def test_a_case_is_free_again_when_its_moderator_is_suspended_or_gone(harbour: Harbour) -> None:
     suspended, deleted = harbour.case(), harbour.case()
     moderator, colleague = harbour.account(harbour.moderator), harbour.account(harbour.colleague)

@@ -17,8 +17,8 @@ from chat.actions.accounts import restore_account, suspend_account
 from chat.api.fields import b64encode
 from chat.mls.external import pending_removal
 from chat.models import Account, Room
-from moderation.actions.cases import CLOCKS
 from moderation.audit import verify
+from moderation.clocks import TAKEN_WITHIN
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
 from moderation.models import Case
@@ -85,7 +85,7 @@ def _desk(server: Server) -> Desk:
     now = timezone.now()
     made = Case.objects.create(
         network=network, room_id=group.room, opened_by_id=member.account, concern="threats", urgency="today",
-        opened_at=now, due_at=now + CLOCKS["today"],
+        opened_at=now, due_at=now + TAKEN_WITHIN["today"],
     )  # fmt: skip
     return Desk(server, network.id, member, moderator, colleague, coordinator, group, str(made.id))
 
