@@ -94,6 +94,97 @@ async function verified(bytes: Uint8Array): Promise<string> {
   return stdout;
 }
 
+describe("the time to answer in a case that was taken", () => {
+  const since = async ({ engine }: Headless) => (await engine.cases.file(id)).answerFrom;
+  const told = () => insideOf(mod.engine).http.get(`/cases/${id}`, (value) => value as { answered: boolean; moved_at: number });
+  const saidAt = async (text: string) => (await mod.engine.messages(room)).messages.find(({ body }) => body.type === "text" && body.text === text)?.at;
+
+  it("runs on each moderator's device from the taking on, until one has written; the server hears that much, and not when or who", async () => {
+    const before = await told();
+    expect(before.answered).toBe(false);
+    for (const person of [mod, staff]) await until(async () => (await since(person)) === before.moved_at);
+    await mod.engine.sendText(room, "I am reading it");
+    for (const person of [mod, staff]) await until(async () => (await since(person)) === null);
+    await until(async () => (await told()).answered);
+    expect(await told()).toEqual({ ...before, answered: true });
+  });
+
+  it("runs again from the first thing that whoever asked says, which the server does not hear of", async () => {
+    const before = await told();
+    await ann.engine.sendText(room, "He writes again");
+    await sent(mod, room, "He writes again");
+    await ann.engine.sendText(room, "And again");
+    await sent(staff, room, "And again");
+    const at = await saidAt("He writes again");
+    for (const person of [mod, staff]) await until(async () => (await since(person)) === at);
+    expect(await told()).toEqual(before);
+  });
+
+  it("stands still in one that was set to wait, until whoever asked writes; and after a restart it is as before", async () => {
+    await mod.engine.cases.setWaiting(id, true);
+    expect(await since(mod)).toBeNull();
+    await ann.engine.sendText(room, "I remember his name");
+    await sent(mod, room, "I remember his name");
+    const at = await saidAt("I remember his name");
+    await until(async () => (await since(mod)) === at);
+    await mod.restart("2580");
+    await until(() => mod.engine.connection() === "online");
+    expect(await since(mod)).toBe(at);
+    await mod.engine.cases.setWaiting(id, false);
+    expect(await since(mod)).toBe((await told()).moved_at);
+  });
+});
+
+describe("what moderators know of whoever asks again", () => {
+  const ask = async (named: boolean, keptFrom: string[] = []): Promise<string> => {
+    const made = await ann.engine.cases.ask({ room: open, messages: [], concern: "other", urgency: "soon", wish: "", named, keptFrom });
+    await until(async () => (await staff.engine.cases.asker(made).catch(() => null)) !== null);
+    return made;
+  };
+  let nameless: string;
+  let named: string;
+
+  it("is how often they asked and how that ended, and joins nothing that they asked with their name to what they asked without", async () => {
+    expect(await mod.engine.cases.asker(id)).toEqual({ account: account(ann), named: false, times: 1, outcomes: {} });
+    [nameless, named] = [await ask(false), await ask(true)];
+    await ann.engine.cases.withdraw(nameless);
+    for (const person of [mod, staff]) {
+      await until(async () => (await person.engine.cases.asker(id))?.outcomes.withdrawn === 1);
+      for (const one of [id, nameless]) expect(await person.engine.cases.asker(one)).toEqual({ account: account(ann), named: false, times: 2, outcomes: { withdrawn: 1 } });
+      await until(async () => (await person.engine.cases.asker(named)) !== null);
+      expect(await person.engine.cases.asker(named)).toEqual({ account: account(ann), named: true, times: 1, outcomes: {} });
+    }
+  });
+
+  it("and of a person are the cases in which their messages were shown, and those that they asked with their name", async () => {
+    const of = async (person: Headless) => {
+      const { shown, asked } = await mod.engine.cases.about(account(person));
+      return { shown: shown.map((one) => one.id), asked: asked.map((one) => one.id) };
+    };
+    expect(await of(ann)).toEqual({ shown: [], asked: [named] });
+    expect(await of(rook)).toEqual({ shown: [id], asked: [] });
+    await expect(mod.engine.cases.about(account(mod))).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("is nothing of a case that is kept from them", async () => {
+    const kept = await ask(true, [account(mod)]);
+    expect((await staff.engine.cases.about(account(ann))).asked.map((one) => one.id)).toEqual([kept, named]);
+    expect((await mod.engine.cases.about(account(ann))).asked.map((one) => one.id)).toEqual([named]);
+    expect((await mod.engine.cases.asker(named))?.times).toBe(1);
+    await expect(mod.engine.cases.asker(kept)).rejects.toMatchObject({ code: "not_found" });
+    await ann.engine.cases.withdraw(kept);
+  });
+
+  it("tells apart what was decided about them as who asked, by whether they gave their name there", async () => {
+    const limit = { subject: account(ann), kind: "limit_reports", ground: "law", card: null, room: null, until: Date.now() + 60_000 } as const;
+    const made = [await mod.engine.decisions.decide({ ...limit, case: id }), await mod.engine.decisions.decide({ ...limit, case: named })];
+    expect(made.map(({ asker, named: so }) => [asker, so])).toEqual([[true, false], [true, true]]);
+    const found = await staff.engine.decisions.list({ subject: account(ann) });
+    expect(Object.fromEntries(found.map((one) => [one.case, one.named]))).toEqual({ [id]: false, [named]: true });
+    for (const one of made) await mod.engine.decisions.lift(one.id);
+  });
+});
+
 describe("handing a case over to somebody outside", () => {
   it("asks whoever asked in words that the server never has, and needs their yes and a second moderator", async () => {
     await mod.engine.referrals.propose(id, ABOUT);
@@ -195,7 +286,7 @@ describe("talking about a decision", () => {
     const talk = await staff.engine.decisions.openTalk(warned.id);
     await staff.engine.sendText(talk, "Please be kind");
     await until(() => ann.engine.decisions.talksUnread() > 0);
-    expect((await ann.engine.decisions.mine()).map((one) => one.talk)).toEqual([talk]);
+    expect((await ann.engine.decisions.mine()).filter(({ kind }) => kind === "warn").map((one) => one.talk)).toEqual([talk]);
     const ban = await mod.engine.decisions.decide({ subject: account(rook), kind: "ban", ground: "law", card: null, room: null, until: null, case: null });
     await expect(mod.engine.decisions.openTalk(ban.id)).rejects.toMatchObject({ code: "forbidden" });
   });

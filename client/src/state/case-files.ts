@@ -1,6 +1,7 @@
 /** The network's cases as moderators see them and what they do with them (docs/protocol.md, section 11). */
 import { caseBody, type CaseBody, casesBody } from "../protocol/api-cases.ts";
 import type { Http } from "../transport/http.ts";
+import { answerFrom, type CaseTurns, type TalkEnd } from "./case-turns.ts";
 import { Failure } from "./contract.ts";
 import type { CaseFile, Outcome } from "./contract-cases.ts";
 import { joined } from "./joined.ts";
@@ -14,6 +15,7 @@ export class CaseFiles {
   constructor(
     private readonly http: Http,
     private readonly rooms: Rooms,
+    private readonly turns: CaseTurns,
     private readonly me: string,
     /** Takes in what the server says; `news` when that is not what it said before. */
     private readonly heard: (bodies: readonly CaseBody[], news: boolean) => Promise<void>,
@@ -22,13 +24,14 @@ export class CaseFiles {
   async queue(closed: boolean): Promise<CaseFile[]> {
     await this.refresh();
     const listed = [...this.#known.values()].filter((body) => !body.mine && (body.state === "closed") === closed);
-    return listed.sort(closed ? (one, other) => (other.closed_at ?? 0) - (one.closed_at ?? 0) : byClock).map((body) => this.#file(body));
+    const sorted = listed.sort(closed ? (one, other) => (other.closed_at ?? 0) - (one.closed_at ?? 0) : byClock);
+    return Promise.all(sorted.map((body) => this.shown(body)));
   }
 
   async file(id: string): Promise<CaseFile> {
     if (!this.#complete) await this.refresh();
     await this.#take([await this.http.get(`/cases/${id}`, caseBody)]);
-    return this.#file(this.body(id));
+    return this.shown(this.body(id));
   }
 
   /** Asks for every case, open and closed. Screens that look at the same moment share the answer. */
@@ -41,6 +44,12 @@ export class CaseFiles {
     for (const id of this.#known.keys()) if (!listed.has(id)) this.#known.delete(id);
     this.#complete = true;
     await this.#take(bodies);
+  }
+
+  /** Every case of somebody else that this device may see, as the server said last. */
+  async others(): Promise<CaseBody[]> {
+    if (!this.#complete) await this.refresh();
+    return [...this.#known.values()].filter(({ mine }) => !mine);
   }
 
   /** Whether the room is that of a case; true while not every case is known. */
@@ -81,6 +90,24 @@ export class CaseFiles {
     return this.#act(id, "close", { outcome });
   }
 
+  /**
+   * Tells the server that this person has written in the cases whose time to answer runs, or in the one with this room:
+   * that much, so that nobody is called for it (docs/protocol.md, section 11). Throws Refusal.
+   */
+  async tellAnswers(room?: string): Promise<void> {
+    for (const body of [...this.#known.values()]) {
+      if (body.answered !== false || body.state !== "claimed" || (room !== undefined && body.room !== room)) continue;
+      const answered = (await this.#end(body))?.answered;
+      if (answered?.by === this.me && answered.at >= (body.moved_at ?? 0)) await this.#act(body.id, "answered", {});
+    }
+  }
+
+  /** Null where this device cannot read the case's room. */
+  async #end({ room: id, opened_by: opener }: CaseBody): Promise<TalkEnd | null> {
+    const room = id === null ? null : this.rooms.get(id);
+    return room?.active ? this.turns.end(room, opener) : null;
+  }
+
   async #act(id: string, action: string, body: object): Promise<void> {
     await this.#take([await this.http.post(`/cases/${id}/${action}`, body, caseBody)]);
   }
@@ -91,10 +118,12 @@ export class CaseFiles {
     await this.heard(bodies, news);
   }
 
-  #file(body: CaseBody): CaseFile {
+  async shown(body: CaseBody): Promise<CaseFile> {
+    const held = body.state === "claimed" || body.state === "waiting";
+    const end = held ? await this.#end(body) : null;
     const room = body.room === null ? null : this.rooms.get(body.room);
     return {
-      id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at,
+      id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at, answerFrom: answerFrom(body, end),
       closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
       staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0,
       unreadNotes: (body.notes === null ? null : this.rooms.get(body.notes))?.unread ?? 0, inside: room?.active === true,

@@ -3,11 +3,13 @@ import { type CaseBody, casesBody, staffBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
+import { Askers } from "./askers.ts";
 import { Asking, type AskingHooks } from "./asking.ts";
 import { CaseFiles } from "./case-files.ts";
 import { CaseMemory } from "./case-memory.ts";
+import { CaseTurns } from "./case-turns.ts";
 import { Failure, type Person } from "./contract.ts";
-import type { Ask, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
+import type { About, Ask, Asker, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { LoadedPicture } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Proof } from "./evidence.ts";
@@ -61,6 +63,7 @@ export class Casework implements Cases {
   readonly #showables: Showables;
   readonly #keys: PublishedKeys;
   readonly referrals: Referring;
+  readonly #askers: Askers;
   readonly #reports: Reports;
   readonly #letting: LettingIn;
   readonly #me: string;
@@ -73,7 +76,8 @@ export class Casework implements Cases {
     this.#showables = new Showables(store, rooms, timeline, account);
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
-    this.#files = new CaseFiles(http, rooms, account, (bodies, news) => this.#heard(bodies, news));
+    this.#files = new CaseFiles(http, rooms, new CaseTurns(store), account, (bodies, news) => this.#heard(bodies, news));
+    this.#askers = new Askers(this.#files, rooms, this.#reports, account);
     this.referrals = new Referring({
       http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
       pump: (room) => {
@@ -100,7 +104,9 @@ export class Casework implements Cases {
     };
     this.#asking = new Asking(http, rooms, outbox, parts.entering, this.#memory, this.#showables, hooks);
     emitter.on("room", (id) => {
-      if (rooms.get(id)?.record.kind === "case") emitter.emit("cases", null);
+      if (rooms.get(id)?.record.kind !== "case") return;
+      emitter.emit("cases", null);
+      if (this.#isStaff && parts.online()) parts.spawn(this.#files.tellAnswers(id));
     });
   }
 
@@ -117,7 +123,9 @@ export class Casework implements Cases {
   async ready(): Promise<void> {
     this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
-    if (this.#isStaff) await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
+    if (!this.#isStaff) return;
+    await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
+    await this.#files.tellAnswers();
   }
 
   /** Some case of this account's, or of the network's for staff, is no longer as it was: itself, or what was proposed for it. */
@@ -201,6 +209,20 @@ export class Casework implements Cases {
     const { room, opener } = await this.#inside(id);
     if (!room) throw new Failure("not_found");
     return this.#reports.picture(id, room, opener, exhibit);
+  }
+
+  async asker(id: string): Promise<Asker | null> {
+    return this.#askers.of(await this.#files.look(id));
+  }
+
+  about(account: string): Promise<About> {
+    return this.#askers.about(account);
+  }
+
+  /** Who asked in a case that this person may work on, and whether they gave their name. Throws Refusal. */
+  async whoAsked(id: string): Promise<{ account: string | null; named: boolean }> {
+    const body = await this.#files.look(id);
+    return { account: body.opened_by, named: (await this.#askers.named(body)) === true };
   }
 
   claim(id: string): Promise<void> {
@@ -313,6 +335,8 @@ export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Pro
     queue: (closed) => attempt(() => cases().queue(closed)),
     file: (id) => attempt(() => cases().file(id)),
     reports: (id) => attempt(() => cases().reports(id)),
+    asker: (id) => attempt(() => cases().asker(id)),
+    about: (account) => attempt(() => cases().about(account)),
     picture: (id, exhibit) => attempt(() => cases().picture(id, exhibit)),
     claim: (id) => attempt(() => cases().claim(id)),
     handOver: (id, to) => attempt(() => cases().handOver(id, to)),

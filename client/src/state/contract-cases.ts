@@ -111,8 +111,10 @@ export interface CaseFile {
   urgency: Urgency;
   state: CaseState;
   openedAt: number;
-  /** When somebody should have answered. */
+  /** When somebody should have taken it. */
   dueAt: number | null;
+  /** Since when a moderator is to write: nobody has since it was taken, or whoever asked has since. Null while it waits for others than moderators. */
+  answerFrom: number | null;
   closedAt: number | null;
   outcome: Outcome | null;
   /** Null when that account is gone. */
@@ -133,6 +135,25 @@ export interface CaseFile {
   inside: boolean;
 }
 
+/** What moderators may know of whoever asked in a case. Questions with a name and those without stand apart: nothing joins the two. */
+export interface Asker {
+  account: AccountId;
+  /** They gave moderators their name in this case. */
+  named: boolean;
+  /** Their questions of the last 30 days, this one among them: those with their name if they gave it here, else those without. */
+  times: number;
+  /** How those among them ended that did. */
+  outcomes: Partial<Record<Outcome, number>>;
+}
+
+/** Somebody's cases, the newest first. */
+export interface About {
+  /** In which messages of theirs were shown. */
+  shown: CaseFile[];
+  /** In which they asked and gave moderators their name. */
+  asked: CaseFile[];
+}
+
 export interface Cases {
   /** The message and up to three before and after it, oldest first. Without those that prove nothing. */
   suggest(room: RoomId, message: MessageKey): Promise<Showable[]>;
@@ -150,6 +171,10 @@ export interface Cases {
   queue(closed: boolean): Promise<CaseFile[]>;
   file(id: CaseId): Promise<CaseFile>;
   reports(id: CaseId): Promise<Report[]>;
+  /** Null when whoever asked is gone, or this device cannot read whether they gave their name. */
+  asker(id: CaseId): Promise<Asker | null>;
+  /** As far as this person may see it, and never about themselves. Throws Failure. */
+  about(account: AccountId): Promise<About>;
   /** Fetches what was shown with a message; it is checked against what the message says, and not kept. Throws Failure. */
   picture(id: CaseId, exhibit: MessageKey): Promise<LoadedPicture>;
   /** Throws Failure `conflict` when another moderator has it. */

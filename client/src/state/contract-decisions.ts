@@ -41,6 +41,8 @@ export interface Decision {
   subject: AccountId | null;
   /** Its subject is whoever asked in its case, or may be: their name is nobody's to read from it. */
   asker: boolean;
+  /** The same, who gave moderators their name in that case. */
+  named: boolean;
   kind: DecisionKind;
   ground: Ground;
   card: number | null;

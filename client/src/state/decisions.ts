@@ -17,8 +17,8 @@ export class Deciders implements Decisions {
     private readonly http: () => Http,
     private readonly talks: () => DecisionTalks,
     private readonly statements: () => Statements,
-    /** Who opened a case that this person may work on. Throws Refusal. */
-    private readonly opener: (id: string) => Promise<string | null>,
+    /** Who asked in a case that this person may work on, and whether they gave their name. Throws Refusal. */
+    private readonly whoAsked: (id: string) => Promise<{ account: string | null; named: boolean }>,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}
@@ -99,17 +99,18 @@ export class Deciders implements Decisions {
   }
 
   async #decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, asker: await this.#isAboutAsker(rest), decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
+    return { ...rest, ...(await this.#aboutAsker(rest)), decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
   }
 
-  async #isAboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<boolean> {
-    if (from === null || subject === null) return false;
+  async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {
+    if (from === null || subject === null) return { asker: false, named: false };
     try {
-      return (await this.opener(from)) === subject;
+      const { account, named } = await this.whoAsked(from);
+      return { asker: account === subject, named: account === subject && named };
     } catch (error) {
       if (!isRefusal(error, "not_found")) throw error;
       // It is kept from this person: then who asked is, too.
-      return kind === "limit_reports";
+      return { asker: kind === "limit_reports", named: false };
     }
   }
 

@@ -54,6 +54,11 @@ export class Reports {
     ));
   }
 
+  /** The name that whoever asked gave with each of them, or null. */
+  async names(room: Room, opener: string | null): Promise<(string | null)[]> {
+    return (await this.#found(room, opener)).flatMap(({ head }) => (head ? [head.name] : []));
+  }
+
   /** From the case's room: what the message says of it decides whether it is the one. Throws Refusal. */
   async picture(id: string, room: Room, opener: string | null, key: string): Promise<LoadedPicture> {
     const proof = (await this.proofs(id, room, opener)).find((one) => one.key === key);

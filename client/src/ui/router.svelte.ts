@@ -1,4 +1,5 @@
 import type { CaseId } from "../state/contract-cases.ts";
+import type { DecisionId } from "../state/contract-decisions.ts";
 import type { AccountId, MessageKey, RoomId } from "../state/contract.ts";
 
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */
@@ -18,7 +19,11 @@ export type Screen =
   | { name: "decide"; subject: AccountId; question: CaseId | null; asker?: boolean }
   /** `about`: what its subject is called, to moderators; `nameless`: their account, when they asked. */
   | { name: "decisionTalk"; room: RoomId; about: string | null; nameless?: AccountId | null }
-  | { name: "questions" | "decisions" | "myDecisions" | "rights" | "openness" | "auditLog" }
+  /** `nameless`: what is known of them as who asked in this case, without a name. */
+  | { name: "aboutPerson"; account: AccountId; nameless: CaseId | null }
+  /** `only`: that one alone. */
+  | { name: "decisions"; only?: DecisionId }
+  | { name: "questions" | "myDecisions" | "rights" | "openness" | "auditLog" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

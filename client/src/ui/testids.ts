@@ -307,6 +307,13 @@ export const testid = {
   caseTalk: "case-talk",
   casePause: "case-pause",
   caseSubject: "case-subject",
+  caseAboutSubject: "case-about-subject",
+  caseAboutAsker: "case-about-asker",
+  screenAboutPerson: "screen-about-person",
+  aboutAsked: "about-asked",
+  aboutCase: "about-case",
+  aboutDecision: "about-decision",
+  decisionAbout: "decision-about",
 
   notes: "notes",
   note: "note",

@@ -1,6 +1,7 @@
 import type { CaseFile, CaseId } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import type { Engine } from "../../state/contract.ts";
+import { clock } from "../clock.svelte.ts";
 import { grouped } from "../logic/cases.ts";
 import { forSecond } from "../logic/waiting.ts";
 
@@ -13,7 +14,7 @@ export class Queue {
   problem = $state.raw<unknown>(null);
   which = $state<"open" | "closed">("open");
   readonly shown = $derived(this.which === "open" ? this.open : this.closed);
-  readonly groups = $derived(grouped(this.shown ?? []));
+  readonly groups = $derived(grouped(this.shown ?? [], clock.now));
   readonly #order = $derived(this.groups.flatMap(({ files }) => files));
 
   constructor(private readonly engine: Engine) {}

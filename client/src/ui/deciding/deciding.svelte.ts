@@ -1,6 +1,7 @@
 import type { CaseId } from "../../state/contract-cases.ts";
 import type { Deciding, Decision, DecisionKind, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
+import { besides } from "../logic/cases.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
 const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
@@ -31,6 +32,8 @@ export class Choosing {
     private readonly engine: Engine,
     private readonly subject: AccountId,
     private readonly question: CaseId | null,
+    /** It is about whoever asked, who gave no name. */
+    private readonly nameless: boolean,
   ) {}
 
   async open(): Promise<void> {
@@ -40,7 +43,7 @@ export class Choosing {
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
-      this.before = before;
+      this.before = besides(before, this.nameless);
       const ids = once([...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
       this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null }));
       this.room = this.rooms[0]?.id ?? null;

@@ -1,4 +1,4 @@
-import type { Ask, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
+import type { About, Ask, Asker, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
 import { answerBy } from "../logic/cases.ts";
 import type { LoadedPicture } from "../../state/contract-pictures.ts";
@@ -32,15 +32,17 @@ export class FakeCases implements Cases {
     this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted" })];
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
-      id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, closedAt: null, outcome: null,
+      id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, answerFrom: null, closedAt: null, outcome: null,
       openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
     });
     this.#files = [
       file("1", { concern: "danger", urgency: "now", openedAt: now - 20 * minute, dueAt: now - 5 * minute, related: ["2"] }),
       file("2", { concern: "recruitment", related: ["1"], subjects: ["long", "new"] }),
-      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", openedAt: now - 300 * minute, subjects: ["amal"] }),
-      file("4", { concern: "harassment", state: "claimed", claimedBy: "asha", openedAt: now - day, inside: false }),
+      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", openedAt: now - 300 * minute, answerFrom: now - 220 * minute, subjects: ["amal"] }),
+      file("4", { concern: "harassment", state: "claimed", claimedBy: "asha", openedAt: now - day, answerFrom: now - 60 * minute, inside: false }),
       file("5", { concern: "self_harm", state: "waiting", claimedBy: "me", mine: true, openedAt: now - 2 * day, subjects: [] }),
+      file("7", { concern: "harassment", urgency: "now", state: "claimed", claimedBy: "me", mine: true, openedAt: now - 90 * minute, answerFrom: now - 35 * minute, unread: 1 }),
+      file("8", { concern: "other", state: "claimed", claimedBy: "me", mine: true, openedAt: now - 200 * minute }),
       file("6", { concern: "other", state: "closed", claimedBy: "mira", openedAt: now - 5 * day, closedAt: now - 4 * day, outcome: "helped" }),
     ];
     for (const { id, concern, urgency, openedAt, openedBy } of this.#files) {
@@ -103,6 +105,23 @@ export class FakeCases implements Cases {
     return this.#reports.get(id) ?? [];
   }
 
+  async asker(id: CaseId): Promise<Asker | null> {
+    await this.around.ask();
+    const account = this.#files.find((one) => one.id === id)?.openedBy ?? null;
+    if (account === null) return null;
+    const named = this.#named(id);
+    const alike = this.#files.filter((one) => one.openedBy === account && this.#named(one.id) === named);
+    const outcomes: Asker["outcomes"] = {};
+    for (const { outcome } of alike) if (outcome) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    return { account, named, times: alike.length, outcomes };
+  }
+
+  async about(account: string): Promise<About> {
+    await this.around.ask();
+    const all = [...this.#files].sort((one, other) => other.openedAt - one.openedAt);
+    return { shown: all.filter(({ subjects }) => subjects.includes(account)), asked: all.filter(({ id, openedBy }) => openedBy === account && this.#named(id)) };
+  }
+
   async picture(_id: CaseId, exhibit: string): Promise<LoadedPicture> {
     await this.around.ask();
     return exhibit.endsWith("forged") ? { state: "unchecked" } : { state: "here", picture: drawn() };
@@ -111,17 +130,17 @@ export class FakeCases implements Cases {
   async claim(id: CaseId): Promise<void> {
     await this.around.ask();
     if (this.#files.some((one) => one.id === id && one.claimedBy !== null && !one.mine)) throw new Failure("conflict");
-    this.#change(id, { state: "claimed", claimedBy: "me", mine: true });
+    this.#change(id, { state: "claimed", claimedBy: "me", mine: true, answerFrom: Date.now() });
   }
 
   async handOver(id: CaseId, to: string | null): Promise<void> {
     await this.around.ask();
-    this.#change(id, { state: to === null ? "unclaimed" : "claimed", claimedBy: to, mine: false });
+    this.#change(id, { state: to === null ? "unclaimed" : "claimed", claimedBy: to, mine: false, answerFrom: to === null ? null : Date.now() });
   }
 
   async setWaiting(id: CaseId, waiting: boolean): Promise<void> {
     await this.around.ask();
-    this.#change(id, { state: waiting ? "waiting" : "claimed" });
+    this.#change(id, { state: waiting ? "waiting" : "claimed", answerFrom: waiting ? null : Date.now() });
   }
 
   async close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {
@@ -134,6 +153,10 @@ export class FakeCases implements Cases {
     this.#questions = this.#questions.map((one) => (one.room === room ? { ...one, unread: 0 } : one));
     this.#files = this.#files.map((one) => (one.room === room ? { ...one, unread: 0 } : one));
     this.around.changed();
+  }
+
+  #named(id: CaseId): boolean {
+    return (this.#reports.get(id) ?? []).some(({ name }) => name !== null);
   }
 
   #change(id: CaseId, change: Partial<CaseFile>): void {

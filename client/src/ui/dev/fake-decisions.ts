@@ -19,13 +19,14 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, kind: "suspend", ground: "conduct", card: 2, branch: false, room: null, until: now + 20 * day, state: "in_force",
+      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, room: null, until: now + 20 * day, state: "in_force",
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
       decision("d1", { kind: "ban", until: null, state: "proposed", inForceAt: null, ground: "law", card: null, decidedBy: "mira" }),
       decision("d2", { subject: "amal", talk: "case-d2", appeal: { madeAt: now - day / 4, outcome: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
+      decision("d5", { kind: "limit_reports", subject: "tala", asker: true, until: now - 2 * day, state: "expired", decidedAt: now - 9 * day, inForceAt: now - 9 * day, case: "6" }),
       decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
@@ -61,7 +62,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, asker: false, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, asker: false, named: false, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { CaseFile } from "../../state/contract-cases.ts";
+import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
-import { answerBy, clockOf, grouped } from "./cases.ts";
+import { answerBy, askedText, besides, clockOf, decidedOf, grouped } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
-  id, room: id, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now, dueAt: now + 240 * minute, closedAt: null, outcome: null,
+  id, room: id, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now, dueAt: now + 240 * minute, answerFrom: null, closedAt: null, outcome: null,
   openedBy: "a", claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
 });
 
@@ -18,8 +19,14 @@ describe("the clock of a question", () => {
     expect(clockOf(file("a", { dueAt: now + 3 * 1440 * minute }), now)).toEqual({ text: "3 days left", late: false });
   });
 
-  test("stops when somebody has it", () => {
+  test("goes on when somebody has it, from when it is their turn, and stops when they have answered", () => {
+    const taken = (urgency: CaseFile["urgency"], ago: number, state: CaseFile["state"] = "claimed"): CaseFile => file("a", { state, urgency, answerFrom: now - ago * minute });
+    expect(clockOf(taken("now", 10), now)).toEqual({ text: "Answer within 20 min", late: false });
+    expect(clockOf(taken("now", 35), now)).toEqual({ text: "Late by 5 min", late: true });
+    expect(clockOf(taken("today", 120), now)).toEqual({ text: "Answer within 2 h", late: false });
+    expect(clockOf(taken("soon", 3 * 1440, "waiting"), now)).toEqual({ text: "Late by 24 h", late: true });
     expect(clockOf(file("a", { state: "claimed" }), now)).toBeNull();
+    expect(clockOf(taken("now", 35, "closed"), now)).toBeNull();
   });
 
   test("for whoever asked, runs from the asking", () => {
@@ -29,9 +36,39 @@ describe("the clock of a question", () => {
 
 test("the queue begins with what nobody has, and keeps the engine's order within a group", () => {
   const files = [file("1", { state: "claimed" }), file("2", {}), file("3", { state: "claimed", mine: true }), file("4", {}), file("5", { state: "waiting" })];
-  expect(grouped(files).map(({ group, files: some }) => [group, some.map(({ id }) => id)])).toEqual([
+  expect(grouped(files, now).map(({ group, files: some }) => [group, some.map(({ id }) => id)])).toEqual([
     ["unclaimed", ["2", "4"]], ["mine", ["3"]], ["waiting", ["5"]], ["others", ["1"]],
   ]);
+});
+
+test("what a moderator has and is late with comes first, then what they are to answer soonest; what was set to wait comes back with an answer", () => {
+  const mine = (id: string, ago: number | null, more: Partial<CaseFile> = {}): CaseFile => file(id, { state: "claimed", mine: true, answerFrom: ago === null ? null : now - ago * minute, ...more });
+  const files = [mine("answered", null), mine("soon", 10, { urgency: "soon" }), file("new", {}), mine("late", 250), mine("now", 10, { urgency: "now" }), mine("later", 31, { urgency: "now" }), mine("back", 200, { state: "waiting" }), mine("waits", null, { state: "waiting" }), file("theirs", { state: "claimed", answerFrom: now - 900 * minute })];
+  expect(grouped(files, now).map(({ group, files: some }) => [group, some.map(({ id }) => id)])).toEqual([
+    ["late", ["late", "later"]], ["unclaimed", ["new"]], ["mine", ["now", "back", "soon", "answered"]], ["waiting", ["waits"]], ["others", ["theirs"]],
+  ]);
+});
+
+describe("what is known of whoever asked", () => {
+  test("is how often, with or without their name, and how that ended, the commonest first", () => {
+    expect(askedText({ account: "a", named: false, times: 1, outcomes: {} })).toBe("Asked once without a name in the last 30 days.");
+    expect(askedText({ account: "a", named: true, times: 5, outcomes: { helped: 1, nothing_found: 3 } })).toBe("Asked 5 times with their name in the last 30 days. How it ended: nothing had to be done (3 times), they were helped.");
+  });
+
+  test("without a name stands beside nothing that is known under one", () => {
+    const decision = (id: string, more: Partial<Decision>): Decision => ({
+      id, case: "1", subject: "a", asker: false, named: false, kind: "warn", ground: "law", card: null, branch: false, room: null, until: null, state: "in_force", decidedBy: null, agreedBy: null,
+      decidedAt: now, inForceAt: now, endedAt: null, appeal: null, talk: null, ...more,
+    });
+    const all = [
+      decision("shown", {}), decision("later", { inForceAt: now + 1, state: "lifted" }), decision("nameless", { asker: true }), decision("named", { asker: true, named: true, inForceAt: now - 1 }),
+      decision("proposed", { state: "proposed", inForceAt: null }),
+    ];
+    const ids = (some: readonly Decision[]): string[] => some.map(({ id }) => id);
+    expect(ids(besides(all, false))).toEqual(["shown", "later", "named", "proposed"]);
+    expect(ids(decidedOf(all, false))).toEqual(["later", "shown", "named"]);
+    expect(ids(decidedOf(all, true))).toEqual(["nameless"]);
+  });
 });
 
 test("the country is guessed from the languages alone, and from none that is not there", () => {

@@ -1,4 +1,5 @@
-import type { CaseFile, Concern, Question, Urgency } from "../../state/contract-cases.ts";
+import type { Asker, CaseFile, Concern, Question, Urgency } from "../../state/contract-cases.ts";
+import type { Decision } from "../../state/contract-decisions.ts";
 import { words } from "../words/index.ts";
 
 const MINUTE = 60_000;
@@ -6,7 +7,9 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** Within which time somebody should have taken a question, as the server counts it (docs/protocol.md, section 11). */
-export const ANSWER_WITHIN: Readonly<Record<Urgency, number>> = { now: 15 * MINUTE, today: 4 * HOUR, soon: 3 * DAY };
+export const TAKEN_WITHIN: Readonly<Record<Urgency, number>> = { now: 15 * MINUTE, today: 4 * HOUR, soon: 3 * DAY };
+/** The same for an answer, once it is taken. */
+export const ANSWERED_WITHIN: Readonly<Record<Urgency, number>> = { now: 30 * MINUTE, today: 4 * HOUR, soon: 2 * DAY };
 
 export const CONCERNS: readonly Concern[] = ["danger", "self_harm", "threats", "recruitment", "harassment", "illegal_images", "other"];
 
@@ -16,30 +19,70 @@ export const grave = (concern: Concern): boolean => concern === "danger" || conc
 export const usualUrgency = (concern: Concern): Urgency => (grave(concern) ? "now" : "today");
 
 /** When somebody should have answered. */
-export const answerBy = (question: Pick<Question, "openedAt" | "urgency">): number => question.openedAt + ANSWER_WITHIN[question.urgency];
+export const answerBy = (question: Pick<Question, "openedAt" | "urgency">): number => question.openedAt + TAKEN_WITHIN[question.urgency];
 
-/** "4 min left", "2 h late"; null for a question that needs nobody any more, or that somebody has. */
-export function clockOf(file: Pick<CaseFile, "dueAt" | "state">, now: number): { text: string; late: boolean } | null {
-  if (file.dueAt === null || file.state !== "unclaimed") return null;
-  const said = words.cases.console;
-  const late = file.dueAt < now;
-  const span = Math.abs(file.dueAt - now);
-  const length = span < HOUR ? said.minutes(Math.ceil(span / MINUTE)) : span < 2 * DAY ? said.hours(Math.round(span / HOUR)) : said.days(Math.round(span / DAY));
-  return { text: late ? said.late(length) : said.due(length), late };
+type Timed = Pick<CaseFile, "dueAt" | "answerFrom" | "state" | "urgency">;
+
+/** When somebody should have taken it or, once it is taken, answered; null while it needs no moderator. */
+function deadline({ dueAt, answerFrom, state, urgency }: Timed): number | null {
+  if (state === "unclaimed") return dueAt;
+  return answerFrom === null || state === "closed" ? null : answerFrom + ANSWERED_WITHIN[urgency];
 }
 
-export type Group = "unclaimed" | "mine" | "others" | "waiting" | "closed";
+/** "4 min left" until it is taken, "Answer within 20 min" afterwards, "Late by 2 h"; null while it needs no moderator. */
+export function clockOf(file: Timed, now: number): { text: string; late: boolean } | null {
+  const by = deadline(file);
+  if (by === null) return null;
+  const said = words.cases.console;
+  const late = by < now;
+  const span = Math.abs(by - now);
+  const length = span < HOUR ? said.minutes(Math.ceil(span / MINUTE)) : span < 2 * DAY ? said.hours(Math.round(span / HOUR)) : said.days(Math.round(span / DAY));
+  if (file.state === "unclaimed") return { text: late ? said.late(length) : said.due(length), late };
+  return { text: late ? said.lateBy(length) : said.answerWithin(length), late };
+}
 
-export function groupOf(file: CaseFile): Group {
+/** This moderator has it, and should have answered before now. */
+export const isLate = (file: CaseFile, now: number): boolean => file.mine && file.state !== "unclaimed" && (deadline(file) ?? Infinity) < now;
+
+export type Group = "late" | "unclaimed" | "mine" | "others" | "waiting" | "closed";
+
+export function groupOf(file: CaseFile, now: number): Group {
   if (file.state === "closed") return "closed";
-  if (file.state === "waiting") return "waiting";
-  if (file.state !== "claimed") return "unclaimed";
+  if (isLate(file, now)) return "late";
+  // What was set to wait is to be answered again once whoever asked has written.
+  if (file.state === "waiting" && file.answerFrom === null) return "waiting";
+  if (file.state !== "claimed" && file.state !== "waiting") return "unclaimed";
   return file.mine ? "mine" : "others";
 }
 
-const ORDER: readonly Group[] = ["unclaimed", "mine", "waiting", "others", "closed"];
+const ORDER: readonly Group[] = ["late", "unclaimed", "mine", "waiting", "others", "closed"];
+const TAKEN: readonly Group[] = ["late", "mine", "others"];
 
-/** The queue in the order in which it is looked at, without empty groups; within a group as the engine sorted it. */
-export function grouped(files: readonly CaseFile[]): { group: Group; files: CaseFile[] }[] {
-  return ORDER.map((group) => ({ group, files: files.filter((file) => groupOf(file) === group) })).filter(({ files: some }) => some.length > 0);
+/** The queue in the order in which it is looked at, without empty groups; in those that are taken by who waits longest, else as the engine sorted it. */
+export function grouped(files: readonly CaseFile[], now: number): { group: Group; files: CaseFile[] }[] {
+  const sorted = (group: Group): CaseFile[] => {
+    const some = files.filter((file) => groupOf(file, now) === group);
+    return TAKEN.includes(group) ? some.sort((one, other) => (deadline(one) ?? Infinity) - (deadline(other) ?? Infinity) || 0) : some;
+  };
+  return ORDER.map((group) => ({ group, files: sorted(group) })).filter(({ files: some }) => some.length > 0);
+}
+
+/** "Asked 3 times without a name in the last 30 days. How it ended: nothing had to be done (2 times)." */
+export function askedText({ times, named, outcomes }: Asker): string {
+  const said = words.cases.about;
+  const ended = Object.entries(outcomes).sort(([, one], [, other]) => other - one).map(([outcome, n]) => said.count(said.outcomes[outcome as keyof typeof outcomes], n));
+  return [said.times(times, named), ...(ended.length > 0 ? [said.ended(ended.join(", "))] : [])].join(" ");
+}
+
+/**
+ * Of the decisions about an account those that belong beside what is known of the person, or with `nameless` beside what
+ * they asked without a name. One about whoever asked without a name would tell who that was, and the others would too.
+ */
+export function besides(decisions: readonly Decision[], nameless: boolean): Decision[] {
+  return decisions.filter(({ asker, named }) => (asker && !named) === nameless);
+}
+
+/** The same that are or were in force, the newest first. */
+export function decidedOf(decisions: readonly Decision[], nameless: boolean): Decision[] {
+  return besides(decisions, nameless).filter(({ inForceAt }) => inForceAt !== null).sort((one, other) => (other.inForceAt ?? 0) - (one.inForceAt ?? 0));
 }

@@ -4,28 +4,37 @@ import type { Decision } from "../../state/contract-decisions.ts";
 import { forSecond, isNews, waitingOf } from "./waiting.ts";
 
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
-  id, room: null, concern: "other", urgency: "soon", state: "unclaimed", openedAt: 1, dueAt: null, closedAt: null, outcome: null,
+  id, room: null, concern: "other", urgency: "soon", state: "unclaimed", openedAt: 1, dueAt: null, answerFrom: null, closedAt: null, outcome: null,
   openedBy: null, claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
 });
 const mine = (unread: number): CaseFile => file("2", { state: "claimed", mine: true, unread });
 
 test("a new question, and new words in one that the person has, are news", () => {
-  const before = waitingOf([mine(1)], 0);
-  expect(isNews(before, waitingOf([mine(1), file("1", {})], 0))).toBe(true);
-  expect(isNews(before, waitingOf([mine(2)], 0))).toBe(true);
-  expect(isNews(before, waitingOf([mine(1)], 1))).toBe(true);
+  const before = waitingOf([mine(1)], 0, 1);
+  expect(isNews(before, waitingOf([mine(1), file("1", {})], 0, 1))).toBe(true);
+  expect(isNews(before, waitingOf([mine(2)], 0, 1))).toBe(true);
+  expect(isNews(before, waitingOf([mine(1)], 1, 1))).toBe(true);
 });
 
 test("what somebody else took, what was read, and what others are told is no news", () => {
-  const before = waitingOf([file("1", {}), mine(2)], 2);
-  const now = waitingOf([file("1", { state: "claimed", unread: 3 }), mine(0)], 0);
+  const before = waitingOf([file("1", {}), mine(2)], 2, 1);
+  const now = waitingOf([file("1", { state: "claimed", unread: 3 }), mine(0)], 0, 1);
   expect(isNews(before, now)).toBe(false);
   expect([...now]).toEqual([]);
 });
 
+test("a question that the person has is news once more when its time to answer is over, and again when that begins anew", () => {
+  const from = (answerFrom: number): CaseFile => file("2", { state: "claimed", mine: true, urgency: "now", answerFrom });
+  const over = 31 * 60_000;
+  expect(isNews(waitingOf([from(1)], 0, 1), waitingOf([from(1)], 0, over))).toBe(true);
+  expect(isNews(waitingOf([from(1)], 0, over), waitingOf([from(1)], 0, 2 * over))).toBe(false);
+  expect(isNews(waitingOf([from(1)], 0, over), waitingOf([from(over)], 0, 3 * over))).toBe(true);
+  expect(isNews(waitingOf([], 0, 1), waitingOf([{ ...from(1), mine: false }], 0, over))).toBe(false);
+});
+
 test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
-    id, case: null, subject: "rook", asker: false, kind: "ban", ground: "law", card: null, branch: false, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
+    id, case: null, subject: "rook", asker: false, named: false, kind: "ban", ground: "law", card: null, branch: false, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
     decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
   });
   const objection = { madeAt: 1, outcome: null, closedAt: null };
@@ -37,6 +46,6 @@ test("a proposal and an objection wait for whoever had no part in them, and are 
   expect(ids("asha")).toEqual(["1", "2"]);
   expect(ids("noor")).toEqual(["1", "2", "3"]);
   expect([ids("mira"), ids("rook")]).toEqual([[], []]);
-  expect(isNews(waitingOf([], 0), waitingOf([], 0, forSecond(all, "asha")))).toBe(true);
-  expect(isNews(waitingOf([], 0, forSecond(all, "noor")), waitingOf([], 0, forSecond(all, "asha")))).toBe(false);
+  expect(isNews(waitingOf([], 0, 1), waitingOf([], 0, 1, forSecond(all, "asha")))).toBe(true);
+  expect(isNews(waitingOf([], 0, 1, forSecond(all, "noor")), waitingOf([], 0, 1, forSecond(all, "asha")))).toBe(false);
 });

@@ -1,6 +1,7 @@
 import type { CaseFile } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import type { AccountId } from "../../state/contract.ts";
+import { isLate } from "./cases.ts";
 
 /** Proposals and objections that this moderator can answer: neither about them, nor of what they had a part in. */
 export function forSecond(decisions: readonly Decision[], me: AccountId): Decision[] {
@@ -8,12 +9,13 @@ export function forSecond(decisions: readonly Decision[], me: AccountId): Decisi
   return others.filter(({ state, appeal }) => state === "proposed" || (appeal !== null && appeal.outcome === null));
 }
 
-/** What waits for a moderator, each thing once: questions that nobody has, what was written in those that they have, and `decisions`. */
-export function waitingOf(files: readonly CaseFile[], talks: number, decisions: readonly Decision[] = []): ReadonlySet<string> {
+/** What waits for a moderator, each thing once: questions that nobody has, what was written in those that they have and which are late, and `decisions`. */
+export function waitingOf(files: readonly CaseFile[], talks: number, now: number, decisions: readonly Decision[] = []): ReadonlySet<string> {
   const questions = files.filter(({ state }) => state === "unclaimed").map(({ id }) => `question ${id}`);
   const written = files.filter(({ mine, unread }) => mine && unread > 0).map(({ id, unread }) => `written ${id} ${unread}`);
+  const late = files.filter((file) => isLate(file, now)).map(({ id, answerFrom }) => `late ${id} ${answerFrom ?? 0}`);
   const second = decisions.map(({ id, state }) => `decision ${id} ${state}`);
-  return new Set([...questions, ...written, ...second, ...(talks > 0 ? [`talks ${talks}`] : [])]);
+  return new Set([...questions, ...written, ...late, ...second, ...(talks > 0 ? [`talks ${talks}`] : [])]);
 }
 
 /** Whether something waits now that did not wait before. */

@@ -74,10 +74,11 @@ export const cases = {
 
   console: {
     row: "Questions", rowText: (n: number) => (n === 0 ? "All of them are taken" : n === 1 ? "One waits for someone" : `${n} wait for someone`),
+    rowLate: (n: number) => (n === 1 ? "One of yours is late" : `${n} of yours are late`),
     title: "Questions", open: "Open", closed: "Closed", which: "Which questions",
-    groups: { unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
+    groups: { late: "Yours, and late", unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
     none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",
-    due: (left: string) => `${left} left`, late: (by: string) => `${by} late`, minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h`, days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
+    due: (left: string) => `${left} left`, late: (by: string) => `${by} late`, answerWithin: (left: string) => `Answer within ${left}`, lateBy: (by: string) => `Late by ${by}`, answered: "Waiting for them", minutes: (n: number) => `${n} min`, hours: (n: number) => `${n} h`, days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
     has: (name: string) => `${name} has it`, mine: "You have it", nobody: "Nobody has it", asked: (when: string) => `asked ${when}`, anonymous: "someone who did not give a name",
     shortcuts: "Keys", keys: { j: "Next question", k: "The one before", c: "Take it", h: "Hand it over", e: "Close it", n: "Write a note", a: "Ready answers", "?": "This list" } as Record<string, string>,
     gone: "This question is not open to you, or it was taken back.",
@@ -103,6 +104,16 @@ export const cases = {
       unsigned: "Not proven: the server’s seal is missing or does not fit.", edited: "Not proven: the words are not the ones that were sent.", wrong_sender: "Not proven: the seal is for someone else’s message.",
       wrong_room: "Not proven: the seal is for another chat.", wrong_case: "Not proven: the seal was made for another question.", wrong_place: "Not proven: the seal is for another place in the chat.", twice: "Not proven: this place in the chat was shown twice.",
     } satisfies Record<Doubt, string>,
+  },
+
+  about: {
+    title: (name: string) => `About ${name}`, openText: "Other questions, and what was decided", loading: "Looking up what there is",
+    shown: "Questions in which their messages were shown", shownNone: "None that you can see.", asked: "Questions that they asked with their name", askedNone: "None that you can see.",
+    decided: "What was decided about them", decidedNone: "Nothing that you can see.", unknown: "This device can’t tell how often they asked.",
+    apart: "What somebody asked without a name stands with nobody.", apartAsker: "They gave no name here. What they do under their name is not shown beside it.",
+    times: (n: number, named: boolean) => `Asked ${n === 1 ? "once" : `${n} times`} ${named ? "with their name" : "without a name"} in the last 30 days.`,
+    ended: (how: string) => `How it ended: ${how}.`, count: (how: string, n: number) => (n === 1 ? how : `${how} (${n} times)`),
+    outcomes: { helped: "they were helped", acted: "something was decided", referred: "passed on", nothing_found: "nothing had to be done", withdrawn: "taken back" } satisfies Record<Outcome, string>,
   },
 
   pause: {
