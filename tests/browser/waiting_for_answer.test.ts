@@ -87,8 +87,8 @@ test("what moderators know of somebody stands on one page, each thing a link", a
   await decide(mira, "warn");
   await mira.click("decideDone");
   await mira.page.waitFor(at("exhibit"));
-  await reads(mira, "caseAboutSubject", about.title("Rook"));
   await mira.click("caseAboutSubject");
+  await reads(mira, "screenAboutPerson", about.title("Rook"));
   await reads(mira, "aboutCase", en.cases.concerns.recruitment);
   await reads(mira, "aboutDecision", en.decisions.kinds.warn);
   await reads(mira, "screenAboutPerson", about.askedNone);

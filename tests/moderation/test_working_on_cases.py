@@ -62,8 +62,10 @@ def test_what_the_server_knows_of_an_answer_is_a_yes_or_no_for_staff(harbour: Ha
     assert post(harbour.colleague, f"{case}/answered").body["state"] == "unclaimed"
     taken = post(harbour.moderator, f"{case}/claim").body
     assert taken["answered"] is False
+    row = Case.objects.values().get()
     for _ in range(2):
         assert post(harbour.colleague, f"{case}/answered").body == taken | {"answered": True}
+    assert Case.objects.values().get() == row | {"answered": True}
     assert not {"answered", "moved_at", "due_at"} & get(harbour.member, case).body.keys()
     assert AuditEntry.objects.count() == before + 1
     assert "answered" not in post(harbour.moderator, f"{case}/hand-over", {"to": None}).body

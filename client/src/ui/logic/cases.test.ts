@@ -52,7 +52,8 @@ test("what a moderator has and is late with comes first, then what they are to a
 describe("what is known of whoever asked", () => {
   test("is how often, with or without their name, and how that ended, the commonest first", () => {
     expect(askedText({ account: "a", named: false, times: 1, outcomes: {} })).toBe("Asked once without a name in the last 30 days.");
-    expect(askedText({ account: "a", named: true, times: 5, outcomes: { helped: 1, nothing_found: 3 } })).toBe("Asked 5 times with their name in the last 30 days. How it ended: nothing had to be done (3 times), they were helped.");
+    expect(askedText({ account: "a", named: false, times: 1, outcomes: { withdrawn: 1 } })).toBe("Asked once without a name in the last 30 days. Closed: taken back.");
+    expect(askedText({ account: "a", named: true, times: 5, outcomes: { helped: 1, nothing_found: 3 } })).toBe("Asked 5 times with their name in the last 30 days. Closed: 3 × nothing had to be done, 1 × they were helped.");
   });
 
   test("without a name stands beside nothing that is known under one", () => {

@@ -67,10 +67,13 @@ export function grouped(files: readonly CaseFile[], now: number): { group: Group
   return ORDER.map((group) => ({ group, files: sorted(group) })).filter(({ files: some }) => some.length > 0);
 }
 
-/** "Asked 3 times without a name in the last 30 days. How it ended: nothing had to be done (2 times)." */
+/** "Asked 4 times without a name in the last 30 days. Closed: 2 × nothing had to be done, 1 × taken back." */
 export function askedText({ times, named, outcomes }: Asker): string {
   const said = words.cases.about;
-  const ended = Object.entries(outcomes).sort(([, one], [, other]) => other - one).map(([outcome, n]) => said.count(said.outcomes[outcome as keyof typeof outcomes], n));
+  const ended = Object.entries(outcomes).sort(([, one], [, other]) => other - one).map(([outcome, n]) => {
+    const how = said.outcomes[outcome as keyof typeof outcomes];
+    return times === 1 ? how : said.count(how, n);
+  });
   return [said.times(times, named), ...(ended.length > 0 ? [said.ended(ended.join(", "))] : [])].join(" ");
 }
 

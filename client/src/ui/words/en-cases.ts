@@ -107,12 +107,12 @@ export const cases = {
   },
 
   about: {
-    title: (name: string) => `About ${name}`, openText: "Other questions, and what was decided", loading: "Looking up what there is",
+    title: (name: string) => `About ${name}`, open: "About this person", openText: "Other questions, and what was decided", loading: "Looking up what there is",
     shown: "Questions in which their messages were shown", shownNone: "None that you can see.", asked: "Questions that they asked with their name", askedNone: "None that you can see.",
     decided: "What was decided about them", decidedNone: "Nothing that you can see.", unknown: "This device can’t tell how often they asked.",
     apart: "What somebody asked without a name stands with nobody.", apartAsker: "They gave no name here. What they do under their name is not shown beside it.",
     times: (n: number, named: boolean) => `Asked ${n === 1 ? "once" : `${n} times`} ${named ? "with their name" : "without a name"} in the last 30 days.`,
-    ended: (how: string) => `How it ended: ${how}.`, count: (how: string, n: number) => (n === 1 ? how : `${how} (${n} times)`),
+    ended: (how: string) => `Closed: ${how}.`, count: (how: string, n: number) => `${n} × ${how}`, closed: (how: string) => `Closed: ${how}`,
     outcomes: { helped: "they were helped", acted: "something was decided", referred: "passed on", nothing_found: "nothing had to be done", withdrawn: "taken back" } satisfies Record<Outcome, string>,
   },
 
