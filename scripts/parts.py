@@ -13,7 +13,7 @@ from scripts.tree import PYTHON, RESULTS, ROOT, VENV
 CODE = ("backend", "chat", "moderation", "scripts", "tests", "manage.py")
 BROWSER_TESTS = ROOT / "tests" / "browser"
 PARTS = ("lint", "python", "client", "headless", "browser")
-#: What a part is counted for that waits for servers or browsers more than it computes: another one goes on beside it.
+#: What a part is counted for that waits for servers more than it computes: another one goes on beside it.
 HALF = max(1, (os.cpu_count() or 1) // 2)
 
 
@@ -34,8 +34,7 @@ class Job:
 def chosen(only: str) -> list[Job]:
     """The jobs for `only`: everything when it is empty, a part of PARTS, or a marker (a subject) across the parts."""
     if not only:
-        # The two longest wait the most, so they go first, beside each other.
-        return with_build([*lint(), *pytest(), *browser(), *headless(), *client()])
+        return with_build([*lint(), *pytest(), *headless(), *client(), *browser()])
     by_part = {"lint": lint, "python": pytest, "client": client, "headless": headless, "browser": browser}
     jobs = with_build(by_part[only]() if only in by_part else of_subject(only))
     if not jobs:
@@ -104,14 +103,14 @@ def pytest(*extra: str) -> list[Job]:
 
 def client(*paths: str) -> list[Job]:
     """The client's unit tests, in Node."""
-    return [vitest("client", "client", *paths)]
+    return [vitest("client", "client", *paths, cores=HALF)]
 
 
 def headless(*paths: str) -> list[Job]:
     """Tests in TypeScript that need a server but no browser."""
     if not any(BROWSER_TESTS not in test.parents for test in (ROOT / "tests").rglob("*.test.ts")):
         return []
-    return [vitest("headless", "tests", "--project", "headless", *paths)]
+    return [vitest("headless", "tests", "--project", "headless", *paths, cores=HALF)]
 
 
 def browser(*paths: str) -> list[Job]:
@@ -119,8 +118,9 @@ def browser(*paths: str) -> list[Job]:
     return [vitest("browser", "tests", "--project", "browser", *paths)]
 
 
-def vitest(part: str, root: str, *extra: str) -> Job:
+def vitest(part: str, root: str, *extra: str, cores: int | None = None) -> Job:
+    """A run of Vitest, which keeps every core busy unless it is told to have fewer."""
     report = RESULTS / f"{part}.xml"
     reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
     command: Command = (tool("vitest"), "run", "--root", root, *reporters, *extra)
-    return Job(part, f"vitest {part}", command, HALF, report)
+    return Job(part, f"vitest {part}", command, cores or os.cpu_count() or 1, report)

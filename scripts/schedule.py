@@ -23,10 +23,10 @@ def run_all(jobs: Sequence[Job], environment: Mapping[str, str]) -> list[Outcome
     changed = threading.Condition()
     running = Running(environment)
 
-    def run(job: Job, cores: int, live: bool) -> Outcome:
+    def run(job: Job, cores: int) -> Outcome:
         nonlocal free
         try:
-            return running.run(job, live=live)
+            return running.run(job, live=cores == whole)
         finally:
             with changed:
                 free += cores
@@ -40,9 +40,8 @@ def run_all(jobs: Sequence[Job], environment: Mapping[str, str]) -> list[Outcome
                 with changed:
                     while free < cores:
                         changed.wait()
-                    alone = cores == whole or (free == whole and job is jobs[-1])
                     free -= cores
-                results.append(pool.submit(run, job, cores, alone))
+                results.append(pool.submit(run, job, cores))
             return [one.result() for one in results]
         except KeyboardInterrupt:
             running.interrupt()

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 const living = new Set<ChildProcess>();
@@ -41,15 +42,17 @@ function signal(child: ChildProcess, how: NodeJS.Signals): void {
   }
 }
 
-/** A port of loopback that nothing listened on a moment ago. */
+/** A port of loopback that nothing used a moment ago, from where the system takes none for outgoing connections. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
-  return address.port;
+  for (;;) {
+    const port = randomInt(11_000, 32_000);
+    const probe = createServer().listen(port, "127.0.0.1");
+    const free = await new Promise<boolean>((resolve) => probe.once("listening", () => resolve(true)).once("error", () => resolve(false)));
+    if (!free) continue;
+    probe.close();
+    await once(probe, "close");
+    return port;
+  }
 }
 
 export function pause(ms: number): Promise<void> {

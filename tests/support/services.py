@@ -6,6 +6,7 @@ and obeys `kill` and `start` on standard input with a line `done` each, until th
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -180,11 +181,18 @@ def ask(port: int, question: bytes) -> bytes:
 
 
 def free_port() -> int:
-    """A port of loopback that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of loopback that nothing used a moment ago, from where the system takes none for outgoing connections.
+
+    Tests run side by side: what another one might be given meanwhile must be unlikely to be the same.
+    """
+    while True:
+        port = 11_000 + secrets.randbelow(21_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait_until(true: Callable[[], bool], seconds: float) -> None:
