@@ -97,11 +97,15 @@ export class App {
     });
   }
 
-  /** Opens a conversation from the list of chats. */
+  /** Opens a conversation from the list of chats; once more where news moved the list just before the touch. */
   async open(title: string): Promise<Room> {
-    await this.toChats();
-    await this.page.click(await this.holding("chatItem", title));
-    return this.here(title);
+    for (let again = true; ; again = false) {
+      await this.toChats();
+      await this.page.click(await this.holding("chatItem", title));
+      await this.page.waitFor(at("roomDetails"), slow);
+      const shown = await this.page.texts(at("roomDetails"));
+      if (!again || shown.some((text) => text.includes(title))) return this.here(title);
+    }
   }
 
   /** Enters an open room of the network that this person is not in yet. */
