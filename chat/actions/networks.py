@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from chat.models import Conduct, Network
+from chat.actions.acts import tell
+from chat.models import Account, Conduct, Network
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 MOST_LANGUAGES = 20
@@ -57,3 +58,18 @@ def set_languages(network: Network, languages: Sequence[str]) -> None:
     if len(chosen) > MOST_LANGUAGES:
         raise ValueError(f"at most {MOST_LANGUAGES} languages")
     Network.objects.filter(pk=network.pk).update(languages=chosen)
+
+
+def set_contacts(by: Account, contacts: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Whom the network's members are told to call, in this order, in the place of all that were there; answers with them.
+
+    What is written down about it is how many there are. Repeating it changes nothing.
+    """
+    chosen = list(contacts)
+    with transaction.atomic():
+        network = Network.objects.select_for_update(no_key=True).get(pk=by.network_id)
+        if network.contacts != chosen:
+            network.contacts = chosen
+            network.save(update_fields=["contacts"])
+            tell(network.id, by, "contacts_set", detail=str(len(chosen)))
+    return chosen

@@ -40,8 +40,20 @@ class Network(Answer):
     title: str
 
 
+class Contact(Answer):
+    name: str
+    way: str
+    to: str
+    line: str
+
+
+class Contacts(Answer):
+    contacts: list[Contact]
+
+
 class OwnNetwork(Network):
     languages: list[str]
+    contacts: list[Contact]
 
 
 class InviteCheck(Answer):

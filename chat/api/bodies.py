@@ -12,13 +12,16 @@ from chat.api.fields import (
     DeviceHex,
     Endpoint,
     KeyPackageBytes,
+    Line,
     PublicPoint,
     Title,
     Uuid,
     Version,
     b64decode,
 )
+from chat.contacts import Way, fits
 from chat.protocol.limits import (
+    MAX_CONTACTS,
     MAX_DEVICE_KEY_PACKAGES,
     MAX_DEVICE_ROOMS,
     MAX_LINK_OFFER,
@@ -92,6 +95,25 @@ class TakeLink(Body):
 
 class AgreeToConduct(Body):
     version: Version
+
+
+class Contact(Body):
+    """Somebody to call, to write to, or a page to open, and a short line about it that may be empty."""
+
+    name: Title
+    way: Way
+    to: str
+    line: Line
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if not fits(self.way, self.to):
+            raise ValueError("neither a number nor an address")
+        return self
+
+
+class SetContacts(Body):
+    contacts: Annotated[list[Contact], Field(max_length=MAX_CONTACTS)]
 
 
 class UploadKeyPackages(Body):

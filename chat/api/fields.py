@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
 
+from chat.protocol.limits import MAX_CONTACT_LINE
 from chat.push.endpoints import MAX_ENDPOINT, check_endpoint
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -71,6 +72,7 @@ KeyPackageBytes = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 DeviceHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_plain)]
+Line = Annotated[str, StringConstraints(max_length=MAX_CONTACT_LINE), AfterValidator(_plain)]
 Version = Annotated[int, Field(ge=1, le=MAX_INT)]
 
 #: Answers: bytes as base64url, times as milliseconds since 1970 UTC.

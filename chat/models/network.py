@@ -12,6 +12,8 @@ class Network(models.Model):
     title = models.CharField(max_length=80)
     #: What its people write in, as ISO 639 codes; hints on their phones know messages in these.
     languages = models.JSONField(default=list)
+    #: Whom to call when somebody is in danger, as {"name", "way" (tel, sms, web), "to", "line"}; every member is told.
+    contacts = models.JSONField(default=list)
     conduct_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 

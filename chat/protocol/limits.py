@@ -42,6 +42,12 @@ MAX_LINK_PART: Final = 512 * 1024
 MAX_LINK_PARTS: Final = 32
 """Parts of a link's answer: 16 MiB together."""
 
+MAX_CONTACTS: Final = 6
+"""Whom a network says to call: few enough to be read in fear."""
+MAX_CONTACT_LINE: Final = 120
+MAX_CONTACT_PAGE: Final = 200
+"""Characters of what is said about one, and of its address."""
+
 PAST_EPOCHS: Final = 2
 """Epochs before the current one whose application messages are accepted (core-crypto keeps three)."""
 MAX_INT: Final = 2**63 - 1

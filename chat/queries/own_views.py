@@ -38,6 +38,7 @@ class OwnNetworkView(NetworkView):
     """With what only its members are told."""
 
     languages: list[str]
+    contacts: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def me(device: Device) -> MeView:
         device=device.hex,
         role=account.role,
         suspended=account.suspended,
-        network=OwnNetworkView(network.id, network.title, network.languages),
+        network=OwnNetworkView(network.id, network.title, network.languages, network.contacts),
         conduct_version=account.conduct_version,
         conduct=conduct_of(network),
         domain=settings.DOMAIN,

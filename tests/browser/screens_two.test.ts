@@ -28,7 +28,19 @@ test("whoever needs an answer now has numbers to call, whatever worries them", a
   await page.waitFor(at("askWish"));
   expect(await page.has(at("emergency"))).toBe(false);
   await page.click('label:has([name="urgency"][value="now"])');
-  await page.waitFor(at("emergency"));
+  await page.waitFor(at("emergencyContact"));
+  // They stand before everything else, and in sight, wherever the person was.
+  const place = await page.eval((id) => {
+    const card = document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+    const before = [...(card?.parentElement?.children ?? [])].filter((one) => card && one.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING && one.checkVisibility() && one.clientHeight > 1);
+    return { before: before.length, top: card?.getBoundingClientRect().top ?? -1, hrefs: [...(card?.querySelectorAll("a") ?? [])].map((link) => link.getAttribute("href")) };
+  }, testid.emergency);
+  expect(place.before).toBe(0);
+  expect(place.top).toBeGreaterThan(0);
+  expect(place.top).toBeLessThan(120);
+  expect(place.hrefs).toEqual(expect.arrayContaining(["tel:08001234567", "sms:+491701234567"]));
+  await page.click(at("back"));
+  expect(await page.has(at("emergencyContact"))).toBe(true);
   await page.close();
 });
 

@@ -192,6 +192,10 @@ def webpush(world: World, person: Person) -> Any:
     return {"target": target}
 
 
+def some_contacts(world: World, person: Person) -> Any:
+    return {"contacts": [{"name": "Night line", "way": "tel", "to": "0800 123 45 67", "line": "20:00 to 6:00"}]}
+
+
 def packages(world: World, person: Person) -> Any:
     return {"key_packages": [b64encode(person.key_package())]}
 
@@ -358,6 +362,7 @@ TABLE = [
         always(lambda: {"key": b64encode(bytes(32)), "part": 0}),
         a_link,
     ),
+    Endpoint("PUT", "/network/contacts", staff("forbidden", coordinator=200), some_contacts),
     Endpoint("GET", "/push", answers(200)),
     Endpoint("GET", "/me/push", answers(200)),
     Endpoint("PUT", "/me/push", answers("push_off"), webpush, case="without credentials"),

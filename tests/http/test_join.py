@@ -43,7 +43,7 @@ def test_a_newcomer_becomes_a_member_with_key_packages(harbour: Network) -> None
     assert reply.body["device"] == person.device
     assert reply.body["role"] == "member"
     assert reply.body["suspended"] is False
-    assert reply.body["network"] == {"id": str(harbour.id), "title": "Harbour", "languages": []}
+    assert reply.body["network"] == {"id": str(harbour.id), "title": "Harbour", "languages": [], "contacts": []}
     assert reply.body["key_packages_left"] == 3
     assert len(reply.body["conduct"]["cards"]) == 5
     assert get(person, "/me").body == reply.body

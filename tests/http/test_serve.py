@@ -178,6 +178,7 @@ def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
         "id": network.removeprefix("network "),
         "title": "Second Harbour",
         "languages": ["es", "uk"],
+        "contacts": [],
     }
     assert server.manage("set_languages", "es", "uk", "es", "--network", str(ours["id"])).returncode == 0
     assert join(server, link)[1]["network"] == ours

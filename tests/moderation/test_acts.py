@@ -15,7 +15,7 @@ from moderation.models import AuditEntry
 from moderation.pseudonyms import OPERATOR, pseudonym
 from tests import factories
 from tests.factories import Person
-from tests.http.api import post
+from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,6 +92,16 @@ def test_a_branch_that_was_taken_back_is_logged_with_its_root(harbour: Harbour) 
     assert log(harbour) == [(by, "decision_made", root, "ban"), (by, "branch_revoked", root, "1/0")]
 
 
+def test_whom_the_network_says_to_call_is_logged_as_a_number_alone_and_only_when_it_changes(harbour: Harbour) -> None:
+    line = {"name": "Night line of Harbour House", "way": "tel", "to": "0800 123 45 67", "line": "20:00 to 6:00"}
+    asked = {"contacts": [line, line | {"way": "sms"}]}
+    assert ask(harbour.moderator, "PUT", "/network/contacts", asked).code == Code.FORBIDDEN
+    for body in (asked, asked, {"contacts": []}):
+        assert ask(harbour.coordinator, "PUT", "/network/contacts", body).status == 200
+    by = name(harbour, harbour.coordinator)
+    assert log(harbour) == [(by, "contacts_set", "", "2"), (by, "contacts_set", "", "0")]
+
+
 def test_what_staff_do_in_open_rooms_is_logged_and_what_stewards_do_in_theirs_is_not(harbour: Harbour) -> None:
     room = str(uuid4())
     post(harbour.moderator, "/rooms", {"id": room, "kind": "open", "title": "Garden"})
@@ -123,9 +133,12 @@ def test_what_cannot_be_logged_is_not_done(harbour: Harbour) -> None:
         assert post(harbour.moderator, f"/rooms/{room.id}/remove", about).status == 500
         opened = {"id": str(uuid4()), "kind": "open", "title": "Garden"}
         assert post(harbour.moderator, "/rooms", opened).status == 500
+        contact = {"name": "Night line", "way": "tel", "to": "0800 123 45 67", "line": ""}
+        assert ask(harbour.coordinator, "PUT", "/network/contacts", {"contacts": [contact]}).status == 500
     finally:
         staff_acted.disconnect(full)
     assert log(harbour) == []
     assert not Invite.objects.exists()
     assert not RoomBar.objects.exists()
+    assert get(harbour.member, "/me").body["network"]["contacts"] == []
     assert Room.objects.count() == 1

@@ -14,7 +14,11 @@ export type ServerInfo = ReturnType<typeof server>;
 
 export const invitePreview = object({ network, role, conduct, expires_at: count });
 
-const ownNetwork = object({ id: text, title: text, languages: nullable(list(text)) });
+const contact = object({ name: text, way: text, to: text, line: text });
+export type ContactBody = ReturnType<typeof contact>;
+export const contacts = object({ contacts: list(contact) });
+
+const ownNetwork = object({ id: text, title: text, languages: nullable(list(text)), contacts: nullable(list(contact)) });
 
 export const me = object({
   account: uuid, device: text, role, suspended: flag, network: ownNetwork, conduct_version: count, conduct, domain: text,

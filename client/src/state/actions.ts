@@ -3,6 +3,7 @@ import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
 import { guardedStaff } from "./staffwork.ts";
+import { Contacts } from "./contacts.ts";
 import { guardedHints } from "./hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
 import type { PicturesContract } from "./contract-pictures.ts";
@@ -58,6 +59,9 @@ export abstract class Actions implements Omit<Engine, Phases> {
     counts: () => this.#with(async (current) => (await openness(current)).counts()),
     log: () => this.#with(async (current) => (await openness(current)).log()),
   };
+  readonly contacts = new Contacts(() => this.open, () => {
+    this.emitter.emit("contacts", null);
+  }, (work) => this.attempt(work));
   readonly roles = guardedRoles(() => this.open.session.roles, (work) => this.attempt(work));
   readonly hints = guardedHints(() => this.open.session.hints, (work) => this.attempt(work));
   readonly trust = guarded(() => this.open.session.trust, (work) => this.attempt(work));

@@ -4,6 +4,7 @@
  */
 
 import type { Cases } from "./contract-cases.ts";
+import type { ContactsContract } from "./contract-contacts.ts";
 import type { Staff } from "./contract-staff.ts";
 import type { Hints } from "./contract-hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
@@ -186,6 +187,8 @@ export interface EngineEvents {
   cases: null;
   /** Hints were turned on or off, or there are others now. */
   hints: null;
+  /** Whom the network says to call may have changed. */
+  contacts: null;
 }
 
 export interface Engine {
@@ -261,4 +264,5 @@ export interface Engine {
   readonly referrals: Referrals;
   readonly hints: Hints;
   readonly openness: OpennessContract;
+  readonly contacts: ContactsContract;
 }

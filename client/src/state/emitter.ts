@@ -9,6 +9,7 @@ type Listener<E extends keyof EngineEvents> = (value: EngineEvents[E]) => void;
 export class Emitter {
   readonly #listeners: { [E in keyof EngineEvents]: Set<Listener<E>> } = {
     phase: new Set(), connection: new Set(), rooms: new Set(), room: new Set(), joining: new Set(), devices: new Set(), cases: new Set(), hints: new Set(),
+    contacts: new Set(),
   };
   readonly #rooms = new Set<string>();
   #listChanged = false;
@@ -24,7 +25,7 @@ export class Emitter {
     };
   }
 
-  emit<E extends "phase" | "connection" | "joining" | "devices" | "cases" | "hints">(event: E, value: EngineEvents[E]): void {
+  emit<E extends "phase" | "connection" | "joining" | "devices" | "cases" | "hints" | "contacts">(event: E, value: EngineEvents[E]): void {
     if (event === "cases") this.#casesChanged();
     else this.#tell(event, value);
   }

@@ -61,12 +61,20 @@ export class News {
     }
     // Whoever is suspended has some rooms alone, and the others are not gone for that.
     this.spawn(frame.suspended ? this.#enterMissed(frame) : this.#settleRooms(frame));
-    if (!frame.suspended) this.spawn(this.#keepKeyPackages(frame.keyPackagesLeft));
+    this.spawn(frame.suspended ? this.#lookAtMe() : this.#keepKeyPackages(frame.keyPackagesLeft));
   }
 
   /** What has to be done now and then, however long the connection lasts. */
   async upkeep(): Promise<void> {
-    if (this.link.state === "online") await this.#keepKeyPackages((await this.http.get("/me", meBody)).key_packages_left);
+    if (this.link.state === "online") await this.#keepKeyPackages(await this.#lookAtMe());
+  }
+
+  /** What the server says of the account and its network is kept. The answer is how many key packages are left there. */
+  async #lookAtMe(): Promise<number> {
+    const me = await this.http.get("/me", meBody);
+    await this.profile.refresh(me);
+    this.emitter.emit("contacts", null);
+    return me.key_packages_left;
   }
 
   #keepKeyPackages(left: number): Promise<void> {
@@ -104,7 +112,7 @@ export class News {
 
   /** Asks for rooms, titles, roles: everything that the log does not tell. */
   async refresh(ready: Ready | null = null): Promise<ElsewhereBody[]> {
-    await this.profile.refresh(await this.http.get("/me", meBody));
+    await this.#lookAtMe();
     const inside = this.rooms.all().filter((room) => room.active);
     const { rooms, open, elsewhere } = await this.http.get("/rooms", roomsBody);
     this.views.openRooms = open;

@@ -1,6 +1,7 @@
 /** This device's own account, in memory and on disk. */
-import type { MeBody } from "../protocol/api.ts";
+import type { ContactBody, MeBody } from "../protocol/api.ts";
 import { Batch, type Store } from "../store/store.ts";
+import { type Contact, fits, WAYS } from "./contract-contacts.ts";
 import type { Me } from "./contract.ts";
 import type { ProfileRecord } from "./records.ts";
 
@@ -38,6 +39,14 @@ export class Profile {
 
   /** Takes over what the server says of the account. */
   async refresh({ role, network, conduct, conduct_version: agreed, devices }: MeBody): Promise<void> {
-    await this.change({ role, network: network.title, languages: network.languages ?? [], conduct: { ...conduct, agreed }, devices });
+    await this.change({ role, network: network.title, languages: network.languages ?? [], contacts: usable(network.contacts ?? []), conduct: { ...conduct, agreed }, devices });
   }
+}
+
+/** Those that lead somewhere this client can send a person; a newer server may know further ways. */
+export function usable(bodies: readonly ContactBody[]): Contact[] {
+  return bodies.flatMap(({ name, way: said, to, line }) => {
+    const way = WAYS.find((one) => one === said);
+    return way && fits({ way, to }) ? [{ name, way, to, line }] : [];
+  });
 }

@@ -4,6 +4,7 @@ import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
 import type { Picture } from "../crypto/picture.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
+import type { Contact } from "./contract-contacts.ts";
 import type { Card } from "./contract-referrals.ts";
 import type { Concern, Outcome, Urgency } from "./contract-cases.ts";
 
@@ -24,6 +25,8 @@ export interface ProfileRecord {
   network: string;
   /** What the network writes in (ISO 639); older profiles know of none. */
   languages?: string[];
+  /** Whom it says to call; older profiles know of nobody. */
+  contacts?: Contact[];
   conduct: { version: number; agreed: number; cards: ConductCard[] };
   /** While joining: the invite's secret. The server may or may not have answered yet. */
   joining: Bytes | null;

@@ -1,4 +1,5 @@
 import type { Recovered } from "../state/contract-recovery.ts";
+import type { Contact } from "../state/contract-contacts.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
 import { sayFailure } from "./logic/failures.ts";
 import { deviceCodeIn, inviteIn, proofIn } from "./logic/links.ts";
@@ -21,6 +22,8 @@ class App {
   connection = $state<Connection>("connecting");
   rooms = $state.raw<readonly RoomSummary[]>([]);
   me = $state.raw<Me | null>(null);
+  /** Whom the network says to call; also while access is paused. */
+  contacts = $state.raw<readonly Contact[]>([]);
   /** The engine itself could not be loaded. */
   broken = $state.raw<unknown>(null);
   /** Fragment of the link that was opened and is not yet answered. */
@@ -73,6 +76,7 @@ class App {
       engine.on("devices", () => this.#lookAtDevices());
       engine.on("cases", () => (this.caseChanges += 1));
       engine.on("hints", () => (this.hintChanges += 1));
+      engine.on("contacts", () => this.#lookAtContacts());
       engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
       this.#engine = engine;
       this.#entered(await engine.start());
@@ -163,6 +167,7 @@ class App {
     const before = this.phase;
     this.phase = phase;
     if (phase !== before) this.notices = [];
+    this.#lookAtContacts();
     if (phase === "open") {
       this.me = this.engine.me();
       this.#lookAtRooms();
@@ -186,6 +191,10 @@ class App {
     sessionStorage.setItem(heldCode, fragment);
     if (this.phase === "open") router.go({ name: "addDevice" });
     else router.home();
+  }
+
+  #lookAtContacts(): void {
+    this.contacts = this.phase === "open" || this.phase === "suspended" ? this.engine.contacts.all() : [];
   }
 
   #lookAtDevices(): void {

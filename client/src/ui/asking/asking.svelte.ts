@@ -1,6 +1,6 @@
 import type { CaseId, Concern, Showable, Urgency } from "../../state/contract-cases.ts";
 import type { AccountId, Engine, MessageKey, Person, RoomId } from "../../state/contract.ts";
-import { usualUrgency } from "../logic/cases.ts";
+import { isUrgent, usualUrgency } from "../logic/cases.ts";
 
 export const LONGEST_WISH = 2000;
 
@@ -17,6 +17,8 @@ export class Asking {
   wish = $state("");
   named = $state(false);
   keptFrom = $state.raw<readonly AccountId[]>([]);
+  /** Somebody may be in danger now: whom to call comes first, on whichever step the person is. */
+  readonly urgent = $derived(isUrgent(this));
   readonly #picked = $derived(this.found.filter(({ key }) => this.chosen.includes(key)));
   /** Own messages would tell the name. */
   readonly shown = $derived(this.#picked.filter(({ mine }) => !mine || this.named));

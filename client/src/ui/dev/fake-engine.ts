@@ -2,6 +2,7 @@ import type { EvidenceContract } from "../../state/contract-evidence.ts";
 import { Failure, type Connection, type Engine, type EngineEvents, type FailureCode, type Invite, type InvitePreview, type Me, type MessagePage, type Person, type Phase, type Role, type RoomSummary } from "../../state/contract.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import { FakeCases } from "./fake-cases.ts";
+import { FakeContacts } from "./fake-contacts.ts";
 import { FakeStaff } from "./fake-staff.ts";
 import { FakeDecisions } from "./fake-decisions.ts";
 import { FakeDevices } from "./fake-devices.ts";
@@ -42,12 +43,14 @@ export class FakeEngine implements Engine {
   readonly referrals: FakeReferrals;
   readonly hints: FakeHints;
   readonly openness: FakeOpenness;
+  readonly contacts: FakeContacts;
   readonly decisions = new FakeDecisions(() => this.#ask());
 
   constructor(readonly scene: Scene) {
     this.#net = scene.net;
     this.devices.signed = scene.signed;
     this.openness = new FakeOpenness(scene.rooms === "empty", () => this.#ask());
+    this.contacts = new FakeContacts({ empty: scene.rooms === "empty", ask: () => this.#ask(), changed: () => this.#emit("contacts", null) });
     this.#cast = cast(scene.role);
     this.#agreed = scene.conduct === "changed" ? 1 : 2;
     const day = 86_400_000;

@@ -13,8 +13,11 @@ export const ANSWERED_WITHIN: Readonly<Record<Urgency, number>> = { now: 30 * MI
 
 export const CONCERNS: readonly Concern[] = ["danger", "self_harm", "threats", "recruitment", "harassment", "illegal_images", "other"];
 
-/** Somebody's life may depend on it: the numbers to call come first. */
-export const grave = (concern: Concern): boolean => concern === "danger" || concern === "self_harm";
+/** Somebody's life may depend on it. */
+const grave = (concern: Concern): boolean => concern === "danger" || concern === "self_harm";
+
+/** Whom to call comes first. */
+export const isUrgent = ({ concern, urgency }: Pick<Question, "concern" | "urgency">): boolean => grave(concern) || urgency === "now";
 
 export const usualUrgency = (concern: Concern): Urgency => (grave(concern) ? "now" : "today");
 

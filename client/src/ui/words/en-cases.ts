@@ -1,4 +1,5 @@
 import type { Role } from "../../state/contract.ts";
+import type { Way } from "../../state/contract-contacts.ts";
 import type { CaseState, Concern, Doubt, Outcome, Urgency } from "../../state/contract-cases.ts";
 
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
@@ -44,9 +45,10 @@ export const cases = {
   },
 
   help: {
-    title: "Help right away", text: "Moderators can’t come to you. If it is urgent, call.",
-    country: "Country", elsewhere: "Another country", trace: "A call stays in this phone’s call list.",
-    emergency: "Emergency", mobile: "This number works from mobile phones in most countries.",
+    title: "If someone is in danger now, call first", text: "Moderators can’t come to you.", above: "Whom to call stands at the top.",
+    country: "Country", elsewhere: "Another country", trace: "Calls and messages stay in this phone’s lists, pages in the browser’s history.",
+    emergency: "Emergency", mobile: "The emergency number works from mobile phones in most countries.",
+    ways: { tel: "Call", sms: "Text", web: "Open" } satisfies Record<Way, string>,
   },
 
   mine: {

@@ -3,6 +3,7 @@ import { decisions } from "./en-decisions.ts";
 import { helping } from "./en-helping.ts";
 import { devices } from "./en-devices.ts";
 import { cases } from "./en-cases.ts";
+import { contacts } from "./en-contacts.ts";
 import { evidence } from "./en-evidence.ts";
 import { pictures } from "./en-pictures.ts";
 import { openness } from "./en-openness.ts";
@@ -293,6 +294,7 @@ export const en = {
   recovery,
   care,
   cases,
+  contacts,
   staff,
   evidence,
   pictures,
