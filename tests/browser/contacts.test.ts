@@ -91,6 +91,13 @@ test("somebody who asks for help now reads them first, and nothing opens by itse
   expect(await leads(tala)).toEqual(["tel:08001234567", null]);
   await picture(tala, "asking-now-360");
   expect(await tala.page.url()).toBe(`${world.server.address}/`);
+  // A hurried second touch would open nothing.
+  await tala.page.idle(600);
+  await tala.page.click(at("emergencyContact", ":not([href])"));
+  await tala.page.waitFor(at("linkOpen"));
+  expect(await tala.page.eval((id) => document.querySelector(`[data-testid="${id}"]`)?.getAttribute("href"), testid.linkOpen)).toBe("https://chat.harbour.example/now");
+  await tala.click("confirmNo");
+  await tala.page.waitGone(at("linkOpen"));
   await tala.click("askSend");
   await reads(tala, "questionState", en.cases.state.unclaimed);
   await reads(tala, "emergency", NIGHT_LINE);

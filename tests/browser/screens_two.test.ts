@@ -44,6 +44,34 @@ test("whoever needs an answer now has numbers to call, whatever worries them", a
   await page.close();
 });
 
+test("numbers that come up under a finger call nobody at a hurried second touch", async () => {
+  const page = await stage.inside(room("group-1"));
+  await page.waitFor(at("message"));
+  await toReview(page);
+  await page.click(at("back"));
+  await page.click(at("askConcern", "[data-concern=threats]"));
+  await page.waitFor(at("askWish"));
+  const opens = await page.eval(async (id) => {
+    const touch = (): boolean => {
+      // Whatever comes as far as this would be opened.
+      addEventListener("click", (event) => event.preventDefault(), { once: true });
+      let opened = false;
+      addEventListener("click", () => (opened = true), { once: true });
+      document.querySelector<HTMLElement>(`[data-testid="${id}"]`)?.click();
+      return opened;
+    };
+    const pause = (ms: number): Promise<unknown> => new Promise((done) => setTimeout(done, ms));
+    document.querySelector<HTMLElement>('[name="urgency"][value="now"]')?.click();
+    await pause(0);
+    const there = document.querySelector(`[data-testid="${id}"]`) !== null;
+    const hurried = touch();
+    await pause(600);
+    return { there, hurried, later: touch() };
+  }, testid.emergencyContact);
+  expect(opens).toEqual({ there: true, hurried: false, later: true });
+  await page.close();
+});
+
 test("keys lead through the moderators' questions, take, hand over and close them and list themselves, and do nothing while somebody writes", async () => {
   const page = await stage.look();
   await puppetOf(page).setViewport({ width: 1280, height: 800 });

@@ -86,7 +86,22 @@ def test_a_number_is_digits_as_people_write_them(number: str) -> None:
 
 
 #: The same as in client/src/ui/logic/contacts.test.ts.
-NO_NUMBERS = ["", "1", "+", "1" * 16, "0800  1", " 112", "112 ", "*#06#", "**21*112#", "112;ext=1", "0800/1", "(0)30 1", "٠١٢", "call"]
+NO_NUMBERS = [
+    "",
+    "1",
+    "+",
+    "1" * 16,
+    "0800  1",
+    " 112",
+    "112 ",
+    "*#06#",
+    "**21*112#",
+    "112;ext=1",
+    "0800/1",
+    "(0)30 1",
+    "٠١٢",
+    "call",
+]
 NO_PAGES = [
     "http://harbour.example",
     "javascript:alert(1)",

@@ -96,7 +96,8 @@ def test_whom_the_network_says_to_call_is_logged_as_a_number_alone_and_only_when
     line = {"name": "Night line of Harbour House", "way": "tel", "to": "0800 123 45 67", "line": "20:00 to 6:00"}
     asked = {"contacts": [line, line | {"way": "sms"}]}
     assert ask(harbour.moderator, "PUT", "/network/contacts", asked).code == Code.FORBIDDEN
-    for body in (asked, asked, {"contacts": []}):
+    none: dict[str, list[dict[str, str]]] = {"contacts": []}
+    for body in (asked, asked, none):
         assert ask(harbour.coordinator, "PUT", "/network/contacts", body).status == 200
     by = name(harbour, harbour.coordinator)
     assert log(harbour) == [(by, "contacts_set", "", "2"), (by, "contacts_set", "", "0")]
