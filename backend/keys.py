@@ -11,6 +11,7 @@ ATTESTATION_KEYS in the environment (or …_FILE) come before the files.
 import base64
 import binascii
 import json
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -21,7 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
 from backend import env
+from chat.hub_keys import HubKeys
 from moderation.signing import key_id
+
+logger = logging.getLogger("backend.keys")
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,8 +41,7 @@ class SigningKeys:
 class Keys:
     django_secret: str
     external_sender_seed: bytes
-    hub_keys: dict[int, bytes]
-    hub_key_current: int
+    hub_keys: HubKeys
     audit_key: bytes
     attestation: SigningKeys
     vapid_key: bytes
@@ -46,12 +49,10 @@ class Keys:
 
 
 def load(directory: Path) -> Keys:
-    current, hub_keys = _parse_hub(env.secret("HUB_KEYS") or _read_or_make(directory / "hub.json", _new_hub))
     return Keys(
         django_secret=env.secret("SECRET_KEY") or _read_or_make(directory / "django.secret", _new_secret),
         external_sender_seed=_key32("EXTERNAL_SENDER_KEY", directory / "external-sender.ed25519"),
-        hub_keys=hub_keys,
-        hub_key_current=current,
+        hub_keys=_hub_keys(directory / "hub.json"),
         audit_key=_decode32(
             env.secret("AUDIT_KEY") or _read_or_make(directory / "audit.secret", _new_secret), "AUDIT_KEY"
         ),
@@ -75,6 +76,53 @@ def _new_hub() -> str:
     return json.dumps({"current": 1, "keys": {"1": _new_secret()}})
 
 
+def rotated_hub(before: str) -> tuple[int, str]:
+    """The number of a new current key, and the file's text with it beside all of `before`."""
+    _, keys = _parse_hub(before)
+    number = max(keys) + 1
+    kept = {str(old): _b64(key) for old, key in keys.items()}
+    return number, json.dumps({"current": number, "keys": kept | {str(number): _new_secret()}})
+
+
+def _hub_keys(file: Path) -> HubKeys:
+    given = env.secret("HUB_KEYS")
+    if given:
+        return HubKeys(*_parse_hub(given))
+    _read_or_make(file, _new_hub)
+    watched = _Watched(file)
+    return HubKeys(*watched.read(), watched.look)
+
+
+class _Watched:
+    """The file of the hub keys, which may be replaced while the server runs."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen: tuple[int, int] | None = None
+
+    def read(self) -> tuple[int, dict[int, bytes]]:
+        """Raises OSError or ImproperlyConfigured."""
+        self._seen = self._state()
+        return _parse_hub(self._file.read_text(encoding="utf-8"))
+
+    def look(self) -> tuple[int, dict[int, bytes]] | None:
+        """What stands there, if it was replaced since it was last read and can be read."""
+        if self._state() == self._seen:
+            return None
+        try:
+            return self.read()
+        except (OSError, ImproperlyConfigured):
+            logger.error("hub.json can no longer be read; the keys that were read before stay in use")  # noqa: TRY400
+            return None
+
+    def _state(self) -> tuple[int, int] | None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+
 def new_attestation(before: str = "") -> str:
     """A new current signing key; the ones of `before` keep only their public halves."""
     seed = secrets.token_bytes(32)
@@ -93,12 +141,7 @@ def _read_or_make(file: Path, make: Callable[[], str]) -> str:
     try:
         if not file.exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                handle.write(make())
-                handle.flush()
-                os.fsync(handle.fileno())
+            draft = _draft(file, make())
             try:
                 os.link(draft, file)
             except FileExistsError:
@@ -111,6 +154,22 @@ def _read_or_make(file: Path, make: Callable[[], str]) -> str:
             f"The key file {file.name} cannot be read or made in KEYS_DIR ({error.strerror}): "
             "give the server's user a directory of its own there, or set KEYS_DIR or DATA_DIR."
         ) from None
+
+
+def replace(file: Path, text: str) -> None:
+    """Puts a new key file in the place of the old one: whoever reads finds the one or the other, whole."""
+    _draft(file, text).replace(file)
+
+
+def _draft(file: Path, text: str) -> Path:
+    """The text, on disk in a file of its own beside `file`, readable by its owner alone."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return draft
 
 
 def _decode32(value: str, name: str) -> bytes:

@@ -15,9 +15,8 @@ _keys = keys.load(KEYS_DIR)
 SECRET_KEY = _keys.django_secret
 # Ed25519 seed (32 bytes) whose public key is every group's external sender.
 EXTERNAL_SENDER_SEED = _keys.external_sender_seed
-# 32 bytes each, by hub key id; new franks use HUB_KEY_CURRENT.
+# 32 bytes each, by hub key id; new franks use the newest.
 HUB_KEYS = _keys.hub_keys
-HUB_KEY_CURRENT = _keys.hub_key_current
 # 32 bytes that turn accounts into the audit log's pseudonyms, and the keys that sign attestations and audit entries.
 AUDIT_KEY = _keys.audit_key
 ATTESTATION_KEYS = _keys.attestation

@@ -49,6 +49,12 @@ def create_network(title: str, cards: list[dict[str, str]] | None = None) -> Net
     return network
 
 
+def tell_every_network(action: str) -> None:
+    """What the operator does to the whole server, for the record of each network. Call it inside the transaction that does it."""
+    for network in Network.objects.order_by("id").values_list("id", flat=True):
+        tell(network, None, action)
+
+
 def set_languages(network: Network, languages: Sequence[str]) -> None:
     """What its people write in, as ISO 639 codes (`es`). Raises ValueError."""
     chosen = list(dict.fromkeys(languages))

@@ -63,7 +63,7 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
             raise ProtocolError(Code.STALE_EPOCH, epoch=locked.epoch)
         _check_again(known, facts)
         work = _Work(known, frame, facts, locked.head + 1, now_ms())
-        key_id = settings.HUB_KEY_CURRENT
+        key_id, _ = settings.HUB_KEYS.newest()
         work.rows.append(
             EntryRow(room_id, work.seq, COMMIT, frame.epoch, frame.id, frame.commit, None, None, key_id, work.at)
         )

@@ -20,6 +20,7 @@ from chat.delivery.log import Append, Batch, Owner, Stamp, accepted, now_ms, ref
 from chat.delivery.sealing import Sealer
 from chat.delivery.statements import StoredRow
 from chat.delivery.usual import Usual
+from chat.hub_keys import HubKeys
 from chat.protocol.errors import ProtocolError
 
 ANSWER_SECONDS = 0.5
@@ -62,8 +63,9 @@ class Remote:
 
 @dataclass(slots=True)
 class _Peer:
-    """One direction between two processes, and the last number used in it."""
+    """One direction between two processes, the hub key that it is sealed with, and the last number used in it."""
 
+    key: int
     sealer: Sealer
     number: int = 0
 
@@ -77,7 +79,7 @@ class Forwards:
     """`write` gives an append to this process' own writer; it raises ProtocolError when too much waits there."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, layer: Layer, stamp: Stamp, write: Callable[[Append], None]
+        self, loop: asyncio.AbstractEventLoop, layer: Layer, stamp: Callable[[], Stamp], write: Callable[[Append], None]
     ) -> None:
         self._loop = loop
         self._layer = layer
@@ -119,14 +121,16 @@ class Forwards:
 
     def _send_round(self) -> None:
         gathered, self._round = self._round, {}
+        stamp = self._stamp()
         for target, entries in gathered.items():
             peer = self._outward.get(target)
-            if peer is None:
-                peer = self._outward[target] = _Peer(Sealer(self._stamp.key, self._layer.id, target))
+            if peer is None or peer.key != stamp.key_id:
+                sealer = Sealer(stamp.key, self._layer.id, target)
+                peer = self._outward[target] = _Peer(stamp.key_id, sealer, peer.number if peer else 0)
             peer.number += 1
             wire = [(e.room, e.device, e.sender, e.entry_id, e.epoch, e.payload, e.tag) for e in entries]
             sealed = peer.sealer.seal(peer.number, _encode((now_ms(), wire)))
-            message = messages.Forwarded(self._layer.id, self._stamp.key_id, peer.number, sealed)
+            message = messages.Forwarded(self._layer.id, peer.key, peer.number, sealed)
             self._layer.tell_process(target, message, len(sealed))
 
     # What comes back
@@ -201,13 +205,14 @@ class Forwards:
 
     # What other processes hand over
 
-    def received(self, told: messages.Forwarded, keys: dict[int, bytes]) -> None:
+    def received(self, told: messages.Forwarded, keys: HubKeys) -> None:
         """Appends to write here. Those of a number that is not next are left to their own process, in its order."""
+        if told.key not in keys or told.key != keys.newest()[0]:
+            return  # a process with keys of another time; it writes them itself
         peer = self._inward.get(told.sender)
-        if peer is None:
-            if told.key not in keys:
-                return  # a process with keys of another time; it writes them itself
-            peer = _Peer(Sealer(keys[told.key], told.sender, self._layer.id))
+        if peer is None or peer.key != told.key:
+            sealer = Sealer(keys[told.key], told.sender, self._layer.id)
+            peer = _Peer(told.key, sealer, peer.number if peer else 0)
         try:
             at, entries = _decode(peer.sealer.open(told.number, told.sealed))
         except (ValueError, msgspec.DecodeError):

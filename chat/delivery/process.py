@@ -46,8 +46,8 @@ TRIES = 3
 
 
 def stamp() -> Stamp:
-    """What this installation's franks are made with."""
-    return Stamp(settings.DOMAIN, settings.HUB_KEY_CURRENT, settings.HUB_KEYS[settings.HUB_KEY_CURRENT])
+    """What this installation's franks are made with from now on."""
+    return Stamp(settings.DOMAIN, *settings.HUB_KEYS.newest())
 
 
 class Delivery:
@@ -60,8 +60,8 @@ class Delivery:
         self.hub = Hub()
         self.readers = Readers()
         self.layer = Layer(Hearing(self).heard)
-        self.writer = Writer(loop, stamp(), self.publish)
-        self.forwards = Forwards(loop, self.layer, stamp(), self.writer.append)
+        self.writer = Writer(loop, stamp, self.publish)
+        self.forwards = Forwards(loop, self.layer, stamp, self.writer.append)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.visits = Visits(self.writer)

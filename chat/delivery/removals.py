@@ -39,9 +39,8 @@ def external_sender() -> Ed25519PrivateKey:
 def proposal(room: UUID, seq: int, epoch: int, leaf: int, accepted_ms: int) -> EntryRow:
     """The log entry that proposes to remove a leaf in that epoch."""
     payload = external_remove(room.bytes, epoch, leaf, EXTERNAL_SENDER_INDEX, external_sender())
-    return EntryRow(
-        room, seq, PROPOSAL, epoch, os.urandom(16), payload, None, None, settings.HUB_KEY_CURRENT, accepted_ms
-    )
+    key_id, _ = settings.HUB_KEYS.newest()
+    return EntryRow(room, seq, PROPOSAL, epoch, os.urandom(16), payload, None, None, key_id, accepted_ms)
 
 
 def remove_devices(room: UUID, devices: Collection[int]) -> Removal:

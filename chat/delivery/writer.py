@@ -115,9 +115,14 @@ def impatient(own: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 class Writer:
-    """Give it work on the event loop; `publish` is called there with what became durable, in order."""
+    """Give it work on the event loop; `publish` is called there with what became durable, in order.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, stamp: Stamp, publish: Callable[[Appended], None]) -> None:
+    `stamp` is asked anew for each transaction.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, stamp: Callable[[], Stamp], publish: Callable[[Appended], None]
+    ) -> None:
         self._loop = loop
         self._stamp = stamp
         self._publish = publish
@@ -211,7 +216,7 @@ class Writer:
 
     def _attempt(self, entries: list[Append]) -> Appended:
         try:
-            return append_all(entries, statements(), self._stamp, self._news)
+            return append_all(entries, statements(), self._stamp(), self._news)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("%d entries could not be stored: %s", len(entries), type(error).__name__)
             connection.close()

@@ -101,7 +101,7 @@ async def test_a_round_cleans_and_believes_no_clock_that_was_set(store: Store) -
         def now_ms(self) -> int | None:
             return None
 
-    writer, readers = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), lambda _: None), Readers()
+    writer, readers = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None), Readers()
     writer.start()
     await Cleanup(writer, readers, Set(), closed).look()
     assert told == []
@@ -155,7 +155,7 @@ async def test_attachments_go_a_few_at_a_time_when_their_day_is_over(
         return forget(pks)
 
     monkeypatch.setattr(cleanup, "forget_blobs", counted)
-    writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), lambda _: None)
+    writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None)
     writer.start()
     readers = Readers()
 

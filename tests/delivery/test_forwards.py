@@ -18,6 +18,7 @@ from chat.delivery.forwards import Forwards, Remote
 from chat.delivery.log import Append, Stamp, now_ms
 from chat.delivery.sealing import Sealer
 from chat.delivery.usual import USUAL_SECONDS, Usual
+from chat.hub_keys import HubKeys
 from chat.protocol import events
 from tests.conftest import Judged
 from tests.delivery.groups import circle
@@ -27,7 +28,7 @@ from tests.support.services import PostgreSQL, Redis
 
 ROOM = UUID(bytes=b"r" * 16)
 STAMP = Stamp("kindred.example", 1, bytes(32))
-KEYS = {1: bytes(32)}
+KEYS = HubKeys(1, {1: bytes(32)})
 
 
 class Owner:
@@ -47,9 +48,10 @@ class Process:
 
     def __init__(self, id: bytes) -> None:
         self.id = id
+        self.stamp = STAMP
         self.told: list[tuple[bytes, Any]] = []
         self.written: list[Append] = []
-        self.forwards = Forwards(asyncio.get_running_loop(), self, STAMP, self.written.append)  # type: ignore[arg-type]
+        self.forwards = Forwards(asyncio.get_running_loop(), self, lambda: self.stamp, self.written.append)  # type: ignore[arg-type]
 
     def tell_process(self, process: bytes, message: messages.AnyMessage, size: int = 64) -> None:
         assert isinstance(message, messages.Forwarded | messages.Declined)
@@ -67,12 +69,12 @@ class Process:
         return self.forwards.heard(messages.NewEntries(writer.id, ROOM, first, packed, []))
 
 
-def passed(teller: Process, hearer: Process) -> None:
+def passed(teller: Process, hearer: Process, keys: HubKeys = KEYS) -> None:
     told, teller.told = teller.told, []
     for process, message in told:
         assert process == hearer.id
         if isinstance(message, messages.Forwarded):
-            hearer.forwards.received(message, KEYS)
+            hearer.forwards.received(message, keys)
         else:
             hearer.forwards.declined(message)
 
@@ -238,6 +240,40 @@ async def test_what_is_told_twice_late_or_by_others_is_not_written(
     await asyncio.sleep(0)
     passed(usual, other)
     assert other.ids() == [bytes([0]) * 16, bytes([1]) * 16]
+
+
+async def test_after_a_rotation_only_what_is_sealed_under_the_new_key_is_taken(pair: tuple[Process, Process]) -> None:
+    usual, other = pair
+    old, new = bytes(32), b"n" * 32
+    rotated = HubKeys(2, {1: old, 2: new})
+
+    async def hands_over(number: int) -> None:
+        assert other.forwards.take(append(number))
+        await asyncio.sleep(0)
+
+    await hands_over(0)
+    passed(other, usual)
+    # A process that still has the old key writes what it was sent itself.
+    await hands_over(1)
+    passed(other, usual, rotated)
+    assert usual.ids() == [bytes([0]) * 16]
+    other.stamp = Stamp(STAMP.domain, 2, new)
+    await hands_over(2)
+    (_, told) = other.told[0]
+    assert isinstance(told, messages.Forwarded)
+    assert (told.key, told.number) == (2, 3)
+    with pytest.raises(ValueError, match="not sealed"):
+        Sealer(old, other.id, usual.id).open(told.number, told.sealed)
+    passed(other, usual, rotated)
+    # What came before it is missing there, so it goes back, and all is written here in its order.
+    await asyncio.sleep(0)
+    passed(usual, other)
+    assert other.ids() == [bytes([number]) * 16 for number in range(3)]
+    await asyncio.sleep(forwards_module.ASIDE_SECONDS)
+    other.hears_of(usual)
+    await hands_over(3)
+    passed(other, usual, rotated)
+    assert usual.ids() == [bytes([0]) * 16, bytes([3]) * 16]
 
 
 async def test_a_process_that_stops_writes_what_is_on_its_way_and_takes_nothing_more(

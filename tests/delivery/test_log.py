@@ -78,7 +78,7 @@ def stamp() -> Stamp:
 async def _written(stamp: Stamp, appends: list[Append]) -> list[Appended]:
     """What the writer publishes for appends that all wait when it starts."""
     published: list[Appended] = []
-    writer = Writer(asyncio.get_running_loop(), stamp, published.append)
+    writer = Writer(asyncio.get_running_loop(), lambda: stamp, published.append)
     for append in appends:
         writer.append(append)
     writer.start()
@@ -110,7 +110,7 @@ async def test_what_comes_while_a_busy_writer_lingers_goes_together_and_is_bound
     here = await in_db(circle, 1)
     device = await in_db(lambda: device_of(here.members[0]).pk)
     published: asyncio.Queue[Appended] = asyncio.Queue()
-    writer = Writer(asyncio.get_running_loop(), stamp, published.put_nowait)
+    writer = Writer(asyncio.get_running_loop(), lambda: stamp, published.put_nowait)
     writer.start()
     for append in _appends(here, device, MAX_BATCH):
         writer.append(append)

@@ -97,7 +97,7 @@ async def test_the_rounds_reach_every_room_a_little_at_a_time(store: Store, monk
         await in_db(seen_by, here, ENTRIES + 11)
     await in_db(lambda: Entry.objects.update(accepted_at=now_ms() - DAY))
     published: list[Appended] = []
-    writer = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), published.append)
+    writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), published.append)
     writer.start()
     readers = Readers()
     keeper = Retention(writer, readers, Clock())

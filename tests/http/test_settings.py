@@ -2,6 +2,7 @@
 
 import json
 import stat
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -78,8 +79,35 @@ def test_hub_keys_are_rotated_by_id(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     old, new = b64encode(bytes(32)), b64encode(b"\x01" * 32)
     monkeypatch.setenv("HUB_KEYS", json.dumps({"current": 2, "keys": {"1": old, "2": new}}))
     loaded = keys.load(tmp_path)
-    assert loaded.hub_key_current == 2
+    assert loaded.hub_keys.newest() == (2, b"\x01" * 32)
     assert loaded.hub_keys == {1: bytes(32), 2: b"\x01" * 32}
+
+
+def test_a_running_process_hears_of_a_new_hub_key(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    file = tmp_path / "hub.json"
+    kept = keys.load(tmp_path).hub_keys
+    (first,) = kept.values()
+    number, text = keys.rotated_hub(file.read_text())
+    keys.replace(file, text)
+    assert (number, stat.S_IMODE(file.stat().st_mode)) == (2, 0o600)
+    assert kept.newest() == (1, first), "it looks once a second"
+    # Somebody else stamped with it already.
+    assert 2 in kept
+    assert kept.newest() == (2, kept[2])
+    assert kept[1] == first != kept[2]
+    assert 3 not in kept
+    keys.replace(file, keys.rotated_hub(text)[1])
+    now = time.monotonic()
+    monkeypatch.setattr("chat.hub_keys.time.monotonic", lambda: now + 2)
+    assert kept.newest()[0] == 3
+    # A file that somebody spoils takes nothing away.
+    keys.replace(file, "{")
+    monkeypatch.setattr("chat.hub_keys.time.monotonic", lambda: now + 4)
+    assert kept.newest()[0] == 3
+    assert "hub.json can no longer be read" in caplog.text
+    assert set(keys.load(tmp_path / "other").hub_keys) == {1}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def settle() -> Harbour:
 
 def stamped(sender: UUID, room: UUID | None = None, seq: int = 7, key: int | None = None) -> Stamped:
     """A message that this server's hub key stamped, as its receiver keeps it."""
-    key = settings.HUB_KEY_CURRENT if key is None else key
+    key = settings.HUB_KEYS.newest()[0] if key is None else key
     room, tag, at = room or uuid4(), os.urandom(32), 1_795_504_155_292
     domain = settings.DOMAIN
     context = franking.context(franking.user_uri(domain, sender), franking.room_uri(domain, room), seq, at)

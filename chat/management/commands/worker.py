@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, stopped.set)
         readers, clock = Readers(), Clock()
-        writer = Writer(loop, stamp(), lambda _: None)
+        writer = Writer(loop, stamp, lambda _: None)
         writer.start()
         work = [
             asyncio.create_task(rounds(ROUND_SECONDS, Retention(writer, readers, clock).look)),
