@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.actions.acts import account_shut_out, tell
 from chat.actions.branches import revoke_invites_of
-from chat.actions.removal import remove_from_all_rooms, remove_from_staff_rooms, settle_newcomers
+from chat.actions.removal import remove_as_staff, remove_from_all_rooms, settle_newcomers
 from chat.actions.staff import tell_staff
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device
@@ -29,7 +29,7 @@ def suspend_account(account: Account, until: datetime | None = None, *, told_as:
     """From now on its devices get `suspended` in all but the rooms of its own cases; connected ones are cut off at once.
 
     Repeating it changes nothing. It ends by itself at `until`; one without an end stays without one. Staff come out of
-    the rooms in which the staff are among themselves, and may come in again afterwards.
+    the rooms of others' cases and those in which they are among themselves, and may come in again afterwards.
     `told_as` is what the operator did, in the record's words; empty for decisions, which stand in it already.
     """
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
@@ -45,7 +45,7 @@ def suspend_account(account: Account, until: datetime | None = None, *, told_as:
         _tell_of_operator(account, told_as)
     account.refresh_from_db()
     cut_off(devices, ByeCode.SUSPENDED)
-    remove_from_staff_rooms(devices)
+    remove_as_staff(devices)
     account_shut_out.send(None, network=account.network_id, account=account.id)
 
 

@@ -29,9 +29,13 @@ def remove_from_all_rooms(devices: Collection[int], *, but_own_cases: bool = Fal
     return _remove(places, devices)
 
 
-def remove_from_staff_rooms(devices: Collection[int]) -> list[UUID]:
-    """As `remove_from_all_rooms`, of those alone in which the staff are among themselves."""
-    return _remove(RoomDevice.objects.filter(device__in=devices, removed_at=None, room__kind__in=STAFF_ROOMS), devices)
+def remove_as_staff(devices: Collection[int]) -> list[UUID]:
+    """As `remove_from_all_rooms`, of those alone that somebody is in to help others: rooms of cases that are not their
+    own, and those in which the staff are among themselves."""
+    places = RoomDevice.objects.filter(
+        device__in=devices, removed_at=None, room__kind__in=(RoomKind.CASE, *STAFF_ROOMS)
+    )
+    return _remove(places.exclude(room__person=F("device__account")), devices)
 
 
 def _remove(places: QuerySet[RoomDevice], devices: Collection[int]) -> list[UUID]:

@@ -32,5 +32,9 @@ class Referral(models.Model):
 
     @property
     def ready(self) -> bool:
-        """Whether the case may be handed over now."""
-        return self.consented is True and (self.agreed_at is not None or not self.needs_second)
+        """Whether the case may be handed over now: not after whoever consented has gone and cannot take it back any more."""
+        return (
+            self.case.opened_by_id is not None
+            and self.consented is True
+            and (self.agreed_at is not None or not self.needs_second)
+        )

@@ -195,15 +195,20 @@ export class Asking {
   }
 
   async #takeBack(record: CaseRecord): Promise<void> {
-    let closedAt = Date.now();
-    try {
-      closedAt = (await this.http.post(`/cases/${record.id}/withdraw`, {}, caseBody)).closed_at ?? closedAt;
-    } catch (error) {
-      // Closed otherwise, or never there.
-      if (!isRefusal(error, "case_closed", "not_found")) throw error;
-    }
-    await this.memory.change(record, { withdrawing: false, sent: "yes", state: "closed", outcome: "withdrawn", closedAt });
+    const ended = await this.#ended(record.id);
+    await this.memory.change(record, { withdrawing: false, sent: "yes", state: "closed", outcome: ended?.outcome ?? "withdrawn", closedAt: ended?.closed_at ?? Date.now() });
     this.hooks.changed();
+  }
+
+  /** How it ended, which may be otherwise: a moderator closed it just before. Null when it never was there. */
+  async #ended(id: string): Promise<CaseBody | null> {
+    try {
+      return await this.http.post(`/cases/${id}/withdraw`, {}, caseBody);
+    } catch (error) {
+      if (isRefusal(error, "not_found")) return null;
+      if (!isRefusal(error, "case_closed")) throw error;
+      return this.http.get(`/cases/${id}`, caseBody);
+    }
   }
 
   /** The report goes to the outbox whole, and its record goes with it. */

@@ -124,7 +124,7 @@ export class CaseFiles {
     const room = body.room === null ? null : this.rooms.get(body.room);
     return {
       id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at, answerFrom: answerFrom(body, end),
-      closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
+      closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, asker: body.opened_by ?? room?.record.asker ?? null, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
       staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0,
       unreadNotes: (body.notes === null ? null : this.rooms.get(body.notes))?.unread ?? 0, inside: room?.active === true,
     };

@@ -247,8 +247,9 @@ export class Casework implements Cases {
   }
 
   async #inside(id: string): Promise<{ room: Room | null; opener: string | null }> {
-    const { opened_by: opener, room } = await this.#files.look(id);
-    return { room: room === null ? null : this.parts.rooms.get(room), opener: opener ?? (this.#memory.get(id) ? this.#me : null) };
+    const { opened_by: asker, room: place } = await this.#files.look(id);
+    const room = place === null ? null : this.parts.rooms.get(place);
+    return { room, opener: asker ?? room?.record.asker ?? (this.#memory.get(id) ? this.#me : null) };
   }
 
   /** One of this person's own, whichever of their devices opened it. */
@@ -281,10 +282,17 @@ export class Casework implements Cases {
   }
 
   /** In the room of somebody else's case this person is there to help, and says who they are. */
-  async #help({ room: id }: CaseBody): Promise<boolean> {
+  async #help({ room: id, opened_by: asker }: CaseBody): Promise<boolean> {
     const { rooms, introductions } = this.parts;
     const room = id === null ? null : rooms.get(id);
-    if (!room?.active || room.record.kind !== "case" || room.record.named === true) return false;
+    if (!room?.active || room.record.kind !== "case") return false;
+    // The server forgets it with the account; what they said and showed stays theirs.
+    if (asker !== null && room.record.asker === undefined) {
+      await rooms.update(room, (record) => {
+        record.asker = asker;
+      });
+    }
+    if (room.record.named === true) return false;
     await rooms.update(room, (record) => {
       record.named = true;
     });

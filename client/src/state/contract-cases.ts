@@ -119,6 +119,8 @@ export interface CaseFile {
   outcome: Outcome | null;
   /** Null when that account is gone. */
   openedBy: AccountId | null;
+  /** Whoever asked, as far as this device knows it; their account may be gone. */
+  asker: AccountId | null;
   claimedBy: AccountId | null;
   /** This person has it. */
   mine: boolean;

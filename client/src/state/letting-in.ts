@@ -53,12 +53,14 @@ export class LettingIn {
     for (const account of missing) this.#tried.add(`${room.id} ${account}`);
     try {
       if (!(await this.membership.letIn(room, missing))) return;
+      // Whoever is taken out later may be let in once more.
+      for (const account of missing) this.#tried.delete(`${room.id} ${account}`);
     } catch (error) {
       // Whoever is staff no more by now, or was kept out meanwhile.
       if (!isRefusal(error, "forbidden", "not_found", "not_in_room", "bad_commit", "room_full", "too_many")) throw error;
       return;
     }
-    await this.reports.passOn(room, body.opened_by);
+    await this.reports.passOn(room, body.opened_by ?? room.record.asker ?? null);
     this.pump(room);
   }
 

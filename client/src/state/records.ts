@@ -73,6 +73,8 @@ export interface RoomRecord {
   removed?: boolean;
   /** In a case's room: the own pseudonym may travel there. Nowhere else is it asked. */
   named?: boolean;
+  /** In the room of somebody else's case: who asked, though their account may be gone by now. */
+  asker?: string;
   /** In a direct chat, the other person. */
   peer: string | null;
   /** The log position of the newest commit that was applied, and the epoch after it. */

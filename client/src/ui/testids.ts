@@ -398,6 +398,7 @@ export const testid = {
   decisionLook: "decision-look",
   decideBranch: "decide-branch",
   caseAsker: "case-asker",
+  caseAskerGone: "case-asker-gone",
   toldSwitch: "told-switch",
   settingsHints: "settings-hints",
   screenHints: "screen-hints",
@@ -437,6 +438,8 @@ export const testid = {
   opennessCsv: "openness-csv",
   opennessTemplate: "openness-template",
   opennessLog: "openness-log",
+  opennessPublish: "openness-publish",
+  opennessAddress: "openness-address",
   screenAuditLog: "screen-audit-log",
   /** With `data-seq`. */
   auditEntry: "audit-entry",

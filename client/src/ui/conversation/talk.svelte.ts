@@ -1,5 +1,5 @@
 import type { AccountId, Engine, RoomId, ShownMessage } from "../../state/contract.ts";
-import { withoutName } from "../logic/nameless.ts";
+import { peopleWithout, withoutName } from "../logic/nameless.ts";
 import { firstUnreadOf, rowsOf } from "../logic/rows.ts";
 import { Transcript } from "../logic/transcript.ts";
 
@@ -16,6 +16,8 @@ export class Talk {
   #direct = false;
   /** Between two people nobody has to be told who came. */
   readonly shown = $derived(this.#named(this.#direct ? this.messages.filter((message) => message.body.type !== "system" || message.body.note.type !== "joined") : this.messages));
+  /** Those in it, as they are called here. */
+  readonly people: Pick<Engine, "person">;
   readonly rows = $derived(rowsOf(this.shown, this.firstUnread));
 
   /** What is in view, read again after each change. */
@@ -34,6 +36,7 @@ export class Talk {
     private readonly nameless: () => AccountId | null = () => null,
   ) {
     const summary = engine.room(room);
+    this.people = peopleWithout(engine, nameless);
     this.unread = summary?.unread ?? 0;
     this.#direct = summary?.kind === "direct";
     this.#transcript = new Transcript(engine, room);

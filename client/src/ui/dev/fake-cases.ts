@@ -33,22 +33,22 @@ export class FakeCases implements Cases {
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
       id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, answerFrom: null, closedAt: null, outcome: null,
-      openedBy: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
+      openedBy: "tala", asker: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
     });
     this.#files = [
       file("1", { concern: "danger", urgency: "now", openedAt: now - 20 * minute, dueAt: now - 5 * minute, related: ["2"] }),
       file("2", { concern: "recruitment", related: ["1"], subjects: ["long", "new"] }),
-      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", openedAt: now - 300 * minute, answerFrom: now - 220 * minute, subjects: ["amal"] }),
+      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", asker: "bibi", openedAt: now - 300 * minute, answerFrom: now - 220 * minute, subjects: ["amal"] }),
       file("4", { concern: "harassment", state: "claimed", claimedBy: "asha", openedAt: now - day, answerFrom: now - 60 * minute, inside: false }),
-      file("5", { concern: "self_harm", state: "waiting", claimedBy: "me", mine: true, openedAt: now - 2 * day, subjects: [] }),
+      file("5", { concern: "self_harm", state: "waiting", claimedBy: "me", mine: true, openedAt: now - 2 * day, openedBy: null, subjects: [] }),
       file("7", { concern: "harassment", urgency: "now", state: "claimed", claimedBy: "me", mine: true, openedAt: now - 90 * minute, answerFrom: now - 35 * minute, unread: 1 }),
       file("8", { concern: "other", state: "claimed", claimedBy: "me", mine: true, openedAt: now - 200 * minute }),
       file("6", { concern: "other", state: "closed", claimedBy: "mira", openedAt: now - 5 * day, closedAt: now - 4 * day, outcome: "helped" }),
     ];
-    for (const { id, concern, urgency, openedAt, openedBy } of this.#files) {
+    for (const { id, concern, urgency, openedAt, asker } of this.#files) {
       const named = id === "3";
-      this.#reports.set(id, [{ at: openedAt, by: openedBy ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: [...exhibits(openedAt), ...(id === "2" ? pictures(openedAt) : [])] }]);
-      rooms.write(`case-${id}`, () => [note(`case-${id}`, openedAt, { type: "joined", account: "me", by: null }), text(`case-${id}`, { ...this.#person(openedBy), name: named ? "Bibi" : null }, openedAt + minute, "Thank you for looking. I can talk for the next hour.")]);
+      this.#reports.set(id, [{ at: openedAt, by: asker ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: [...exhibits(openedAt), ...(id === "2" ? pictures(openedAt) : [])] }]);
+      rooms.write(`case-${id}`, () => [note(`case-${id}`, openedAt, { type: "joined", account: "me", by: null }), text(`case-${id}`, { ...this.#person(asker), name: named ? "Bibi" : null }, openedAt + minute, "Thank you for looking. I can talk for the next hour.")]);
     }
   }
 

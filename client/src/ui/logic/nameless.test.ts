@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { ShownMessage } from "../../state/contract.ts";
+import type { ShownMessage, SystemNote } from "../../state/contract.ts";
 import { words } from "../words/index.ts";
-import { withoutName } from "./nameless.ts";
+import { sayNote } from "./sayings.ts";
+import { peopleWithout, withoutName } from "./nameless.ts";
 
 const message = (more: Partial<ShownMessage>): ShownMessage => ({
   key: "1", room: "r", seq: 1, at: 1, from: "tala", name: "Tala", mine: false, body: { type: "text", text: "hello" }, edited: false, hidden: false,
@@ -19,4 +20,14 @@ test("everybody else is who they are", () => {
   const others = message({ from: "mira", name: "Mira", replyTo: reply("Asha") });
   expect(withoutName(others, tala)).toEqual(others);
   expect(withoutName(others, { account: "tala", name: null })).toEqual(others);
+});
+
+test("nor have they one in the lines that nobody wrote, whether this device knows them or not", () => {
+  const known = { account: "tala", name: "Tala", hearsay: false, me: false, role: null, sharedRooms: [], blocked: false };
+  for (const person of [known, null]) {
+    const { person: called } = peopleWithout({ person: (account) => (account === "tala" ? person : known) }, () => "tala");
+    expect(called("tala")?.name).toBe(words.helping.asker);
+    expect(called("mira")).toBe(known);
+  }
+  expect(sayNote({ type: "left", account: "tala" } as SystemNote, peopleWithout({ person: () => known }, () => "tala"))).toBe(words.system.left(words.helping.asker));
 });

@@ -1,4 +1,4 @@
-import type { AccountId, ShownMessage } from "../../state/contract.ts";
+import type { AccountId, Engine, ShownMessage } from "../../state/contract.ts";
 import { words } from "../words/index.ts";
 
 /** Somebody who gave no name, and what this device may know from elsewhere of them. */
@@ -13,4 +13,15 @@ export function withoutName(message: ShownMessage, { account, name }: Nameless):
   const { replyTo } = message;
   const quoted = replyTo !== null && name !== null && replyTo.name === name ? { ...replyTo, name: asker } : replyTo;
   return { ...message, replyTo: quoted, ...(message.from === account ? { from: "asker", name: asker } : {}) };
+}
+
+/** The people as they are called there, also in the lines that nobody wrote. `nameless` is whoever gave no name, if anybody. */
+export function peopleWithout(engine: Pick<Engine, "person">, nameless: () => AccountId | null): Pick<Engine, "person"> {
+  return {
+    person: (account) => {
+      const person = engine.person(account);
+      if (account !== nameless()) return person;
+      return { account, hearsay: false, me: false, role: null, sharedRooms: [], blocked: false, ...person, name: words.helping.asker };
+    },
+  };
 }

@@ -98,6 +98,8 @@ export const cases = {
     verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",
     skipped: (n: number) => (n === 1 ? "1 entry not shown" : `${n.toLocaleString("en")} entries not shown`),
     related: "Other questions about the same people", talk: "Talk with who asked", talkClosed: "This question is closed.",
+    askerGone: "Whoever asked has deleted their account", askerGoneText: "They can’t read or write here any more. What they showed is still here: you can make evidence of it, go on with it and close the question. It can’t be handed over to an agency, as they can’t take their yes back.",
+    askerGoneTalk: "Whoever asked has deleted their account. What was said is still here.",
     people: "Whose messages were shown", decide: "Decide something",
     starter: [
       "Thank you for telling us. I am reading it now.", "Are you safe at the moment?", "What would help you most right now?", "I will come back to you today.",

@@ -29,6 +29,12 @@ export const openness = {
   medians: "How long it took", mediansText: "Half of the questions took less, half took more.", toClaim: "Until a moderator took it", toClose: "Until it was closed", tooFew: "Too few to tell",
   minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`), hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`), days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
   keep: "Keep a copy", csv: "Save as a table (CSV)", template: "Save as the EU’s form (JSON)", print: "Print", saved: "Saved",
+  page: {
+    title: "For everybody", on: "Show these numbers to everybody", offText: "Now only people in the network see them.", onText: "A page shows them to anyone who has its address.",
+    ask: "Show them to everybody?", askText: "A page that needs no account shows these numbers and the network’s name to anyone who has its address. It names nobody, and small numbers stay hidden. The log keeps that you turned it on.",
+    askYes: "Show them", end: "Hide them from others again?", endText: "The page is gone at once. What somebody has copied or printed stays with them.", endYes: "Hide them", nowOn: "Everybody can read them now", nowOff: "Only the network sees them now",
+    told: "Anyone who has this address can read these numbers:",
+  },
   steps: "Each step since the beginning", stepsText: "Every step of the moderators is written into a log that only grows. Coordinators read the steps, everybody sees how often each was taken.",
   stepsNone: "No step so far.", fits: (n: number) => `The log has ${n === 1 ? "1 entry" : `${n.toLocaleString("en")} entries`}. This device has checked that the server signed it, and that it is no shorter than before.`,
 
@@ -57,5 +63,7 @@ export const openness = {
     invite_made: "An invite was made", invite_revoked: "An invite was taken back", branch_revoked: "A branch of invites was cut off", room_opened: "An open room was made", room_renamed: "An open room was renamed",
     member_muted: "Somebody may not write in an open room", member_unmuted: "Somebody may write in an open room again", member_removed: "Somebody was taken out of an open room",
     account_suspended: "Somebody’s access was paused", account_banned: "Somebody was put out of the network", account_restored: "Somebody’s access was given back",
+    report_published: "The numbers were shown to everybody", report_withdrawn: "The numbers were hidden from others again",
+    hub_key_rotated: "The server’s key for proving messages was renewed", attestation_key_rotated: "The server’s key for signing was renewed",
   } as Record<string, string>,
 };
