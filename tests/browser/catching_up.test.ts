@@ -6,7 +6,7 @@ import type { App } from "./app.ts";
 import { useWorld } from "./world.ts";
 
 const missed = 500;
-const world = useWorld({ settings: { RATE_LIMITS: "0" } });
+const world = useWorld();
 let noor: Headless;
 let mira: App;
 
