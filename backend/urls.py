@@ -6,6 +6,7 @@ from backend import errors, health
 from chat.api import api
 from moderation.api import routers
 from moderation.api.audit import published_keys
+from moderation.api.public import public_report
 
 for router in routers:
     api.add_router("", router)
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path(".well-known/kindred-keys.json", published_keys),
+    path("transparency/<uuid:network>", public_report),
     path("api/v1/", api.urls),
 ]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from chat.models import Account, Device, Role, Room, RoomKind
+from chat.models import Account, Device, Network, Role, Room, RoomKind
 from chat.protocol.errors import Code, ProtocolError
 from moderation.models import HAND_OVER, Case, CaseState, Decision, Kind, Referral, Rights, Rules
 
@@ -146,6 +146,11 @@ def access_own_decision(device: Device, decision: UUID) -> Decision:
     """One about the caller that is or was in force. Raises not_found."""
     found = Decision.objects.select_related("subject", "room", "appeal").filter(in_force_at__isnull=False)
     return _or_not_found(found.filter(id=decision, subject=device.account_id).first())
+
+
+def access_published_network(network: UUID) -> Network:
+    """One whose report everybody may read. Raises not_found, for one that does not exist and one that is not public alike."""
+    return _or_not_found(Network.objects.filter(id=network, public_report__isnull=False).first())
 
 
 def _or_not_found(found: T | None) -> T:

@@ -10,7 +10,7 @@ from django.db.models import Count
 from chat.models import Account, Device, Network
 from moderation.access import STAFF, visible_cases
 from moderation.audit import START, Entry, Signed
-from moderation.models import AuditEntry, Case, CaseState, CaseSubject, Referral
+from moderation.models import AuditEntry, Case, CaseState, CaseSubject, PublicReport, Referral
 
 MOST_CASES = 500
 
@@ -111,7 +111,10 @@ class ReferralView:
 
 def referrals(case: Case) -> list[ReferralView]:
     """In the order in which they were proposed."""
-    return [referral(item) for item in Referral.objects.filter(case=case).order_by("proposed_at", "id")]
+    return [
+        referral(item)
+        for item in Referral.objects.filter(case=case).select_related("case").order_by("proposed_at", "id")
+    ]
 
 
 def referral(item: Referral) -> ReferralView:
@@ -127,6 +130,11 @@ def referral(item: Referral) -> ReferralView:
         ready=item.ready,
         handed_over_at=item.handed_over_at,
     )
+
+
+def report_is_public(network: UUID) -> bool:
+    """Whether everybody may read its transparency report."""
+    return PublicReport.objects.filter(network=network).exists()
 
 
 def audit_log(network: UUID, after: int = 0, limit: int | None = None) -> list[Signed]:

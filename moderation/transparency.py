@@ -13,7 +13,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 FEWEST = 5
@@ -54,6 +54,13 @@ class Report:
     tables: dict[str, dict[str, Number]]
     medians: dict[str, int | None]
     withheld: list[str]
+
+
+def last_months(today: date, months: int) -> tuple[date, date]:
+    """First and last day of the last `months` whole months (1 to 12) that are over."""
+    this = today.replace(day=1)
+    first = this.year * 12 + this.month - 1 - months
+    return date(first // 12, first % 12 + 1, 1), this - timedelta(days=1)
 
 
 def published(count: int) -> Number:

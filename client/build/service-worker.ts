@@ -6,6 +6,8 @@ import { build, type Plugin, type ResolvedConfig } from "vite";
 import { verifyFiles } from "./verify-page.ts";
 
 const source = "src/sw/worker.ts";
+/** What pages beside the app consist of: phones do not need it, and leave it to the network. */
+const beside = [...verifyFiles, "transparency.css"];
 
 /**
  * Builds `src/sw/worker.ts` into `/sw.js` (one classic script at the origin's root, so that its scope is everything)
@@ -48,7 +50,7 @@ export function serviceWorker(): Plugin {
 async function contents(folder: string): Promise<{ files: string[]; digest: string }> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
-    .filter((entry) => entry.isFile() && !/\.(br|gz|map)$/.test(entry.name) && entry.name !== "sw.js" && !verifyFiles.includes(entry.name))
+    .filter((entry) => entry.isFile() && !/\.(br|gz|map)$/.test(entry.name) && entry.name !== "sw.js" && !beside.includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash("sha256");

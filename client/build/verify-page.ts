@@ -2,7 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
 
-/** What `/verify.html` consists of. The service worker leaves these to the network: phones do not need them. */
+/** What `/verify.html` consists of. */
 export const verifyFiles = ["verify.html", "verify.js", "verify.css"];
 
 /** Builds `src/verify` beside the app, sharing nothing with it, so that it costs whoever only chats no byte. */

@@ -88,6 +88,10 @@ class SetRights(Body):
     ]
 
 
+class PublishReport(Body):
+    published: bool
+
+
 class SetRules(Body):
     second_for: Annotated[
         list[Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "hand_over"]],

@@ -1,7 +1,9 @@
-"""The transparency report, for every member of the network: as JSON, as CSV, and after the EU's templates."""
+"""The transparency report, for every member of the network: as JSON, as CSV, and after the EU's templates; and whether
+everybody else may read it too (public.py)."""
 
 from datetime import date, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,6 +12,10 @@ from ninja import Router
 
 from chat.api.auth import Asked
 from chat.protocol.errors import Code, ProtocolError
+from moderation.access import access_as_coordinator
+from moderation.actions.openness import publish_report
+from moderation.api import bodies
+from moderation.queries import report_is_public
 from moderation.transparency import as_csv, as_template
 from moderation.transparency_queries import transparency
 
@@ -39,3 +45,20 @@ def show(
         "medians": found.medians,
         "withheld": found.withheld,
     }
+
+
+@router.get("/transparency/page")
+def page(request: Asked) -> dict[str, Any]:
+    return _page(request.auth.account.network_id)
+
+
+@router.put("/transparency/page")
+def publish(request: Asked, body: bodies.PublishReport) -> dict[str, Any]:
+    actor = access_as_coordinator(request.auth)
+    publish_report(actor, body.published)
+    return _page(actor.network_id)
+
+
+def _page(network: UUID) -> dict[str, Any]:
+    """Where the public page is, or would be."""
+    return {"published": report_is_public(network), "path": f"/transparency/{network}"}

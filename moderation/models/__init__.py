@@ -13,6 +13,7 @@ from moderation.models.decision import (
     Rights,
     Rules,
 )
+from moderation.models.openness import PublicReport
 from moderation.models.referral import HAND_OVER, Referral
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Ground",
     "Kind",
     "Outcome",
+    "PublicReport",
     "Referral",
     "Rights",
     "Rules",

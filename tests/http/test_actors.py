@@ -20,6 +20,7 @@ from chat.protocol.limits import BACKUP_STEP, BLOB_STEP
 from moderation.actions.cases import Asking, claim_case, open_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.decisions import appeal as make_appeal
+from moderation.actions.openness import publish_report
 from moderation.actions.referrals import propose
 from moderation.models import Case, Decision
 from tests import factories
@@ -36,6 +37,7 @@ GENERATOR = (
     "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
 )
 
+CONVERTER = re.compile(r"<\w+:(\w+)>")
 PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 Answers = dict[Name, int | str]
@@ -258,6 +260,11 @@ def an_appeal(world: World) -> Any:
     found = Decision.objects.get(id=a_warning(world))
     make_appeal(found)
     return found.id
+
+
+def a_published_report(world: World) -> Any:
+    publish_report(factories.device_of(world[Name.COORDINATOR]).account, on=True)
+    return world.network.id
 
 
 def a_moderator(world: World) -> Any:
@@ -627,6 +634,21 @@ TABLE = [
         staff("forbidden", coordinator=200),
         always(lambda: {"second_for": ["ban", "suspend"]}),
     ),
+    Endpoint(
+        "GET",
+        "//transparency/{network}",
+        everyone("not_found"),
+        target=lambda world: world.network.id,
+        case="for members",
+    ),
+    Endpoint("GET", "//transparency/{network}", everyone(200), target=a_published_report, case="for everybody"),
+    Endpoint("GET", "/transparency/page", answers(200)),
+    Endpoint(
+        "PUT",
+        "/transparency/page",
+        answers("forbidden", coordinator=200),
+        always(lambda: {"published": True}),
+    ),
     Endpoint("GET", "/transparency", answers(200), query="?start=2026-01-01&end=2026-03-31"),
     Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
     Endpoint("GET", "/audit/counts", answers(200)),
@@ -676,5 +698,5 @@ def _at_the_root() -> set[tuple[str, str]]:
         if isinstance(pattern, URLResolver):
             assert str(pattern.pattern) == "api/v1/", "a second API has to be in the table too"
         if isinstance(pattern, URLPattern):
-            found.add(("GET", f"//{pattern.pattern}"))
+            found.add(("GET", "//" + CONVERTER.sub(r"{\1}", str(pattern.pattern))))
     return found

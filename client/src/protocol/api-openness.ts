@@ -1,5 +1,5 @@
 /** Bodies of the HTTP API about how a network is run (docs/protocol.md, section 12). */
-import { base64, count, list, Malformed, nullable, object, oneOf, type Reader, text, uuid } from "./shape.ts";
+import { base64, count, flag, list, Malformed, nullable, object, oneOf, type Reader, text, uuid } from "./shape.ts";
 
 export const TABLES = [
   "totals", "cases_by_concern", "cases_by_urgency", "cases_by_outcome", "decisions_by_kind", "decisions_by_ground", "decisions_by_source",
@@ -24,6 +24,8 @@ export const reportBody = object({
   medians: object({ minutes_to_claim: nullable(count), minutes_to_close: nullable(count) }),
   withheld: list(oneOf(...TABLES)),
 });
+
+export const pageBody = object({ published: flag, path: text });
 
 export const countsBody = object({ counts: record(count), checkpoint: nullable(text) });
 

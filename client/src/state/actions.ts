@@ -56,6 +56,8 @@ export abstract class Actions implements Omit<Engine, Phases> {
   readonly openness: OpennessContract = {
     report: (period) => this.#with(async (current) => (await openness(current)).report(period)),
     file: (period, form) => this.#with(async (current) => (await openness(current)).file(period, form)),
+    page: () => this.#with(async (current) => (await openness(current)).page()),
+    publish: (published) => this.#with(async (current) => (await openness(current)).publish(published)),
     counts: () => this.#with(async (current) => (await openness(current)).counts()),
     log: () => this.#with(async (current) => (await openness(current)).log()),
   };

@@ -65,10 +65,20 @@ export interface AuditLog {
   doubts: LogDoubt[];
 }
 
+/** A page that everybody can read, without an account, once coordinators publish it. */
+export interface PublicPage {
+  published: boolean;
+  /** From the server's origin. */
+  path: string;
+}
+
 export interface OpennessContract {
   report(period: Period): Promise<NetworkReport>;
   /** The same as a table, or after the EU's template. */
   file(period: Period, form: "csv" | "template"): Promise<NamedFile>;
+  page(): Promise<PublicPage>;
+  /** Throws Failure `forbidden` for whoever is no coordinator. */
+  publish(published: boolean): Promise<PublicPage>;
   counts(): Promise<AuditCounts>;
   /** Reads and checks the log from its beginning. Throws Failure `forbidden` for whoever is no coordinator. */
   log(): Promise<AuditLog>;

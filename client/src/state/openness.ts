@@ -4,10 +4,10 @@
  */
 import { Chain, type Checkpoint, readCheckpoint, type SignedEntry } from "../crypto/audit.ts";
 import { keyIdOf, NotVerified } from "../crypto/signed.ts";
-import { countsBody, type EntryBody, logBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
+import { countsBody, type EntryBody, logBody, pageBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
-import type { AuditCounts, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period } from "./contract-openness.ts";
+import type { AuditCounts, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage } from "./contract-openness.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 
 const KEPT = "audit checkpoints";
@@ -15,7 +15,7 @@ const FORMS = { csv: ["csv", "text/csv"], template: ["json", "application/json"]
 
 export class Openness implements OpennessContract {
   constructor(
-    private readonly http: Pick<Http, "get" | "bytes">,
+    private readonly http: Pick<Http, "get" | "put" | "bytes">,
     private readonly store: Store,
     private readonly keys: Pick<PublishedKeys, "with">,
   ) {}
@@ -31,6 +31,14 @@ export class Openness implements OpennessContract {
     const [ending, type] = FORMS[form];
     const bytes = await this.http.bytes(`/transparency?${query(period)}&form=${form}`, 20_000);
     return { name: `network-${period.start}-${period.end}.${ending}`, type, bytes };
+  }
+
+  page(): Promise<PublicPage> {
+    return this.http.get("/transparency/page", pageBody);
+  }
+
+  publish(published: boolean): Promise<PublicPage> {
+    return this.http.put("/transparency/page", { published }, pageBody);
   }
 
   async counts(): Promise<AuditCounts> {

@@ -2,7 +2,7 @@
 /**
  * Keeps this build's files so that later starts need no network. What is kept is exactly one build: a new one is
  * fetched whole beside it and takes its place only when no page uses the old one, or when the person asks for it.
- * Nothing of /api or /ws ever passes through here, and the page that checks evidence is none of the app's.
+ * Nothing of /api or /ws ever passes through here, and the pages that check evidence and show a network's numbers to everybody are none of the app's.
  */
 import { LINKS_CACHE, renewLinks } from "./links.ts";
 import { listenForPush, NOTE_CACHE } from "./push.ts";
@@ -22,7 +22,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (/^\/(?:api|ws)(?:\/|$)/u.test(url.pathname) || url.pathname === "/verify.html") return;
+  if (/^\/(?:api|ws|transparency)(?:\/|$)/u.test(url.pathname) || url.pathname === "/verify.html") return;
   if (request.mode === "navigate") event.waitUntil(renewLinks());
   const path = request.mode === "navigate" ? "/" : url.pathname;
   if (kept.has(path)) event.respondWith(answer(path, request));

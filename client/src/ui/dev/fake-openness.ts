@@ -1,4 +1,4 @@
-import type { AuditCounts, AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period } from "../../state/contract-openness.ts";
+import type { AuditCounts, AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage } from "../../state/contract-openness.ts";
 
 const hour = 3_600_000;
 const steps: [string, string, string][] = [
@@ -10,6 +10,7 @@ const steps: [string, string, string][] = [
 /** The numbers of a network with enough to tell, and a log of 120 steps. */
 export class FakeOpenness implements OpennessContract {
   #doubts: LogDoubt[] = [];
+  #published = false;
 
   constructor(private readonly empty: boolean, private readonly ask: () => Promise<void>) {}
 
@@ -38,6 +39,16 @@ export class FakeOpenness implements OpennessContract {
   async file({ start }: Period, form: "csv" | "template"): Promise<NamedFile> {
     await this.ask();
     return { name: `network-${start}.${form === "csv" ? "csv" : "json"}`, type: "text/plain", bytes: new Uint8Array(2) };
+  }
+
+  async page(): Promise<PublicPage> {
+    await this.ask();
+    return { published: this.#published, path: "/transparency/0b5d0c9e-0000-4000-8000-000000000000" };
+  }
+
+  publish(published: boolean): Promise<PublicPage> {
+    this.#published = published;
+    return this.page();
   }
 
   async counts(): Promise<AuditCounts> {

@@ -1,0 +1,109 @@
+"""The transparency report as a page for everybody: no script, nothing from elsewhere, its bars drawn in SVG.
+
+It is a table: whoever listens hears each name with its number, and the bars are only for the eye.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from moderation import transparency_words as words
+from moderation.transparency import FEW, Number, Report
+
+STYLE = "/transparency.css"
+"""Of the client's files (client/public)."""
+_FEW_LONG = 2.5
+
+
+def render(report: Report, months: int) -> bytes:
+    """UTF-8. `months` says which of the periods is shown."""
+    totals = report.tables["totals"]
+    quiet = not any(totals[total] for total in words.GROUPS)
+    shown = _card(words.QUIET, f"<p>{_text(words.QUIET_TEXT)}</p>") if quiet else _numbers(report)
+    return (
+        f'<!doctype html><html lang="{words.LANGUAGE}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{STYLE}">'
+        f"<title>{_text(words.TITLE)}</title></head><body><main>"
+        f'<header><p class="network" dir="auto">{_text(report.network)}</p><h1>{_text(words.TITLE)}</h1>'
+        f"<p>{_text(words.INTRO)}</p></header>"
+        f'<nav aria-label="{_text(words.PERIOD)}">{"".join(_period(each, months) for each in words.PERIODS)}</nav>'
+        f"<h2>{_text(words.months(report.start, report.end))}</h2>"
+        f"{shown}{_card(words.KEEP, _files(months))}"
+        f"<footer><p>{_text(words.HOW)}</p></footer></main></body></html>"
+    ).encode()
+
+
+def _numbers(report: Report) -> str:
+    totals = report.tables["totals"]
+    labels = words.TOTALS
+    parts = [
+        f'<section class="card">{_table(words.TABLES["totals"], [(labels[c], totals[c]) for c in labels], 3)}</section>'
+    ]
+    for total, names in words.GROUPS.items():
+        if totals[total]:
+            parts.append(_card(labels[total], "".join(_told(report, name) for name in names)))
+    times = "".join(
+        f"<div><dt>{_text(label)}</dt><dd>{_text(_median(report.medians[code]))}</dd></div>"
+        for code, label in words.TIMES.items()
+    )
+    parts.append(_card(words.MEDIANS, f'<dl>{times}</dl><p class="small">{_text(words.MEDIANS_TEXT)}</p>'))
+    return "".join(parts)
+
+
+def _told(report: Report, name: str) -> str:
+    title = words.TABLES[name]
+    if name in report.withheld:
+        return f'<p class="small">{_text(words.WITHHELD.format(title=title))}</p>'
+    known = words.CODES[name]
+    return _table(title, [(known.get(code, code), number) for code, number in report.tables[name].items()], 4)
+
+
+def _table(title: str, rows: Iterable[tuple[str, Number]], level: int) -> str:
+    rows = list(rows) or [(words.NONE_IN, 0)]
+    longest = max(5.0, *(_long(number) for _, number in rows))
+    return (
+        f'<table><caption><span role="heading" aria-level="{level}">{_text(title)}</span></caption>'
+        f'<thead><tr><th scope="col">{_text(words.WHAT)}</th><th scope="col">{_text(words.NUMBER)}</th></tr></thead><tbody>'
+        + "".join(_row(label, number, longest) for label, number in rows)
+        + "</tbody></table>"
+    )
+
+
+def _row(label: str, number: Number, longest: float) -> str:
+    few = number == FEW
+    bar = (
+        '<svg viewBox="0 0 100 5" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f'<rect class="{"few" if few else "bar"}" width="{100 * _long(number) / longest:.1f}" height="5"/></svg>'
+    )
+    told = words.FEW if few else f"{number:,}"
+    return f'<tr><th scope="row">{_text(label)}{bar}</th><td>{_text(told)}</td></tr>'
+
+
+def _long(number: Number) -> float:
+    return _FEW_LONG if isinstance(number, str) else float(number)
+
+
+def _median(minutes: int | None) -> str:
+    return words.TOO_FEW if minutes is None else words.span(minutes)
+
+
+def _period(each: int, chosen: int) -> str:
+    current = ' aria-current="page"' if each == chosen else ""
+    return f'<a href="?months={each}"{current}>{_text(words.PERIODS[each])}</a>'
+
+
+def _files(months: int) -> str:
+    links = (("csv", words.CSV), ("template", words.TEMPLATE))
+    items = "".join(f'<li><a href="?months={months}&amp;form={form}">{_text(label)}</a></li>' for form, label in links)
+    return f"<ul>{items}</ul>"
+
+
+def _card(title: str, content: str) -> str:
+    return f'<section class="card"><h3>{_text(title)}</h3>{content}</section>'
+
+
+def _text(words_of_it: str) -> str:
+    return escape(words_of_it)

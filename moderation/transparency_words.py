@@ -1,0 +1,102 @@
+"""The words of the public report: those of the app's screen (client/src/ui/words/en-openness.ts), held together by a test."""
+
+from datetime import date
+
+LANGUAGE = "en"
+TITLE = "How this network is run"
+INTRO = (
+    "What the moderators of this network did, in numbers. It names nobody. "
+    "Each number is rounded to five, so they may not add up."
+)
+PERIODS = {1: "Last month", 3: "Three months", 12: "A year"}
+PERIOD = "Which time?"
+QUIET, QUIET_TEXT = "Nothing happened in this time", "Nobody asked the moderators, and nothing was decided."
+FEW, NONE_IN = "fewer than 5", "None"
+WHAT, NUMBER = "What", "How many"
+WITHHELD = "“{title}” is left out. Its small numbers could have told about single people."
+KEEP, CSV, TEMPLATE = "Keep a copy", "Save as a table (CSV)", "Save as the EU’s form (JSON)"
+MEDIANS, MEDIANS_TEXT = "How long it took", "Half of the questions took less, half took more."
+TIMES = {"minutes_to_claim": "Until a moderator took it", "minutes_to_close": "Until it was closed"}
+TOO_FEW = "Too few to tell"
+HOW = (
+    "Numbers from 1 to 4 are only called “fewer than 5”, and a table from which one of them could still be worked out is "
+    "left out. No machine decides here: people do."
+)
+
+TOTALS = {
+    "cases": "Questions to the moderators",
+    "decisions": "Decisions about people",
+    "appeals": "Objections to decisions",
+}
+GROUPS = {
+    "cases": ("cases_by_concern", "cases_by_urgency", "cases_by_outcome"),
+    "decisions": ("decisions_by_kind", "decisions_by_ground", "decisions_by_source"),
+    "appeals": ("appeals_by_outcome",),
+}
+TABLES = {
+    "totals": "In all",
+    "cases_by_concern": "What people asked about",
+    "cases_by_urgency": "How soon they needed an answer",
+    "cases_by_outcome": "How it ended",
+    "decisions_by_kind": "What was decided",
+    "decisions_by_ground": "Why it was decided",
+    "decisions_by_source": "How moderators learned of it",
+    "appeals_by_outcome": "When people objected",
+}
+CODES: dict[str, dict[str, str]] = {
+    "cases_by_concern": {
+        "danger": "Danger",
+        "self_harm": "May hurt themselves",
+        "recruitment": "Recruiting",
+        "threats": "Threats",
+        "harassment": "Harassment",
+        "illegal_images": "Pictures",
+        "other": "Something else",
+    },
+    "cases_by_urgency": {"now": "Now", "today": "Today", "soon": "In a few days"},
+    "cases_by_outcome": {
+        "helped": "They were helped",
+        "acted": "Something was decided",
+        "referred": "Passed on to someone else",
+        "nothing_found": "Nothing had to be done",
+        "withdrawn": "They took it back",
+        "open": "Still open",
+    },
+    "decisions_by_kind": {
+        "warn": "A warning",
+        "remove_from_room": "Out of a room",
+        "mute": "A pause from writing in a room",
+        "limit_reports": "A pause from asking moderators",
+        "suspend": "Access paused for a time",
+        "ban": "Out of the network",
+    },
+    "decisions_by_ground": {"law": "The law forbids it", "conduct": "It went against the code of conduct"},
+    "decisions_by_source": {"report": "Somebody told them", "own_initiative": "A moderator saw it"},
+    "appeals_by_outcome": {"upheld": "It stayed", "overturned": "It was taken back", "open": "Not looked at yet"},
+}
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def months(start: date, end: date) -> str:
+    """`October 2026`, `August – October 2026`, `November 2025 – October 2026`."""
+    last = f"{_MONTHS[end.month - 1]} {end.year}"
+    if (start.year, start.month) == (end.year, end.month):
+        return last
+    first = _MONTHS[start.month - 1]
+    return f"{first} – {last}" if start.year == end.year else f"{first} {start.year} – {last}"
+
+
+def span(minutes: int) -> str:
+    """How long something took, in the unit that fits."""
+    if minutes < 90:
+        return _some(minutes, "minute")
+    if minutes < 36 * 60:
+        return _some((minutes + 30) // 60, "hour")
+    return _some((minutes + 720) // 1440, "day")
+
+
+def _some(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -1,0 +1,170 @@
+"""The transparency report for everybody: only where coordinators publish it, and never more than members read."""
+
+import csv
+import io
+import re
+from datetime import date, timedelta
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from chat.protocol.errors import Code
+from moderation.actions.cases import claim_case, close_case
+from moderation.models import AuditEntry, Case
+from moderation.transparency import CaseFacts, DecisionFacts, last_months, report
+from moderation.transparency_page import render
+from tests import factories
+from tests.http.api import Reply, ask, get
+from tests.moderation.conftest import Harbour
+
+MONTHS = last_months(timezone.now().date(), 1)
+
+
+def publish(here: Harbour, on: bool = True) -> Any:
+    reply = ask(here.coordinator, "PUT", "/transparency/page", {"published": on})
+    assert reply.status == 200
+    return reply.body
+
+
+def read(path: str, query: str = "") -> Reply:
+    """As anybody does, without an account."""
+    return ask(None, "GET", f"/{path}{query}")
+
+
+def settled(here: Harbour, count: int, concern: str = "threats") -> None:
+    """So many cases of last month, each taken and closed."""
+    moderator = here.account(here.moderator)
+    made = []
+    for _ in range(count):
+        case = here.case(concern=concern)
+        made.append(close_case(claim_case(case, moderator), moderator, "helped").id)
+    at = timezone.now().replace(year=MONTHS[0].year, month=MONTHS[0].month, day=10)
+    times = {"opened_at": at, "first_claimed_at": at + timedelta(minutes=7), "closed_at": at + timedelta(hours=2)}
+    Case.objects.filter(id__in=made).update(**times)
+
+
+def test_it_is_there_only_while_coordinators_publish_it_and_each_turn_stands_in_the_log_once(harbour: Harbour) -> None:
+    path = get(harbour.member, "/transparency/page").body["path"]
+    assert get(harbour.member, "/transparency/page").body == {"published": False, "path": path}
+    before = read(path)
+    for _ in range(2):
+        assert publish(harbour) == {"published": True, "path": path}
+    assert read(path).status == 200
+    assert get(harbour.member, "/transparency/page").body["published"] is True
+    for _ in range(2):
+        publish(harbour, on=False)
+    assert read(path).body == before.body
+    told = AuditEntry.objects.filter(network=harbour.network, action__startswith="report_").order_by("seq")
+    assert [(entry.action, entry.actor == "operator") for entry in told] == [
+        ("report_published", False),
+        ("report_withdrawn", False),
+    ]
+
+
+def test_nobody_learns_which_networks_there_are(harbour: Harbour) -> None:
+    unpublished = read(f"/transparency/{harbour.network.id}")
+    for path in (f"/transparency/{uuid4()}", "/transparency/harbour", "/transparency", "/nothing"):
+        answer = read(path)
+        assert (answer.status, answer.body) == (unpublished.status, unpublished.body) == (404, answer.body)
+        assert answer.headers == unpublished.headers
+    assert unpublished.code == Code.NOT_FOUND
+    publish(harbour)
+    for query in ("?months=2", "?months=12&form=pdf", "?form=json", "?months=٣", "?months=-1"):
+        assert read(f"/transparency/{harbour.network.id}", query).body == unpublished.body
+    elsewhere = factories.network("Elsewhere")
+    assert read(f"/transparency/{elsewhere.id}").body == unpublished.body
+
+
+def test_page_table_and_form_say_what_members_read_and_no_small_number(harbour: Harbour) -> None:
+    settled(harbour, 12)
+    settled(harbour, 2, concern="danger")
+    publish(harbour)
+    path = f"/transparency/{harbour.network.id}"
+    members = get(harbour.member, f"/transparency?start={MONTHS[0]}&end={MONTHS[1]}").body
+    assert members["tables"]["cases_by_concern"] == {"danger": "<5", "threats": 10}
+    page = read(path, "?months=1")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    text = said(page.body)
+    for words in ("Harbour", "Threats 10", "Danger fewer than 5", "They were helped 15", "7 minutes", "2 hours"):
+        assert words in text, words
+    rows = list(csv.reader(io.StringIO(read(path, "?months=1&form=csv").body.decode())))
+    assert ["cases_by_concern", "danger", "<5"] in rows
+    form = read(path, "?months=1&form=template")
+    assert form.body["notices"]["by_category"] == {"danger": "<5", "threats": 10}
+    assert re.fullmatch(r'attachment; filename="network-[\d-]+\.json"', form.headers["Content-Disposition"])
+    # The month that is not over counts for nobody.
+    harbour.case()
+    assert "Threats 10" in said(read(path).body)
+
+
+def test_the_page_runs_nothing_loads_nothing_and_believes_no_title(harbour: Harbour) -> None:
+    harbour.network.title = "<script>alert(1)</script> & “Harbour”"
+    harbour.network.save()
+    publish(harbour)
+    reply = read(f"/transparency/{harbour.network.id}")
+    policy = reply.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in reply.headers
+    found = Tags()
+    found.feed(reply.body.decode())
+    assert not {"script", "style", "img", "iframe", "form", "object"} & {tag for tag, _ in found.all}
+    assert [name for _, names in found.all for name in names if name.startswith("on") or name == "style"] == []
+    addresses = {value for _, names in found.all for name, value in names.items() if name in ("href", "src")}
+    assert {address for address in addresses if not address.startswith("?")} == {"data:,", "/transparency.css"}
+    assert "<script>alert(1)</script> & “Harbour”" in said(reply.body)
+
+
+def test_one_address_reads_it_often_but_not_without_end(harbour: Harbour) -> None:
+    publish(harbour)
+    answers = [read(f"/transparency/{harbour.network.id}") for _ in range(62)]
+    assert (answers[0].status, answers[-1].code) == (200, Code.RATE_LIMITED)
+
+
+def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
+    facts = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 10
+    decisions = [DecisionFacts("ban", "law", True, "upheld")] * 5 + [DecisionFacts("warn", "conduct", False, "")] * 20
+    page = render(report("Harbour", date(2025, 12, 1), date(2026, 2, 28), facts, decisions), 3)
+    text = said(page)
+    assert "December 2025 – February 2026" in text
+    for words in ("Recruiting 10", "Out of the network 5", "A warning 20", "It stayed 5", "1 minute", "2 hours"):
+        assert words in text, words
+    assert '<rect class="bar" width="100.0" height="5"/>' in page.decode()
+    assert '<rect class="bar" width="25.0" height="5"/>' in page.decode()
+    hidden = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 4 + [CaseFacts("danger", "now", "helped", 1, 90)] * 4
+    assert "“What people asked about” is left out." in said(render(report("x", *MONTHS, hidden, []), 1))
+    assert "Nothing happened in this time" in said(render(report("x", *MONTHS, [], []), 1))
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "expected"),
+    [
+        (date(2026, 1, 1), 1, (date(2025, 12, 1), date(2025, 12, 31))),
+        (date(2026, 3, 31), 1, (date(2026, 2, 1), date(2026, 2, 28))),
+        (date(2026, 11, 28), 3, (date(2026, 8, 1), date(2026, 10, 31))),
+        (date(2024, 3, 1), 12, (date(2023, 3, 1), date(2024, 2, 29))),
+    ],
+)
+def test_periods_are_whole_months_that_are_over(today: date, months: int, expected: tuple[date, date]) -> None:
+    assert last_months(today, months) == expected
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.all.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def said(page: bytes) -> str:
+    """What a reader of the page reads, with single spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.decode())).split())
