@@ -17,6 +17,7 @@ MOST = 500
 class AppealView:
     made_at: datetime
     outcome: str | None
+    reason: str | None
     closed_at: datetime | None
 
 
@@ -33,6 +34,7 @@ class DecisionView:
     room: UUID | None
     until: datetime | None
     state: str
+    lifted_for: str | None
     decided_by: UUID | None
     agreed_by: UUID | None
     decided_at: datetime
@@ -59,6 +61,7 @@ class StatementView:
     scope: str
     room: UUID | None
     state: str
+    lifted_for: str | None
     since: datetime
     until: datetime | None
     based_on: str
@@ -101,6 +104,7 @@ def decision(item: Decision) -> DecisionView:
         room=item.room_id,
         until=item.until,
         state=_state(item),
+        lifted_for=item.lifted_for or None,
         decided_by=item.decided_by_id,
         agreed_by=item.agreed_by_id,
         decided_at=item.decided_at,
@@ -139,6 +143,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
         scope="network" if item.room_id is None else "room",
         room=item.room_id,
         state=_state(item),
+        lifted_for=item.lifted_for or None,
         since=since,
         until=item.until,
         based_on="own_initiative" if item.case_id is None else "report",
@@ -158,7 +163,7 @@ def _state(item: Decision) -> str:
 
 def _appeal(item: Decision) -> AppealView | None:
     found: Appeal | None = getattr(item, "appeal", None)
-    return None if found is None else AppealView(found.made_at, found.outcome or None, found.closed_at)
+    return None if found is None else AppealView(found.made_at, found.outcome or None, found.reason or None, found.closed_at)
 
 
 def moderators(network: Network) -> dict[str, object]:

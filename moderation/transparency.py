@@ -36,12 +36,17 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """One decision that came into force; `appeal` is "", "open", "upheld" or "overturned"."""
+    """One decision that came into force; `appeal` is "", "open", "upheld" or "overturned", `found` why that.
+
+    `lifted_for` is why it was ended early, if it was.
+    """
 
     kind: str
     ground: str
     on_report: bool
     appeal: str
+    found: str = ""
+    lifted_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,10 @@ def report(
     network: str, start: date, end: date, cases: Sequence[CaseFacts], decisions: Sequence[DecisionFacts]
 ) -> Report:
     appeals = [item for item in decisions if item.appeal]
-    totals = _table({"cases": len(cases), "decisions": len(decisions), "appeals": len(appeals)})
+    lifted = [item for item in decisions if item.lifted_for]
+    counts = {"cases": len(cases), "decisions": len(decisions), "appeals": len(appeals), "lifted": len(lifted)}
+    totals = _table(counts)
+    by_reason = _count(item.found or item.appeal for item in appeals)
     of_each = {
         "cases": {
             "cases_by_concern": _count(item.concern for item in cases),
@@ -87,8 +95,13 @@ def report(
             "decisions_by_source": _count("report" if item.on_report else "own_initiative" for item in decisions),
         },
         "appeals": {"appeals_by_outcome": _count(item.appeal for item in appeals)},
+        "lifted": {"lifted_by_reason": _count(item.lifted_for for item in lifted)},
     }
-    withheld = [name for what, tables in of_each.items() for name in _withheld(totals[what], tables)]
+    # Reasons are parts of outcomes: small ones could be worked out from these.
+    finer = ["appeals_by_reason"] if FEW in by_reason.values() else []
+    if not finer:
+        of_each["appeals"]["appeals_by_reason"] = by_reason
+    withheld = finer + [name for what, tables in of_each.items() for name in _withheld(totals[what], tables)]
     shown = {name: table for tables in of_each.values() for name, table in tables.items() if name not in withheld}
     medians = {
         "minutes_to_claim": _median(item.claim_minutes for item in cases),
@@ -185,6 +198,7 @@ def as_template(found: Report, domain: str) -> dict[str, Any]:
         "internal_complaints": {
             "number_of_complaints": tables["totals"]["appeals"],
             "by_outcome": tables.get("appeals_by_outcome"),
+            "by_reason": tables.get("appeals_by_reason"),
         },
         "automated_content_moderation": {"used": False},
         "rounding": "to the nearest 5; 1 to 4 as <5",

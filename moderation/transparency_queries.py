@@ -18,10 +18,15 @@ def transparency(network: Network, start: date, end: date) -> Report:
         for concern, urgency, outcome, opened, claimed, closed in cases.values_list(*columns)
     ]
     decisions = Decision.objects.filter(network=network, in_force_at__gte=since, in_force_at__lt=until)
-    appeals = dict(Appeal.objects.filter(decision__in=decisions).values_list("decision", "outcome"))
+    appeals = {
+        made: (outcome or "open", reason)
+        for made, outcome, reason in Appeal.objects.filter(decision__in=decisions).values_list(
+            "decision", "outcome", "reason"
+        )
+    }
     decision_facts = [
-        DecisionFacts(kind, ground, case is not None, (appeals[made] or "open") if made in appeals else "")
-        for made, kind, ground, case in decisions.values_list("id", "kind", "ground", "case")
+        DecisionFacts(kind, ground, case is not None, *appeals.get(made, ("", "")), lifted_for)
+        for made, kind, ground, case, lifted_for in decisions.values_list("id", "kind", "ground", "case", "lifted_for")
     ]
     return report(network.title, start, end, case_facts, decision_facts)
 

@@ -14,7 +14,17 @@ from moderation.access import may, second_for
 from moderation.actions import calls, effects
 from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
-from moderation.models import APPEAL_DAYS, Appeal, AppealOutcome, Case, Decision, DecisionState, Ground, Kind
+from moderation.models import (
+    APPEAL_DAYS,
+    REASONS_FOR,
+    Appeal,
+    AppealOutcome,
+    Case,
+    Decision,
+    DecisionState,
+    Ground,
+    Kind,
+)
 
 LONGEST = timedelta(days=366)
 _OF_A_ROOM = (Kind.MUTE, Kind.REMOVE_FROM_ROOM)
@@ -132,13 +142,14 @@ def refuse(decision: Decision, actor: Account) -> Decision:
     return decision
 
 
-def lift(decision: Decision, actor: Account) -> Decision:
+def lift(decision: Decision, actor: Account, reason: str) -> Decision:
     """Ends a decision early. Raises forbidden (the subject) or case_closed (it has ended)."""
     if actor.id == decision.subject_id:
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
-        _move(decision, DecisionState.IN_FORCE, state=DecisionState.LIFTED, ended_at=timezone.now())
-        _record(decision, actor, "decision_lifted", decision.kind)
+        ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_at": timezone.now()}
+        _move(decision, DecisionState.IN_FORCE, **ended)
+        _record(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
     effects.undo(decision)
     announce_decision(decision)
     return decision
@@ -190,19 +201,23 @@ def appeal(decision: Decision) -> Decision:
     return decision
 
 
-def close_appeal(decision: Decision, actor: Account, outcome: str) -> Decision:
-    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already."""
+def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) -> Decision:
+    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already,
+    malformed when the reason is one for the other outcome.
+    """
     if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id):
         raise ProtocolError(Code.FORBIDDEN)
+    if reason not in REASONS_FOR[AppealOutcome(outcome)]:
+        raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")
     overturned = outcome == AppealOutcome.OVERTURNED
     with transaction.atomic():
         now = timezone.now()
         waiting = Appeal.objects.filter(decision=decision, outcome="")
-        if not waiting.update(outcome=outcome, closed_by=actor, closed_at=now):
+        if not waiting.update(outcome=outcome, reason=reason, closed_by=actor, closed_at=now):
             raise ProtocolError(Code.CASE_CLOSED)
         if overturned:
             Decision.objects.filter(id=decision.id).update(state=DecisionState.OVERTURNED, ended_at=now)
-        _record(decision, actor, "appeal_closed", outcome)
+        _record(decision, actor, "appeal_closed", f"{outcome}/{reason}")
     decision.refresh_from_db()
     if overturned:
         effects.undo(decision)

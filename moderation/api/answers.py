@@ -87,6 +87,7 @@ class AuditCounts(Answer):
 class Appeal(Answer):
     made_at: Millis
     outcome: str | None
+    reason: str | None
     closed_at: Millis | None
 
 
@@ -105,6 +106,7 @@ class Statement(Answer):
     scope: str
     room: UUID | None
     state: str
+    lifted_for: str | None
     since: Millis
     until: Millis | None
     based_on: str
@@ -133,6 +135,7 @@ class Decision(Answer):
     room: UUID | None
     until: Millis | None
     state: str
+    lifted_for: str | None
     decided_by: UUID | None
     agreed_by: UUID | None
     decided_at: Millis

@@ -77,8 +77,13 @@ class OpenTalk(Body):
     room: Uuid
 
 
+class Lift(Body):
+    reason: Literal["mistake", "heard", "new_facts", "enough"]
+
+
 class CloseAppeal(Body):
     outcome: Literal["upheld", "overturned"]
+    reason: Literal["fits", "in_proportion", "does_not_fit", "too_much", "new_facts", "had_part"]
 
 
 class SetRights(Body):

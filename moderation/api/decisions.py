@@ -64,8 +64,8 @@ def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
 
 
 @router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
-def lift(request: Asked, decision: UUID) -> queries.DecisionView:
-    return queries.decision(actions.lift(access_decision(request.auth, decision), request.auth.account))
+def lift(request: Asked, decision: UUID, body: bodies.Lift) -> queries.DecisionView:
+    return queries.decision(actions.lift(access_decision(request.auth, decision), request.auth.account, body.reason))
 
 
 @router.post("/decisions/{uuid:decision}/talk", response=answers.Decision)
@@ -77,7 +77,7 @@ def talk(request: Asked, decision: UUID, body: bodies.OpenTalk) -> queries.Decis
 @router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)
 def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> queries.DecisionView:
     found = access_decision(request.auth, decision)
-    return queries.decision(actions.close_appeal(found, request.auth.account, body.outcome))
+    return queries.decision(actions.close_appeal(found, request.auth.account, body.outcome, body.reason))
 
 
 @router.get("/moderators", response=answers.Moderators)

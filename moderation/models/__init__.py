@@ -4,12 +4,15 @@ from moderation.models.audit import AuditEntry
 from moderation.models.case import Case, CaseState, CaseSubject, Concern, Outcome, Urgency
 from moderation.models.decision import (
     APPEAL_DAYS,
+    REASONS_FOR,
     Appeal,
     AppealOutcome,
+    AppealReason,
     Decision,
     DecisionState,
     Ground,
     Kind,
+    LiftedFor,
     Rights,
     Rules,
 )
@@ -19,8 +22,10 @@ from moderation.models.referral import HAND_OVER, Referral
 __all__ = [
     "APPEAL_DAYS",
     "HAND_OVER",
+    "REASONS_FOR",
     "Appeal",
     "AppealOutcome",
+    "AppealReason",
     "AuditEntry",
     "Case",
     "CaseState",
@@ -30,6 +35,7 @@ __all__ = [
     "DecisionState",
     "Ground",
     "Kind",
+    "LiftedFor",
     "Outcome",
     "PublicReport",
     "Referral",

@@ -36,6 +36,15 @@ class DecisionState(models.TextChoices):
     OVERTURNED = "overturned"
 
 
+class LiftedFor(models.TextChoices):
+    """Why a decision ended early; its subject reads it."""
+
+    MISTAKE = "mistake"
+    HEARD = "heard"
+    NEW_FACTS = "new_facts"
+    ENOUGH = "enough"
+
+
 class Decision(models.Model):
     """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`.
 
@@ -57,6 +66,7 @@ class Decision(models.Model):
     branch = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
+    lifted_for = models.CharField(max_length=16, choices=LiftedFor.choices, blank=True)
     decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
     agreed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now)
@@ -77,12 +87,35 @@ class AppealOutcome(models.TextChoices):
     OVERTURNED = "overturned"
 
 
+class AppealReason(models.TextChoices):
+    """What was found on an appeal; its subject reads it."""
+
+    FITS = "fits"
+    IN_PROPORTION = "in_proportion"
+    DOES_NOT_FIT = "does_not_fit"
+    TOO_MUCH = "too_much"
+    NEW_FACTS = "new_facts"
+    HAD_PART = "had_part"
+
+
+REASONS_FOR = {
+    AppealOutcome.UPHELD: (AppealReason.FITS, AppealReason.IN_PROPORTION),
+    AppealOutcome.OVERTURNED: (
+        AppealReason.DOES_NOT_FIT,
+        AppealReason.TOO_MUCH,
+        AppealReason.NEW_FACTS,
+        AppealReason.HAD_PART,
+    ),
+}
+
+
 class Appeal(models.Model):
-    """The subject's appeal; closed by somebody who had no part in the decision. `outcome` is empty until then."""
+    """The subject's appeal; closed by somebody who had no part in the decision. `outcome` and `reason` are empty until then."""
 
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="appeal")
     made_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=10, choices=AppealOutcome.choices, blank=True)
+    reason = models.CharField(max_length=16, choices=AppealReason.choices, blank=True)
     closed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,7 +4,7 @@ import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import { twice } from "./further.ts";
-import { choose, decide, read, reads, readsNo, review, staffAndMembers, toCase, toConsole, toDecisions, toStatement, yes } from "./moderating.ts";
+import { because, choose, decide, read, reads, readsNo, review, staffAndMembers, toCase, toConsole, toDecisions, toStatement, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -71,12 +71,12 @@ test("a warning is read with its reasons, and somebody who had no part in it tak
   await toConsole(asha);
   await reads(asha, "consoleDecisions", list.waits(1));
   await toDecisions(asha);
-  await asha.page.click(`text=${list.overturn}`);
+  await because(asha, list.overturn, list.found.overturned.too_much, `${mine.overturned} ${mine.found.too_much}`);
   await readsNo(asha, "screenDecisions", list.overturn);
   // Mira looks at her list all the while.
   await readsNo(mira, "screenDecisions", list.appealMine);
   await toStatement(rook);
-  await reads(rook, "statement", mine.overturned);
+  await reads(rook, "statement", `${mine.overturned} ${mine.found.too_much}`);
 });
 
 test("a pause from writing comes with its reasons and ends as soon as it is lifted; the conversation says nothing of it", async () => {
@@ -89,8 +89,7 @@ test("a pause from writing comes with its reasons and ends as soon as it is lift
     await readsWhy(rook, mine.what.mute);
     await reads(rook, "statement", mine.room("Welcome"));
     await rook.open("Welcome");
-    await mira.page.click(`text=${list.lift}`);
-    await yes(mira);
+    await because(mira, list.lift, list.lifting.heard, mine.lifted.heard);
     await rook.page.waitFor(at("composer"));
   });
   expect(learnt).toEqual([]);
@@ -98,6 +97,7 @@ test("a pause from writing comes with its reasons and ends as soon as it is lift
   await talas.waitFor("I can write again");
   await toStatement(rook);
   await reads(rook, "statement", mine.state.lifted);
+  await reads(rook, "statement", mine.lifted.heard);
 });
 
 test("somebody taken out of a room reads why, and can come back when it is over", async () => {
@@ -110,9 +110,8 @@ test("somebody taken out of a room reads why, and can come back when it is over"
     await talas.waitForSystem(en.system.left("Rook"));
   });
   expect(learnt).toEqual([en.system.left("Rook")]);
-  await mira.page.click(`text=${list.lift}`);
-  await yes(mira);
-  await reads(rook, "statement", mine.state.lifted);
+  await because(mira, list.lift, list.lifting.mistake, mine.lifted.mistake);
+  await reads(rook, "statement", mine.lifted.mistake);
   await rook.toChats();
   await rook.page.waitFor(at("openRoomItem"));
   rooks = await rook.joinOpenRoom("Welcome");
@@ -141,8 +140,8 @@ test("whoever asks to hurt somebody gets a pause from asking, with its reasons; 
   await toDecisions(asha);
   await reads(asha, "decision", en.helping.asker);
   expect(await read(asha, "screenDecisions")).not.toContain("Tala");
-  await asha.page.click(`text=${list.overturn}`);
-  await reads(tala, "statement", mine.overturned);
+  await because(asha, list.overturn, list.found.overturned.does_not_fit, `${mine.overturned} ${mine.found.does_not_fit}`);
+  await reads(tala, "statement", mine.found.does_not_fit);
   await review(talas, "I can write again", "other");
   await tala.click("askSend");
   await reads(tala, "questionState", en.cases.state.unclaimed);
@@ -177,8 +176,7 @@ test("a ban takes two: until the second agrees nothing changes, then the app sho
 
 test("a ban that was lifted opens everything again", async () => {
   await asha.page.click(`label:has([name="which"][value="all"])`);
-  await asha.page.click(`text=${list.lift}`);
-  await yes(asha);
+  await because(asha, list.lift, list.lifting.new_facts, mine.lifted.new_facts);
   await rook.page.waitFor(at("screenChats"), 60_000);
   await rook.page.waitFor(at("openRoomItem"));
   rooks = await rook.joinOpenRoom("Welcome");

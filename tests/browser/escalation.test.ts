@@ -8,6 +8,7 @@ import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
+import { because } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -162,7 +163,8 @@ test("whoever did it reads why, loses access at once, and can object; someone el
   await toDecisions(mira);
   await reads(mira, "decision", en.decisions.list.appealMine);
   await toDecisions(asha);
-  await asha.page.click(`text=${en.decisions.list.uphold}`);
+  const { list, mine } = en.decisions;
+  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
   await until(async () => !(await texts(asha, "decision")).join().includes(en.decisions.list.uphold), patience, () => "the appeal stays open");
 });
 

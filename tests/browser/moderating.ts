@@ -1,5 +1,6 @@
 import type { Concern } from "../../client/src/state/contract-cases.ts";
 import type { DecisionKind } from "../../client/src/state/contract-decisions.ts";
+import { en } from "../../client/src/ui/words/en.ts";
 import { testid } from "../../client/src/ui/testids.ts";
 import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
@@ -25,6 +26,15 @@ export async function readsNo(app: App, id: Id, words: string): Promise<void> {
 export async function yes(app: App): Promise<void> {
   await app.click("confirmYes");
   await app.page.waitGone(at("confirmYes"));
+}
+
+/** Presses what ends a decision or answers an objection, chooses why, and says yes to the words that its subject will read. */
+export async function because(app: App, press: string, reason: string, reads: string): Promise<void> {
+  await app.page.click(`text=${press}`);
+  await app.page.waitFor(at("decisionReason"));
+  await app.page.click(`text=${reason}`);
+  await app.page.waitFor(`text=${en.decisions.list.willRead(reads)}`);
+  await yes(app);
 }
 
 /** At a desk: as wide as a laptop. */

@@ -3,7 +3,7 @@ import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
-import { read, reads, toDecisions } from "./moderating.ts";
+import { because, read, reads, toDecisions } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -161,7 +161,7 @@ test("whoever was cut off with somebody's branch objects, a moderator who had no
   expect(await asha.page.has(`text=${list.overturn}`)).toBe(false);
   await toDecisions(noor);
   await reads(noor, "decision", list.branch);
-  await noor.page.click(`text=${list.overturn}`);
+  await because(noor, list.overturn, list.found.overturned.does_not_fit, `${mine.overturned} ${mine.found.does_not_fit}`);
   await tala.page.waitFor(at("screenChats"), 60_000);
   expect(await mira.page.has(at("screenSuspended"))).toBe(true);
   await tala.click("openSettings");

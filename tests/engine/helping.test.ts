@@ -273,7 +273,7 @@ describe("talking about a decision", () => {
     const talk = statement?.talk ?? "";
     await mod.engine.sendText(talk, "You can come back");
     await sent(rook, talk, "You can come back");
-    await mod.engine.decisions.lift(statement?.decision ?? "");
+    await mod.engine.decisions.lift(statement?.decision ?? "", "heard");
     await until(() => rook.engine.phase() === "open");
     await until(() => rook.engine.connection() === "online");
     await rook.engine.sendText(talk, "thank you");

@@ -596,7 +596,7 @@ TABLE = [
     Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban),
     Endpoint("POST", "/decisions/{decision}/agree", staff("forbidden", coordinator=200), None, a_decision),
     Endpoint("POST", "/decisions/{decision}/refuse", staff(200), None, a_decision),
-    Endpoint("POST", "/decisions/{decision}/lift", staff(200), None, a_warning),
+    Endpoint("POST", "/decisions/{decision}/lift", staff(200), always(lambda: {"reason": "mistake"}), a_warning),
     Endpoint("POST", "/decisions/{decision}/talk", staff(200), always(lambda: {"room": str(uuid4())}), a_warning),
     Endpoint(
         "POST",
@@ -617,7 +617,7 @@ TABLE = [
         "POST",
         "/decisions/{decision}/close-appeal",
         staff("forbidden", coordinator=200),
-        always(lambda: {"outcome": "upheld"}),
+        always(lambda: {"outcome": "upheld", "reason": "fits"}),
         an_appeal,
     ),
     Endpoint("GET", "/moderators", staff(200)),

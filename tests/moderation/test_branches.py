@@ -38,7 +38,7 @@ def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_
         assert (told["ground"], told["card"]["number"]) == ("conduct", 2)
     decision = f"/decisions/{told['decision']}"
     assert post(guest, f"{decision}/appeal").status == 200
-    overturned = {"outcome": "overturned"}
+    overturned = {"outcome": "overturned", "reason": "too_much"}
     assert post(harbour.coordinator, f"{decision}/close-appeal", overturned).code == Code.FORBIDDEN
     assert post(harbour.moderator, f"{decision}/close-appeal", overturned).body["branch"] is True
     assert get(guest, "/push").status == 200
@@ -61,7 +61,7 @@ def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Ha
     assert post(harbour.moderator, "/decisions", pause).status == 200
     assert cut(harbour, harbour.infiltrator).status == 200
     ban = Decision.objects.get(kind="ban")
-    assert post(harbour.moderator, f"/decisions/{ban.id}/lift").status == 200
+    assert post(harbour.moderator, f"/decisions/{ban.id}/lift", {"reason": "heard"}).status == 200
     assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     ending = Account.objects.get(id=harbour.infiltrator.account).suspended_until
     assert ending is not None

@@ -149,9 +149,9 @@ def test_a_ban_has_no_end_even_after_a_suspension_that_had_one(harbour: Harbour)
     ban = decide(harbour.moderator, harbour.infiltrator, "ban").body
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_until is None
     suspension = Decision.objects.get(kind="suspend")
-    assert post(harbour.moderator, f"/decisions/{suspension.id}/lift").status == 200
+    assert post(harbour.moderator, f"/decisions/{suspension.id}/lift", {"reason": "heard"}).status == 200
     assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
-    assert post(harbour.moderator, f"/decisions/{ban['id']}/lift").body["state"] == "lifted"
+    assert post(harbour.moderator, f"/decisions/{ban['id']}/lift", {"reason": "heard"}).body["state"] == "lifted"
     assert get(harbour.infiltrator, "/rooms").status == 200
 
 
@@ -159,14 +159,14 @@ def test_muting_and_removing_reach_even_whoever_looks_after_the_group(harbour: H
     room = group(harbour)
     muted = decide(harbour.moderator, harbour.infiltrator, "mute", room=str(room.id)).body
     assert RoomMute.objects.get(room=room).until == muted["until"]
-    post(harbour.moderator, f"/decisions/{muted['id']}/lift")
+    post(harbour.moderator, f"/decisions/{muted['id']}/lift", {"reason": "heard"})
     assert not RoomMute.objects.exists()
     removed = decide(harbour.moderator, harbour.infiltrator, "remove_from_room", room=str(room.id)).body
     assert removed["state"] == "in_force"
     inside = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device__account", flat=True)
     assert list(inside) == [harbour.member.account]
     assert RoomBar.objects.filter(room=room, account=harbour.infiltrator.account).exists()
-    post(harbour.moderator, f"/decisions/{removed['id']}/lift")
+    post(harbour.moderator, f"/decisions/{removed['id']}/lift", {"reason": "heard"})
     assert not RoomBar.objects.exists()
 
 
@@ -175,7 +175,7 @@ def test_someone_whose_reports_are_limited_opens_no_case_until_that_ends(harbour
     opening = {"id": str(uuid4()), "room": str(uuid4()), "concern": "other", "urgency": "soon"}
     assert post(harbour.member, "/cases", opening).code == Code.SUSPENDED
     assert [statement["kind"] for statement in told(harbour.member)] == ["limit_reports"]
-    post(harbour.moderator, f"/decisions/{limited['id']}/lift")
+    post(harbour.moderator, f"/decisions/{limited['id']}/lift", {"reason": "heard"})
     assert post(harbour.member, "/cases", opening).status == 200
 
 
@@ -189,20 +189,41 @@ def test_an_appeal_is_for_someone_who_had_no_part_in_it(harbour: Harbour) -> Non
     assert [item["id"] for item in waiting] == [made["id"]]
     close = f"/decisions/{made['id']}/close-appeal"
     for involved in (harbour.moderator, harbour.colleague):
-        assert post(involved, close, {"outcome": "upheld"}).code == Code.FORBIDDEN
-    closed = post(harbour.coordinator, close, {"outcome": "overturned"}).body
+        assert post(involved, close, {"outcome": "upheld", "reason": "fits"}).code == Code.FORBIDDEN
+    closed = post(harbour.coordinator, close, {"outcome": "overturned", "reason": "too_much"}).body
     assert (closed["state"], closed["appeal"]["outcome"]) == ("overturned", "overturned")
     assert get(harbour.infiltrator, "/rooms").status == 200
     assert told(harbour.infiltrator)[0]["state"] == "overturned"
-    assert post(harbour.coordinator, close, {"outcome": "upheld"}).code == Code.CASE_CLOSED
+    assert post(harbour.coordinator, close, {"outcome": "upheld", "reason": "fits"}).code == Code.CASE_CLOSED
     assert AuditEntry.objects.filter(action="appeal_made").count() == 1
     assert get(harbour.coordinator, "/decisions?waiting=true").body["decisions"] == []
+
+
+def test_whoever_it_is_about_reads_why_it_ended_early_and_what_was_found_on_their_appeal(harbour: Harbour) -> None:
+    lifted = decide(harbour.moderator, harbour.infiltrator, "warn").body
+    path = f"/decisions/{lifted['id']}"
+    for wrong in (None, {}, {"reason": "too_much"}, {"reason": "in words of my own"}):
+        assert post(harbour.moderator, f"{path}/lift", wrong).code == Code.MALFORMED
+    assert lifted["lifted_for"] is None
+    assert post(harbour.moderator, f"{path}/lift", {"reason": "new_facts"}).body["lifted_for"] == "new_facts"
+    assert told(harbour.infiltrator)[0]["lifted_for"] == "new_facts"
+    appealed = decide(harbour.moderator, harbour.member, "warn").body
+    close = f"/decisions/{appealed['id']}/close-appeal"
+    assert post(harbour.member, f"/decisions/{appealed['id']}/appeal").body["appeal"]["reason"] is None
+    for wrong in ({"outcome": "upheld", "reason": "had_part"}, {"outcome": "overturned", "reason": "fits"}):
+        assert post(harbour.colleague, close, wrong).code == Code.MALFORMED
+    assert post(harbour.colleague, close, {"outcome": "overturned", "reason": "had_part"}).status == 200
+    [statement] = told(harbour.member)
+    assert (statement["appeal"]["reason"], statement["lifted_for"]) == ("had_part", None)
+    log = dict(AuditEntry.objects.values_list("action", "detail"))
+    assert (log["decision_lifted"], log["appeal_closed"]) == ("warn/new_facts", "overturned/had_part")
 
 
 def test_an_appeal_that_is_upheld_changes_nothing_and_one_after_six_months_is_too_late(harbour: Harbour) -> None:
     made = decide(harbour.moderator, harbour.infiltrator, "warn").body
     post(harbour.infiltrator, f"/decisions/{made['id']}/appeal")
-    closed = post(harbour.colleague, f"/decisions/{made['id']}/close-appeal", {"outcome": "upheld"}).body
+    close = f"/decisions/{made['id']}/close-appeal"
+    closed = post(harbour.colleague, close, {"outcome": "upheld", "reason": "fits"}).body
     assert (closed["state"], closed["appeal"]["outcome"]) == ("in_force", "upheld")
     late = decide(harbour.moderator, harbour.infiltrator, "warn").body
     Decision.objects.filter(id=late["id"]).update(in_force_at=timezone.now() - timedelta(days=APPEAL_DAYS + 1))
@@ -214,9 +235,9 @@ def test_nobody_decides_about_themselves_and_staff_is_for_coordinators(harbour: 
     assert decide(harbour.moderator, harbour.colleague, "warn").code == Code.FORBIDDEN
     assert decide(harbour.coordinator, harbour.colleague, "warn").status == 200
     about_me = decide(harbour.coordinator, harbour.moderator, "suspend").body
-    assert post(harbour.moderator, f"/decisions/{about_me['id']}/lift").code == Code.SUSPENDED
+    assert post(harbour.moderator, f"/decisions/{about_me['id']}/lift", {"reason": "heard"}).code == Code.SUSPENDED
     warned = Decision.objects.get(subject=harbour.colleague.account)
-    assert post(harbour.colleague, f"/decisions/{warned.id}/lift").code == Code.NOT_FOUND
+    assert post(harbour.colleague, f"/decisions/{warned.id}/lift", {"reason": "heard"}).code == Code.NOT_FOUND
 
 
 def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_about_them(harbour: Harbour) -> None:
@@ -231,7 +252,8 @@ def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_a
     assert seen(harbour.colleague) == []
     for decision in (kept, about):
         for step in ("agree", "refuse", "lift"):
-            assert post(harbour.colleague, f"/decisions/{decision['id']}/{step}").code == Code.NOT_FOUND
+            reply = post(harbour.colleague, f"/decisions/{decision['id']}/{step}", {"reason": "heard"})
+            assert reply.code == Code.NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -267,13 +289,13 @@ def test_a_decision_outlives_its_subject_without_naming_them(harbour: Harbour) -
     delete_account(harbour.account(harbour.infiltrator))
     [kept] = get(harbour.moderator, "/decisions").body["decisions"]
     assert (kept["id"], kept["subject"]) == (made["id"], None)
-    assert post(harbour.moderator, f"/decisions/{made['id']}/lift").status == 200
+    assert post(harbour.moderator, f"/decisions/{made['id']}/lift", {"reason": "heard"}).status == 200
 
 
 def test_another_network_sees_none_of_it(harbour: Harbour) -> None:
     made = decide(harbour.moderator, harbour.infiltrator, "warn").body
     other = settle()
     assert get(other.moderator, "/decisions").body["decisions"] == []
-    assert post(other.coordinator, f"/decisions/{made['id']}/lift").code == Code.NOT_FOUND
+    assert post(other.coordinator, f"/decisions/{made['id']}/lift", {"reason": "heard"}).code == Code.NOT_FOUND
     assert decide(other.moderator, harbour.member, "warn").code == Code.NOT_FOUND
     assert post(other.member, f"/decisions/{made['id']}/appeal").code == Code.NOT_FOUND

@@ -60,6 +60,15 @@ def test_a_table_that_would_tell_is_left_out() -> None:
     assert as_template(found, "kindred.example")["notices"]["by_category"] is None
 
 
+def test_reasons_that_are_few_are_left_out_since_outcomes_would_tell_them() -> None:
+    reasons = ("does_not_fit", "too_much", "new_facts", "had_part")
+    appeals = [DecisionFacts("warn", "conduct", True, "overturned", reason) for reason in reasons]
+    found = report("Harbour", START, END, [], [*appeals, *[DecisionFacts("warn", "conduct", True, "open", "")] * 6])
+    assert found.tables["appeals_by_outcome"] == {"open": 5, "overturned": "<5"}
+    assert "appeals_by_reason" not in found.tables
+    assert found.withheld == ["appeals_by_reason"]
+
+
 def facts(count: int, **changed: object) -> list[CaseFacts]:
     values = {
         "concern": "threats",
@@ -73,12 +82,12 @@ def facts(count: int, **changed: object) -> list[CaseFacts]:
 
 def test_every_table_counts_what_it_says() -> None:
     cases = facts(10) + facts(3, concern="danger", urgency="now", outcome="", close_minutes=None)
-    decisions = [DecisionFacts("warn", "conduct", True, "")] * 8 + [
-        DecisionFacts("ban", "law", False, "overturned")
+    decisions = [DecisionFacts("warn", "conduct", True, "", lifted_for="heard")] * 8 + [
+        DecisionFacts("ban", "law", False, "overturned", "too_much")
     ] * 5
     found = report("Harbour", START, END, cases, decisions)
     assert found.tables == {
-        "totals": {"appeals": 5, "cases": 15, "decisions": 15},
+        "totals": {"appeals": 5, "cases": 15, "decisions": 15, "lifted": 10},
         "cases_by_concern": {"danger": "<5", "threats": 10},
         "cases_by_urgency": {"now": "<5", "today": 10},
         "cases_by_outcome": {"helped": 10, "open": "<5"},
@@ -86,6 +95,8 @@ def test_every_table_counts_what_it_says() -> None:
         "decisions_by_ground": {"conduct": 10, "law": 5},
         "decisions_by_source": {"own_initiative": 5, "report": 10},
         "appeals_by_outcome": {"overturned": 5},
+        "appeals_by_reason": {"too_much": 5},
+        "lifted_by_reason": {"heard": 10},
     }
     assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60}
     assert report("Harbour", START, END, facts(4), []).medians == {"minutes_to_claim": None, "minutes_to_close": None}
@@ -109,13 +120,14 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
         close_case(claim_case(case, moderator), moderator, "acted")
         deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
         made = decide(moderator, harbour.account(harbour.infiltrator), deciding, room=None, case=case)
-        close_appeal(appeal(made), colleague, "upheld")
+        close_appeal(appeal(made), colleague, "upheld", "fits")
         Decision.objects.filter(id=made.id).update(in_force_at=at)
     Case.objects.update(opened_at=at, first_claimed_at=at + timedelta(minutes=7), closed_at=at + timedelta(hours=2))
     body = get(harbour.member, QUARTER).body
     assert body["tables"]["cases_by_concern"] == {"recruitment": 5}
     assert body["tables"]["decisions_by_source"] == {"report": 5}
     assert body["tables"]["appeals_by_outcome"] == {"upheld": 5}
+    assert body["tables"]["appeals_by_reason"] == {"fits": 5}
     assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120}
     assert body["withheld"] == []
     assert get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]["cases"] == 0

@@ -219,5 +219,6 @@ async def test_staff_hear_of_each_step_of_a_decision_and_its_subject_once_it_is_
         await decided(here.colleague, f"/decisions/{ban}/refuse", None, *staff)
         warning = await decided(here.moderator, "/decisions", about("warn"), *everybody)
         await decided(here.member, f"/decisions/{warning}/appeal", None, *everybody)
-        await decided(here.colleague, f"/decisions/{warning}/close-appeal", {"outcome": "upheld"}, *everybody)
-        await decided(here.moderator, f"/decisions/{warning}/lift", None, *everybody)
+        stays = {"outcome": "upheld", "reason": "fits"}
+        await decided(here.colleague, f"/decisions/{warning}/close-appeal", stays, *everybody)
+        await decided(here.moderator, f"/decisions/{warning}/lift", {"reason": "enough"}, *everybody)

@@ -131,7 +131,7 @@ async def test_connected_staff_hear_of_colleagues_who_come_and_members_do_not(se
             "ground": "law",
             "until": until,
         }
-        for path, body in (("", paused), (f"/{paused['id']}/lift", None)):
+        for path, body in (("", paused), (f"/{paused['id']}/lift", {"reason": "mistake"})):
             status, answer = await asyncio.to_thread(post, server, f"/api/v1/decisions{path}", here.colleague, body)
             assert status == 200, answer
         assert (await staff.expect("account"))["change"] == "cases"

@@ -5,17 +5,19 @@ const kinds = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "
 const kind = oneOf(...kinds);
 const state = oneOf("proposed", "in_force", "expired", "refused", "lifted", "overturned");
 const ground = oneOf("law", "conduct");
-const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld", "overturned")), closed_at: nullable(count) }));
+const reason = oneOf("fits", "in_proportion", "does_not_fit", "too_much", "new_facts", "had_part");
+const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld", "overturned")), reason: nullable(reason), closed_at: nullable(count) }));
+const lifted = nullable(oneOf("mistake", "heard", "new_facts", "enough"));
 
 export const decisionBody = object({
   id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, room: nullable(uuid), until: nullable(count),
-  state, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
+  state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
 export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
-  decision: uuid, kind, room: nullable(uuid), state, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
+  decision: uuid, kind, room: nullable(uuid), state, lifted_for: lifted, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
   card: nullable(object({ title: text, text })), branch: flag, appeal_until: count, appeal, talk: nullable(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;

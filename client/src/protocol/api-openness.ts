@@ -3,7 +3,7 @@ import { base64, count, flag, list, Malformed, nullable, object, oneOf, type Rea
 
 export const TABLES = [
   "totals", "cases_by_concern", "cases_by_urgency", "cases_by_outcome", "decisions_by_kind", "decisions_by_ground", "decisions_by_source",
-  "appeals_by_outcome",
+  "appeals_by_outcome", "appeals_by_reason", "lifted_by_reason",
 ] as const;
 export type TableName = (typeof TABLES)[number];
 

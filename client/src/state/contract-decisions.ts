@@ -13,6 +13,10 @@ export type Seconded = DecisionKind | "hand_over";
 export type Right = Seconded | "export";
 export type DecisionState = "proposed" | "in_force" | "expired" | "refused" | "lifted" | "overturned";
 export type Ground = "law" | "conduct";
+/** Why it ended early: it was wrong, its subject was heard, something is known that was not, it lasted long enough. */
+export type LiftReason = "mistake" | "heard" | "new_facts" | "enough";
+/** How an objection was answered, and what was found. */
+export type AppealAnswer = { outcome: "upheld"; reason: "fits" | "in_proportion" } | { outcome: "overturned"; reason: "does_not_fit" | "too_much" | "new_facts" | "had_part" };
 
 export interface Deciding {
   subject: AccountId;
@@ -29,7 +33,9 @@ export interface Deciding {
 
 export interface Appeal {
   madeAt: number;
-  outcome: "upheld" | "overturned" | null;
+  outcome: AppealAnswer["outcome"] | null;
+  /** Null with the outcome, and for what was answered before reasons were given. */
+  reason: AppealAnswer["reason"] | null;
   closedAt: number | null;
 }
 
@@ -51,6 +57,8 @@ export interface Decision {
   room: RoomId | null;
   until: number | null;
   state: DecisionState;
+  /** With the state `lifted` alone. */
+  liftedFor: LiftReason | null;
   decidedBy: AccountId | null;
   agreedBy: AccountId | null;
   decidedAt: number;
@@ -68,6 +76,7 @@ export interface Statement {
   kind: DecisionKind;
   room: RoomId | null;
   state: DecisionState;
+  liftedFor: LiftReason | null;
   since: number;
   until: number | null;
   /** Somebody asked about it, or staff saw it themselves. */
@@ -106,7 +115,7 @@ export interface Decisions {
   agree(decision: DecisionId): Promise<void>;
   /** Does not agree to a proposal, or takes back one's own. */
   refuse(decision: DecisionId): Promise<void>;
-  lift(decision: DecisionId): Promise<void>;
+  lift(decision: DecisionId, reason: LiftReason): Promise<void>;
   /**
    * Staff: begins to talk about it with its subject, or lets those in who came later; whoever has the room may write there.
    * `forbidden` before it came into force, `conflict` when somebody else has just begun.
@@ -114,7 +123,7 @@ export interface Decisions {
   openTalk(decision: DecisionId): Promise<RoomId>;
   /** New messages in such talks, as far as this device knows. At once, from memory. */
   talksUnread(): number;
-  closeAppeal(decision: DecisionId, outcome: "upheld" | "overturned"): Promise<void>;
+  closeAppeal(decision: DecisionId, answer: AppealAnswer): Promise<void>;
 
   moderators(): Promise<Moderators>;
   /** Coordinators. */

@@ -6,7 +6,7 @@ import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { DecisionTalks } from "./decision-talks.ts";
 import type { Statements } from "./statements.ts";
-import type { Appeal, Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
+import type { Appeal, AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
 
 export class Deciders implements Decisions {
   /** Ids of what was sent and not answered, by what it says: the same once more is the same decision. */
@@ -66,8 +66,8 @@ export class Deciders implements Decisions {
     return this.#move(decision, "refuse");
   }
 
-  lift(decision: string): Promise<void> {
-    return this.#move(decision, "lift");
+  lift(decision: string, reason: LiftReason): Promise<void> {
+    return this.#move(decision, "lift", { reason });
   }
 
   openTalk(decision: string): Promise<string> {
@@ -82,8 +82,8 @@ export class Deciders implements Decisions {
     return this.talks().unread;
   }
 
-  closeAppeal(decision: string, outcome: "upheld" | "overturned"): Promise<void> {
-    return this.#move(decision, "close-appeal", { outcome });
+  closeAppeal(decision: string, answer: AppealAnswer): Promise<void> {
+    return this.#move(decision, "close-appeal", answer);
   }
 
   moderators(): Promise<Moderators> {
@@ -98,8 +98,8 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, ...(await this.#aboutAsker(rest)), decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
+  async #decided({ lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, ...(await this.#aboutAsker(rest)), liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
   }
 
   async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {
@@ -123,12 +123,12 @@ function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
 }
 
-function statement({ based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
-  return { ...rest, basedOn, appealUntil, appeal: appealed(appeal) };
+function statement({ lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
+  return { ...rest, liftedFor, basedOn, appealUntil, appeal: appealed(appeal) };
 }
 
 function appealed(appeal: DecisionBody["appeal"]): Appeal | null {
-  return appeal && { madeAt: appeal.made_at, outcome: appeal.outcome, closedAt: appeal.closed_at };
+  return appeal && { madeAt: appeal.made_at, outcome: appeal.outcome, reason: appeal.reason, closedAt: appeal.closed_at };
 }
 
 function staff({ moderators, second_for: secondFor }: ReturnType<typeof moderatorsBody>): Moderators {

@@ -27,7 +27,7 @@ async function opened(): Promise<Statements> {
 }
 
 const statement = (state: string, more: object = {}): object => ({
-  decision: newUuid(), kind: "warn", scope: "network", room: null, state, since: 1, until: null, based_on: "report", automated: false,
+  decision: newUuid(), kind: "warn", scope: "network", room: null, state, lifted_for: null, since: 1, until: null, based_on: "report", automated: false,
   ground: "law", card: null, branch: false, appeal_until: 2, appeal: null, talk: null, ...more,
 });
 
@@ -55,11 +55,11 @@ it("the answer to an objection counts, the objection itself and a time that is o
   said = [statement("in_force", { decision })];
   await statements.look();
   await statements.notice();
-  const appeal = { made_at: 1, outcome: null as string | null, closed_at: null };
+  const appeal = { made_at: 1, outcome: null as string | null, reason: null as string | null, closed_at: null };
   said = [statement("expired", { decision, appeal })];
   await statements.look();
   expect(statements.unseen).toBe(0);
-  said = [statement("expired", { decision, appeal: { ...appeal, outcome: "upheld", closed_at: 2 } })];
+  said = [statement("expired", { decision, appeal: { ...appeal, outcome: "upheld", reason: "fits", closed_at: 2 } })];
   await statements.look();
   expect(statements.unseen).toBe(1);
 });

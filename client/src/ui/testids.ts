@@ -365,6 +365,7 @@ export const testid = {
   screenDecisions: "screen-decisions",
   decision: "decision",
   decisionAgree: "decision-agree",
+  decisionReason: "decision-reason",
   screenRights: "screen-rights",
   rightsSecond: "rights-second",
   rightsOf: "rights-of",

@@ -1,4 +1,4 @@
-import type { Deciding, Decision, Decisions, Moderators, Right, Seconded, Statement } from "../../state/contract-decisions.ts";
+import type { AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "../../state/contract-decisions.ts";
 import { cards } from "./fake-data.ts";
 
 const day = 86_400_000;
@@ -19,21 +19,21 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, room: null, until: now + 20 * day, state: "in_force",
+      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
       decision("d1", { kind: "ban", until: null, state: "proposed", inForceAt: null, ground: "law", card: null, decidedBy: "mira" }),
-      decision("d2", { subject: "amal", talk: "case-d2", appeal: { madeAt: now - day / 4, outcome: null, closedAt: null } }),
+      decision("d2", { subject: "amal", talk: "case-d2", appeal: { madeAt: now - day / 4, outcome: null, reason: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
       decision("d5", { kind: "limit_reports", subject: "tala", asker: true, until: now - 2 * day, state: "expired", decidedAt: now - 9 * day, inForceAt: now - 9 * day, case: "6" }),
       decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
-      decision: id, kind: "suspend", room: null, state: "in_force", since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
+      decision: id, kind: "suspend", room: null, state: "in_force", liftedFor: null, since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
       card: cards[2] ?? null, branch: false, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
     });
-    this.#statements = [statement("s1", { talk: "case-s1" }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", closedAt: now - 38 * day } })];
+    this.#statements = [statement("s1", { talk: "case-s1" }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } })];
   }
 
   async mine(): Promise<Statement[]> {
@@ -51,7 +51,7 @@ export class FakeDecisions implements Decisions {
 
   async appeal(id: string): Promise<void> {
     await this.ask();
-    this.#statements = this.#statements.map((one) => (one.decision === id ? { ...one, appeal: { madeAt: Date.now(), outcome: null, closedAt: null } } : one));
+    this.#statements = this.#statements.map((one) => (one.decision === id ? { ...one, appeal: { madeAt: Date.now(), outcome: null, reason: null, closedAt: null } } : one));
   }
 
   async list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
@@ -62,7 +62,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, asker: false, named: false, state: proposed ? "proposed" : "in_force", decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, asker: false, named: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }
@@ -75,12 +75,12 @@ export class FakeDecisions implements Decisions {
     return this.#change(id, { state: "refused", endedAt: Date.now() });
   }
 
-  lift(id: string): Promise<void> {
-    return this.#change(id, { state: "lifted", endedAt: Date.now() });
+  lift(id: string, liftedFor: LiftReason): Promise<void> {
+    return this.#change(id, { state: "lifted", liftedFor, endedAt: Date.now() });
   }
 
-  closeAppeal(id: string, outcome: "upheld" | "overturned"): Promise<void> {
-    return this.#change(id, { ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, closedAt: Date.now() } });
+  closeAppeal(id: string, { outcome, reason }: AppealAnswer): Promise<void> {
+    return this.#change(id, { ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, reason, closedAt: Date.now() } });
   }
 
   async openTalk(id: string): Promise<string> {

@@ -21,17 +21,18 @@ export class FakeOpenness implements OpennessContract {
 
   async report(period: Period): Promise<NetworkReport> {
     await this.ask();
-    if (this.empty) return { ...period, tables: { totals: [["appeals", 0], ["cases", 0], ["decisions", 0]] }, withheld: [], medians: { toClaim: null, toClose: null } };
+    if (this.empty) return { ...period, tables: { totals: [["appeals", 0], ["cases", 0], ["decisions", 0], ["lifted", 0]] }, withheld: [], medians: { toClaim: null, toClose: null } };
     return {
-      ...period, withheld: ["decisions_by_ground"], medians: { toClaim: 7, toClose: 2900 },
+      ...period, withheld: ["decisions_by_ground", "appeals_by_reason"], medians: { toClaim: 7, toClose: 2900 },
       tables: {
-        totals: [["appeals", "few"], ["cases", 45], ["decisions", 15]],
+        totals: [["appeals", "few"], ["cases", 45], ["decisions", 15], ["lifted", 5]],
         cases_by_concern: [["danger", "few"], ["harassment", 10], ["other", "few"], ["recruitment", 20], ["threats", 10]],
         cases_by_urgency: [["now", 5], ["soon", 15], ["today", 25]],
         cases_by_outcome: [["acted", 15], ["helped", 20], ["open", "few"], ["withdrawn", 5]],
         decisions_by_kind: [["ban", "few"], ["mute", 5], ["warn", 10]],
         decisions_by_source: [["own_initiative", 5], ["report", 10]],
         appeals_by_outcome: [["overturned", "few"], ["upheld", "few"]],
+        lifted_by_reason: [["enough", 5]],
       },
     };
   }

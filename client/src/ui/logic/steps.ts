@@ -10,7 +10,8 @@ export function detailOf({ action, detail }: Pick<AuditEntry, "action" | "detail
   const of = (said: Said, code: string): string => (Object.hasOwn(said, code) ? said[code] : undefined) ?? "";
   if (action === "case_opened") return listed(of(cases.short, first), of(cases.urgencies, second));
   if (action === "case_closed") return of(openness.codes.cases_by_outcome, detail);
-  if (action === "appeal_closed") return of(openness.codes.appeals_by_outcome, detail);
+  if (action === "appeal_closed") return listed(of(openness.codes.appeals_by_outcome, first), of(openness.codes.appeals_by_reason, second));
+  if (action === "decision_lifted") return listed(of(decisions.kinds, first), of(decisions.list.lifting, second));
   if (/^(?:decision_|appeal_made)/u.test(action)) return of(decisions.kinds, detail);
   if (/^(?:invite_|role_)/u.test(action)) return listed(of(roles, first), second === "" ? "" : openness.log.uses(Number(second)));
   const rights = listed(...detail.split(",").map((code) => of(decisions.rights, code)));

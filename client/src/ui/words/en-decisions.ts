@@ -1,4 +1,4 @@
-import type { DecisionKind, DecisionState, Right } from "../../state/contract-decisions.ts";
+import type { AppealAnswer, DecisionKind, DecisionState, LiftReason, Right } from "../../state/contract-decisions.ts";
 
 const kinds: Record<DecisionKind, string> = {
   warn: "A warning", remove_from_room: "Out of a room", mute: "A pause from writing in a room", limit_reports: "A pause from asking moderators", suspend: "Access paused for a time", ban: "Out of the network",
@@ -31,7 +31,14 @@ export const decisions = {
     everywhere: "It holds everywhere in this network.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
-    waiting: (when: string) => `You objected ${when}. Somebody else looks at it.`, upheld: "You objected. Somebody else looked at it and agreed with it.", overturned: "You objected, and it was taken back.",
+    waiting: (when: string) => `You objected ${when}. Somebody else looks at it.`, upheld: "You objected. Somebody else looked at it, and it stays.", overturned: "You objected. Somebody else looked at it and took it back.",
+    found: {
+      fits: "They found that this part of the code, or of the law, fits what happened.", in_proportion: "They found that it is not too much for what happened.",
+      does_not_fit: "It does not fit what happened. We are sorry.", too_much: "It was too much for what happened. We are sorry.", new_facts: "Something is known now that was not known before.", had_part: "Whoever decided had a part in what happened, and should not have decided. We are sorry.",
+    } satisfies Record<AppealAnswer["reason"], string>,
+    lifted: {
+      mistake: "It ended early because it was a mistake. We are sorry.", heard: "It ended early because the moderators heard you.", new_facts: "It ended early because something is known now that was not known before.", enough: "It ended early because it had been long enough.",
+    } satisfies Record<LiftReason, string>,
   },
 
   decide: {
@@ -53,8 +60,14 @@ export const decisions = {
     by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", you: "you", law: "The law forbids it", branch: "with a whole branch, for what somebody else did", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
     } satisfies Record<DecisionState, string>,
-    agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftTitle: "End this now?", liftText: "It stops at once. They can read that it ended.", liftYes: "End it",
-    appeal: (when: string) => `They objected ${when}.`, uphold: "It stays", overturn: "Take it back", appealMine: "You had a part in it, so someone else looks at this.", upheld: "They objected, and it stayed.", done: "Done",
+    agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftWhy: "Why does it end?", liftTitle: "End this now?", liftYes: "End it", willRead: (words: string) => `They will read: “${words}”`,
+    lifting: { mistake: "It was a mistake", heard: "They were heard", new_facts: "Something new is known", enough: "It has been long enough" } satisfies Record<LiftReason, string>,
+    appeal: (when: string) => `They objected ${when}.`, uphold: "It stays", overturn: "Take it back", upholdWhy: "Why does it stay?", overturnWhy: "Why is it taken back?", upholdTitle: "Does it stay?", overturnTitle: "Take it back?", appealMine: "You had a part in it, so someone else looks at this.", upheld: "They objected, and it stayed.",
+    found: {
+      upheld: { fits: "The rule fits what happened", in_proportion: "It is not too much for what happened" },
+      overturned: { does_not_fit: "The rule does not fit what happened", too_much: "It was too much for what happened", new_facts: "Something new is known", had_part: "Whoever decided had a part in it" },
+    } satisfies { [Outcome in AppealAnswer["outcome"]]: Record<Extract<AppealAnswer, { outcome: Outcome }>["reason"], string> },
+    done: "Done",
     agreeTitle: "Agree to this?", agreeText: "It begins at once.", agreeYes: "Agree",
   },
 
