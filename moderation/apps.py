@@ -6,14 +6,12 @@ class ModerationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from chat.actions.acts import account_shut_out, branch_cut, staff_acted
+        from chat.actions.acts import account_shut_out, staff_acted
         from chat.push import upkeep
         from moderation.actions.announcing import look_anew
-        from moderation.actions.branches import ban_branch
         from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
         from moderation.actions.log import record_act
 
         staff_acted.connect(record_act, dispatch_uid="the audit log")
-        branch_cut.connect(ban_branch, dispatch_uid="why a branch was banned")
         account_shut_out.connect(look_anew, dispatch_uid="cases of who was shut out")
         upkeep.rounds += [call_for_overdue_cases, call_for_overdue_answers]

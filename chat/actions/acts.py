@@ -9,10 +9,6 @@ from chat.models import Account
 staff_acted = Signal()
 """Sent inside the transaction that does it, with the arguments of `tell`; what a receiver raises undoes it."""
 
-branch_cut = Signal()
-"""Sent inside the transaction that bans a branch, with `root`, the ids that it `banned`, `by` whom, and for which `card` of
-the code of conduct (its number; None: the law forbids it). What a receiver raises undoes it."""
-
 account_shut_out = Signal()
 """Sent after an account was suspended or erased, outside of transactions, with the ids `network` and `account`."""
 

@@ -1,13 +1,13 @@
 """Taking back a branch of the invite tree: everyone whom an account let in, and whom those let in."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chat.actions.acts import account_shut_out, branch_cut, tell
+from chat.actions.acts import account_shut_out
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
 from chat.models import Account, Device, Invite, RoomInvite
@@ -15,13 +15,16 @@ from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import ByeCode
 
 
-def revoke_branch(root: Account, *, include_root: bool, by: Account, card: int | None) -> dict[str, int]:
+def revoke_branch(
+    root: Account, *, include_root: bool, by: Account, justify: Callable[[Collection[UUID], int], None]
+) -> dict[str, int]:
     """Bans the accounts below `root`, and it too when told so, and takes back the invites that any of them left open.
 
     Everyone is cut off before the first room is asked to take them out. Repeating it bans whoever has come since.
-    `card` of the code of conduct (its number) says why; None: the law forbids it.
+    `justify` writes down why, inside the transaction that bans: it is given who was banned, and how many invites were
+    taken back. What it raises undoes all of it.
     Returns {"suspended", "invites_revoked"}: how many were not so before, or for a time only.
-    Raises malformed (there is no such card) or forbidden (the coordinator who asks is in the branch); then nothing was done.
+    Raises forbidden when the coordinator who asks is in the branch; then nothing was done.
     """
     with transaction.atomic():
         branch, revoked = _gather(root, include_root)
@@ -29,15 +32,13 @@ def revoke_branch(root: Account, *, include_root: bool, by: Account, card: int |
             raise ProtocolError(Code.FORBIDDEN)
         devices = list(Device.objects.filter(account__in=branch).values_list("pk", flat=True))
         banned = _ban(branch)
-        suspended = len(banned)
         settle_newcomers(devices)
-        branch_cut.send(None, root=root, banned=banned, by=by, card=card)
-        tell(root.network_id, by, "branch_revoked", subject=root.id, detail=f"{suspended}/{revoked}")
+        justify(banned, revoked)
     cut_off(devices, ByeCode.SUSPENDED)
     for account in branch:
         account_shut_out.send(None, network=root.network_id, account=account)
     remove_from_all_rooms(devices, but_own_cases=True)
-    return {"suspended": suspended, "invites_revoked": revoked}
+    return {"suspended": len(banned), "invites_revoked": revoked}
 
 
 def _ban(accounts: Collection[UUID]) -> list[UUID]:

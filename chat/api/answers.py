@@ -231,11 +231,6 @@ class InviteTree(Answer):
     people: list[Joined]
 
 
-class RevokedBranch(Answer):
-    suspended: int
-    invites_revoked: int
-
-
 class PushChannels(Answer):
     webpush: bool
     fcm: bool

@@ -175,13 +175,6 @@ class MuteMember(Body):
         return value
 
 
-class RevokeBranch(Body):
-    """`card`: the number of one of the code of conduct, or null when the law forbids it."""
-
-    include_root: bool
-    card: Annotated[int, Field(ge=1)] | None
-
-
 class Nothing(Body):
     pass
 

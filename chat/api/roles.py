@@ -6,9 +6,8 @@ from uuid import UUID
 from ninja import Router
 
 from chat import queries
-from chat.access import access_account_as_coordinator, access_network_as_coordinator, access_room_as_steward
+from chat.access import access_network_as_coordinator, access_room_as_steward
 from chat.actions import roles
-from chat.actions.branches import revoke_branch
 from chat.api import answers, bodies
 from chat.api.auth import Asked
 
@@ -42,9 +41,3 @@ def remove(request: Asked, room: UUID, body: bodies.RemoveMember) -> dict[str, A
 @router.get("/invites/tree", response=answers.InviteTree, exclude_none=True)
 def tree(request: Asked) -> dict[str, Any]:
     return {"people": queries.invite_tree(access_network_as_coordinator(request.auth))}
-
-
-@router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)
-def revoke(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
-    root = access_account_as_coordinator(request.auth, account)
-    return revoke_branch(root, include_root=body.include_root, by=request.auth.account, card=body.card)

@@ -5,34 +5,42 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from chat.actions.branches import revoke_branch
 from chat.models import Account
 from moderation.actions.decisions import check_ground
 from moderation.actions.log import record
-from moderation.models import Decision, DecisionState, Ground, Kind
+from moderation.models import Case, Decision, DecisionState, Ground, Kind
 
 
-def ban_branch(
-    sender: None, root: Account, banned: Collection[UUID], by: Account, card: int | None, **_: object
-) -> None:
-    """A decision, in force, about each account that chat has just banned (chat/actions/acts.py). Raises malformed: no such card.
+def cut_branch(actor: Account, root: Account, *, include_root: bool, card: int | None, case: Case | None) -> dict[str, int]:
+    """Bans whoever came in through `root`, and it too when told so, each by a decision in force. `case`: what it came of.
 
     It needs no second moderator: an infiltrator brings others in while one waits.
+    Raises malformed (no such card) or forbidden (the coordinator is in the branch); then nothing was done.
     """
     ground = Ground.LAW if card is None else Ground.CONDUCT
     check_ground(root, ground, card)
-    now = timezone.now()
-    for account in banned:
-        Decision.objects.create(
-            network_id=root.network_id,
-            subject_id=account,
-            kind=Kind.BAN,
-            ground=ground,
-            card=card,
-            conduct_version=root.network.conduct_version,
-            branch=account != root.id,
-            decided_by=by,
-            state=DecisionState.IN_FORCE,
-            decided_at=now,
-            in_force_at=now,
-        )
-        record(root.network_id, by, "decision_made", subject=account, detail=Kind.BAN)
+    in_case = None if case is None else case.id
+
+    def justify(banned: Collection[UUID], revoked: int) -> None:
+        now = timezone.now()
+        for account in banned:
+            Decision.objects.create(
+                network_id=root.network_id,
+                case=case,
+                subject_id=account,
+                kind=Kind.BAN,
+                ground=ground,
+                card=card,
+                conduct_version=root.network.conduct_version,
+                branch=account != root.id,
+                decided_by=actor,
+                state=DecisionState.IN_FORCE,
+                decided_at=now,
+                in_force_at=now,
+            )
+            record(root.network_id, actor, "decision_made", case=in_case, subject=account, detail=Kind.BAN)
+        detail = f"{len(banned)}/{revoked}"
+        record(root.network_id, actor, "branch_revoked", case=in_case, subject=root.id, detail=detail)
+
+    return revoke_branch(root, include_root=include_root, by=actor, justify=justify)

@@ -149,6 +149,11 @@ class Decisions(Answer):
     decisions: list[Decision]
 
 
+class RevokedBranch(Answer):
+    suspended: int
+    invites_revoked: int
+
+
 class Referral(Answer):
     id: UUID
     proposed_by: UUID | None

@@ -73,6 +73,14 @@ class Decide(Body):
     case: Uuid | None = None
 
 
+class RevokeBranch(Body):
+    """`card`: the number of one of the code of conduct, or null when the law forbids it."""
+
+    include_root: bool
+    card: Annotated[int, Field(ge=1)] | None
+    case: Uuid | None = None
+
+
 class OpenTalk(Body):
     room: Uuid
 

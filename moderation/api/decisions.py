@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ninja import Router
 
+from chat.access import access_account_as_coordinator
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from moderation import decision_queries as queries
@@ -20,6 +21,7 @@ from moderation.access import (
 )
 from moderation.actions import decisions as actions
 from moderation.actions import rules
+from moderation.actions.branches import cut_branch
 from moderation.api import answers, bodies
 
 router = Router()
@@ -51,6 +53,13 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
     deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until)
     return queries.decision(actions.decide(request.auth.account, subject, deciding, room=room, case=case))
+
+
+@router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)
+def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
+    root = access_account_as_coordinator(request.auth, account)
+    case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
+    return cut_branch(request.auth.account, root, include_root=body.include_root, card=body.card, case=case)
 
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)

@@ -193,6 +193,10 @@ test("a coordinator cuts somebody off from the case, together with whoever came 
   await twice(asha);
   await reads(asha, "notice", en.care.tree.done(1));
   await rook.page.waitFor(at("screenSuspended"));
+  await reads(rook, "statement", mine.what.ban);
+  const [newest = ""] = await rook.page.texts(at("statement"));
+  for (const words of [mine.what.ban, mine.from.report]) expect(newest).toContain(words);
+  for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(newest, "who decided, and who asked").not.toContain(name);
   await until(async () => !(await talas.members()).includes("Rook"), patience, () => "Rook is still in the room");
   // The server's no to somebody whose asking is paused stands in the browser's console.
   for (const app of [asha, mira, tala, rook]) expect(app.page.problems.filter((line) => app !== tala || !line.includes("403"))).toEqual([]);

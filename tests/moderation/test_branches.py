@@ -9,6 +9,7 @@ from django.utils import timezone
 from chat.actions.accounts import suspend_account
 from chat.models import Account
 from chat.protocol.errors import Code
+from moderation.actions.cases import withdraw_case
 from moderation.models import Decision
 from tests.factories import Person
 from tests.http.api import Reply, get, post
@@ -23,9 +24,9 @@ def harbour() -> Harbour:
     return settle()
 
 
-def cut(harbour: Harbour, root: Person, card: int | None = 2) -> Reply:
+def cut(harbour: Harbour, root: Person, card: int | None = 2, **more: object) -> Reply:
     path = f"/accounts/{root.account}/revoke-branch"
-    return post(harbour.coordinator, path, {"include_root": True, "card": card})
+    return post(harbour.coordinator, path, {"include_root": True, "card": card, **more})
 
 
 def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_it_back(harbour: Harbour) -> None:
@@ -44,6 +45,37 @@ def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_
     assert get(guest, "/push").status == 200
     assert get(scout, "/push").code == Code.SUSPENDED
     assert cut(harbour, scout).body["suspended"] == 1
+
+
+def test_a_branch_that_is_cut_off_from_a_case_says_that_somebody_asked_and_stands_in_its_history(
+    harbour: Harbour,
+) -> None:
+    scout = let_in(harbour.coordinator, harbour.network, "moderator")
+    guest = let_in(scout, harbour.network)
+    case = harbour.case()
+    assert cut(harbour, scout, case=str(case.id)).body["suspended"] == 2
+    for person in (scout, guest):
+        (told,) = get(person, "/me/decisions").body["statements"]
+        assert told["based_on"] == "report"
+        assert not [secret for secret in (case.id, harbour.member.account) if str(secret) in str(told)]
+    custody = get(harbour.coordinator, f"/cases/{case.id}/custody").body["entries"]
+    done = [entry["action"] for entry in custody]
+    assert done == ["case_opened", "decision_made", "decision_made", "branch_revoked"]
+    assert cut(harbour, harbour.infiltrator).status == 200
+    (told,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    assert told["based_on"] == "own_initiative"
+
+
+def test_a_case_that_is_not_the_coordinators_to_work_on_cuts_nobody_off(harbour: Harbour) -> None:
+    elsewhere = settle().case()
+    kept = harbour.case(kept_from=frozenset([harbour.coordinator.account]))
+    closed = harbour.case()
+    withdraw_case(closed, harbour.account(harbour.member))
+    refused = ((elsewhere, Code.NOT_FOUND), (kept, Code.NOT_FOUND), (closed, Code.CASE_CLOSED))
+    for case, code in refused:
+        assert cut(harbour, harbour.infiltrator, case=str(case.id)).code == code
+    assert get(harbour.infiltrator, "/push").status == 200
+    assert not Decision.objects.exists()
 
 
 def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> None:

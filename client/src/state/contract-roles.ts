@@ -1,4 +1,5 @@
 /** What the screens know of who looks after rooms, of blocking, and of who invited whom. Times are milliseconds since 1970 UTC. */
+import type { CaseId } from "./contract-cases.ts";
 import type { AccountId, MessageKey, Person, Role, RoomId } from "./contract.ts";
 
 export interface RoomRules {
@@ -58,6 +59,6 @@ export interface Roles {
 
   /** For coordinators: everyone in the network, in the order of coming. */
   inviteTree(): Promise<Joined[]>;
-  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `card`: why, as in decisions; null is the law. */
-  revokeBranch(account: AccountId, itself: boolean, card: number | null): Promise<{ suspended: number; invitesRevoked: number }>;
+  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `card`: why, as in decisions; null is the law. `question`: what it came of. */
+  revokeBranch(account: AccountId, itself: boolean, card: number | null, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
 }

@@ -141,9 +141,9 @@ export class Stewardship implements Roles {
     }));
   }
 
-  async revokeBranch(account: string, itself: boolean, card: number | null): Promise<{ suspended: number; invitesRevoked: number }> {
+  async revokeBranch(account: string, itself: boolean, card: number | null, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
     const { suspended, invites_revoked: invitesRevoked } = await this.http.post(
-      `/accounts/${account}/revoke-branch`, { include_root: itself, card }, revokedBranch,
+      `/accounts/${account}/revoke-branch`, { include_root: itself, card, ...(question !== null && { case: question }) }, revokedBranch,
     );
     return { suspended, invitesRevoked };
   }
@@ -242,6 +242,6 @@ export function guardedRoles(roles: () => Stewardship, attempt: <T>(work: () => 
     block: (account) => attempt(() => roles().block(account)),
     unblock: (account) => attempt(() => roles().unblock(account)),
     inviteTree: () => attempt(() => roles().inviteTree()),
-    revokeBranch: (account, itself, card) => attempt(() => roles().revokeBranch(account, itself, card)),
+    revokeBranch: (account, itself, card, question) => attempt(() => roles().revokeBranch(account, itself, card, question)),
   };
 }
