@@ -7,10 +7,13 @@ import pytest
 from django.utils import timezone
 
 from chat.actions.accounts import suspend_account
+from chat.api.fields import b64encode
+from chat.links import InviteSecret
 from chat.models import Account
 from chat.protocol.errors import Code
 from moderation.actions.cases import withdraw_case
 from moderation.models import Decision
+from tests import factories
 from tests.factories import Person
 from tests.http.api import Reply, get, post
 from tests.http.test_invite_tree import let_in
@@ -76,6 +79,17 @@ def test_a_case_that_is_not_the_coordinators_to_work_on_cuts_nobody_off(harbour:
         assert cut(harbour, harbour.infiltrator, case=str(case.id)).code == code
     assert get(harbour.infiltrator, "/push").status == 200
     assert not Decision.objects.exists()
+
+
+def test_invites_that_were_closed_with_a_ban_stay_closed_when_it_is_lifted_and_new_ones_open(harbour: Harbour) -> None:
+    scout = let_in(harbour.coordinator, harbour.network, "moderator")
+    spread, _ = factories.invite(harbour.network, created_by=harbour.account(scout))
+    assert cut(harbour, scout).body["invites_revoked"] == 1
+    ban = Decision.objects.get()
+    assert post(harbour.moderator, f"/decisions/{ban.id}/lift", {"reason": "mistake"}).status == 200
+    assert post(None, "/join", Person().joining(spread)).code == Code.INVITE_REVOKED
+    fresh = {"secret_hash": b64encode(InviteSecret().digest), "role": "member", "uses": 1, "expires_in_ms": 60_000}
+    assert post(scout, "/invites", fresh).status == 200
 
 
 def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> None:

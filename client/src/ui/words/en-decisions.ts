@@ -32,6 +32,7 @@ export const decisions = {
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
     waiting: (when: string) => `You objected ${when}. Somebody else looks at it.`, upheld: "You objected. Somebody else looked at it, and it stays.", overturned: "You objected. Somebody else looked at it and took it back.",
+    invites: "If you had given out invites, they stay closed. You can make new ones.",
     found: {
       fits: "They found that this part of the code, or of the law, fits what happened.", in_proportion: "They found that it is not too much for what happened.",
       does_not_fit: "It does not fit what happened. We are sorry.", too_much: "It was too much for what happened. We are sorry.", new_facts: "Something is known now that was not known before.", had_part: "Whoever decided had a part in what happened, and should not have decided. We are sorry.",
