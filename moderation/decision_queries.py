@@ -31,6 +31,7 @@ class DecisionView:
     card: int | None
     conduct_version: int
     branch: bool
+    by_operator: bool
     room: UUID | None
     until: datetime | None
     state: str
@@ -69,6 +70,7 @@ class StatementView:
     ground: str
     card: CardView | None
     branch: bool
+    by_operator: bool
     appeal_until: datetime
     appeal: AppealView | None
     talk: UUID | None
@@ -101,6 +103,7 @@ def decision(item: Decision) -> DecisionView:
         card=item.card,
         conduct_version=item.conduct_version,
         branch=item.branch,
+        by_operator=item.by_operator,
         room=item.room_id,
         until=item.until,
         state=_state(item),
@@ -151,6 +154,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
         ground=item.ground,
         card=card,
         branch=item.branch,
+        by_operator=item.by_operator,
         appeal_until=since + timedelta(days=APPEAL_DAYS),
         appeal=_appeal(item),
         talk=item.talk_id,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from chat.actions.acts import account_shut_out, tell
+from chat.actions.acts import account_shut_out
 from chat.actions.branches import revoke_invites_of
 from chat.actions.removal import remove_as_staff, remove_from_all_rooms, settle_newcomers
 from chat.actions.staff import tell_staff
@@ -25,12 +25,11 @@ def agree_to_conduct(device: Device, version: int) -> Device:
     return device
 
 
-def suspend_account(account: Account, until: datetime | None = None, *, told_as: str = "") -> None:
+def suspend_account(account: Account, until: datetime | None = None) -> None:
     """From now on its devices get `suspended` in all but the rooms of its own cases; connected ones are cut off at once.
 
     Repeating it changes nothing. It ends by itself at `until`; one without an end stays without one. Staff come out of
     the rooms of others' cases and those in which they are among themselves, and may come in again afterwards.
-    `told_as` is what the operator did, in the record's words; empty for decisions, which stand in it already.
     """
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
@@ -42,33 +41,25 @@ def suspend_account(account: Account, until: datetime | None = None, *, told_as:
             else:
                 ending.filter(suspended_until__lt=until).update(suspended_until=until)
         settle_newcomers(devices)
-        _tell_of_operator(account, told_as)
     account.refresh_from_db()
     cut_off(devices, ByeCode.SUSPENDED)
     remove_as_staff(devices)
     account_shut_out.send(None, network=account.network_id, account=account.id)
 
 
-def ban_account(account: Account, *, told_as: str = "") -> None:
+def ban_account(account: Account) -> None:
     """Suspends it, takes its devices out of every room but those of its own cases, and its open invites back.
 
-    Repeating it changes nothing. `told_as` as for `suspend_account`.
+    Repeating it changes nothing.
     """
-    suspend_account(account, told_as=told_as)
+    suspend_account(account)
     revoke_invites_of([account.id])
     devices = Device.objects.filter(account=account).values_list("pk", flat=True)
     remove_from_all_rooms(list(devices), but_own_cases=True)
 
 
-def restore_account(account: Account, *, told_as: str = "") -> None:
-    """Ends a suspension. Repeating it changes nothing. `told_as` as for `suspend_account`."""
-    with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
-        _tell_of_operator(account, told_as)
+def restore_account(account: Account) -> None:
+    """Ends a suspension. Repeating it changes nothing."""
+    Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
     account.refresh_from_db()
     tell_staff(account)
-
-
-def _tell_of_operator(account: Account, action: str) -> None:
-    if action:
-        tell(account.network_id, None, action, subject=account.id)

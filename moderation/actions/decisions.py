@@ -50,7 +50,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     """
     repeated = _repeated(actor, subject, deciding)
     if repeated is not None:
-        return _in_force(repeated)
+        return come_into_force(repeated)
     _check(actor, subject, deciding, room)
     proposed = deciding.kind in second_for(subject.network_id)
     try:
@@ -78,8 +78,8 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
         repeated = _repeated(actor, subject, deciding)
         if repeated is None:
             raise ProtocolError(Code.ROOM_EXISTS) from None
-        return _in_force(repeated)
-    return _in_force(made)
+        return come_into_force(repeated)
+    return come_into_force(made)
 
 
 def _repeated(actor: Account, subject: Account, deciding: Deciding) -> Decision | None:
@@ -108,12 +108,13 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
 def check_ground(subject: Account, ground: str, card: int | None) -> None:
     """Raises malformed unless `card` is one of the present code of conduct of the subject's network, or the ground is the law."""
     cards = Conduct.objects.get(network=subject.network_id, version=subject.network.conduct_version).cards
-    known = card is not None and card <= len(cards)
+    known = card is not None and 1 <= card <= len(cards)
     if known != (ground == Ground.CONDUCT) or (card is not None and not known):
         raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
 
 
-def _in_force(decision: Decision) -> Decision:
+def come_into_force(decision: Decision) -> Decision:
+    """What it does, as far as it holds, and telling of it. Call it outside of transactions; repeating it changes nothing."""
     if decision.holds:
         effects.apply(decision)
     announce_decision(decision)
@@ -128,7 +129,7 @@ def agree(decision: Decision, actor: Account) -> Decision:
             decision, DecisionState.PROPOSED, state=DecisionState.IN_FORCE, agreed_by=actor, in_force_at=timezone.now()
         )
         _record(decision, actor, "decision_agreed", decision.kind)
-    return _in_force(decision)
+    return come_into_force(decision)
 
 
 def refuse(decision: Decision, actor: Account) -> Decision:
@@ -142,9 +143,9 @@ def refuse(decision: Decision, actor: Account) -> Decision:
     return decision
 
 
-def lift(decision: Decision, actor: Account, reason: str) -> Decision:
-    """Ends a decision early. Raises forbidden (the subject) or case_closed (it has ended)."""
-    if actor.id == decision.subject_id:
+def lift(decision: Decision, actor: Account | None, reason: str) -> Decision:
+    """Ends a decision early; `actor` is None for the operator. Raises forbidden (the subject) or case_closed (it has ended)."""
+    if actor is not None and actor.id == decision.subject_id:
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_at": timezone.now()}

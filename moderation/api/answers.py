@@ -114,6 +114,7 @@ class Statement(Answer):
     ground: str
     card: Card | None
     branch: bool
+    by_operator: bool
     appeal_until: Millis
     appeal: Appeal | None
     talk: UUID | None
@@ -132,6 +133,7 @@ class Decision(Answer):
     card: int | None
     conduct_version: int
     branch: bool
+    by_operator: bool
     room: UUID | None
     until: Millis | None
     state: str

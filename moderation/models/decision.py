@@ -50,6 +50,7 @@ class Decision(models.Model):
 
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
+    `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
     `talk` is the room of kind `case` in which staff and its subject talk about it.
     """
 
@@ -64,6 +65,7 @@ class Decision(models.Model):
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     talk = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="decision")
     branch = models.BooleanField(default=False)
+    by_operator = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
     lifted_for = models.CharField(max_length=16, choices=LiftedFor.choices, blank=True)

@@ -11,7 +11,8 @@ from chat.actions.acts import staff_acted
 from chat.api.fields import b64encode
 from chat.models import Account, Invite, Room, RoomBar
 from chat.protocol.errors import Code
-from moderation.models import AuditEntry
+from moderation.actions import operating
+from moderation.models import AuditEntry, Decision
 from moderation.pseudonyms import OPERATOR, pseudonym
 from tests import factories
 from tests.factories import Person
@@ -61,25 +62,28 @@ def test_the_operators_invite_is_the_operators(harbour: Harbour) -> None:
 
 def test_what_the_operator_does_to_an_account_is_logged_as_the_operators(harbour: Harbour) -> None:
     account = str(harbour.infiltrator.account)
-    for command in ("suspend_account", "restore_account", "ban_account"):
-        call_command(command, account)
+    call_command("suspend_account", account, "--card", "2")
+    call_command("restore_account", account, "--reason", "heard")
+    call_command("ban_account", account, "--law")
     subject = name(harbour, harbour.infiltrator)
     assert log(harbour) == [
-        (OPERATOR, action, subject, "") for action in ("account_suspended", "account_restored", "account_banned")
+        (OPERATOR, "decision_made", subject, "suspend"),
+        (OPERATOR, "decision_lifted", subject, "suspend/heard"),
+        (OPERATOR, "decision_made", subject, "ban"),
     ]
 
 
-def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour) -> None:
-    def full(**_: object) -> None:
+def test_an_operators_ban_that_cannot_be_logged_is_not_done(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
-    staff_acted.connect(full)
-    try:
-        with pytest.raises(OSError, match="no space"):
-            call_command("ban_account", str(harbour.infiltrator.account))
-    finally:
-        staff_acted.disconnect(full)
+    monkeypatch.setattr(operating, "record", full)
+    with pytest.raises(OSError, match="no space"):
+        call_command("ban_account", str(harbour.infiltrator.account), "--law")
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_at is None
+    assert not Decision.objects.exists()
     assert log(harbour) == []
 
 

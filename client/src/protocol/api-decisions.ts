@@ -10,7 +10,7 @@ const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld
 const lifted = nullable(oneOf("mistake", "heard", "new_facts", "enough"));
 
 export const decisionBody = object({
-  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, room: nullable(uuid), until: nullable(count),
+  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, by_operator: flag, room: nullable(uuid), until: nullable(count),
   state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
@@ -18,7 +18,7 @@ export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, lifted_for: lifted, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
-  card: nullable(object({ title: text, text })), branch: flag, appeal_until: count, appeal, talk: nullable(uuid),
+  card: nullable(object({ title: text, text })), branch: flag, by_operator: flag, appeal_until: count, appeal, talk: nullable(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });

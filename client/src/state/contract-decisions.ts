@@ -54,6 +54,8 @@ export interface Decision {
   card: number | null;
   /** Its subject came in through somebody whose branch was cut off, and did nothing of their own that was looked at. */
   branch: boolean;
+  /** Whoever runs the server decided it; then `decidedBy` is null. */
+  byOperator: boolean;
   room: RoomId | null;
   until: number | null;
   state: DecisionState;
@@ -86,6 +88,8 @@ export interface Statement {
   card: { title: string; text: string } | null;
   /** It is about somebody through whom this person came in. */
   branch: boolean;
+  /** Whoever runs the server decided it. */
+  byOperator: boolean;
   appealUntil: number;
   appeal: Appeal | null;
   /** Where moderators talk about it with this person, if they began to. */

@@ -98,8 +98,8 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, ...(await this.#aboutAsker(rest)), liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
+  async #decided({ by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, ...(await this.#aboutAsker(rest)), byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
   }
 
   async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {
@@ -123,8 +123,8 @@ function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
 }
 
-function statement({ lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
-  return { ...rest, liftedFor, basedOn, appealUntil, appeal: appealed(appeal) };
+function statement({ by_operator: byOperator, lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
+  return { ...rest, byOperator, liftedFor, basedOn, appealUntil, appeal: appealed(appeal) };
 }
 
 function appealed(appeal: DecisionBody["appeal"]): Appeal | null {

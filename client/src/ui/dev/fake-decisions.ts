@@ -19,7 +19,7 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
+      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
@@ -31,7 +31,7 @@ export class FakeDecisions implements Decisions {
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
       decision: id, kind: "suspend", room: null, state: "in_force", liftedFor: null, since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
-      card: cards[2] ?? null, branch: false, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
+      card: cards[2] ?? null, branch: false, byOperator: false, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
     });
     this.#statements = [statement("s1", { talk: "case-s1" }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } })];
   }
@@ -62,7 +62,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, asker: false, named: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }

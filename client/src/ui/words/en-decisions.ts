@@ -27,7 +27,7 @@ export const decisions = {
     branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     conductOfBranch: (title: string) => `What they were cut off for goes against “${title}” in the code of conduct.`,
-    from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, human: "A person decided this, not a computer.",
+    from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer.",
     everywhere: "It holds everywhere in this network.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
@@ -58,7 +58,7 @@ export const decisions = {
   list: {
     row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.",
     waits: (n: number) => (n === 1 ? "One waits for you" : `${n} wait for you`),
-    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", you: "you", law: "The law forbids it", branch: "with a whole branch, for what somebody else did", states: {
+    by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", operator: "whoever runs the server", you: "you", law: "The law forbids it", branch: "with a whole branch, for what somebody else did", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
     } satisfies Record<DecisionState, string>,
     agree: "Agree", refuse: "Don’t agree", takeBack: "Take it back", lift: "End it now", liftWhy: "Why does it end?", liftTitle: "End this now?", liftYes: "End it", willRead: (words: string) => `They will read: “${words}”`,
