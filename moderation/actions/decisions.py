@@ -14,6 +14,7 @@ from moderation.access import may, second_for
 from moderation.actions import calls, effects
 from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
+from moderation.actions.telling import Telling, check_telling, tell
 from moderation.models import (
     APPEAL_DAYS,
     REASONS_FOR,
@@ -33,13 +34,17 @@ _FOR_A_TIME = (Kind.MUTE, Kind.SUSPEND, Kind.LIMIT_REPORTS)
 
 @dataclass(frozen=True)
 class Deciding:
-    """What a moderator decides. `until` is given for what is for a time, `room` for what concerns a room, alone."""
+    """What a moderator decides. `until` is given for what is for a time, `room` for what concerns a room, alone.
+
+    `telling`: the facts that its subject is told.
+    """
 
     id: UUID
     kind: str
     ground: str
     card: int | None
     until: datetime | None
+    telling: Telling = Telling()
 
 
 def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room | None, case: Case | None) -> Decision:
@@ -71,6 +76,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 in_force_at=None if proposed else timezone.now(),
             )
             made.save(force_insert=True)
+            tell(made, deciding.telling)
             if proposed:
                 calls.decision_proposed(made)
             _record(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
@@ -103,6 +109,7 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
     if deciding.until is not None and not now < deciding.until <= now + LONGEST:
         raise ProtocolError(Code.MALFORMED, detail="until is not within a year from now")
     check_ground(subject, deciding.ground, deciding.card)
+    check_telling(deciding.telling)
 
 
 def check_ground(subject: Account, ground: str, card: int | None) -> None:

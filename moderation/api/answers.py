@@ -1,5 +1,6 @@
 """What the API answers. A field without a value is left out."""
 
+from datetime import date
 from uuid import UUID
 
 from chat.api.answers import Answer
@@ -98,6 +99,18 @@ class Card(Answer):
     text: str
 
 
+class Days(Answer):
+    first: date
+    last: date
+
+
+class Facts(Answer):
+    messages: int | None
+    proven: bool | None
+    days: Days | None
+    rooms: list[UUID]
+
+
 class Statement(Answer):
     """A statement of reasons (DSA article 17(3)), without the words that go through a case's room."""
 
@@ -115,6 +128,7 @@ class Statement(Answer):
     card: Card | None
     branch: bool
     by_operator: bool
+    facts: Facts | None
     appeal_until: Millis
     appeal: Appeal | None
     talk: UUID | None
@@ -134,6 +148,7 @@ class Decision(Answer):
     conduct_version: int
     branch: bool
     by_operator: bool
+    facts: Facts | None
     room: UUID | None
     until: Millis | None
     state: str

@@ -1,8 +1,10 @@
 """What the API is sent, as strictly as in chat/api/bodies.py."""
 
-from typing import Annotated, Literal
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from chat.api.bodies import Body
 from chat.api.fields import MAX_INT, Bytes32, Uuid
@@ -62,6 +64,27 @@ class Consent(Body):
     consent: bool
 
 
+def _day(value: Any) -> date:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("not a day as YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Days(Body):
+    first: Day
+    last: Day
+
+
+class TellFacts(Body):
+    messages: Annotated[int, Field(ge=1, le=512)] | None = None
+    proven: bool | None = None
+    days: Days | None = None
+    rooms: Annotated[list[Uuid], Field(max_length=8)] = []
+
+
 class Decide(Body):
     id: Uuid
     subject: Uuid
@@ -71,6 +94,7 @@ class Decide(Body):
     room: Uuid | None = None
     until: Annotated[int, Field(ge=0, le=_YEAR_2100)] | None = None
     case: Uuid | None = None
+    facts: TellFacts = TellFacts()
 
 
 class RevokeBranch(Body):

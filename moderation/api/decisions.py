@@ -22,6 +22,7 @@ from moderation.access import (
 from moderation.actions import decisions as actions
 from moderation.actions import rules
 from moderation.actions.branches import cut_branch
+from moderation.actions.telling import Telling
 from moderation.api import answers, bodies
 
 router = Router()
@@ -51,8 +52,14 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     room = None if body.room is None else access_room_of_network(request.auth, body.room)
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
-    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until)
+    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, _telling(request, body.facts))
     return queries.decision(actions.decide(request.auth.account, subject, deciding, room=room, case=case))
+
+
+def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
+    days = None if facts.days is None else (facts.days.first, facts.days.last)
+    rooms = [access_room_of_network(request.auth, room) for room in set(facts.rooms)]
+    return Telling(facts.messages, facts.proven, days, rooms)
 
 
 @router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)

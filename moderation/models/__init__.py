@@ -16,6 +16,7 @@ from moderation.models.decision import (
     Rights,
     Rules,
 )
+from moderation.models.facts import Facts
 from moderation.models.openness import PublicReport
 from moderation.models.referral import HAND_OVER, Referral
 
@@ -33,6 +34,7 @@ __all__ = [
     "Concern",
     "Decision",
     "DecisionState",
+    "Facts",
     "Ground",
     "Kind",
     "LiftedFor",

@@ -10,6 +10,7 @@ import { useWorld } from "./world.ts";
 
 const world = useWorld();
 const BAIT = "I know someone who pays well, write me in private";
+const OWN = "Please do not write people that you know of such work. Tell me if I got it wrong.";
 const { list, mine } = en.decisions;
 let asha: App;
 let mira: App;
@@ -56,10 +57,21 @@ test("a warning is read with its reasons, and somebody who had no part in it tak
   await rook.toChats();
   expect(await rook.page.has(at("decisionLine"))).toBe(false);
   const learnt = await roomLearns(async () => {
-    await decide(mira, "warn");
+    await choose(mira, "warn", "caseSubject", async () => {
+      // Four people are in the room.
+      await reads(mira, "screenDecide", en.decisions.decide.factFew);
+      await mira.click("decideFact");
+      await mira.fill("decideOwn", OWN);
+    });
+    await yes(mira);
     await reads(mira, "decision", list.states.in_force);
     await toStatement(rook);
     await readsWhy(rook, mine.what.warn);
+    await reads(rook, "statement", `It rests on one message. ${mine.proven}`);
+    await reads(rook, "statement", mine.talk);
+    await rook.click("decisionTalk");
+    await rook.page.waitFor(`text=${OWN}`);
+    await rook.click("back");
     await objects(rook);
   });
   expect(learnt).toEqual([]);

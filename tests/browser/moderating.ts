@@ -91,12 +91,13 @@ export async function toDecisions(app: App): Promise<void> {
   await app.page.waitFor(at("screenDecisions"));
 }
 
-/** From a case to what happens with somebody, for the first reason of the code of conduct. It ends before the last press. */
-export async function choose(app: App, kind: DecisionKind, about: "caseSubject" | "caseAsker" = "caseSubject"): Promise<void> {
+/** From a case to what happens with somebody, for the first reason of the code of conduct. It ends before the last press; `more` is done before that. */
+export async function choose(app: App, kind: DecisionKind, about: "caseSubject" | "caseAsker" = "caseSubject", more = async (): Promise<void> => undefined): Promise<void> {
   await toCase(app);
   await app.click(about);
   await app.page.click(`label:has([name="kind"][value="${kind}"])`);
   await app.page.click(`label:has([name="reason"][value="1"])`);
+  await more();
   await app.page.waitFor(at("decideNext", '[aria-disabled="false"]'));
   await app.click("decideNext");
 }

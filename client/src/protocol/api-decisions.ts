@@ -9,8 +9,10 @@ const reason = oneOf("fits", "in_proportion", "does_not_fit", "too_much", "new_f
 const appeal = nullable(object({ made_at: count, outcome: nullable(oneOf("upheld", "overturned")), reason: nullable(reason), closed_at: nullable(count) }));
 const lifted = nullable(oneOf("mistake", "heard", "new_facts", "enough"));
 
+const facts = nullable(object({ messages: nullable(count), proven: nullable(flag), days: nullable(object({ first: text, last: text })), rooms: list(uuid) }));
+
 export const decisionBody = object({
-  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, by_operator: flag, room: nullable(uuid), until: nullable(count),
+  id: uuid, case: nullable(uuid), subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, by_operator: flag, facts, room: nullable(uuid), until: nullable(count),
   state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
@@ -18,7 +20,7 @@ export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, lifted_for: lifted, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
-  card: nullable(object({ title: text, text })), branch: flag, by_operator: flag, appeal_until: count, appeal, talk: nullable(uuid),
+  card: nullable(object({ title: text, text })), branch: flag, by_operator: flag, facts, appeal_until: count, appeal, talk: nullable(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });

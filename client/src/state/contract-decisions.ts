@@ -18,6 +18,17 @@ export type LiftReason = "mistake" | "heard" | "new_facts" | "enough";
 /** How an objection was answered, and what was found. */
 export type AppealAnswer = { outcome: "upheld"; reason: "fits" | "in_proportion" } | { outcome: "overturned"; reason: "does_not_fit" | "too_much" | "new_facts" | "had_part" };
 
+/** What its subject is told of what a decision rests on; each may be left out. */
+export interface Facts {
+  /** How many of their messages. */
+  messages: number | null;
+  /** Whether it is certain that they sent them; null with `messages` alone. */
+  proven: boolean | null;
+  /** YYYY-MM-DD, as the moderator's calendar has them. */
+  days: { first: string; last: string } | null;
+  rooms: RoomId[];
+}
+
 export interface Deciding {
   subject: AccountId;
   kind: DecisionKind;
@@ -29,6 +40,8 @@ export interface Deciding {
   /** For `mute`, `suspend` and `limit_reports` alone; within a year. */
   until: number | null;
   case: CaseId | null;
+  /** The server leaves out rooms and days where too few people can have seen it. */
+  facts: Facts | null;
 }
 
 export interface Appeal {
@@ -56,6 +69,7 @@ export interface Decision {
   branch: boolean;
   /** Whoever runs the server decided it; then `decidedBy` is null. */
   byOperator: boolean;
+  facts: Facts | null;
   room: RoomId | null;
   until: number | null;
   state: DecisionState;
@@ -90,6 +104,7 @@ export interface Statement {
   branch: boolean;
   /** Whoever runs the server decided it. */
   byOperator: boolean;
+  facts: Facts | null;
   appealUntil: number;
   appeal: Appeal | null;
   /** Where moderators talk about it with this person, if they began to. */

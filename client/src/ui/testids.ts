@@ -365,6 +365,8 @@ export const testid = {
   screenDecisions: "screen-decisions",
   decision: "decision",
   decisionAgree: "decision-agree",
+  decideFact: "decide-fact",
+  decideOwn: "decide-own",
   decisionReason: "decision-reason",
   screenRights: "screen-rights",
   rightsSecond: "rights-second",

@@ -1,7 +1,8 @@
-import type { CaseId } from "../../state/contract-cases.ts";
-import type { Deciding, Decision, DecisionKind, Seconded } from "../../state/contract-decisions.ts";
+import type { CaseId, Report } from "../../state/contract-cases.ts";
+import type { Deciding, Decision, DecisionKind, Facts, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
+import { factsOf } from "../logic/facts.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
 const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
@@ -22,6 +23,12 @@ export class Choosing {
   days = $state(7);
   /** The number of a card, 0 for the law; null until one is chosen. */
   reason = $state<number | null>(null);
+  /** What may be told of what it rests on; null when nothing was shown. */
+  facts = $state.raw<Facts | null>(null);
+  /** What of that is told: at first nothing. */
+  telling = $state({ messages: false, days: false, rooms: false });
+  /** What this moderator says about it; may be empty. */
+  own = $state("");
   #begun: { chosen: string; until: number } | null = null;
   readonly ofRoom = $derived(this.kind !== null && OF_A_ROOM.includes(this.kind));
   readonly forTime = $derived(this.kind !== null && FOR_A_TIME.includes(this.kind));
@@ -39,11 +46,13 @@ export class Choosing {
   async open(): Promise<void> {
     this.state = "loading";
     try {
-      const [{ moderators, secondFor }, before, shown] = await Promise.all([this.engine.decisions.moderators(), this.engine.decisions.list({ subject: this.subject }), this.#shownIn()]);
+      const [{ moderators, secondFor }, before, reports] = await Promise.all([this.engine.decisions.moderators(), this.engine.decisions.list({ subject: this.subject }), this.#reports()]);
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
       this.before = besides(before, this.nameless);
+      const shown = this.#shownIn(reports);
+      this.facts = factsOf(reports, this.subject, (room) => this.engine.room(room)?.members ?? null);
       const ids = once([...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
       this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null }));
       this.room = this.rooms[0]?.id ?? null;
@@ -58,21 +67,44 @@ export class Choosing {
     const { kind, reason } = this;
     if (kind === null || reason === null) throw new Error("decided before everything was chosen");
     const room = this.ofRoom ? this.room : null;
-    const chosen = [kind, reason, room, this.days].join();
+    const facts = this.#told();
+    const chosen = JSON.stringify([kind, reason, room, this.days, facts]);
     // The same once more, after no answer came, has to be the same decision: also its end.
     if (this.#begun?.chosen !== chosen) this.#begun = { chosen, until: Date.now() + this.days * 86_400_000 };
     const deciding: Deciding = {
       subject: this.subject, kind, ground: reason === 0 ? "law" : "conduct", card: reason === 0 ? null : reason,
-      room, until: this.forTime ? this.#begun.until : null, case: this.question,
+      room, until: this.forTime ? this.#begun.until : null, case: this.question, facts,
     };
     return this.engine.decisions.decide(deciding);
   }
 
-  /** Where what was shown of the person was written; also a room that this moderator is not in. */
-  async #shownIn(): Promise<RoomId[]> {
+  /** Sends what this moderator says about it to whoever it is about; the answer is the decision with its talk. */
+  async say(decision: Decision): Promise<Decision> {
+    const text = this.own.trim();
+    if (text === "") return decision;
+    const talk = await this.engine.decisions.openTalk(decision.id);
+    await this.engine.sendText(talk, text);
+    this.own = "";
+    return { ...decision, talk };
+  }
+
+  #told(): Facts | null {
+    const { facts, telling } = this;
+    if (facts === null || !Object.values(telling).includes(true)) return null;
+    return {
+      messages: telling.messages ? facts.messages : null, proven: telling.messages ? facts.proven : null,
+      days: telling.days ? facts.days : null, rooms: telling.rooms ? facts.rooms : [],
+    };
+  }
+
+  async #reports(): Promise<Report[]> {
     if (this.question === null) return [];
     // A device that is not in the case's room cannot read it, and can decide all the same.
-    const reports = await this.engine.cases.reports(this.question).catch(() => []);
+    return this.engine.cases.reports(this.question).catch(() => []);
+  }
+
+  /** Where what was shown of the person was written; also a room that this moderator is not in. */
+  #shownIn(reports: readonly Report[]): RoomId[] {
     return once(reports.flatMap(({ exhibits }) => exhibits.filter(({ from }) => from === this.subject).map(({ room }) => room)));
   }
 }

@@ -19,7 +19,7 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
+      id, case: "1", subject: "long", asker: false, named: false, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
@@ -31,9 +31,9 @@ export class FakeDecisions implements Decisions {
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
       decision: id, kind: "suspend", room: null, state: "in_force", liftedFor: null, since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
-      card: cards[2] ?? null, branch: false, byOperator: false, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
+      card: cards[2] ?? null, branch: false, byOperator: false, facts: null, appealUntil: now + 180 * day, appeal: null, talk: null, ...more,
     });
-    this.#statements = [statement("s1", { talk: "case-s1" }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } })];
+    this.#statements = [statement("s1", { talk: "case-s1", facts: { messages: 3, proven: true, days: { first: "2026-11-12", last: "2026-11-14" }, rooms: ["open-1"] } }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } })];
   }
 
   async mine(): Promise<Statement[]> {

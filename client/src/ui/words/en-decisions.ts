@@ -7,6 +7,10 @@ const kinds: Record<DecisionKind, string> = {
 /** Decisions about people: for whoever decides, and for whoever they are about. */
 export const decisions = {
   kinds,
+  rests: {
+    all: (what: string) => `It rests on ${what}.`, messages: (n: number | null) => (n === null ? "messages" : n === 1 ? "one message" : `${n} messages`),
+    day: (day: string) => `on ${day}`, days: (first: string, last: string) => `from ${first} to ${last}`, room: (title: string) => `in “${title}”`,
+  },
   rights: { ...kinds, hand_over: "Handing a question on to someone outside", export: "Exporting evidence" } satisfies Record<Right, string>,
 
   mine: {
@@ -28,6 +32,8 @@ export const decisions = {
     why: "Why", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     conductOfBranch: (title: string) => `What they were cut off for goes against “${title}” in the code of conduct.`,
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer.",
+    proven: "It was checked that you sent this.", unproven: "It could not be checked that you sent this.",
+    talk: "The moderators tell you more here, in their own words. Only you and they can read it.",
     everywhere: "It holds everywhere in this network.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}. Someone who had no part in it looks at it again.`, appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "Somebody else will look at it",
@@ -49,7 +55,12 @@ export const decisions = {
       limit_reports: "They can’t ask moderators until it is over.", suspend: "They lose access until it is over, and can object.", ban: "They lose access for good, and can object.",
     } satisfies Record<DecisionKind, string>,
     room: "In which room?", here: "The room of the shown messages", noRoom: "No room that this device knows. Choose something else.", until: "For how long?", day: "A day", week: "A week", month: "A month", quarter: "Three months",
-    why: "Why?", law: "The law forbids it", read: "They will read: what was decided, why, since when, and how to object. They don’t learn who decided or who asked.",
+    why: "Why?", law: "The law forbids it", read: "They will read: what was decided, why, since when, and how to object. They don’t learn who asked, and not who decided, unless you write to them.",
+    facts: "What may they read about it?", factsText: "Tick nothing that could tell them who asked. What you don’t tick, they don’t read.",
+    factMessages: (n: number) => (n === 1 ? "That it is one message" : `That it is ${n} messages`), proven: "And that it was checked who sent this", unproven: "And that it could not be checked who sent this",
+    factDays: (days: string) => `When: ${days}`, factRoom: "Where", factFew: "When and where it was could tell them who asked, so neither is told.",
+    own: "In your own words, if you like", ownText: "Only they and the moderators can read it. It comes with your name, in a talk where they can answer.", ownLater: "When it is agreed, you can also write to them in your own words.", ownLong: "Use 2,000 letters or fewer.",
+    unsent: "It is decided, but your words did not go. You can send them again.", again: "Send them again",
     next: "Decide", propose: "Propose", second: "This needs a second moderator. It begins when one of them agrees.",
     confirmTitle: (kind: string, name: string) => `${kind}: ${name}?`, confirmYes: "Yes, decide", proposeYes: "Yes, propose", done: "It is decided.", proposed: "Proposed. A second moderator has to agree.",
     denied: "A coordinator has taken this right from you.", none: "There is nothing that you may decide here.", before: "What was decided before", beforeNone: "Nothing so far.",
