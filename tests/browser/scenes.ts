@@ -1,3 +1,4 @@
+import { en } from "../../client/src/ui/words/en.ts";
 import type { Page } from "../support/browsers/page.ts";
 import { at } from "./app.ts";
 import { pictureScenes } from "./picture_scenes.ts";
@@ -222,6 +223,7 @@ export const scenes: Record<string, Scene> = {
   "about whoever asked": { screen: { name: "aboutPerson", account: "tala", nameless: "1" }, shows: "aboutDecision" },
   "one decision": { screen: { name: "decisions", only: "d3" }, shows: "decision" },
   "decisions that wait": { screen: { name: "decisions" }, shows: "decisionAgree" },
+  "why a decision is taken back": { screen: { name: "decisions" }, shows: "decisionAgree", then: async (page) => { await page.click(`text=${en.decisions.list.overturn}`); await page.waitFor(at("decisionReason")); } },
   "a decision about oneself that was not read yet": { shows: "chatItem", then: async (page) => { await page.eval(async () => { window.fake.decisions.news = 1; await window.fake.referrals.answer("q1", "r1", true); }); await page.waitFor(at("decisionLine")); } },
   "decisions about oneself": { screen: { name: "myDecisions" }, shows: "statementAppeal" },
   "who may decide what": { screen: { name: "rights" }, shows: "rightsOf" },
