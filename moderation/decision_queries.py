@@ -200,7 +200,11 @@ def _state(item: Decision) -> str:
 
 def _appeal(item: Decision) -> AppealView | None:
     found: Appeal | None = getattr(item, "appeal", None)
-    return None if found is None else AppealView(found.made_at, found.outcome or None, found.reason or None, found.closed_at)
+    return (
+        None
+        if found is None
+        else AppealView(found.made_at, found.outcome or None, found.reason or None, found.closed_at)
+    )
 
 
 def moderators(network: Network) -> dict[str, object]:

@@ -12,7 +12,9 @@ from moderation.actions.log import record
 from moderation.models import Case, Decision, DecisionState, Ground, Kind
 
 
-def cut_branch(actor: Account, root: Account, *, include_root: bool, card: int | None, case: Case | None) -> dict[str, int]:
+def cut_branch(
+    actor: Account, root: Account, *, include_root: bool, card: int | None, case: Case | None
+) -> dict[str, int]:
     """Bans whoever came in through `root`, and it too when told so, each by a decision in force. `case`: what it came of.
 
     It needs no second moderator: an infiltrator brings others in while one waits.

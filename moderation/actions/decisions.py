@@ -14,7 +14,7 @@ from moderation.access import may, second_for
 from moderation.actions import calls, effects
 from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
-from moderation.actions.telling import Telling, check_telling, tell
+from moderation.actions.telling import NOTHING, Telling, check_telling, tell
 from moderation.models import (
     APPEAL_DAYS,
     REASONS_FOR,
@@ -44,7 +44,7 @@ class Deciding:
     ground: str
     card: int | None
     until: datetime | None
-    telling: Telling = Telling()
+    telling: Telling = NOTHING
 
 
 def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room | None, case: Case | None) -> Decision:

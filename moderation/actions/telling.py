@@ -24,6 +24,9 @@ class Telling:
     rooms: Sequence[Room] = ()
 
 
+NOTHING = Telling()
+
+
 def check_telling(telling: Telling) -> None:
     """Raises malformed: parts that do not fit each other, or days to come."""
     if (telling.messages is None) != (telling.proven is None):

@@ -1,4 +1,4 @@
-"""On which facts a decision rests, as far as its subject is told of them (DSA article 17(3)(b)): numbers, days and rooms, no words."""
+"""On which facts a decision rests, as far as its subject is told (DSA article 17(3)(b)): numbers, days and rooms, no words."""
 
 from django.db import models
 

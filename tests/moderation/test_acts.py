@@ -73,9 +73,7 @@ def test_what_the_operator_does_to_an_account_is_logged_as_the_operators(harbour
     ]
 
 
-def test_an_operators_ban_that_cannot_be_logged_is_not_done(
-    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("no space left")
 

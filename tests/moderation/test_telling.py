@@ -52,7 +52,8 @@ def test_the_statement_tells_what_the_moderator_chose_and_both_see_the_same(harb
 
 
 def test_nothing_is_told_that_was_not_chosen(harbour: Harbour) -> None:
-    for nothing in ({}, {"messages": None, "proven": None, "days": None, "rooms": []}):
+    empty: dict[str, Any] = {"messages": None, "proven": None, "days": None, "rooms": []}
+    for nothing in ({}, empty):
         made = warn(harbour, nothing).body
         assert made["facts"] is None
         assert told(harbour) is None

@@ -34,13 +34,13 @@ test("a question that the person has is news once more when its time to answer i
 
 test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
-    id, case: null, subject: "rook", asker: false, named: false, kind: "ban", ground: "law", card: null, branch: false, room: null, until: null, state: "in_force", decidedBy: "mira", agreedBy: null,
+    id, case: null, subject: "rook", asker: false, named: false, kind: "ban", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
     decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
   });
-  const objection = { madeAt: 1, outcome: null, closedAt: null };
+  const objection = { madeAt: 1, outcome: null, reason: null, closedAt: null };
   const all = [
     decision("1", { state: "proposed" }), decision("2", { appeal: objection }), decision("3", { agreedBy: "asha", appeal: objection }), decision("4", {}),
-    decision("5", { appeal: { ...objection, outcome: "upheld" } }),
+    decision("5", { appeal: { ...objection, outcome: "upheld", reason: "fits" } }),
   ];
   const ids = (me: string): string[] => forSecond(all, me).map(({ id }) => id);
   expect(ids("asha")).toEqual(["1", "2"]);
