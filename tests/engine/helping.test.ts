@@ -177,7 +177,7 @@ describe("what moderators know of whoever asks again", () => {
 
   it("tells apart what was decided about them as who asked, by whether they gave their name there", async () => {
     const limit = { subject: account(ann), kind: "limit_reports", ground: "law", card: null, room: null, until: Date.now() + 60_000 } as const;
-    const made = [await mod.engine.decisions.decide({ ...limit, case: id, facts: null }), await mod.engine.decisions.decide({ ...limit, case: named })];
+    const made = [await mod.engine.decisions.decide({ ...limit, case: id, facts: null }), await mod.engine.decisions.decide({ ...limit, case: named, facts: null })];
     expect(made.map(({ asker, named: so }) => [asker, so])).toEqual([[true, false], [true, true]]);
     const found = await staff.engine.decisions.list({ subject: account(ann) });
     expect(Object.fromEntries(found.map((one) => [one.case, one.named]))).toEqual({ [id]: false, [named]: true });
