@@ -155,7 +155,7 @@ export const en = {
   },
 
   suspended: {
-    title: "Your access is paused", text: "Someone who looks after this network has paused your access. You can’t read or write for now.", none: "If you don’t know why, ask someone you trust in this network.",
+    title: "You can’t get in", text: "Someone who looks after this network closed your access. You can’t read or write.", none: "If you don’t know why, ask someone you trust in this network.",
   },
 
   chats: {
