@@ -181,7 +181,7 @@ describe("what moderators know of whoever asks again", () => {
     expect(made.map(({ asker, named: so }) => [asker, so])).toEqual([[true, false], [true, true]]);
     const found = await staff.engine.decisions.list({ subject: account(ann) });
     expect(Object.fromEntries(found.map((one) => [one.case, one.named]))).toEqual({ [id]: false, [named]: true });
-    for (const one of made) await mod.engine.decisions.lift(one.id);
+    for (const one of made) await mod.engine.decisions.lift(one.id, "enough");
   });
 });
 
