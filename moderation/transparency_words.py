@@ -27,11 +27,13 @@ TOTALS = {
     "cases": "Questions to the moderators",
     "decisions": "Decisions about people",
     "appeals": "Objections to decisions",
+    "lifted": "Decisions that ended early",
 }
 GROUPS = {
     "cases": ("cases_by_concern", "cases_by_urgency", "cases_by_outcome"),
     "decisions": ("decisions_by_kind", "decisions_by_ground", "decisions_by_source"),
-    "appeals": ("appeals_by_outcome",),
+    "appeals": ("appeals_by_outcome", "appeals_by_reason"),
+    "lifted": ("lifted_by_reason",),
 }
 TABLES = {
     "totals": "In all",
@@ -42,6 +44,8 @@ TABLES = {
     "decisions_by_ground": "Why it was decided",
     "decisions_by_source": "How moderators learned of it",
     "appeals_by_outcome": "When people objected",
+    "appeals_by_reason": "Why it stayed or was taken back",
+    "lifted_by_reason": "Why something ended early",
 }
 CODES: dict[str, dict[str, str]] = {
     "cases_by_concern": {
@@ -73,6 +77,21 @@ CODES: dict[str, dict[str, str]] = {
     "decisions_by_ground": {"law": "The law forbids it", "conduct": "It went against the code of conduct"},
     "decisions_by_source": {"report": "Somebody told them", "own_initiative": "A moderator saw it"},
     "appeals_by_outcome": {"upheld": "It stayed", "overturned": "It was taken back", "open": "Not looked at yet"},
+    "appeals_by_reason": {
+        "fits": "The rule fits what happened",
+        "in_proportion": "It is not too much for what happened",
+        "does_not_fit": "The rule does not fit what happened",
+        "too_much": "It was too much for what happened",
+        "new_facts": "Something new is known",
+        "had_part": "Whoever decided had a part in it",
+        "open": "Not looked at yet",
+    },
+    "lifted_by_reason": {
+        "mistake": "It was a mistake",
+        "heard": "They were heard",
+        "new_facts": "Something new is known",
+        "enough": "It has been long enough",
+    },
 }
 
 _MONTHS = (

@@ -12,7 +12,7 @@ APPEAL_REASON = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0009_answer_clock")]
+    dependencies = [("moderation", "0011_public_report")]
 
     operations = [
         migrations.AddField(

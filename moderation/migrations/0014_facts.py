@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0013_entry_room_without_index"), ("moderation", "0011_by_operator")]
+    dependencies = [("chat", "0014_contacts"), ("moderation", "0013_by_operator")]
 
     operations = [
         migrations.CreateModel(
