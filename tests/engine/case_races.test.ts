@@ -59,7 +59,7 @@ describe("moderators who do the same at the same moment", () => {
   it("agree to a ban, refuse it and take it back: one of them decides, and whoever it is about is out or not", async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [cora, mo, lin] = staff;
-      const about = { subject: account(rook), ground: "law", card: null, room: null, until: null, case: null } as const;
+      const about = { subject: account(rook), ground: "law", card: null, room: null, until: null, case: null, facts: null } as const;
       const { id } = await mo.engine.decisions.decide({ ...about, kind: "ban" });
       const tries = [cora.engine.decisions.agree(id), lin.engine.decisions.refuse(id), mo.engine.decisions.refuse(id)];
       const done = await winners(tries, "conflict");
@@ -70,7 +70,7 @@ describe("moderators who do the same at the same moment", () => {
       expect(await logged(2)).toEqual(["decision_proposed", state === "in_force" ? "decision_agreed" : "decision_refused"]);
       if (state === "in_force") {
         await desk.until(() => rook.engine.phase() === "suspended");
-        await lin.engine.decisions.lift(id);
+        await lin.engine.decisions.lift(id, "mistake");
       }
       await desk.until(() => rook.engine.phase() === "open");
     }
@@ -78,15 +78,15 @@ describe("moderators who do the same at the same moment", () => {
 
   it("decide about the same person: both stand, with each moderator's name, and each can be objected to", async () => {
     const [, mo, lin] = staff;
-    const about = { subject: account(rook), kind: "warn", ground: "law", card: null, room: null, until: null, case: null } as const;
+    const about = { subject: account(rook), kind: "warn", ground: "law", card: null, room: null, until: null, case: null, facts: null } as const;
     const [one, other] = await Promise.all([mo, lin].map(({ engine }) => engine.decisions.decide(about)));
     expect(one?.id).not.toBe(other?.id);
     await desk.until(async () => (await rook.engine.decisions.mine()).filter(({ kind }) => kind === "warn").length === 2);
     await Promise.all([one, other].map((decision) => rook.engine.decisions.appeal(decision?.id ?? "")));
     for (const { engine } of [mo, lin]) expect((await engine.decisions.list({ waiting: true })).map(({ id }) => id).sort()).toEqual([one?.id, other?.id].sort());
     // Whoever decided does not look again; of two who may, one answers.
-    await expect(mo.engine.decisions.closeAppeal(one?.id ?? "", "upheld")).rejects.toMatchObject({ code: "forbidden" });
-    const answers = [desk.coordinator.engine.decisions.closeAppeal(one?.id ?? "", "upheld"), lin.engine.decisions.closeAppeal(one?.id ?? "", "overturned")];
+    await expect(mo.engine.decisions.closeAppeal(one?.id ?? "", { outcome: "upheld", reason: "fits" })).rejects.toMatchObject({ code: "forbidden" });
+    const answers = [desk.coordinator.engine.decisions.closeAppeal(one?.id ?? "", { outcome: "upheld", reason: "fits" }), lin.engine.decisions.closeAppeal(one?.id ?? "", { outcome: "overturned", reason: "too_much" })];
     expect(await winners(answers, "conflict")).toHaveLength(1);
   });
 

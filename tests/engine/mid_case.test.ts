@@ -48,7 +48,7 @@ describe("a moderator who is suspended in mid-case", () => {
     await mo.engine.unlock(PIN);
     await desk.sent(mo, room, "while Mo was in");
 
-    const decision = await cora.engine.decisions.decide({ subject: account(mo), kind: "suspend", ground: "law", card: null, room: null, until: Date.now() + 3_600_000, case: null });
+    const decision = await cora.engine.decisions.decide({ subject: account(mo), kind: "suspend", ground: "law", card: null, room: null, until: Date.now() + 3_600_000, case: null, facts: null });
     await desk.until(() => mo.engine.phase() === "suspended");
     // Whoever asked does not wait for somebody who is gone; what they write next reaches the others.
     await ann.engine.sendText(room, "is anybody there?");
@@ -80,7 +80,7 @@ describe("a moderator who is suspended in mid-case", () => {
     away.network(true);
     await desk.sent(away, room, "thank you, Cora");
     expect(await texts(away, room)).toEqual(await texts(cora, room));
-    await cora.engine.decisions.lift(decision.id);
+    await cora.engine.decisions.lift(decision.id, "heard");
     await desk.until(() => mo.engine.phase() === "open");
     await desk.sees(mo, id, ({ inside }) => inside);
     await desk.says(ann, room, "Mo is back", mo);
