@@ -38,7 +38,7 @@ export async function because(app: App, press: string, reason: string, reads: st
 }
 
 /** At a desk: as wide as a laptop. */
-async function atDesk(app: App): Promise<void> {
+export async function atDesk(app: App): Promise<void> {
   await puppetOf(app.page).setViewport({ width: 1280, height: 800, deviceScaleFactor: 1, isMobile: true, hasTouch: true });
 }
 

@@ -192,7 +192,7 @@ async function ask(origin: string): Promise<void> {
 }
 
 /** Runs inside the page: every record of every database, and the two simple stores. */
-async function everythingStored(): Promise<string> {
+export async function everythingStored(): Promise<string> {
   const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const plain = (_key: string, value: unknown): unknown => {
     if (value instanceof ArrayBuffer) return { hex: hex(new Uint8Array(value)) };

@@ -1,76 +1,32 @@
-import type { ChildProcess } from "node:child_process";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
 import type { Note } from "../../client/src/state/contract-push.ts";
-import type { WakingPlatform } from "../../client/src/state/waking.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
-import { end, start, until } from "../support/processes.ts";
+import { until } from "../support/processes.ts";
+import { LocalBrowser, PushService } from "../support/push.ts";
 import { KindredServer, type Links } from "../support/server.ts";
 
-const root = resolve(import.meta.dirname, "../..");
 const patience = 60_000;
 const reminder: Note = { words: "Reminder", icon: "clock" };
 
-let service: ChildProcess;
-let push: string;
+let service: PushService;
 let server: KindredServer;
 let links: Links;
 const people: Headless[] = [];
 
 beforeAll(async () => {
-  service = start(join(root, ".venv/bin/python"), ["-m", "tests.push.push_service"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  if (!service.stdout) throw new Error("the push service has no output");
-  const port = await createInterface(service.stdout)[Symbol.asyncIterator]().next();
-  push = `http://127.0.0.1:${String(port.value)}`;
+  service = await PushService.start();
   server = await KindredServer.start({
-    settings: { VAPID_SUBJECT: "mailto:push@kindred.example", PUSH_TRUSTED_ORIGINS: push, PUSH_GRACE_MS: "100", PUSH_COLLAPSE_MS: "500" },
+    settings: { VAPID_SUBJECT: "mailto:push@kindred.example", PUSH_TRUSTED_ORIGINS: service.address, PUSH_GRACE_MS: "100", PUSH_COLLAPSE_MS: "500" },
   });
   links = await server.links();
 });
 afterAll(async () => {
   for (const person of people) await person.end();
   await server.remove();
-  await end(service);
+  await service.end();
 });
 
-/** A browser whose push service is the local one. */
-class Browser implements WakingPlatform {
-  id: string | null = null;
-  note: Note | null = null;
-  answer: "granted" | "denied" | "default" = "default";
-
-  able(): boolean {
-    return true;
-  }
-
-  permission(): "granted" | "denied" | "default" {
-    return this.answer;
-  }
-
-  async ask(): Promise<boolean> {
-    if (this.answer === "default") this.answer = "granted";
-    return this.answer === "granted";
-  }
-
-  async subscribe(key: Uint8Array) {
-    const answer = await fetch(`${push}/control/subscribe`, { method: "POST", body: JSON.stringify({ key: base64url(key) }) });
-    const given = (await answer.json()) as { id: string; endpoint: string; p256dh: string; auth: string };
-    this.id = given.id;
-    return { endpoint: given.endpoint, p256dh: fromBase64url(given.p256dh), auth: fromBase64url(given.auth) };
-  }
-
-  async unsubscribe(): Promise<void> {
-    this.id = null;
-  }
-
-  async keepNote(note: Note | null): Promise<void> {
-    this.note = note;
-  }
-}
-
-async function joined(name: string, link: string, waking?: Browser): Promise<Headless> {
+async function joined(name: string, link: string, waking?: LocalBrowser): Promise<Headless> {
   const person = await headless({ origin: server.address, ...(waking ? { waking } : {}) });
   people.push(person);
   const { conduct } = await person.engine.readInvite(link);
@@ -83,14 +39,8 @@ async function soon(so: () => boolean | Promise<boolean>): Promise<void> {
   await until(async () => so(), patience, () => `not in time: ${so.toString()}`);
 }
 
-async function received(browser: Browser): Promise<string[]> {
-  const found = (await (await fetch(`${push}/control/received`)).json()) as { received: { id: string; plain: string }[]; faults: string[] };
-  expect(found.faults).toEqual([]);
-  return found.received.filter(({ id }) => id === browser.id).map(({ plain }) => plain);
-}
-
 test("whoever turned notes on is woken while away, by a push that says nothing, and fetches the message when back", async () => {
-  const browser = new Browser();
+  const browser = new LocalBrowser(service.address);
   const ann = await joined("Ann", links.moderator);
   const bea = await joined("Bea", links.members[0] ?? "", browser);
   await soon(() => ann.engine.rooms().length === 1 && bea.engine.rooms().length === 1);
@@ -107,15 +57,15 @@ test("whoever turned notes on is woken while away, by a push that says nothing, 
 
   await bea.engine.lock();
   await ann.engine.sendText(room, "are you there?");
-  await soon(async () => (await received(browser)).length > 0);
-  expect(new Set(await received(browser))).toEqual(new Set(["sync"]));
+  await soon(async () => (await service.received(browser)).length > 0);
+  expect(new Set(await service.received(browser))).toEqual(new Set(["sync"]));
 
   await bea.engine.unlock("2580");
   await soon(async () => (await bea.engine.messages(room)).messages.some(({ body }) => body.type === "text" && body.text === "are you there?"));
 });
 
 test("quiet hours, the random delay and muted chats are told to the server, and turning notes off leaves nothing there", async () => {
-  const browser = new Browser();
+  const browser = new LocalBrowser(service.address);
   const cleo = await joined("Cleo", links.members[1] ?? "", browser);
   await soon(() => cleo.engine.rooms().length === 1);
   const room = cleo.engine.rooms()[0]?.id ?? "";
@@ -137,7 +87,7 @@ test("quiet hours, the random delay and muted chats are told to the server, and 
 });
 
 test("what the browser refuses is not asked of the server, and what is taken back in its settings ends there too", async () => {
-  const browser = new Browser();
+  const browser = new LocalBrowser(service.address);
   browser.answer = "denied";
   const dina = await joined("Dina", links.members[2] ?? "", browser);
   await expect(dina.engine.push.turnOn(reminder)).rejects.toMatchObject({ code: "forbidden" });
@@ -158,7 +108,7 @@ test("what the browser refuses is not asked of the server, and what is taken bac
 });
 
 test("forgetting the device gives the browser's address up", async () => {
-  const browser = new Browser();
+  const browser = new LocalBrowser(service.address);
   const eve = await joined("Eve", links.coordinator, browser);
   await eve.engine.push.turnOn(reminder);
   expect(browser.id).not.toBeNull();
