@@ -10,7 +10,7 @@ from tests.bench import load, servers
 
 RUNS = int(os.environ.get("BENCH_RUNS") or 3)
 SECONDS = float(os.environ.get("BENCH_SECONDS") or 3)
-ACKNOWLEDGE = 32
+ACKNOWLEDGE = {load.KINDRED: 32, load.RAW: 0}
 WINDOW, MAX_WINDOW = 8, 64
 WORTH = 1.05
 """A wider window that brings less than this is the last one tried."""
@@ -38,8 +38,7 @@ def at_window(name: str, clients: Clients, dialect: int, pids: Sequence[int], wi
     runs = []
     for _ in range(RUNS):
         connected = clients()
-        acknowledge = ACKNOWLEDGE if dialect == load.KINDRED else 0
-        seen = load.drive(connected, dialect, pids, window=window, acknowledge=acknowledge, measure=SECONDS)
+        seen = load.drive(connected, dialect, pids, window=window, acknowledge=ACKNOWLEDGE[dialect], measure=SECONDS)
         runs.append(told(f"{name}, {window} under way", seen))
         servers.close(connected)
     return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
@@ -57,3 +56,11 @@ def saturated(name: str, clients: Clients, dialect: int, pids: Sequence[int]) ->
         if gained < WORTH:
             break
     return Saturation(best, first)
+
+
+def at_rate(clients: Clients, dialect: int, pid: int, rate: float, seconds: float) -> load.Seen:
+    """One run at `rate` messages a second in each room."""
+    connected = clients()
+    seen = load.drive(connected, dialect, [pid], rate=rate, acknowledge=ACKNOWLEDGE[dialect], measure=seconds)
+    servers.close(connected)
+    return seen
