@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # FULL: an acknowledged message survives a power cut. IMMEDIATE: two writers queue instead of failing half-way.
+# What was written goes from the write-ahead log into the file after 4,000 pages: with SQLite's own 1,000, every hundredth
+# message that came alone waited for that. Clean-up empties the log.
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 10,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+    "PRAGMA wal_autocheckpoint=4000;",
 }
 
 

@@ -1,4 +1,5 @@
-"""What nobody will use any more goes: rooms that were never founded, invites and attachments that have expired.
+"""What nobody will use any more goes: rooms that were never founded, invites and attachments that have expired, and
+what SQLite keeps of what was deleted.
 
 A little at a time.
 """
@@ -63,6 +64,7 @@ class Cleanup:
             await self._writer.run(partial(forget_invites, stale.invites, stale.room_invites))
         for start in range(0, len(stale.blobs), BLOBS):
             await self._writer.run(partial(forget_blobs, stale.blobs[start : start + BLOBS]))
+        await self._writer.run(empty_write_ahead_log)
 
 
 def find_stale(now: datetime) -> Stale:
@@ -105,4 +107,15 @@ def forget_blobs(blobs: Sequence[int]) -> tuple[None, list[Batch]]:
     """A job of the writer's."""
     with transaction.atomic(durable=True):
         Blob.objects.filter(pk__in=blobs).delete()
+    return None, []
+
+
+def empty_write_ahead_log() -> tuple[None, list[Batch]]:
+    """A job of the writer's. What was deleted stands in SQLite's log until it is written over: no longer than a round.
+
+    While somebody reads from it, it stays until the next one.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return None, []
