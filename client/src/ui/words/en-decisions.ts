@@ -29,7 +29,7 @@ export const decisions = {
       proposed: "Not decided yet", in_force: "In force", expired: "Over", refused: "Not decided", lifted: "Ended early", overturned: "Taken back",
     } satisfies Record<DecisionState, string>,
     branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
-    why: "Why", whyThen: "Why it was decided then", law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
+    why: "Why", whyThen: "Why it was decided then", lawThen: "It was seen as something that the law forbids.", conductThen: (title: string) => `It was seen as going against “${title}” in the code of conduct.`, law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     conductOfBranch: (title: string) => `What they were cut off for goes against “${title}” in the code of conduct.`,
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer.",
     proven: "It was checked that you sent it.", unproven: "It could not be checked that you sent it.",
