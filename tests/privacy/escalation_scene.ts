@@ -4,7 +4,7 @@ import { testid } from "../../client/src/ui/testids.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { at, type App } from "../browser/app.ts";
-import { atDesk, decide, reads, review, toCase, toDecisions, yes } from "../browser/moderating.ts";
+import { atDesk, choose, reads, review, toCase, toDecisions, yes } from "../browser/moderating.ts";
 import { World } from "../browser/world.ts";
 import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
@@ -32,6 +32,7 @@ export const secrets = {
   "to whom it is handed over": "Inspector dw46 Marsh in Ghent",
   "what they would get": "All of it ob95 with times",
   "what for": "So that he is gv20 looked for",
+  "the own words of a decision": "Please xb22 offer no work here",
   "why in words, to whom it is about": "We read ea67 what you wrote, and it ends here",
   "what they answer to that": "I did not mean fk31 it like that",
 } as const;
@@ -174,9 +175,11 @@ async function handOver(mira: App, asha: App, tansy: App): Promise<void> {
   await reads(asha, "referral", en.helping.handOver.states.agreed(en.common.you));
 }
 
-/** A decision is codes alone; why in words is said in its talk. */
+/** To the server a decision is codes alone; why in words is said in its talk. */
 async function explain(mira: App, rodion: App): Promise<void> {
-  await decide(mira, "warn");
+  await choose(mira, "warn", "caseSubject", () => mira.fill("decideOwn", secrets["the own words of a decision"]));
+  await yes(mira);
+  await mira.page.waitFor(at("decision"));
   await toDecisions(mira);
   await mira.page.click(`label:has([name="which"][value="all"])`);
   await mira.click("decisionTalk");
@@ -186,6 +189,7 @@ async function explain(mira: App, rodion: App): Promise<void> {
   await rodion.toChats();
   await rodion.click("decisionLook");
   await rodion.click("decisionTalk");
+  await reads(rodion, "messageText", secrets["the own words of a decision"]);
   await reads(rodion, "messageText", secrets["why in words, to whom it is about"]);
   await says(rodion, secrets["what they answer to that"], mira);
 }
