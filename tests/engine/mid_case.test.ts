@@ -82,6 +82,7 @@ describe("a moderator who is suspended in mid-case", () => {
     expect(await texts(away, room)).toEqual(await texts(cora, room));
     await cora.engine.decisions.lift(decision.id, "heard");
     await desk.until(() => mo.engine.phase() === "open");
+    await desk.until(() => ann.engine.members(room).some((one) => one.account === account(mo)));
     await desk.sees(mo, id, ({ inside }) => inside);
     await desk.says(ann, room, "Mo is back", mo);
     for (const missed of ["is anybody there?", "I am Cora and have it now", "thank you, Cora"]) expect(await texts(mo, room)).not.toContain(missed);
