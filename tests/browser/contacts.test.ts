@@ -153,6 +153,15 @@ test("they are there without a connection, also after the phone was locked", asy
   await reads(tala, "questionState", en.cases.state.unclaimed);
 });
 
+test("everybody finds them in the settings, without asking anybody anything", async () => {
+  await tala.toChats();
+  await tala.click("openSettings");
+  await tala.click("settingsHelpNow");
+  await reads(tala, "screenHelpNow", "Day and night line");
+  await tala.page.waitFor(at("emergencyCall"));
+  await picture(tala, "settings-360");
+});
+
 test("one is taken off the list after a question, and the log says that something changed and not what", async () => {
   await asha.page.click(at("contactChange"));
   await asha.click("contactRemove");

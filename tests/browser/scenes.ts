@@ -200,6 +200,7 @@ export const scenes: Record<string, Scene> = {
   "choosing what moderators see": { screen: room("group-1"), shows: "message", then: toAsk },
   "what moderators would see, and numbers to call": { screen: room("group-1"), shows: "message", then: toReview },
   "a question that needs an answer now": { screen: room("group-1"), shows: "message", then: async (page) => { await toReview(page); await tap("askSend")(page); await page.waitFor(at("emergencyContact")); } },
+  "whom to call, from the settings": { screen: { name: "helpNow" }, shows: "emergencyContact" },
   "whom the network says to call": { screen: { name: "contacts" }, shows: "contact" },
   "a network that says nobody to call": { scene: "rooms=empty", screen: { name: "contacts" }, shows: "contactAdd" },
   "a contact that leads nowhere": { screen: { name: "contacts" }, shows: "contact", then: async (page) => { await tap("contactChange")(page); await page.fill(at("contactTo"), "call us"); await tap("contactSave")(page); await page.waitFor("text=Use digits"); } },

@@ -23,7 +23,7 @@ export type Screen =
   | { name: "aboutPerson"; account: AccountId; nameless: CaseId | null }
   /** `only`: that one alone. */
   | { name: "decisions"; only?: DecisionId }
-  | { name: "questions" | "myDecisions" | "rights" | "contacts" | "openness" | "auditLog" }
+  | { name: "questions" | "helpNow" | "myDecisions" | "rights" | "contacts" | "openness" | "auditLog" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 
 /** A screen, or something that lies over one (a menu, a question) and goes away by "back". */

@@ -284,6 +284,8 @@ export const testid = {
   emergencyCall: "emergency-call",
   emergencyContact: "emergency-contact",
   emergencyMore: "emergency-more",
+  settingsHelpNow: "settings-help-now",
+  screenHelpNow: "screen-help-now",
   settingsQuestions: "settings-questions",
   questionLine: "question-line",
   screenQuestions: "screen-questions",

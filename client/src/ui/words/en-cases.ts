@@ -46,6 +46,7 @@ export const cases = {
 
   help: {
     title: "If someone is in danger now, call first", text: "Moderators can’t come to you.", above: "Whom to call stands at the top.",
+    row: "Whom to call", rowText: "When someone may be in danger. Works without a connection",
     country: "Country", elsewhere: "Another country", trace: "Calls and messages stay in this phone’s lists, pages in the browser’s history.",
     emergency: "Emergency", mobile: "The emergency number works from mobile phones in most countries.",
     ways: { tel: "Call", sms: "Text", web: "Open" } satisfies Record<Way, string>,
