@@ -275,6 +275,11 @@ def a_ban(world: World, person: Person) -> Any:
     return {"id": str(uuid4()), "subject": str(world.friend.account), "kind": "ban", "ground": "conduct", "card": 1}
 
 
+def a_ban_with_facts(world: World, person: Person) -> Any:
+    facts = {"messages": 2, "proven": True, "days": None, "rooms": [str(world.open.id)]}
+    return a_ban(world, person) | {"facts": facts}
+
+
 def opening(world: World, person: Person) -> Any:
     return {"id": str(uuid4()), "room": str(uuid4()), "concern": "threats", "urgency": "now"}
 
@@ -602,6 +607,7 @@ TABLE = [
     Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
     Endpoint("GET", "/decisions", staff(200)),
     Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban),
+    Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban_with_facts, case="with facts"),
     Endpoint("POST", "/decisions/{decision}/agree", staff("forbidden", coordinator=200), None, a_decision),
     Endpoint("POST", "/decisions/{decision}/refuse", staff(200), None, a_decision),
     Endpoint("POST", "/decisions/{decision}/lift", staff(200), always(lambda: {"reason": "mistake"}), a_warning),
