@@ -44,7 +44,7 @@ async def test_a_round_leaves_nothing_in_the_write_ahead_log(sqlite_store: Store
     log = sqlite_store.folder / "kindred.sqlite3-wal"
     room = await in_db(_unfounded, title)
     assert title.encode() in log.read_bytes()
-    writer, readers = Writer(asyncio.get_running_loop(), Stamp("x", 1, bytes(32)), lambda _: None), Readers()
+    writer, readers = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None), Readers()
     writer.start()
     await Cleanup(writer, readers, Clock(), closed).look()
     assert gone == [room]
