@@ -110,6 +110,11 @@ test("a pause from writing comes with its reasons and ends as soon as it is lift
   await toStatement(rook);
   await reads(rook, "statement", mine.state.lifted);
   await reads(rook, "statement", mine.lifted.heard);
+  // It is over, and may still have been wrong.
+  await objects(rook);
+  await toDecisions(asha);
+  await because(asha, list.uphold, list.found.upheld.in_proportion, `${mine.upheld} ${mine.found.in_proportion}`);
+  await reads(rook, "statement", mine.found.in_proportion);
 });
 
 test("somebody taken out of a room reads why, and can come back when it is over", async () => {

@@ -230,6 +230,17 @@ def test_an_appeal_that_is_upheld_changes_nothing_and_one_after_six_months_is_to
     assert post(harbour.infiltrator, f"/decisions/{late['id']}/appeal").code == Code.CASE_CLOSED
 
 
+def test_an_objection_to_what_has_run_out_is_still_answered(harbour: Harbour) -> None:
+    made = decide(harbour.moderator, harbour.infiltrator, "suspend").body
+    assert post(harbour.infiltrator, f"/decisions/{made['id']}/appeal").status == 200
+    Decision.objects.filter(id=made["id"]).update(until=timezone.now())
+    [waiting] = get(harbour.colleague, "/decisions?waiting=true").body["decisions"]
+    assert (waiting["id"], waiting["state"]) == (made["id"], "expired")
+    close = f"/decisions/{made['id']}/close-appeal"
+    closed = post(harbour.colleague, close, {"outcome": "overturned", "reason": "does_not_fit"}).body
+    assert (closed["state"], told(harbour.infiltrator)[0]["state"]) == ("overturned", "overturned")
+
+
 def test_nobody_decides_about_themselves_and_staff_is_for_coordinators(harbour: Harbour) -> None:
     assert decide(harbour.moderator, harbour.moderator, "warn").code == Code.FORBIDDEN
     assert decide(harbour.moderator, harbour.colleague, "warn").code == Code.FORBIDDEN

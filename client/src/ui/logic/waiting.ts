@@ -2,11 +2,14 @@ import type { CaseFile } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import type { AccountId } from "../../state/contract.ts";
 import { isLate } from "./cases.ts";
+import { waysOf } from "./ways.ts";
 
 /** Proposals and objections that this moderator can answer: neither about them, nor of what they had a part in. */
 export function forSecond(decisions: readonly Decision[], me: AccountId): Decision[] {
-  const others = decisions.filter(({ subject, decidedBy, agreedBy }) => ![subject, decidedBy, agreedBy].includes(me));
-  return others.filter(({ state, appeal }) => state === "proposed" || (appeal !== null && appeal.outcome === null));
+  return decisions.filter((decision) => {
+    const { agree, answer } = waysOf(decision, me);
+    return agree || answer;
+  });
 }
 
 /** What waits for a moderator, each thing once: questions that nobody has, what was written in those that they have and which are late, and `decisions`. */

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import type { Decision } from "../../state/contract-decisions.ts";
+import { waysOf, type Ways } from "./ways.ts";
+
+const decision = (more: Partial<Decision>): Decision => ({
+  id: "1", case: null, subject: "rook", asker: false, named: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+  decidedAt: 1, inForceAt: 1, endedAt: null, appeal: null, talk: null, ...more,
+});
+const open = { madeAt: 1, outcome: null, reason: null, closedAt: null };
+const may = (ways: Ways): string[] => Object.entries(ways).filter(([, can]) => can).map(([name]) => name);
+
+test("an objection is answered whatever has become of the decision, by whoever had no part in it", () => {
+  for (const state of ["in_force", "expired", "lifted"] as const) {
+    expect(may(waysOf(decision({ state, appeal: open }), "asha")), state).toEqual(["answer"]);
+    expect(may(waysOf(decision({ state, appeal: open }), "mira")), state).toEqual([]);
+  }
+  expect(may(waysOf(decision({ state: "expired", appeal: { ...open, outcome: "upheld", reason: "fits" } }), "asha"))).toEqual([]);
+});
+
+test("a proposal is agreed to by somebody else, taken back by whoever made it, and nobody's own matter", () => {
+  const proposed = decision({ state: "proposed", inForceAt: null });
+  expect(may(waysOf(proposed, "asha"))).toEqual(["agree", "refuse"]);
+  expect(may(waysOf(proposed, "mira"))).toEqual(["refuse"]);
+  expect(may(waysOf(proposed, "rook"))).toEqual([]);
+  expect(may(waysOf(decision({}), "rook"))).toEqual([]);
+  expect(may(waysOf(decision({}), "mira"))).toEqual(["lift"]);
+});

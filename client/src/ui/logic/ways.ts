@@ -1,0 +1,28 @@
+import type { Decision } from "../../state/contract-decisions.ts";
+import type { AccountId } from "../../state/contract.ts";
+
+/** What somebody of the staff can do about a decision. */
+export interface Ways {
+  agree: boolean;
+  refuse: boolean;
+  /** An objection waits for them. It does so whatever has become of the decision: what is over may still have been wrong. */
+  answer: boolean;
+  lift: boolean;
+}
+
+export const objected = ({ appeal }: Decision): boolean => appeal !== null && appeal.outcome === null;
+
+/** Whether they proposed it, agreed to it, or it is about them. */
+export const hadPart = ({ subject, decidedBy, agreedBy }: Decision, me: AccountId): boolean => [subject, decidedBy, agreedBy].includes(me);
+
+export function waysOf(decision: Decision, me: AccountId): Ways {
+  const { subject, state, decidedBy } = decision;
+  const waits = state === "proposed" && subject !== me;
+  const part = hadPart(decision, me);
+  return {
+    agree: waits && !part,
+    refuse: waits && (!part || decidedBy === me),
+    answer: objected(decision) && !part,
+    lift: state === "in_force" && subject !== me && !objected(decision),
+  };
+}
