@@ -39,6 +39,7 @@ class FactsView:
 class DecisionView:
     id: UUID
     case: UUID | None
+    mine_asked: bool
     subject: UUID | None
     kind: str
     ground: str
@@ -106,13 +107,15 @@ def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = Fa
         found = found.filter(subject=subject)
     if waiting:
         found = found.filter(Q(state=DecisionState.PROPOSED) | Q(appeal__outcome=""))
-    return [decision(item) for item in found[:MOST]]
+    return [decision(device, item) for item in found[:MOST]]
 
 
-def decision(item: Decision) -> DecisionView:
+def decision(device: Device, item: Decision) -> DecisionView:
     return DecisionView(
         id=item.id,
         case=item.case_id,
+        # Of nobody else: who asked is in no decision.
+        mine_asked=item.asked_by_id == device.account_id,
         subject=item.subject_id,
         kind=item.kind,
         ground=item.ground,
@@ -181,7 +184,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
 
 def _whole(found: QuerySet[Decision]) -> QuerySet[Decision]:
     """With what is shown beside each, in a number of queries that does not grow."""
-    return found.select_related("appeal", "facts").prefetch_related("facts__rooms")
+    return found.select_related("appeal", "facts", "case").prefetch_related("facts__rooms")
 
 
 def _facts(item: Decision) -> FactsView | None:

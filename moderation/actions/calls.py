@@ -56,7 +56,7 @@ def call_for_overdue_answers() -> None:
 
 def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
-    others = staff_for(decision).exclude(id__in=_known(decision.decided_by_id))
+    others = staff_for(decision).exclude(id__in=_known(decision.decided_by_id, decision.asked_by_id))
     call([account.id for account in others if may(account, decision.kind)])
 
 
@@ -68,7 +68,7 @@ def referral_proposed(referral: Referral) -> None:
 
 def appeal_made(decision: Decision) -> None:
     """Those who had no part in the decision are called."""
-    part = _known(decision.decided_by_id, decision.agreed_by_id)
+    part = _known(decision.decided_by_id, decision.agreed_by_id, decision.asked_by_id)
     call([account.id for account in staff_for(decision).exclude(id__in=part)])
 
 

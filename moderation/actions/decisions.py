@@ -129,7 +129,7 @@ def come_into_force(decision: Decision) -> Decision:
 
 
 def agree(decision: Decision, actor: Account) -> Decision:
-    """A second moderator agrees. Raises forbidden (the one who decided, the subject) or case_closed (decided by now)."""
+    """A second moderator agrees. Raises forbidden (who decided, its subject, who asked) or case_closed (decided by now)."""
     _second(decision, actor)
     with transaction.atomic():
         _move(
@@ -213,7 +213,7 @@ def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) 
     """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already,
     malformed when the reason is one for the other outcome.
     """
-    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id):
+    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id, decision.asked_by_id):
         raise ProtocolError(Code.FORBIDDEN)
     if reason not in REASONS_FOR[AppealOutcome(outcome)]:
         raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")
@@ -234,7 +234,8 @@ def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) 
 
 
 def _second(decision: Decision, actor: Account) -> None:
-    if actor.id in (decision.decided_by_id, decision.subject_id) or not may(actor, decision.kind):
+    part = (decision.decided_by_id, decision.subject_id, decision.asked_by_id)
+    if actor.id in part or not may(actor, decision.kind):
         raise ProtocolError(Code.FORBIDDEN)
 
 

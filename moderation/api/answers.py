@@ -141,6 +141,7 @@ class Statements(Answer):
 class Decision(Answer):
     id: UUID
     case: UUID | None
+    mine_asked: bool
     subject: UUID | None
     kind: str
     ground: str

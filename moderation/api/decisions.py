@@ -53,7 +53,7 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
     deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, _telling(request, body.facts))
-    return queries.decision(actions.decide(request.auth.account, subject, deciding, room=room, case=case))
+    return queries.decision(request.auth, actions.decide(request.auth.account, subject, deciding, room=room, case=case))
 
 
 def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
@@ -71,29 +71,33 @@ def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> d
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)
 def agree(request: Asked, decision: UUID) -> queries.DecisionView:
-    return queries.decision(actions.agree(access_decision(request.auth, decision), request.auth.account))
+    return queries.decision(request.auth, actions.agree(access_decision(request.auth, decision), request.auth.account))
 
 
 @router.post("/decisions/{uuid:decision}/refuse", response=answers.Decision)
 def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
-    return queries.decision(actions.refuse(access_decision(request.auth, decision), request.auth.account))
+    return queries.decision(request.auth, actions.refuse(access_decision(request.auth, decision), request.auth.account))
 
 
 @router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
 def lift(request: Asked, decision: UUID, body: bodies.Lift) -> queries.DecisionView:
-    return queries.decision(actions.lift(access_decision(request.auth, decision), request.auth.account, body.reason))
+    return queries.decision(
+        request.auth, actions.lift(access_decision(request.auth, decision), request.auth.account, body.reason)
+    )
 
 
 @router.post("/decisions/{uuid:decision}/talk", response=answers.Decision)
 def talk(request: Asked, decision: UUID, body: bodies.OpenTalk) -> queries.DecisionView:
     limit_by_device(request.auth, TALK)
-    return queries.decision(actions.open_talk(access_decision(request.auth, decision), request.auth, body.room))
+    return queries.decision(
+        request.auth, actions.open_talk(access_decision(request.auth, decision), request.auth, body.room)
+    )
 
 
 @router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)
 def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> queries.DecisionView:
     found = access_decision(request.auth, decision)
-    return queries.decision(actions.close_appeal(found, request.auth.account, body.outcome, body.reason))
+    return queries.decision(request.auth, actions.close_appeal(found, request.auth.account, body.outcome, body.reason))
 
 
 @router.get("/moderators", response=answers.Moderators)

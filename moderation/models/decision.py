@@ -79,6 +79,11 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["network", "state", "decided_at"], name="decision_list")]
 
     @property
+    def asked_by_id(self) -> uuid.UUID | None:
+        """Whoever asked in the case that it came of: they have a part in it, also where they are staff."""
+        return None if self.case is None else self.case.opened_by_id
+
+    @property
     def holds(self) -> bool:
         """Whether it restricts the account now."""
         return self.state == DecisionState.IN_FORCE and (self.until is None or self.until > timezone.now())

@@ -90,6 +90,20 @@ def test_a_clock_that_runs_out_calls_once_unless_somebody_has_the_case(harbour: 
     assert Case.objects.filter(called_at__isnull=False).count() == 3
 
 
+def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) -> None:
+    asking = cases.Asking(uuid4(), uuid4(), "threats", "soon", frozenset())
+    case = cases.open_case(device_of(harbour.colleague), asking)
+    called()
+    ban = Deciding(uuid4(), "ban", "conduct", 1, None)
+    by, subject = harbour.account(harbour.moderator), harbour.account(harbour.infiltrator)
+    made = decisions.decide(by, subject, ban, room=None, case=case)
+    assert called() == each(harbour.coordinator)
+    decisions.refuse(made, by)
+    warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None), room=None, case=case)
+    decisions.appeal(warned)
+    assert called() == each(harbour.coordinator)
+
+
 def taken(harbour: Harbour, urgency: str = "now") -> Case:
     """The moderator's; whom its opening called is forgotten."""
     case = cases.claim_case(harbour.case(urgency), harbour.account(harbour.moderator))

@@ -11,6 +11,7 @@ from chat.actions.deletion import delete_account
 from chat.delivery.retention import end_suspensions, served_suspensions
 from chat.models import Account, Conduct, Room, RoomBar, RoomDevice, RoomMute, RoomSteward
 from chat.protocol.errors import Code
+from moderation.actions.cases import Asking, open_case
 from moderation.models import APPEAL_DAYS, AuditEntry, Decision
 from tests import factories
 from tests.factories import Person
@@ -228,6 +229,24 @@ def test_an_appeal_that_is_upheld_changes_nothing_and_one_after_six_months_is_to
     late = decide(harbour.moderator, harbour.infiltrator, "warn").body
     Decision.objects.filter(id=late["id"]).update(in_force_at=timezone.now() - timedelta(days=APPEAL_DAYS + 1))
     assert post(harbour.infiltrator, f"/decisions/{late['id']}/appeal").code == Code.CASE_CLOSED
+
+
+def test_a_moderator_who_asked_has_a_part_in_what_came_of_it_and_nobody_else_is_told_that_they_did(
+    harbour: Harbour,
+) -> None:
+    asking = Asking(uuid4(), uuid4(), "threats", "today", frozenset())
+    case = open_case(factories.device_of(harbour.colleague), asking)
+    made = decide(harbour.moderator, harbour.infiltrator, "ban", case=str(case.id)).body
+    path = f"/decisions/{made['id']}"
+    for step in ("agree", "refuse"):
+        assert post(harbour.colleague, f"{path}/{step}").code == Code.FORBIDDEN
+    assert post(harbour.coordinator, f"{path}/agree").body["state"] == "in_force"
+    post(harbour.infiltrator, f"{path}/appeal")
+    answer = {"outcome": "upheld", "reason": "fits"}
+    assert post(harbour.colleague, f"{path}/close-appeal", answer).code == Code.FORBIDDEN
+    everybody = (harbour.colleague, harbour.moderator, harbour.coordinator)
+    shown = [get(person, "/decisions").body["decisions"][0]["mine_asked"] for person in everybody]
+    assert shown == [True, False, False]
 
 
 def test_an_objection_to_what_has_run_out_is_still_answered(harbour: Harbour) -> None:

@@ -62,6 +62,8 @@ export interface Decision {
   asker: boolean;
   /** The same, who gave moderators their name in that case. */
   named: boolean;
+  /** This person asked in its case, and so has a part in it; who else asked, nobody is told. */
+  mineAsked: boolean;
   kind: DecisionKind;
   ground: Ground;
   card: number | null;

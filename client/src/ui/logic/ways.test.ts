@@ -3,7 +3,7 @@ import type { Decision } from "../../state/contract-decisions.ts";
 import { waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({
-  id: "1", case: null, subject: "rook", asker: false, named: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
   decidedAt: 1, inForceAt: 1, endedAt: null, appeal: null, talk: null, ...more,
 });
 const open = { madeAt: 1, outcome: null, reason: null, closedAt: null };
@@ -15,6 +15,12 @@ test("an objection is answered whatever has become of the decision, by whoever h
     expect(may(waysOf(decision({ state, appeal: open }), "mira")), state).toEqual([]);
   }
   expect(may(waysOf(decision({ state: "expired", appeal: { ...open, outcome: "upheld", reason: "fits" } }), "asha"))).toEqual([]);
+});
+
+test("whoever asked in its case has a part in it", () => {
+  expect(may(waysOf(decision({ state: "proposed", mineAsked: true }), "asha"))).toEqual([]);
+  expect(may(waysOf(decision({ appeal: open, mineAsked: true }), "asha"))).toEqual([]);
+  expect(may(waysOf(decision({ mineAsked: true }), "asha"))).toEqual(["lift"]);
 });
 
 test("a proposal is agreed to by somebody else, taken back by whoever made it, and nobody's own matter", () => {

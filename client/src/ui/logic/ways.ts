@@ -12,8 +12,8 @@ export interface Ways {
 
 export const objected = ({ appeal }: Decision): boolean => appeal !== null && appeal.outcome === null;
 
-/** Whether they proposed it, agreed to it, or it is about them. */
-export const hadPart = ({ subject, decidedBy, agreedBy }: Decision, me: AccountId): boolean => [subject, decidedBy, agreedBy].includes(me);
+/** Whether they proposed it, agreed to it, asked for it, or it is about them. */
+export const hadPart = ({ subject, decidedBy, agreedBy, mineAsked }: Decision, me: AccountId): boolean => mineAsked || [subject, decidedBy, agreedBy].includes(me);
 
 export function waysOf(decision: Decision, me: AccountId): Ways {
   const { subject, state, decidedBy } = decision;
