@@ -10,7 +10,7 @@ from tests.bench import load, servers
 
 RUNS = int(os.environ.get("BENCH_RUNS") or 3)
 SECONDS = float(os.environ.get("BENCH_SECONDS") or 3)
-ACKNOWLEDGE = {load.KINDRED: 32, load.RAW: 0}
+ACKNOWLEDGE = {load.KINDRED: 32, load.RAW: 0, load.STREAM: 0}
 WINDOW, MAX_WINDOW = 8, 64
 WORTH = 1.05
 """A wider window that brings less than this is the last one tried."""
@@ -38,19 +38,28 @@ def at_window(name: str, clients: Clients, dialect: int, pids: Sequence[int], wi
     runs = []
     for _ in range(RUNS):
         connected = clients()
-        seen = load.drive(connected, dialect, pids, window=window, acknowledge=ACKNOWLEDGE[dialect], measure=SECONDS)
-        runs.append(told(f"{name}, {window} under way", seen))
+        runs.append(once(name, connected, dialect, pids, window))
         servers.close(connected)
+    return median(runs)
+
+
+def once(name: str, connected: Sequence[load.Client], dialect: int, pids: Sequence[int], window: int) -> load.Seen:
+    seen = load.drive(connected, dialect, pids, window=window, acknowledge=ACKNOWLEDGE[dialect], measure=SECONDS)
+    return told(f"{name}, {window} under way", seen)
+
+
+def median(runs: Sequence[load.Seen]) -> load.Seen:
+    """By rate."""
     return sorted(runs, key=lambda run: run.rate)[len(runs) // 2]
 
 
-def saturated(name: str, clients: Clients, dialect: int, pids: Sequence[int]) -> Saturation:
-    """Twice as many messages under way, until they bring no more."""
+def saturated(run: Callable[[int], load.Seen]) -> Saturation:
+    """Twice as many messages under way, until they bring no more. `run` is the median run with so many in each room."""
     window = WINDOW
-    first = best = at_window(name, clients, dialect, pids, window)
+    first = best = run(window)
     while window < MAX_WINDOW:
         window *= 2
-        wider = at_window(name, clients, dialect, pids, window)
+        wider = run(window)
         gained = wider.rate / best.rate
         best = max(best, wider, key=lambda seen: seen.rate)
         if gained < WORTH:
