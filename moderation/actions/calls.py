@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chat.push.outbox import call
 from moderation.access import active_staff, held, may, staff_for, unclaimed
-from moderation.clocks import ANSWERED_WITHIN
+from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import HAND_OVER, Case, CaseState, Decision, Referral, Urgency
 
 AT_ONCE = 100
@@ -24,11 +24,22 @@ def case_opened(case: Case) -> None:
     _call_about(case)
 
 
+def case_given(case: Case) -> None:
+    """Whom a colleague gave it to is called."""
+    call(list(_known(case.claimed_by_id)), urgent=case.urgency == Urgency.NOW)
+
+
 def call_for_overdue_cases() -> None:
-    """Calls once for each case that nobody has taken in its time. Any number of workers may look at once."""
+    """Calls for each case that nobody has taken in its time, and again each time that as long has gone by.
+
+    Any number of workers may look at once.
+    """
     now = timezone.now()
+    again = Q(called_at=None)
+    for urgency, span in TAKEN_WITHIN.items():
+        again |= Q(urgency=urgency, called_at__lte=now - span)
     with transaction.atomic():
-        waiting = Case.objects.filter(unclaimed(), due_at__lte=now, called_at=None)
+        waiting = Case.objects.filter(unclaimed(), again, due_at__lte=now)
         locked = waiting.select_for_update(skip_locked=True, of=("self",), no_key=True)
         for case in locked.order_by("due_at", "id")[:AT_ONCE]:
             Case.objects.filter(id=case.id).update(called_at=now)

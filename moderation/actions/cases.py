@@ -20,10 +20,12 @@ from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
 from moderation.keys import signer
-from moderation.models import Case, CaseState, CaseSubject, Decision, Kind, Outcome
+from moderation.models import Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome
 
 MAX_OPEN = 10
 """Cases that one account may have open."""
+_GRAVE = (Concern.DANGER, Concern.SELF_HARM)
+"""Somebody's life may depend on it: no limit of reports shuts them out."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def open_case(device: Device, asking: Asking) -> Case:
     """A case and its room at epoch 0 with the caller's device in it. Repeating it gives the same case.
 
     Raises not_found (`kept_from` names someone who is not staff here), too_many, room_exists, suspended (reports of this
-    account are limited), or forbidden when nobody would be left to see it.
+    account are limited, and nobody's life depends on it), or forbidden when nobody would be left to see it.
     """
     repeated = _repeated(device, asking)
     if repeated is not None:
@@ -60,7 +62,8 @@ def open_case(device: Device, asking: Asking) -> Case:
 
 def _open(device: Device, asking: Asking) -> Case:
     account = device.account
-    if any(limit.holds for limit in Decision.objects.filter(subject=account, kind=Kind.LIMIT_REPORTS)):
+    limits = Decision.objects.filter(subject=account, kind=Kind.LIMIT_REPORTS)
+    if asking.concern not in _GRAVE and any(limit.holds for limit in limits):
         raise ProtocolError(Code.SUSPENDED)
     if Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED).count() >= MAX_OPEN:
         raise ProtocolError(Code.TOO_MANY)
@@ -152,6 +155,8 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
     state = CaseState.UNCLAIMED if colleague is None else CaseState.CLAIMED
     with transaction.atomic():
         _change(case, claimed_by=colleague, state=state, **_clock_from(None if colleague is None else timezone.now()))
+        if colleague is not None and colleague != actor:
+            calls.case_given(case)
         subject = None if colleague is None else colleague.id
         record(case.network_id, actor, "case_handed_over", case=case.id, subject=subject)
     announce_case(case)
@@ -195,8 +200,8 @@ def withdraw_case(case: Case, opener: Account) -> Case:
 
 
 def _clock_from(moment: datetime | None) -> dict[str, Any]:
-    """The time to answer begins anew at `moment`; null: nobody has the case."""
-    return {"moved_at": moment, "answered": False, "answer_calls": 0}
+    """The time to answer begins anew at `moment`; null: nobody has the case. Who was called before is forgotten."""
+    return {"moved_at": moment, "answered": False, "answer_calls": 0, "called_at": None}
 
 
 def _change(case: Case, **fields: object) -> None:

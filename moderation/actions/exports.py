@@ -40,8 +40,10 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
 
 
 def _handed_over(referral: Referral) -> None:
-    """Notes the first time. Raises forbidden without consent, or without the second moderator that it needs."""
-    fresh = Referral.objects.select_for_update(no_key=True).get(id=referral.id)
+    """Notes the first time. Raises forbidden unless it is ready."""
+    # With its case, so that once a member was told that they took it back nothing is sealed any more.
+    locked = Referral.objects.select_related("case").select_for_update(of=("self", "case"), no_key=True)
+    fresh = locked.get(id=referral.id)
     if not fresh.ready:
         raise ProtocolError(Code.FORBIDDEN)
     if fresh.handed_over_at is None:

@@ -39,7 +39,9 @@ def propose(case: Case, actor: Account, referral: UUID) -> Referral:
 
 
 def answer(referral: Referral, opener: Account, consented: bool) -> Referral:
-    """The opener's answer, which they may change. Raises case_closed: then consent cannot be given any more, only taken back."""
+    """The opener's answer, which they may change. Raises suspended or case_closed: then consent can only be taken back."""
+    if consented and opener.suspended:
+        raise ProtocolError(Code.SUSPENDED)
     if consented and referral.case.state == CaseState.CLOSED:
         raise ProtocolError(Code.CASE_CLOSED)
     with transaction.atomic():

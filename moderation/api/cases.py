@@ -66,7 +66,7 @@ def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
     return {"attestations": actions.attest_messages(found, stamped)}
 
 
-@router.post("/cases/{uuid:case}/withdraw", response=answers.Case, exclude_none=True)
+@router.post("/cases/{uuid:case}/withdraw", auth=suspended_too, response=answers.Case, exclude_none=True)
 def withdraw(request: Asked, case: UUID) -> queries.CaseView:
     return _shown(request, actions.withdraw_case(access_own_case(request.auth, case), request.auth.account))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Router
 
-from chat.api.auth import Asked
+from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from moderation import queries
 from moderation.access import (
@@ -23,7 +23,7 @@ router = Router()
 REFER = Rate("refer", 0.1, 30)
 
 
-@router.get("/cases/{uuid:case}/referrals", response=answers.Referrals)
+@router.get("/cases/{uuid:case}/referrals", auth=suspended_too, response=answers.Referrals)
 def referrals(request: Asked, case: UUID) -> dict[str, Any]:
     return {"referrals": queries.referrals(access_case(request.auth, case))}
 
@@ -35,7 +35,7 @@ def refer(request: Asked, case: UUID, body: bodies.Refer) -> queries.ReferralVie
     return queries.referral(actions.propose(found, request.auth.account, body.id))
 
 
-@router.post("/cases/{uuid:case}/referrals/{uuid:referral}/consent", response=answers.Referral)
+@router.post("/cases/{uuid:case}/referrals/{uuid:referral}/consent", auth=suspended_too, response=answers.Referral)
 def consent(request: Asked, case: UUID, referral: UUID, body: bodies.Consent) -> queries.ReferralView:
     found = access_referral(access_own_case(request.auth, case), referral)
     return queries.referral(actions.answer(found, request.auth.account, body.consent))

@@ -44,7 +44,7 @@ class CaseState(models.TextChoices):
 
 class Case(models.Model):
     """One escalation. `room` is its MLS room of kind `case`, `notes` the one in which staff write notes on it; `due_at` is
-    when someone should have taken it, and `called_at` when the staff were called because nobody had.
+    when someone should have taken it, and `called_at` when the staff were last called because nobody has it.
 
     `moved_at` is when it was last taken, handed to somebody, set to wait or gone on with. `answered`: a moderator has
     written to the member since; not when, as the time of an entry would tell who sent it. `answer_calls` counts how

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from chat.models import Account
-from moderation.models.case import Case
+from moderation.models.case import Case, Outcome
 
 HAND_OVER = "hand_over"
 """The right to hand over, and what stands in a network's rules when it takes two."""
@@ -32,9 +32,12 @@ class Referral(models.Model):
 
     @property
     def ready(self) -> bool:
-        """Whether the case may be handed over now: not after whoever consented has gone and cannot take it back any more."""
+        """Whether the case may be handed over now: not after whoever consented took the whole question back, or has gone
+        and cannot take their yes back any more.
+        """
         return (
             self.case.opened_by_id is not None
+            and self.case.outcome != Outcome.WITHDRAWN
             and self.consented is True
             and (self.agreed_at is not None or not self.needs_second)
         )

@@ -547,7 +547,7 @@ TABLE = [
     Endpoint("POST", "/cases", answers(200, outsider="forbidden"), opening),
     Endpoint("GET", "/cases/{case}", on_a_case(200, 200, suspended="not_found"), target=a_case),
     Endpoint("POST", "/cases/{case}/attest", on_a_case(200, "forbidden"), a_stamped_message, a_case),
-    Endpoint("POST", "/cases/{case}/withdraw", on_a_case(200, "forbidden"), None, a_case),
+    Endpoint("POST", "/cases/{case}/withdraw", on_a_case(200, "forbidden", suspended="not_found"), None, a_case),
     Endpoint("POST", "/cases/{case}/claim", on_a_case("forbidden", 200), None, a_case, "unclaimed"),
     Endpoint(
         "POST",
@@ -582,7 +582,7 @@ TABLE = [
         always(lambda: {"manifest": digest()}),
         a_claimed_case,
     ),
-    Endpoint("GET", "/cases/{case}/referrals", on_a_case(200, 200), target=a_claimed_case),
+    Endpoint("GET", "/cases/{case}/referrals", on_a_case(200, 200, suspended="not_found"), target=a_claimed_case),
     Endpoint(
         "POST",
         "/cases/{case}/referrals",
@@ -593,7 +593,7 @@ TABLE = [
     Endpoint(
         "POST",
         "/cases/{case}/referrals/{referral}/consent",
-        on_a_case(200, "forbidden"),
+        on_a_case(200, "forbidden", suspended="not_found"),
         always(lambda: {"consent": True}),
         a_referral,
     ),

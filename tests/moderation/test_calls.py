@@ -11,7 +11,7 @@ from chat.push import times, upkeep
 from moderation.actions import cases, decisions
 from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
 from moderation.actions.decisions import Deciding
-from moderation.clocks import ANSWERED_WITHIN
+from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import Case, Decision, Rights
 from tests.factories import Person, device_of
 from tests.moderation.conftest import Harbour
@@ -104,6 +104,47 @@ def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) 
     assert called() == each(harbour.coordinator)
 
 
+def test_while_nobody_has_a_case_its_clock_calls_again_and_again(harbour: Harbour) -> None:
+    case = harbour.case("now")
+    overdue(case)
+    everyone = each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
+    for _ in range(3):
+        called()
+        call_for_overdue_cases()
+        assert called() == everyone
+        call_for_overdue_cases()
+        assert called() == {}
+        a_while_ago = timezone.now() - TAKEN_WITHIN["now"]
+        assert Case.objects.filter(called_at__gt=a_while_ago).update(called_at=a_while_ago) == 1
+
+
+@pytest.mark.parametrize("way", ["given back", "suspended", "gone"])
+def test_a_case_that_comes_back_to_the_queue_calls_anew(harbour: Harbour, way: str) -> None:
+    case, moderator = harbour.case("now"), harbour.account(harbour.moderator)
+    overdue(case)
+    call_for_overdue_cases()
+    case = cases.claim_case(Case.objects.get(id=case.id), moderator)
+    called()
+    call_for_overdue_cases()
+    assert called() == {}
+    if way == "given back":
+        cases.hand_over_case(case, moderator, None)
+    elif way == "suspended":
+        Account.objects.filter(id=moderator.id).update(suspended_at=timezone.now())
+    else:
+        moderator.delete()
+    call_for_overdue_cases()
+    assert called().keys() >= each(harbour.colleague, harbour.coordinator).keys()
+
+
+def test_whom_a_case_is_given_to_is_called_unless_they_took_it_themselves(harbour: Harbour) -> None:
+    coordinator = harbour.account(harbour.coordinator)
+    case = cases.hand_over_case(taken(harbour), harbour.account(harbour.moderator), harbour.colleague.account)
+    assert called() == each(harbour.colleague, urgent=True)
+    cases.hand_over_case(case, coordinator, coordinator.id)
+    assert called() == {}
+
+
 def taken(harbour: Harbour, urgency: str = "now") -> Case:
     """The moderator's; whom its opening called is forgotten."""
     case = cases.claim_case(harbour.case(urgency), harbour.account(harbour.moderator))
@@ -155,6 +196,7 @@ def test_the_time_to_answer_begins_anew_with_whoever_is_given_the_case_and_when_
     cases.note_answer(case)
     case = cases.hand_over_case(case, moderator, harbour.colleague.account)
     assert (case.answered, case.answer_calls) == (False, 0)
+    assert called() == each(harbour.colleague)
     call_for_overdue_answers()
     assert called() == {}
     unanswered(case)

@@ -174,7 +174,11 @@ def test_muting_and_removing_reach_even_whoever_looks_after_the_group(harbour: H
 def test_someone_whose_reports_are_limited_opens_no_case_until_that_ends(harbour: Harbour) -> None:
     limited = decide(harbour.moderator, harbour.member, "limit_reports").body
     opening = {"id": str(uuid4()), "room": str(uuid4()), "concern": "other", "urgency": "soon"}
-    assert post(harbour.member, "/cases", opening).code == Code.SUSPENDED
+    for concern in ("other", "illegal_images"):
+        assert post(harbour.member, "/cases", opening | {"concern": concern}).code == Code.SUSPENDED
+    for concern in ("danger", "self_harm"):
+        grave = {"id": str(uuid4()), "room": str(uuid4()), "concern": concern, "urgency": "now"}
+        assert post(harbour.member, "/cases", grave).status == 200
     assert [statement["kind"] for statement in told(harbour.member)] == ["limit_reports"]
     post(harbour.moderator, f"/decisions/{limited['id']}/lift", {"reason": "heard"})
     assert post(harbour.member, "/cases", opening).status == 200

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from chat.api.fields import b64encode
 from chat.models import Account, PushSubscription, PushWake
@@ -70,6 +71,43 @@ def test_consent_is_taken_back_at_any_time_and_given_to_no_closed_case(harbour: 
     assert post(harbour.member, f"{path}/consent", {"consent": True}).code == Code.CASE_CLOSED
     assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
     assert propose(harbour.moderator, case).code == Code.CASE_CLOSED
+
+
+def ready(harbour: Harbour, case: str) -> str:
+    """A hand-over to which everybody has agreed."""
+    referral = propose(harbour.moderator, case).body["id"]
+    post(harbour.colleague, f"{case}/referrals/{referral}/agree")
+    consent = post(harbour.member, f"{case}/referrals/{referral}/consent", {"consent": True})
+    assert consent.body["ready"] is True
+    return str(referral)
+
+
+def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) -> None:
+    referral = ready(harbour, case)
+    post(harbour.member, f"{case}/withdraw")
+    assert [shown["ready"] for shown in get(harbour.moderator, f"{case}/referrals").body["referrals"]] == [False]
+    for person in (harbour.moderator, harbour.coordinator):
+        assert hand_over(person, case, referral).code == Code.FORBIDDEN
+    assert "evidence_handed_over" not in taken()
+
+
+def test_a_yes_outlasts_an_ordinary_end_until_it_is_taken_back(harbour: Harbour, case: str) -> None:
+    referral = ready(harbour, case)
+    post(harbour.moderator, f"{case}/close", {"outcome": "referred"})
+    assert hand_over(harbour.moderator, case, referral).status == 200
+    post(harbour.member, f"{case}/referrals/{referral}/consent", {"consent": False})
+    assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
+
+
+def test_the_suspended_take_back_their_yes_and_their_question_and_say_no_other_yes(harbour: Harbour, case: str) -> None:
+    referral = ready(harbour, case)
+    Account.objects.filter(id=harbour.member.account).update(suspended_at=timezone.now())
+    assert [shown["id"] for shown in get(harbour.member, f"{case}/referrals").body["referrals"]] == [referral]
+    path = f"{case}/referrals/{referral}/consent"
+    assert post(harbour.member, path, {"consent": False}).body["consented"] is False
+    assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
+    assert post(harbour.member, path, {"consent": True}).code == Code.SUSPENDED
+    assert post(harbour.member, f"{case}/withdraw").body["outcome"] == "withdrawn"
 
 
 def test_coordinators_set_whether_it_takes_two_and_who_may(harbour: Harbour, case: str) -> None:
