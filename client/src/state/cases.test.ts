@@ -111,4 +111,23 @@ describe("a question to moderators", () => {
     await expect(ann.engine.cases.ask({ ...asking, room, messages: [], wish: "x".repeat(2001) })).rejects.toMatchObject({ code: "too_large" });
     expect(world.server.cases.size).toBe(0);
   });
+
+  it("offers as many messages around the one as are asked for", async () => {
+    const { room, ann } = await said("one", "two", "three", "four", "five", "six");
+    const texts = async (before: number, after: number) => (await ann.engine.cases.suggest(room, (await ann.find(room, "five")).key, { before, after })).map(({ text }) => text);
+    expect(await texts(4, 0)).toEqual(["one", "two", "three", "four", "five"]);
+    expect(await texts(1, 9)).toEqual(["four", "five", "six"]);
+  });
+
+  it("has readers that its person can look up later, also without a connection", async () => {
+    const { room, mod, ann } = await said("ugly");
+    const id = await ann.engine.cases.ask({ ...asking, room, messages: [(await ann.find(room, "ugly")).key] });
+    const { room: place } = await only(ann);
+    const readers = async () => (await ann.engine.cases.readers(id)).map(({ account }) => account);
+    expect(await readers()).toEqual([mod.engine.me().account]);
+    await until(async () => (await reports(mod, place)).length === 1);
+    ann.offline();
+    expect(await readers()).toEqual([mod.engine.me().account]);
+    await expect(ann.engine.cases.readers("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({ code: "not_found" });
+  });
 });

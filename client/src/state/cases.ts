@@ -1,5 +1,5 @@
 /** Asking the network's moderators for help, and helping: what `engine.cases` does (docs/protocol.md, section 11). */
-import { type CaseBody, casesBody, staffBody } from "../protocol/api-cases.ts";
+import { type CaseBody, caseBody, casesBody, staffBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
@@ -9,7 +9,7 @@ import { CaseFiles } from "./case-files.ts";
 import { CaseMemory } from "./case-memory.ts";
 import { CaseTurns } from "./case-turns.ts";
 import { Failure, type Person } from "./contract.ts";
-import type { About, Ask, Asker, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
+import type { About, Around, Ask, Asker, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { LoadedPicture } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Proof } from "./evidence.ts";
@@ -30,7 +30,7 @@ import type { Room, Rooms } from "./rooms.ts";
 import type { Services } from "./services.ts";
 import { Showables } from "./showable.ts";
 import type { Timeline } from "./timeline.ts";
-import type { Views } from "./views.ts";
+import { accountsIn, type Views } from "./views.ts";
 
 /** Who would see a case, as the server said last. */
 const READERS = "case readers";
@@ -150,22 +150,13 @@ export class Casework implements Cases {
     return this.knows(room) || (this.#isStaff && this.#files.mayHave(room));
   }
 
-  async readers(): Promise<Person[]> {
-    const { http, store, views } = this.parts;
-    const scope = await store.scope(READERS);
-    let staff: string[];
-    try {
-      staff = (await http.get("/cases/staff", staffBody)).staff;
-      await store.write(new Batch().put("meta", scope, staff));
-    } catch (error) {
-      if (!isRefusal(error, "unreachable", "unavailable")) throw error;
-      staff = (await store.get<string[]>("meta", scope)) ?? this.#knownStaff();
-    }
-    return staff.map((account) => views.person(account) ?? stranger(account));
+  async readers(question: string | null): Promise<Person[]> {
+    const staff = question === null ? await this.#wouldRead() : await this.#read(await this.#own(question));
+    return staff.map((account) => this.parts.views.person(account) ?? stranger(account));
   }
 
-  suggest(room: string, message: string): Promise<Showable[]> {
-    return this.#showables.suggest(room, message);
+  suggest(room: string, message: string, around?: Around): Promise<Showable[]> {
+    return this.#showables.suggest(room, message, around);
   }
 
   ask(ask: Ask): Promise<string> {
@@ -244,6 +235,32 @@ export class Casework implements Cases {
   /** What the server says of a case. */
   look(id: string): Promise<CaseBody> {
     return this.#files.look(id);
+  }
+
+  async #wouldRead(): Promise<string[]> {
+    const { http, store } = this.parts;
+    const scope = await store.scope(READERS);
+    try {
+      const { staff } = await http.get("/cases/staff", staffBody);
+      await store.write(new Batch().put("meta", scope, staff));
+      return staff;
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable")) throw error;
+      return (await store.get<string[]>("meta", scope)) ?? this.#knownStaff();
+    }
+  }
+
+  /** Those who may read it, and those who can as they are in its room. */
+  async #read({ id, room: place }: CaseRecord): Promise<string[]> {
+    const room = this.parts.rooms.get(place);
+    const inside = room ? [...accountsIn(room), ...(room.record.founding ?? [])] : [];
+    let staff: string[] = [];
+    try {
+      staff = (await this.parts.http.get(`/cases/${id}`, caseBody)).staff;
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable", "not_found")) throw error;
+    }
+    return [...new Set([...staff, ...inside])].filter((account) => account !== this.#me);
   }
 
   async #inside(id: string): Promise<{ room: Room | null; opener: string | null }> {
@@ -334,8 +351,8 @@ function stranger(account: string): Person {
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Promise<T>) => Promise<T>): Cases {
   return {
-    suggest: (room, message) => attempt(() => cases().suggest(room, message)),
-    readers: () => attempt(() => cases().readers()),
+    suggest: (room, message, around) => attempt(() => cases().suggest(room, message, around)),
+    readers: (question) => attempt(() => cases().readers(question)),
     ask: (ask) => attempt(() => cases().ask(ask)),
     showMore: (question, room, messages) => attempt(() => cases().showMore(question, room, messages)),
     withdraw: (question) => attempt(() => cases().withdraw(question)),

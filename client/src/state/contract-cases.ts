@@ -31,6 +31,12 @@ export interface Showable {
   asked: boolean;
 }
 
+/** How many messages before and after one. */
+export interface Around {
+  before: number;
+  after: number;
+}
+
 export interface Ask {
   room: RoomId;
   /** May be none. Those that prove nothing are left out, and without `named` the person's own. */
@@ -157,10 +163,10 @@ export interface About {
 }
 
 export interface Cases {
-  /** The message and up to three before and after it, oldest first. Without those that prove nothing. */
-  suggest(room: RoomId, message: MessageKey): Promise<Showable[]>;
-  /** Who would see what is shown; without a connection, as this device remembers it. */
-  readers(): Promise<Person[]>;
+  /** The message and up to so many before and after it, of what this device has; oldest first. Without those that prove nothing. */
+  suggest(room: RoomId, message: MessageKey, around?: Around): Promise<Showable[]>;
+  /** Who would see a new question, or who reads this one; without a connection, as this device remembers it. */
+  readers(question: CaseId | null): Promise<Person[]>;
   /** Resolves when it is safe on this device, also without a connection. Throws Failure. */
   ask(ask: Ask): Promise<CaseId>;
   /** Shows more, in the same case. */

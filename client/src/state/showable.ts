@@ -2,16 +2,17 @@
 import { decodeMimi } from "../crypto/mimi.ts";
 import type { Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
-import type { Showable } from "./contract-cases.ts";
+import type { Around, Showable } from "./contract-cases.ts";
 import { interpret } from "./reading.ts";
 import type { Evidence, KeptMessage, StoredChange, StoredMessage } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Messages that are suggested before and after the one that is asked about. */
-const AROUND = 3;
-/** How far in the log they are looked for. */
+/** Messages that are suggested before and after the one that is asked about, unless more are asked for. */
+const AROUND: Around = { before: 3, after: 3 };
+/** How far in the log they are looked for: at least, and for each of them. */
 const REACH = 200;
+const REACH_EACH = 20;
 
 type Proven = Evidence & { tag: NonNullable<Evidence["tag"]>; frank: NonNullable<Evidence["frank"]> };
 
@@ -20,14 +21,15 @@ export class Showables {
     private readonly store: Store, private readonly rooms: Rooms, private readonly timeline: Timeline, private readonly me: string,
   ) {}
 
-  async suggest(id: string, key: string): Promise<Showable[]> {
+  async suggest(id: string, key: string, { before, after }: Around = AROUND): Promise<Showable[]> {
     const room = this.room(id);
     const asked = await this.timeline.find(room, key);
     if (!asked) throw new Failure("not_found");
-    const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, { before: asked.seq + REACH, newest: 2 * REACH });
+    const reach = Math.max(REACH, REACH_EACH * Math.max(before, after));
+    const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, { before: asked.seq + reach, newest: 2 * reach });
     const shown = rows.map(({ value }) => value).filter((message) => message.key === asked.key || isShowable(message));
     const place = shown.findIndex((message) => message.key === asked.key);
-    return shown.slice(Math.max(0, place - AROUND), place + AROUND + 1).filter(isShowable).map((message) => ({
+    return shown.slice(Math.max(0, place - before), place + after + 1).filter(isShowable).map((message) => ({
       key: message.key, seq: message.seq, at: message.at, from: message.from, name: this.timeline.nameOf(message.from, message.name),
       mine: message.from === this.me, ...this.#said(room, message), asked: message.key === asked.key,
     }));

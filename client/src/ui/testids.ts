@@ -270,11 +270,14 @@ export const testid = {
   screenAsk: "screen-ask",
   /** With `data-message`. */
   askMessage: "ask-message",
+  askFurther: "ask-further",
+  askInTheWay: "ask-in-the-way",
   askNext: "ask-next",
   /** With `data-concern`. */
   askConcern: "ask-concern",
   askWish: "ask-wish",
   askNamed: "ask-named",
+  askConcerned: "ask-concerned",
   askKeep: "ask-keep",
   /** With `data-account`. */
   askReader: "ask-reader",

@@ -3,6 +3,9 @@ import type { AccountId, Engine, MessageKey, Person, RoomId } from "../../state/
 import { isUrgent, usualUrgency } from "../logic/cases.ts";
 
 export const LONGEST_WISH = 2000;
+/** Messages that are offered on each side of the one that was asked about: at first, and with each further step. */
+const FIRST = 3;
+const FURTHER = 10;
 
 /** What a person has chosen so far on the way to a question. Nothing of it leaves before `send`. */
 export class Asking {
@@ -10,22 +13,31 @@ export class Asking {
   state = $state<"loading" | "ready" | "failed">("loading");
   problem = $state.raw<unknown>(null);
   found = $state.raw<readonly Showable[]>([]);
+  /** There are more messages before or after those that were found. */
+  earlier = $state(false);
+  later = $state(false);
   readers = $state.raw<readonly Person[]>([]);
   chosen = $state.raw<readonly MessageKey[]>([]);
   concern = $state<Concern>("other");
   urgency = $state<Urgency>("today");
   wish = $state("");
   named = $state(false);
-  keptFrom = $state.raw<readonly AccountId[]>([]);
   /** Somebody may be in danger now: whom to call comes first, on whichever step the person is. */
   readonly urgent = $derived(isUrgent(this));
   readonly #picked = $derived(this.found.filter(({ key }) => this.chosen.includes(key)));
   /** Own messages would tell the name. */
   readonly shown = $derived(this.#picked.filter(({ mine }) => !mine || this.named));
   readonly heldBack = $derived(this.#picked.length - this.shown.length);
+  /** Those who would read what is shown of themselves. */
+  readonly concerned = $derived(this.readers.filter(({ account }) => this.shown.some(({ from }) => from === account)));
+  /** What the person decided about a reader by hand. Others are kept out when messages of theirs are shown. */
+  #decided = $state.raw<Readonly<Record<AccountId, "in" | "out">>>({});
+  readonly keptFrom = $derived(this.readers.map(({ account }) => account).filter((account) => this.#isOut(account)));
   readonly seenBy = $derived(this.readers.filter(({ account }) => !this.keptFrom.includes(account)));
   /** Somebody is left to see it; also when it is not known yet who they are. */
   readonly seen = $derived(this.readers.length === 0 || this.seenBy.length > 0);
+  #before = FIRST;
+  #after = FIRST;
 
   constructor(
     private readonly engine: Engine,
@@ -38,7 +50,7 @@ export class Asking {
   async open(): Promise<void> {
     this.state = "loading";
     try {
-      this.found = await this.engine.cases.suggest(this.room, this.message);
+      await this.#find();
       this.chosen = this.found.filter(({ asked }) => asked).map(({ key }) => key);
       if (this.question !== null) this.named = (await this.engine.cases.questions()).some(({ id, named }) => id === this.question && named);
       this.state = "ready";
@@ -48,19 +60,29 @@ export class Asking {
       return;
     }
     try {
-      this.readers = await this.engine.cases.readers();
+      this.readers = await this.engine.cases.readers(this.question);
     } catch {
       // Without a connection it is not known who looks after the network; the question can be asked all the same.
       this.readers = [];
     }
   }
 
+  /** Throws Failure. */
+  async more(way: "earlier" | "later"): Promise<void> {
+    if (way === "earlier") this.#before += FURTHER;
+    else this.#after += FURTHER;
+    await this.#find();
+  }
+
+  /** What was decided about its writer by hand was decided before this. */
   toggle(key: MessageKey): void {
     this.chosen = flipped(this.chosen, key);
+    const from = this.found.find((message) => message.key === key)?.from;
+    this.#decided = Object.fromEntries(Object.entries(this.#decided).filter(([account]) => account !== from));
   }
 
   keep(account: AccountId): void {
-    this.keptFrom = flipped(this.keptFrom, account);
+    this.#decided = { ...this.#decided, [account]: this.#isOut(account) ? "in" : "out" };
   }
 
   worry(concern: Concern): void {
@@ -88,6 +110,25 @@ export class Asking {
   /** How many would be shown as it stands; on the way to a new question the name may still be given. */
   get count(): number {
     return this.question === null ? this.#picked.length : this.shown.length;
+  }
+
+  /** Those who read the question that it would be added to, and whose messages it would show: nobody can be kept from it any more. */
+  get inTheWay(): readonly Person[] {
+    return this.question === null ? [] : this.concerned;
+  }
+
+  #isOut(account: AccountId): boolean {
+    const decided = this.#decided[account];
+    return decided === undefined ? this.concerned.some((person) => person.account === account) : decided === "out";
+  }
+
+  /** One more on each side than is offered says whether there are more. */
+  async #find(): Promise<void> {
+    const found = await this.engine.cases.suggest(this.room, this.message, { before: this.#before + 1, after: this.#after + 1 });
+    const at = found.findIndex(({ asked }) => asked);
+    this.earlier = at > this.#before;
+    this.later = at >= 0 && found.length - at - 1 > this.#after;
+    this.found = found.slice(this.earlier ? 1 : 0, this.later ? -1 : undefined);
   }
 
   #messages(): MessageKey[] {

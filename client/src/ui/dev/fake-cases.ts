@@ -52,11 +52,11 @@ export class FakeCases implements Cases {
     }
   }
 
-  async suggest(room: string, message: string): Promise<Showable[]> {
+  async suggest(room: string, message: string, { before, after } = { before: 3, after: 3 }): Promise<Showable[]> {
     await Promise.resolve();
     const log = this.around.rooms.log(room).filter(({ body, seq }) => body.type === "text" && seq !== null);
     const at = log.findIndex(({ key }) => key === message);
-    return at < 0 ? [] : log.slice(Math.max(0, at - 3), at + 4).map((one) => showable(one, one.key === message));
+    return at < 0 ? [] : log.slice(Math.max(0, at - before), at + after + 1).map((one) => showable(one, one.key === message));
   }
 
   async readers(): Promise<Person[]> {
