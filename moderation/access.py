@@ -1,5 +1,6 @@
 """The only way to get a case: whose it is, or who works on the network's cases. To everyone else it does not exist."""
 
+from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
@@ -89,6 +90,25 @@ def may(account: Account, right: str) -> bool:
         return True
     taken = Rights.objects.filter(account=account).first()
     return account.is_staff and (taken is None or right not in taken.denied)
+
+
+def lifting(account: Account) -> Callable[[Decision], bool]:
+    """Whether a member of the staff may end a decision early, asked of any number of them.
+
+    What takes two to begin is not undone by one who had no part in it: it takes one of the two, or a coordinator.
+    """
+    if account.role == Role.COORDINATOR:
+        return lambda decision: decision.subject_id != account.id
+    two = second_for(account.network_id)
+    taken = Rights.objects.filter(account=account).values_list("denied", flat=True).first() or []
+
+    def may_lift(decision: Decision) -> bool:
+        if decision.subject_id == account.id or not account.is_staff or decision.kind in taken:
+            return False
+        takes_two = decision.agreed_by_id is not None or decision.kind in two
+        return not takes_two or account.id in (decision.decided_by_id, decision.agreed_by_id)
+
+    return may_lift
 
 
 def access_as_staff(device: Device) -> Account:

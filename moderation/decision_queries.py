@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network
-from moderation.access import STAFF, second_for, visible_decisions
+from moderation.access import STAFF, lifting, second_for, visible_decisions
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
 
 MOST = 500
@@ -40,6 +40,7 @@ class DecisionView:
     id: UUID
     case: UUID | None
     mine_asked: bool
+    may_lift: bool
     subject: UUID | None
     kind: str
     ground: str
@@ -107,15 +108,21 @@ def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = Fa
         found = found.filter(subject=subject)
     if waiting:
         found = found.filter(Q(state=DecisionState.PROPOSED) | Q(appeal__outcome=""))
-    return [decision(device, item) for item in found[:MOST]]
+    may_lift = lifting(device.account)
+    return [_decision(device, item, may_lift=may_lift(item)) for item in found[:MOST]]
 
 
 def decision(device: Device, item: Decision) -> DecisionView:
+    return _decision(device, item, may_lift=lifting(device.account)(item))
+
+
+def _decision(device: Device, item: Decision, *, may_lift: bool) -> DecisionView:
     return DecisionView(
         id=item.id,
         case=item.case_id,
         # Of nobody else: who asked is in no decision.
         mine_asked=item.asked_by_id == device.account_id,
+        may_lift=may_lift,
         subject=item.subject_id,
         kind=item.kind,
         ground=item.ground,

@@ -1,4 +1,7 @@
-"""Deciding, agreeing, lifting, appealing. Each step is in the audit log; the effects follow it (effects.py)."""
+"""Deciding, agreeing, talking about it. Each step is in the audit log; the effects follow it (effects.py).
+
+How decisions end is in ending.py.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +19,6 @@ from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
 from moderation.actions.telling import NOTHING, Telling, check_telling, tell
 from moderation.models import (
-    APPEAL_DAYS,
-    REASONS_FOR,
-    Appeal,
-    AppealOutcome,
     Case,
     Decision,
     DecisionState,
@@ -79,7 +78,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
             tell(made, deciding.telling)
             if proposed:
                 calls.decision_proposed(made)
-            _record(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
+            record_step(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
     except IntegrityError:
         repeated = _repeated(actor, subject, deciding)
         if repeated is None:
@@ -132,10 +131,10 @@ def agree(decision: Decision, actor: Account) -> Decision:
     """A second moderator agrees. Raises forbidden (who decided, its subject, who asked) or case_closed (decided by now)."""
     _second(decision, actor)
     with transaction.atomic():
-        _move(
+        move(
             decision, DecisionState.PROPOSED, state=DecisionState.IN_FORCE, agreed_by=actor, in_force_at=timezone.now()
         )
-        _record(decision, actor, "decision_agreed", decision.kind)
+        record_step(decision, actor, "decision_agreed", decision.kind)
     return come_into_force(decision)
 
 
@@ -144,21 +143,8 @@ def refuse(decision: Decision, actor: Account) -> Decision:
     if actor.id != decision.decided_by_id:
         _second(decision, actor)
     with transaction.atomic():
-        _move(decision, DecisionState.PROPOSED, state=DecisionState.REFUSED, ended_at=timezone.now())
-        _record(decision, actor, "decision_refused", decision.kind)
-    announce_decision(decision)
-    return decision
-
-
-def lift(decision: Decision, actor: Account | None, reason: str) -> Decision:
-    """Ends a decision early; `actor` is None for the operator. Raises forbidden (the subject) or case_closed (it has ended)."""
-    if actor is not None and actor.id == decision.subject_id:
-        raise ProtocolError(Code.FORBIDDEN)
-    with transaction.atomic():
-        ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_at": timezone.now()}
-        _move(decision, DecisionState.IN_FORCE, **ended)
-        _record(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
-    effects.undo(decision)
+        move(decision, DecisionState.PROPOSED, state=DecisionState.REFUSED, ended_at=timezone.now())
+        record_step(decision, actor, "decision_refused", decision.kind)
     announce_decision(decision)
     return decision
 
@@ -191,46 +177,7 @@ def _talk_in(decision: Decision, room: Room, actor: Account) -> None:
     if decision.case is not None:
         kept_from = set(decision.case.kept_from.values_list("id", flat=True))
         bar(room, kept_from - {decision.subject_id})
-    _record(decision, actor, "decision_talk_opened", decision.kind)
-
-
-def appeal(decision: Decision) -> Decision:
-    """The subject asks that somebody else looks at it. Repeating it changes nothing. Raises case_closed: too late."""
-    begun = decision.in_force_at
-    if begun is None or timezone.now() > begun + timedelta(days=APPEAL_DAYS):
-        raise ProtocolError(Code.CASE_CLOSED)
-    with transaction.atomic():
-        _, fresh = Appeal.objects.get_or_create(decision=decision)
-        if fresh:
-            calls.appeal_made(decision)
-            _record(decision, decision.subject, "appeal_made", decision.kind)
-    announce_decision(decision)
-    decision.refresh_from_db()
-    return decision
-
-
-def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) -> Decision:
-    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already,
-    malformed when the reason is one for the other outcome.
-    """
-    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id, decision.asked_by_id):
-        raise ProtocolError(Code.FORBIDDEN)
-    if reason not in REASONS_FOR[AppealOutcome(outcome)]:
-        raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")
-    overturned = outcome == AppealOutcome.OVERTURNED
-    with transaction.atomic():
-        now = timezone.now()
-        waiting = Appeal.objects.filter(decision=decision, outcome="")
-        if not waiting.update(outcome=outcome, reason=reason, closed_by=actor, closed_at=now):
-            raise ProtocolError(Code.CASE_CLOSED)
-        if overturned:
-            Decision.objects.filter(id=decision.id).update(state=DecisionState.OVERTURNED, ended_at=now)
-        _record(decision, actor, "appeal_closed", f"{outcome}/{reason}")
-    decision.refresh_from_db()
-    if overturned:
-        effects.undo(decision)
-    announce_decision(decision)
-    return decision
+    record_step(decision, actor, "decision_talk_opened", decision.kind)
 
 
 def _second(decision: Decision, actor: Account) -> None:
@@ -239,12 +186,13 @@ def _second(decision: Decision, actor: Account) -> None:
         raise ProtocolError(Code.FORBIDDEN)
 
 
-def _move(decision: Decision, before: str, **fields: object) -> None:
-    """Changes it only if it still stands as it did."""
+def move(decision: Decision, before: str, **fields: object) -> None:
+    """Changes it only if it still stands as it did. Raises case_closed."""
     if not Decision.objects.filter(id=decision.id, state=before).update(**fields):
         raise ProtocolError(Code.CASE_CLOSED)
     decision.refresh_from_db()
 
 
-def _record(decision: Decision, actor: Account | None, action: str, detail: str) -> None:
+def record_step(decision: Decision, actor: Account | None, action: str, detail: str) -> None:
+    """Writes a step of it into the audit log. Call it in the transaction that takes the step."""
     record(decision.network_id, actor, action, case=decision.case_id, subject=decision.subject_id, detail=detail)

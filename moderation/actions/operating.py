@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from chat.actions.accounts import restore_account
 from chat.models import Account
-from moderation.actions.decisions import check_ground, come_into_force, lift
+from moderation.actions.decisions import check_ground, come_into_force
 from moderation.actions.effects import EXCLUDING
+from moderation.actions.ending import lift
 from moderation.actions.log import record
 from moderation.models import Decision, DecisionState, Ground
 

@@ -142,6 +142,7 @@ class Decision(Answer):
     id: UUID
     case: UUID | None
     mine_asked: bool
+    may_lift: bool
     subject: UUID | None
     kind: str
     ground: str

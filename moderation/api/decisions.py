@@ -20,7 +20,7 @@ from moderation.access import (
     access_room_of_network,
 )
 from moderation.actions import decisions as actions
-from moderation.actions import rules
+from moderation.actions import ending, rules
 from moderation.actions.branches import cut_branch
 from moderation.actions.telling import Telling
 from moderation.api import answers, bodies
@@ -37,7 +37,7 @@ def mine(request: Asked) -> dict[str, Any]:
 
 @router.post("/decisions/{uuid:decision}/appeal", auth=suspended_too, response=answers.Statement)
 def appeal(request: Asked, decision: UUID) -> queries.StatementView:
-    found = actions.appeal(access_own_decision(request.auth, decision))
+    found = ending.appeal(access_own_decision(request.auth, decision))
     return queries.statement(request.auth, found)
 
 
@@ -82,7 +82,7 @@ def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
 @router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
 def lift(request: Asked, decision: UUID, body: bodies.Lift) -> queries.DecisionView:
     return queries.decision(
-        request.auth, actions.lift(access_decision(request.auth, decision), request.auth.account, body.reason)
+        request.auth, ending.lift(access_decision(request.auth, decision), request.auth.account, body.reason)
     )
 
 
@@ -97,7 +97,7 @@ def talk(request: Asked, decision: UUID, body: bodies.OpenTalk) -> queries.Decis
 @router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)
 def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> queries.DecisionView:
     found = access_decision(request.auth, decision)
-    return queries.decision(request.auth, actions.close_appeal(found, request.auth.account, body.outcome, body.reason))
+    return queries.decision(request.auth, ending.close_appeal(found, request.auth.account, body.outcome, body.reason))
 
 
 @router.get("/moderators", response=answers.Moderators)

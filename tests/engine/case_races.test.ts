@@ -70,7 +70,7 @@ describe("moderators who do the same at the same moment", () => {
       expect(await logged(2)).toEqual(["decision_proposed", state === "in_force" ? "decision_agreed" : "decision_refused"]);
       if (state === "in_force") {
         await desk.until(() => rook.engine.phase() === "suspended");
-        await lin.engine.decisions.lift(id, "mistake");
+        await cora.engine.decisions.lift(id, "mistake");
       }
       await desk.until(() => rook.engine.phase() === "open");
     }

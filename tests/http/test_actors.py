@@ -19,7 +19,7 @@ from chat.models import Role
 from chat.protocol.limits import BACKUP_STEP, BLOB_STEP
 from moderation.actions.cases import Asking, claim_case, open_case
 from moderation.actions.decisions import Deciding, decide
-from moderation.actions.decisions import appeal as make_appeal
+from moderation.actions.ending import appeal as make_appeal
 from moderation.actions.openness import publish_report
 from moderation.actions.referrals import propose
 from moderation.models import Case, Decision

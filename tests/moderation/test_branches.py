@@ -86,7 +86,7 @@ def test_invites_that_were_closed_with_a_ban_stay_closed_when_it_is_lifted_and_n
     spread, _ = factories.invite(harbour.network, created_by=harbour.account(scout))
     assert cut(harbour, scout).body["invites_revoked"] == 1
     ban = Decision.objects.get()
-    assert post(harbour.moderator, f"/decisions/{ban.id}/lift", {"reason": "mistake"}).status == 200
+    assert post(harbour.coordinator, f"/decisions/{ban.id}/lift", {"reason": "mistake"}).status == 200
     assert post(None, "/join", Person().joining(spread)).code == Code.INVITE_REVOKED
     fresh = {"secret_hash": b64encode(InviteSecret().digest), "role": "member", "uses": 1, "expires_in_ms": 60_000}
     assert post(scout, "/invites", fresh).status == 200
@@ -107,7 +107,7 @@ def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Ha
     assert post(harbour.moderator, "/decisions", pause).status == 200
     assert cut(harbour, harbour.infiltrator).status == 200
     ban = Decision.objects.get(kind="ban")
-    assert post(harbour.moderator, f"/decisions/{ban.id}/lift", {"reason": "heard"}).status == 200
+    assert post(harbour.coordinator, f"/decisions/{ban.id}/lift", {"reason": "heard"}).status == 200
     assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     ending = Account.objects.get(id=harbour.infiltrator.account).suspended_until
     assert ending is not None

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat.models import Account, PushPresence, PushProcess, PushSubscription, PushWake
 from chat.push import times, upkeep
-from moderation.actions import cases, decisions
+from moderation.actions import cases, decisions, ending
 from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
 from moderation.actions.decisions import Deciding
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
@@ -100,7 +100,7 @@ def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) 
     assert called() == each(harbour.coordinator)
     decisions.refuse(made, by)
     warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None), room=None, case=case)
-    decisions.appeal(warned)
+    ending.appeal(warned)
     assert called() == each(harbour.coordinator)
 
 
@@ -234,7 +234,7 @@ def test_a_proposal_calls_those_who_may_agree_to_it(harbour: Harbour) -> None:
 
 def test_an_appeal_calls_those_who_had_no_part_in_the_decision_once(harbour: Harbour) -> None:
     warning = propose(harbour, "warn")
-    decisions.appeal(warning)
+    ending.appeal(warning)
     assert called() == each(harbour.colleague, harbour.coordinator)
-    decisions.appeal(warning)
+    ending.appeal(warning)
     assert called() == {}

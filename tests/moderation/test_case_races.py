@@ -149,7 +149,7 @@ def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> No
         actions = [action for action, _ in network.logged(before)]
         assert actions == [{"in_force": "decision_agreed", "refused": "decision_refused"}[state]]
         if state == "in_force":
-            assert outcome(network.ask(one, f"/decisions/{decision}/lift", {"reason": "heard"})) == "ok"
+            assert outcome(network.ask(network.coordinator, f"/decisions/{decision}/lift", {"reason": "heard"})) == "ok"
 
 
 def test_the_same_decision_sent_many_times_at_once_is_one_and_two_about_one_person_are_two(network: Network) -> None:

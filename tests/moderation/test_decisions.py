@@ -235,6 +235,33 @@ def test_an_appeal_that_is_upheld_changes_nothing_and_one_after_six_months_is_to
     assert post(harbour.infiltrator, f"/decisions/{late['id']}/appeal").code == Code.CASE_CLOSED
 
 
+def test_what_took_two_is_not_lifted_by_another_one_alone(harbour: Harbour) -> None:
+    third = factories.enrolled(Person(), harbour.network, "moderator")
+    made = decide(harbour.moderator, harbour.infiltrator, "ban").body
+    path = f"/decisions/{made['id']}"
+    post(harbour.colleague, f"{path}/agree")
+    everybody = (third, harbour.moderator, harbour.colleague, harbour.coordinator)
+    shown = [get(person, "/decisions").body["decisions"][0]["may_lift"] for person in everybody]
+    assert shown == [False, True, True, True]
+    assert post(third, f"{path}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+    assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
+    # It stays so where the network takes back its rule later.
+    ask(harbour.coordinator, "PUT", "/moderation/rules", {"second_for": []})
+    assert post(third, f"{path}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+    assert post(harbour.colleague, f"{path}/lift", {"reason": "heard"}).body["state"] == "lifted"
+
+
+def test_a_right_that_was_taken_does_not_lift_either(harbour: Harbour) -> None:
+    made = decide(harbour.moderator, harbour.infiltrator, "suspend").body
+    rights = f"/moderators/{harbour.colleague.account}/rights"
+    ask(harbour.coordinator, "PUT", rights, {"denied": ["suspend"]})
+    lift = f"/decisions/{made['id']}/lift"
+    assert get(harbour.colleague, "/decisions").body["decisions"][0]["may_lift"] is False
+    assert post(harbour.colleague, lift, {"reason": "heard"}).code == Code.FORBIDDEN
+    ask(harbour.coordinator, "PUT", rights, {"denied": []})
+    assert post(harbour.colleague, lift, {"reason": "heard"}).body["state"] == "lifted"
+
+
 def test_a_moderator_who_asked_has_a_part_in_what_came_of_it_and_nobody_else_is_told_that_they_did(
     harbour: Harbour,
 ) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case, close_case
-from moderation.actions.decisions import Deciding, appeal, close_appeal, decide
+from moderation.actions.decisions import Deciding, decide
+from moderation.actions.ending import appeal, close_appeal
 from moderation.models import Case, Decision
 from moderation.transparency import CaseFacts, DecisionFacts, as_csv, as_template, published, report
 from tests.http.api import get

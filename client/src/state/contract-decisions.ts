@@ -64,6 +64,8 @@ export interface Decision {
   named: boolean;
   /** This person asked in its case, and so has a part in it; who else asked, nobody is told. */
   mineAsked: boolean;
+  /** Whether this person may end it early, while it is in force. */
+  mayLift: boolean;
   kind: DecisionKind;
   ground: Ground;
   card: number | null;

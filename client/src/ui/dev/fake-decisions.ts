@@ -19,7 +19,7 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
+      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
@@ -62,7 +62,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, mineAsked: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, mineAsked: false, mayLift: true, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }

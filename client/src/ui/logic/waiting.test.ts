@@ -34,7 +34,7 @@ test("a question that the person has is news once more when its time to answer i
 
 test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
-    id, case: null, subject: "rook", asker: false, named: false, mineAsked: false, kind: "ban", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+    id, case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, kind: "ban", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
     decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
   });
   const objection = { madeAt: 1, outcome: null, reason: null, closedAt: null };

@@ -3,7 +3,7 @@ import type { Decision } from "../../state/contract-decisions.ts";
 import { waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({
-  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
   decidedAt: 1, inForceAt: 1, endedAt: null, appeal: null, talk: null, ...more,
 });
 const open = { madeAt: 1, outcome: null, reason: null, closedAt: null };
@@ -28,6 +28,9 @@ test("a proposal is agreed to by somebody else, taken back by whoever made it, a
   expect(may(waysOf(proposed, "asha"))).toEqual(["agree", "refuse"]);
   expect(may(waysOf(proposed, "mira"))).toEqual(["refuse"]);
   expect(may(waysOf(proposed, "rook"))).toEqual([]);
-  expect(may(waysOf(decision({}), "rook"))).toEqual([]);
+});
+
+test("it is ended early by whom the server lets", () => {
   expect(may(waysOf(decision({}), "mira"))).toEqual(["lift"]);
+  expect(may(waysOf(decision({ mayLift: false }), "mira"))).toEqual([]);
 });

@@ -23,6 +23,6 @@ export function waysOf(decision: Decision, me: AccountId): Ways {
     agree: waits && !part,
     refuse: waits && (!part || decidedBy === me),
     answer: objected(decision) && !part,
-    lift: state === "in_force" && subject !== me && !objected(decision),
+    lift: state === "in_force" && decision.mayLift && !objected(decision),
   };
 }

@@ -1,0 +1,66 @@
+"""How decisions end: lifted by those who may, or looked at again after an appeal by somebody who had no part in it."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.models import Account
+from chat.protocol.errors import Code, ProtocolError
+from moderation.access import lifting
+from moderation.actions import calls, effects
+from moderation.actions.announcing import announce_decision
+from moderation.actions.decisions import move, record_step
+from moderation.models import APPEAL_DAYS, REASONS_FOR, Appeal, AppealOutcome, Decision, DecisionState
+
+
+def lift(decision: Decision, actor: Account | None, reason: str) -> Decision:
+    """Ends a decision early; `actor` is None for the operator. Raises forbidden or case_closed (it has ended)."""
+    if actor is not None and not lifting(actor)(decision):
+        raise ProtocolError(Code.FORBIDDEN)
+    with transaction.atomic():
+        ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_at": timezone.now()}
+        move(decision, DecisionState.IN_FORCE, **ended)
+        record_step(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
+    effects.undo(decision)
+    announce_decision(decision)
+    return decision
+
+
+def appeal(decision: Decision) -> Decision:
+    """The subject asks that somebody else looks at it. Repeating it changes nothing. Raises case_closed: too late."""
+    begun = decision.in_force_at
+    if begun is None or timezone.now() > begun + timedelta(days=APPEAL_DAYS):
+        raise ProtocolError(Code.CASE_CLOSED)
+    with transaction.atomic():
+        _, fresh = Appeal.objects.get_or_create(decision=decision)
+        if fresh:
+            calls.appeal_made(decision)
+            record_step(decision, decision.subject, "appeal_made", decision.kind)
+    announce_decision(decision)
+    decision.refresh_from_db()
+    return decision
+
+
+def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) -> Decision:
+    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already,
+    malformed when the reason is one for the other outcome.
+    """
+    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id, decision.asked_by_id):
+        raise ProtocolError(Code.FORBIDDEN)
+    if reason not in REASONS_FOR[AppealOutcome(outcome)]:
+        raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")
+    overturned = outcome == AppealOutcome.OVERTURNED
+    with transaction.atomic():
+        now = timezone.now()
+        waiting = Appeal.objects.filter(decision=decision, outcome="")
+        if not waiting.update(outcome=outcome, reason=reason, closed_by=actor, closed_at=now):
+            raise ProtocolError(Code.CASE_CLOSED)
+        if overturned:
+            Decision.objects.filter(id=decision.id).update(state=DecisionState.OVERTURNED, ended_at=now)
+        record_step(decision, actor, "appeal_closed", f"{outcome}/{reason}")
+    decision.refresh_from_db()
+    if overturned:
+        effects.undo(decision)
+    announce_decision(decision)
+    return decision
