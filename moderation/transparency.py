@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 FEWEST = 5
 FEW = "<5"
@@ -38,7 +37,7 @@ class CaseFacts:
 class DecisionFacts:
     """One decision that came into force; `appeal` is "", "open", "upheld" or "overturned", `found` why that.
 
-    `lifted_for` is why it was ended early, if it was.
+    `lifted_for` is why it was ended early, if it was; `appeal_minutes` is from the appeal to its answer.
     """
 
     kind: str
@@ -47,6 +46,19 @@ class DecisionFacts:
     appeal: str
     found: str = ""
     lifted_for: str = ""
+    appeal_minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What left the network or was made to: cases handed over to somebody outside, and bundles of evidence that were sealed
+    for no hand-over."""
+
+    handed_over: int = 0
+    exports: int = 0
+
+
+NOTHING_PASSED = Passed()
 
 
 @dataclass(frozen=True)
@@ -76,12 +88,25 @@ def published(count: int) -> Number:
 
 
 def report(
-    network: str, start: date, end: date, cases: Sequence[CaseFacts], decisions: Sequence[DecisionFacts]
+    network: str,
+    start: date,
+    end: date,
+    cases: Sequence[CaseFacts],
+    decisions: Sequence[DecisionFacts],
+    passed: Passed = NOTHING_PASSED,
 ) -> Report:
     appeals = [item for item in decisions if item.appeal]
     lifted = [item for item in decisions if item.lifted_for]
-    counts = {"cases": len(cases), "decisions": len(decisions), "appeals": len(appeals), "lifted": len(lifted)}
-    totals = _table(counts)
+    totals = _table(
+        {
+            "cases": len(cases),
+            "decisions": len(decisions),
+            "appeals": len(appeals),
+            "lifted": len(lifted),
+            "handed_over": passed.handed_over,
+            "exports": passed.exports,
+        }
+    )
     by_reason = _count(item.found or item.appeal for item in appeals)
     of_each = {
         "cases": {
@@ -106,6 +131,7 @@ def report(
     medians = {
         "minutes_to_claim": _median(item.claim_minutes for item in cases),
         "minutes_to_close": _median(item.close_minutes for item in cases),
+        "minutes_to_answer_appeal": _median(item.appeal_minutes for item in appeals),
     }
     return Report(network, start, end, {"totals": totals, **shown}, medians, withheld)
 
@@ -169,38 +195,3 @@ def as_csv(found: Report) -> str:
         rows.writerows([table, code, number] for code, number in numbers.items())
     rows.writerows(["medians", code, "" if number is None else number] for code, number in found.medians.items())
     return target.getvalue()
-
-
-def as_template(found: Report, domain: str) -> dict[str, Any]:
-    """Shaped after the templates of Implementing Regulation (EU) 2024/2835, as far as they concern such a network."""
-    tables = found.tables
-    return {
-        "template": "Implementing Regulation (EU) 2024/2835",
-        "identification": {
-            "name_of_the_service_provider": domain,
-            "name_of_the_service": found.network,
-            "reporting_period_start": found.start.isoformat(),
-            "reporting_period_end": found.end.isoformat(),
-        },
-        "notices": {
-            "number_of_notices": tables["totals"]["cases"],
-            "by_category": tables.get("cases_by_concern"),
-            "median_time_to_take_action_minutes": found.medians["minutes_to_close"],
-        },
-        "own_initiative": {
-            "number_of_measures": tables.get("decisions_by_source", {}).get("own_initiative"),
-            "automated_means": False,
-        },
-        "restrictions": {
-            "by_type": tables.get("decisions_by_kind"),
-            "by_ground": tables.get("decisions_by_ground"),
-        },
-        "internal_complaints": {
-            "number_of_complaints": tables["totals"]["appeals"],
-            "by_outcome": tables.get("appeals_by_outcome"),
-            "by_reason": tables.get("appeals_by_reason"),
-        },
-        "automated_content_moderation": {"used": False},
-        "rounding": "to the nearest 5; 1 to 4 as <5",
-        "withheld": found.withheld,
-    }

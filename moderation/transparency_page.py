@@ -19,7 +19,7 @@ _FEW_LONG = 2.5
 def render(report: Report, months: int) -> bytes:
     """UTF-8. `months` says which of the periods is shown."""
     totals = report.tables["totals"]
-    quiet = not any(totals[total] for total in words.GROUPS)
+    quiet = not any(totals.values())
     shown = _card(words.QUIET, f"<p>{_text(words.QUIET_TEXT)}</p>") if quiet else _numbers(report)
     return (
         f'<!doctype html><html lang="{words.LANGUAGE}"><head><meta charset="utf-8">'

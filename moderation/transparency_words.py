@@ -15,8 +15,12 @@ FEW, NONE_IN = "fewer than 5", "None"
 WHAT, NUMBER = "What", "How many"
 WITHHELD = "“{title}” is left out. Its small numbers could have told about single people."
 KEEP, CSV, TEMPLATE = "Keep a copy", "Save as a table (CSV)", "Save as the EU’s form (JSON)"
-MEDIANS, MEDIANS_TEXT = "How long it took", "Half of the questions took less, half took more."
-TIMES = {"minutes_to_claim": "Until a moderator took it", "minutes_to_close": "Until it was closed"}
+MEDIANS, MEDIANS_TEXT = "How long it took", "Half of them took less, half took more."
+TIMES = {
+    "minutes_to_claim": "Until a moderator took it",
+    "minutes_to_close": "Until it was closed",
+    "minutes_to_answer_appeal": "Until an objection was answered",
+}
 TOO_FEW = "Too few to tell"
 HOW = (
     "Numbers from 1 to 4 are only called “fewer than 5”, and a table from which one of them could still be worked out is "
@@ -28,6 +32,8 @@ TOTALS = {
     "decisions": "Decisions about people",
     "appeals": "Objections to decisions",
     "lifted": "Decisions that ended early",
+    "handed_over": "Questions handed over to someone outside",
+    "exports": "Times that evidence was exported",
 }
 GROUPS = {
     "cases": ("cases_by_concern", "cases_by_urgency", "cases_by_outcome"),

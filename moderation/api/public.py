@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 from chat.api.rates import Rate, limit_by_address
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import access_published_network
-from moderation.transparency import as_csv, as_template, last_months
+from moderation.transparency import as_csv, last_months
 from moderation.transparency_page import render
 from moderation.transparency_queries import transparency
+from moderation.transparency_template import as_template
 from moderation.transparency_words import PERIODS
 
 READ = Rate("public_report", 1, 60)

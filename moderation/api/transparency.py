@@ -16,8 +16,9 @@ from moderation.access import access_as_coordinator
 from moderation.actions.openness import publish_report
 from moderation.api import bodies
 from moderation.queries import report_is_public
-from moderation.transparency import as_csv, as_template
+from moderation.transparency import as_csv
 from moderation.transparency_queries import transparency
+from moderation.transparency_template import as_template
 
 router = Router()
 SHORTEST, LONGEST = timedelta(days=28), timedelta(days=366)

@@ -35,7 +35,7 @@ async function join(name: string, link: string, tamper?: Tamper): Promise<Headle
 describe("how the network is run", () => {
   it("is read by every member, on the screen and as files", async () => {
     const report = await ann.engine.openness.report(period);
-    expect(report).toMatchObject({ ...period, withheld: [], medians: { toClaim: null, toClose: null } });
+    expect(report).toMatchObject({ ...period, withheld: [], medians: { toClaim: null, toClose: null, toAnswerAppeal: null } });
     expect(report.tables.totals).toContainEqual(["cases", 0]);
     const csv = await ann.engine.openness.file(period, "csv");
     expect([csv.name, utf8Text(csv.bytes).split("\r\n")[0]]).toEqual(["network-2026-01-01-2026-03-31.csv", "table,code,number"]);

@@ -14,8 +14,11 @@ from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case, close_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal, close_appeal
-from moderation.models import Case, Decision
-from moderation.transparency import CaseFacts, DecisionFacts, as_csv, as_template, published, report
+from moderation.actions.exports import seal_export
+from moderation.models import Appeal, AuditEntry, Case, Decision, Referral
+from moderation.models.case import Concern
+from moderation.transparency import CaseFacts, DecisionFacts, Passed, as_csv, published, report
+from moderation.transparency_template import CATEGORIES, as_template
 from tests.http.api import get
 from tests.moderation.conftest import Harbour
 
@@ -84,11 +87,11 @@ def facts(count: int, **changed: object) -> list[CaseFacts]:
 def test_every_table_counts_what_it_says() -> None:
     cases = facts(10) + facts(3, concern="danger", urgency="now", outcome="", close_minutes=None)
     decisions = [DecisionFacts("warn", "conduct", True, "", lifted_for="heard")] * 8 + [
-        DecisionFacts("ban", "law", False, "overturned", "too_much")
+        DecisionFacts("ban", "law", False, "overturned", "too_much", appeal_minutes=90.0)
     ] * 5
     found = report("Harbour", START, END, cases, decisions)
     assert found.tables == {
-        "totals": {"appeals": 5, "cases": 15, "decisions": 15, "lifted": 10},
+        "totals": {"appeals": 5, "cases": 15, "decisions": 15, "exports": 0, "handed_over": 0, "lifted": 10},
         "cases_by_concern": {"danger": "<5", "threats": 10},
         "cases_by_urgency": {"now": "<5", "today": 10},
         "cases_by_outcome": {"helped": 10, "open": "<5"},
@@ -99,8 +102,29 @@ def test_every_table_counts_what_it_says() -> None:
         "appeals_by_reason": {"too_much": 5},
         "lifted_by_reason": {"heard": 10},
     }
-    assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60}
-    assert report("Harbour", START, END, facts(4), []).medians == {"minutes_to_claim": None, "minutes_to_close": None}
+    assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60, "minutes_to_answer_appeal": 90}
+    assert set(report("Harbour", START, END, facts(4), decisions[-4:]).medians.values()) == {None}
+
+
+def test_what_left_the_network_is_counted_and_small_numbers_of_it_are_not_told() -> None:
+    found = report("Harbour", START, END, [], [], Passed(handed_over=1, exports=12))
+    assert (found.tables["totals"]["handed_over"], found.tables["totals"]["exports"]) == ("<5", 10)
+    beyond = as_template(found, "kindred.example")["not_in_the_template"]
+    assert beyond == {"cases_handed_over_outside": "<5", "evidence_exports": 10}
+
+
+def test_every_concern_has_a_row_of_its_own_in_the_template() -> None:
+    """Two in one row would be summed, and with the table of concerns tell a small number."""
+    assert sorted(CATEGORIES) == sorted(Concern.values)
+    assert len(set(CATEGORIES.values())) == len(CATEGORIES)
+    cases = facts(12) + facts(8, concern="harassment") + facts(3, concern="danger") + facts(2, concern="other")
+    rows = as_template(report("Harbour", START, END, cases, []), "kindred.example")["notices"]["by_category"]
+    assert [(row["category"], row["subcategory"], row["concern"], row["number"]) for row in rows] == [
+        ("STATEMENT_CATEGORY_VIOLENCE", "KEYWORD_OTHER", "danger", "<5"),
+        ("STATEMENT_CATEGORY_CYBER_VIOLENCE", "KEYWORD_CYBER_BULLYING_INTIMIDATION", "threats", 10),
+        ("STATEMENT_CATEGORY_CYBER_VIOLENCE", "KEYWORD_CYBER_HARASSMENT", "harassment", 10),
+        ("STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE", None, "other", "<5"),
+    ]
 
 
 def test_csv_and_template_say_the_same() -> None:
@@ -122,16 +146,24 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
         deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
         made = decide(moderator, harbour.account(harbour.infiltrator), deciding, room=None, case=case)
         close_appeal(appeal(made), colleague, "upheld", "fits")
+        Appeal.objects.filter(decision=made).update(made_at=at, closed_at=at + timedelta(hours=3))
         Decision.objects.filter(id=made.id).update(in_force_at=at)
+        Referral.objects.create(case=case, proposed_by=moderator, needs_second=False, handed_over_at=at)
+        Referral.objects.create(case=case, proposed_by=moderator, needs_second=False)
+        seal_export(case, moderator, bytes(32))
+    AuditEntry.objects.filter(action="evidence_exported").update(at=at.timestamp() * 1000)
     Case.objects.update(opened_at=at, first_claimed_at=at + timedelta(minutes=7), closed_at=at + timedelta(hours=2))
     body = get(harbour.member, QUARTER).body
     assert body["tables"]["cases_by_concern"] == {"recruitment": 5}
     assert body["tables"]["decisions_by_source"] == {"report": 5}
     assert body["tables"]["appeals_by_outcome"] == {"upheld": 5}
     assert body["tables"]["appeals_by_reason"] == {"fits": 5}
-    assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120}
+    assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120, "minutes_to_answer_appeal": 180}
+    assert (body["tables"]["totals"]["handed_over"], body["tables"]["totals"]["exports"]) == (5, 5)
     assert body["withheld"] == []
-    assert get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]["cases"] == 0
+    later = get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]
+    assert len(later) == 6
+    assert set(later.values()) == {0}
     reply = get(harbour.member, f"{QUARTER}&form=csv")
     assert reply.headers["Content-Type"].startswith("text/csv")
     assert b"cases_by_concern,recruitment,5" in reply.body

@@ -21,7 +21,7 @@ const table = record(told);
 export const reportBody = object({
   start: text, end: text,
   tables: object(Object.fromEntries(TABLES.map((name) => [name, nullable(table)])) as Record<TableName, Reader<[string, number | "few"][] | null>>),
-  medians: object({ minutes_to_claim: nullable(count), minutes_to_close: nullable(count) }),
+  medians: object({ minutes_to_claim: nullable(count), minutes_to_close: nullable(count), minutes_to_answer_appeal: nullable(count) }),
   withheld: list(oneOf(...TABLES)),
 });
 

@@ -19,7 +19,7 @@ export interface NetworkReport extends Period {
   /** Left out, because small numbers could be worked out from them. */
   withheld: TableName[];
   /** In minutes; null when there are too few. */
-  medians: { toClaim: number | null; toClose: number | null };
+  medians: { toClaim: number | null; toClose: number | null; toAnswerAppeal: number | null };
 }
 
 export interface NamedFile {

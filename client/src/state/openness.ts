@@ -24,7 +24,7 @@ export class Openness implements OpennessContract {
     const { start, end, tables, medians, withheld } = await this.http.get(`/transparency?${query(period)}`, reportBody);
     const shown: NetworkReport["tables"] = {};
     for (const name of TABLES) if (tables[name]) shown[name] = tables[name];
-    return { start, end, tables: shown, withheld: withheld as TableName[], medians: { toClaim: medians.minutes_to_claim, toClose: medians.minutes_to_close } };
+    return { start, end, tables: shown, withheld: withheld as TableName[], medians: { toClaim: medians.minutes_to_claim, toClose: medians.minutes_to_close, toAnswerAppeal: medians.minutes_to_answer_appeal } };
   }
 
   async file(period: Period, form: "csv" | "template"): Promise<NamedFile> {
