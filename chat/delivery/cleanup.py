@@ -54,7 +54,7 @@ class Cleanup:
     async def look(self) -> None:
         """One round. Raises ProtocolError(unavailable)."""
         now = self._clock.now_ms()
-        if now is None:
+        if now is None or self._clock.doubted:
             return
         stale = await self._readers.run(find_stale, datetime.fromtimestamp(now / 1000, UTC))
         if stale.rooms:

@@ -5,30 +5,31 @@ Suspensions that are for a time end when it is over. A little at a time, while s
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.delivery import sync
+from chat.delivery.ages import Ages, Due
 from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
 from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
-from chat.protocol.limits import ENTRY_DAYS, MAX_INT
 
 ROUND_SECONDS = 10.0
 ROOMS = 100
 """Rooms looked at in a round."""
 ENTRIES = 500
 """Entries deleted in a transaction."""
-KEPT_MS = ENTRY_DAYS * 86_400_000
-SETTLED_MS = 600_000
-"""What everyone has acknowledged stays this long all the same, so that a retry that crosses its answer is recognised."""
+BUSY_SECONDS = 4.0
+"""For so long a round repeats rooms that have more than that; half of the time is left to senders."""
 
 
 class Retention:
@@ -37,7 +38,7 @@ class Retention:
     def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
         self._writer = writer
         self._readers = readers
-        self._clock = clock
+        self._ages = Ages(writer, readers, clock)
         self._after: UUID | None = None
 
     async def look(self) -> None:
@@ -46,10 +47,21 @@ class Retention:
             await self._writer.run(forget_links)
         if await self._readers.run(served_suspensions):
             await self._writer.run(end_suspensions)
+        due = await self._ages.look()
         rooms = await self._readers.run(_rooms_after, self._after)
         self._after = rooms[-1] if len(rooms) == ROOMS else None
-        for room, seqs in (await self._readers.run(expired, rooms, self._clock.now_ms())).items():
-            await self._writer.run(partial(delete, room, seqs))
+        until = monotonic() + BUSY_SECONDS
+        found = await self._readers.run(expired, rooms, due)
+        while found:
+            begun = monotonic()
+            for room, seqs in found.items():
+                await self._writer.run(partial(delete, room, seqs))
+            full = [room for room, seqs in found.items() if len(seqs) == ENTRIES]
+            took = monotonic() - begun
+            if not full or monotonic() + took > until:
+                return
+            await asyncio.sleep(took)
+            found = await self._readers.run(expired, full, due)
 
 
 def _rooms_after(room: UUID | None) -> list[UUID]:
@@ -57,22 +69,18 @@ def _rooms_after(room: UUID | None) -> list[UUID]:
     return list(found.order_by("id").values_list("id", flat=True)[:ROOMS])
 
 
-def expired(rooms: Sequence[UUID], now: int | None) -> dict[UUID, list[int]]:
-    """Seqs of entries that may go, by room, at most `ENTRIES` each. Without `now` (ms) age does not count.
+def expired(rooms: Sequence[UUID], due: Due) -> dict[UUID, list[int]]:
+    """Seqs of entries that may go, by room, at most `ENTRIES` each.
 
     Proposals that wait to be committed stay: the commit that covers them is judged by them.
     """
     reached = sync.delivered(rooms)
-    newest = Entry.objects.aggregate(newest=Max("accepted_at"))["newest"]
-    # A clock that is far ahead at start must not empty a log: age counts from the newest entry at the latest.
-    old = -1 if now is None or newest is None else min(now, newest) - KEPT_MS
-    settled = MAX_INT if now is None else now - SETTLED_MS
     found: dict[UUID, list[int]] = {}
     for room in rooms:
         waiting = RoomDevice.objects.filter(room=room, removal_seq__isnull=False).values("removal_seq")
         gone = Entry.objects.filter(room=room).exclude(seq__in=waiting)
-        everyone = Q(seq__lte=reached.get(room, 0), accepted_at__lt=settled)
-        gone = gone.filter(everyone | Q(accepted_at__lt=old))
+        everyone = Q(seq__lte=reached.get(room, 0), id__lte=due.settled)
+        gone = gone.filter(everyone | Q(id__lte=due.old))
         seqs = list(gone.order_by("seq").values_list("seq", flat=True)[:ENTRIES])
         if seqs:
             found[room] = seqs

@@ -29,13 +29,17 @@ async def rounds(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
 
 
 class Clock:
-    """The wall clock, as far as it has kept step with the machine's uptime since this was made."""
+    """The wall clock, as far as it has kept step with the machine's uptime since this was made.
+
+    `doubted` says that it is far ahead of where the process before has left it (ages.py).
+    """
 
     def __init__(self) -> None:
         self._offset = _offset_ms()
+        self.doubted = False
 
     def now_ms(self) -> int | None:
-        """None when someone has set the clock."""
+        """None when someone has set the clock. It may still be wrong where it is `doubted`."""
         return now_ms() if abs(_offset_ms() - self._offset) < STEADY_MS else None
 
 

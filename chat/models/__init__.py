@@ -3,7 +3,7 @@
 from chat.models.account import Account, Device, Role
 from chat.models.backup import Backup
 from chat.models.blob import Blob
-from chat.models.entry import Entry, EntryKind
+from chat.models.entry import Entry, EntryKind, EntryMark
 from chat.models.inbox import InboxItem, InboxKind, WelcomeBlob
 from chat.models.invite import Invite, RoomInvite
 from chat.models.key_package import HandedOut, KeyPackage
@@ -32,6 +32,7 @@ __all__ = [
     "DeviceLinkPart",
     "Entry",
     "EntryKind",
+    "EntryMark",
     "HandedOut",
     "InboxItem",
     "InboxKind",

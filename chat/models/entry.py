@@ -37,3 +37,15 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["room", "entry_id"], name="entry_id_once_a_room"),
         ]
         indexes = [models.Index(fields=["accepted_at"], name="entry_age")]
+
+
+class EntryMark(models.Model):
+    """Entries with primary keys up to `entry` were in the log when so much time had passed since there was a log.
+
+    `passed_ms` counts the time for which a server runs (chat/delivery/ages.py), `wall_ms` is what the wall clock said then
+    as far as it was believed: milliseconds since 1970 UTC.
+    """
+
+    passed_ms = models.BigIntegerField(primary_key=True)
+    wall_ms = models.BigIntegerField()
+    entry = models.BigIntegerField()

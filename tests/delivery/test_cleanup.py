@@ -122,7 +122,7 @@ async def test_the_worker_cleans_and_stops_when_asked(store: Store) -> None:
     )
     try:
         async with asyncio.timeout(60):
-            while await in_db(left, here) != [1]:  # noqa: ASYNC110 (a table tells nobody)
+            while await in_db(left, here):  # noqa: ASYNC110 (a table tells nobody)
                 await asyncio.sleep(0.2)
         worker.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(worker.wait, 20) == 0
