@@ -31,6 +31,11 @@ export function answerFrom({ state, moved_at: moved, answered }: Moved, end: Tal
   return end.since.find((at) => state === "claimed" || at > (moved ?? 0)) ?? null;
 }
 
+/** The same for whoever asked, as far as their own device can tell: it does not learn when somebody took it. */
+export function awaitedFrom(asked: number, end: TalkEnd): number | null {
+  return end.answered ? (end.since[0] ?? null) : asked;
+}
+
 export class CaseTurns {
   readonly #ends = new Map<string, { record: RoomRecord; end: TalkEnd }>();
 

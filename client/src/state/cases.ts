@@ -7,7 +7,7 @@ import { Askers } from "./askers.ts";
 import { Asking, type AskingHooks } from "./asking.ts";
 import { CaseFiles } from "./case-files.ts";
 import { CaseMemory } from "./case-memory.ts";
-import { CaseTurns } from "./case-turns.ts";
+import { awaitedFrom, CaseTurns } from "./case-turns.ts";
 import { Failure, type Person } from "./contract.ts";
 import type { About, Around, Ask, Asker, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { LoadedPicture } from "./contract-pictures.ts";
@@ -59,6 +59,7 @@ export interface CaseParts {
 export class Casework implements Cases {
   readonly #memory: CaseMemory;
   readonly #files: CaseFiles;
+  readonly #turns: CaseTurns;
   readonly #asking: Asking;
   readonly #showables: Showables;
   readonly #keys: PublishedKeys;
@@ -76,7 +77,8 @@ export class Casework implements Cases {
     this.#showables = new Showables(store, rooms, timeline, account);
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
-    this.#files = new CaseFiles(http, rooms, new CaseTurns(store), account, (bodies, news) => this.#heard(bodies, news));
+    this.#turns = new CaseTurns(store);
+    this.#files = new CaseFiles(http, rooms, this.#turns, account, (bodies, news) => this.#heard(bodies, news));
     this.#askers = new Askers(this.#files, rooms, this.#reports, account);
     this.referrals = new Referring({
       http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
@@ -174,7 +176,12 @@ export class Casework implements Cases {
   async questions(): Promise<Question[]> {
     if (this.parts.online()) await this.#refreshOwn();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
-    return own.map((record) => this.#asking.question(record));
+    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaitedFrom(record) })));
+  }
+
+  async #awaitedFrom({ room: id, openedAt, state }: CaseRecord): Promise<number | null> {
+    const room = this.parts.rooms.get(id);
+    return room?.active && state !== "closed" ? awaitedFrom(openedAt, await this.#turns.end(room, this.#me)) : null;
   }
 
   queue(closed: boolean): Promise<CaseFile[]> {

@@ -63,6 +63,8 @@ export interface Question {
   outcome: Outcome | null;
   named: boolean;
   unread: number;
+  /** Since when a moderator is to write: nobody has since it was asked, or the person has since. Null while it is not their turn, or this device cannot tell. */
+  answerFrom: number | null;
 }
 
 /**

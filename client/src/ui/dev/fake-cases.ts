@@ -1,6 +1,6 @@
 import type { About, Ask, Asker, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
-import { answerBy } from "../logic/cases.ts";
+import { takenBy } from "../logic/cases.ts";
 import type { LoadedPicture } from "../../state/contract-pictures.ts";
 import { drawn, shown } from "./fake-pictures.ts";
 import { note, text, type Cast } from "./fake-data.ts";
@@ -28,7 +28,7 @@ export class FakeCases implements Cases {
     if (around.empty) return;
     const now = Date.now();
     const { rooms } = around;
-    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, ...more });
+    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: null, ...more });
     this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted" })];
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
@@ -67,7 +67,7 @@ export class FakeCases implements Cases {
   async ask({ concern, urgency, named }: Ask): Promise<CaseId> {
     const id = `q${this.#questions.length + 1}`;
     await Promise.resolve();
-    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0 };
+    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0, answerFrom: null };
     this.#questions = [made, ...this.#questions];
     this.around.changed();
     return id;
@@ -90,7 +90,7 @@ export class FakeCases implements Cases {
 
   async queue(closed: boolean): Promise<CaseFile[]> {
     await this.around.ask();
-    return this.#files.filter(({ state }) => (state === "closed") === closed).sort((a, b) => (a.dueAt ?? answerBy(a)) - (b.dueAt ?? answerBy(b)));
+    return this.#files.filter(({ state }) => (state === "closed") === closed).sort((a, b) => (a.dueAt ?? takenBy(a)) - (b.dueAt ?? takenBy(b)));
   }
 
   async file(id: CaseId): Promise<CaseFile> {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { CaseFile } from "../../state/contract-cases.ts";
+import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
-import { answerBy, askedText, besides, clockOf, decidedOf, grouped } from "./cases.ts";
+import { en } from "../words/en.ts";
+import { askedText, besides, callsFirst, clockOf, decidedOf, grouped, isAnswered, standingOf, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -30,8 +31,40 @@ describe("the clock of a question", () => {
   });
 
   test("for whoever asked, runs from the asking", () => {
-    expect(answerBy({ openedAt: now, urgency: "now" })).toBe(now + 15 * minute);
+    expect(takenBy({ openedAt: now, urgency: "now" })).toBe(now + 15 * minute);
   });
+});
+
+describe("whoever asked", () => {
+  const texts = en.cases.stateText;
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, ...more });
+
+  test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
+    const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);
+    expect(after(14, {})).toContain("Someone should look at it by");
+    expect(after(16, {})).toBe(texts.late);
+    expect(after(44, { state: "claimed" })).toBe(texts.claimed);
+    expect(after(46, { state: "claimed" })).toBe(texts.lateAnswer);
+    expect(after(46, { state: "claimed", answerFrom: null })).toBe(texts.claimed);
+    const wroteAgain = { state: "claimed", answerFrom: now + 60 * minute } as const;
+    expect(after(89, wroteAgain)).toBe(texts.claimed);
+    expect(after(91, wroteAgain)).toBe(texts.lateAnswer);
+    expect(after(91, { ...wroteAgain, state: "waiting" })).toBe(texts.waiting);
+  });
+
+  test("has whom to call above what is urgent by its concern too, and above what was not taken", () => {
+    for (const state of ["sending", "refused", "unclaimed", "claimed", "waiting"] as const) {
+      expect(callsFirst(question({ state }))).toBe(true);
+      expect(callsFirst(question({ state, concern: "self_harm", urgency: "soon" }))).toBe(true);
+      expect(callsFirst(question({ state, urgency: "today" }))).toBe(false);
+    }
+    expect(callsFirst(question({ state: "closed" }))).toBe(false);
+  });
+});
+
+test("only a device that reads the talk says that it waits for whoever asked", () => {
+  expect(isAnswered(file("a", { state: "claimed" }))).toBe(true);
+  for (const more of [{ inside: false }, { answerFrom: now }, { state: "waiting" }, { state: "closed" }] as const) expect(isAnswered(file("a", { state: "claimed", ...more }))).toBe(false);
 });
 
 test("the queue begins with what nobody has, and keeps the engine's order within a group", () => {

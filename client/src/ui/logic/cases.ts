@@ -1,6 +1,7 @@
 import type { Asker, CaseFile, Concern, Question, Urgency } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { words } from "../words/index.ts";
+import { moment } from "./time.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,8 +22,29 @@ export const isUrgent = ({ concern, urgency }: Pick<Question, "concern" | "urgen
 
 export const usualUrgency = (concern: Concern): Urgency => (grave(concern) ? "now" : "today");
 
-/** When somebody should have answered. */
-export const answerBy = (question: Pick<Question, "openedAt" | "urgency">): number => question.openedAt + TAKEN_WITHIN[question.urgency];
+/** When somebody should have taken it. */
+export const takenBy = (question: Pick<Question, "openedAt" | "urgency">): number => question.openedAt + TAKEN_WITHIN[question.urgency];
+
+/** When whoever has it should have written, as far as the device of whoever asked can tell; null while it is not their turn. */
+function answerBy(question: Question): number | null {
+  const { answerFrom, openedAt, urgency } = question;
+  if (answerFrom === null) return null;
+  // Before anybody wrote, the time to take it comes first.
+  return Math.max(answerFrom, answerFrom === openedAt ? takenBy(question) : 0) + ANSWERED_WITHIN[urgency];
+}
+
+/** What whoever asked reads of how it stands. */
+export function standingOf(question: Question, now: number): string {
+  const { state, outcome } = question;
+  const texts = words.cases.stateText;
+  if (state === "closed") return outcome ? words.cases.outcomes[outcome] : words.cases.state.closed;
+  if (state === "unclaimed") return takenBy(question) < now ? texts.late : texts.unclaimed(moment(takenBy(question), now));
+  if (state === "claimed" && (answerBy(question) ?? Infinity) < now) return texts.lateAnswer;
+  return texts[state];
+}
+
+/** Whom to call stands above it: also when the server did not take it. */
+export const callsFirst = (question: Pick<Question, "concern" | "urgency" | "state">): boolean => question.state !== "closed" && isUrgent(question);
 
 type Timed = Pick<CaseFile, "dueAt" | "answerFrom" | "state" | "urgency">;
 
@@ -46,6 +68,9 @@ export function clockOf(file: Timed, now: number): { text: string; late: boolean
 
 /** This moderator has it, and should have answered before now. */
 export const isLate = (file: CaseFile, now: number): boolean => file.mine && file.state !== "unclaimed" && (deadline(file) ?? Infinity) < now;
+
+/** Whoever has it has answered, and so it stays as far as this device can read: one outside of the room cannot tell. */
+export const isAnswered = ({ state, answerFrom, inside }: CaseFile): boolean => state === "claimed" && answerFrom === null && inside;
 
 export type Group = "late" | "unclaimed" | "mine" | "others" | "waiting" | "closed";
 

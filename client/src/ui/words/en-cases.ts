@@ -74,9 +74,10 @@ export const cases = {
   stateText: {
     sending: "It goes out by itself when there is a connection. You can close Kindred.",
     refused: "The server did not take it, and nothing was shown to anyone. You may have many questions open already, or a pause from asking: “Decisions about you” in Settings says so. If you don’t know why, write to someone who looks after the network.",
-    unclaimed: (when: string) => `Someone should answer by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
+    unclaimed: (when: string) => `Someone should look at it by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
     late: "This takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     claimed: "A moderator is reading it and will write to you here.",
+    lateAnswer: "A moderator has it, but an answer takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     waiting: "The moderator is waiting for something: an answer from you, or from someone else.",
   },
 

@@ -20,10 +20,12 @@ export const helping = {
     yesDone: "You said yes", noDone: "You said no. Nothing is shown.", overDone: "You took your yes back. Nothing more is shown.", noWords: "A moderator wants to ask you something. It is still on its way.",
     mine: {
       open: "It waits for your answer.", no: "You said no. Nothing is shown.", yes: "You said yes. It has not been handed over yet.", closed: "This question is closed. Nothing was handed over.",
+      stands: "This question is closed, but your yes stands: it can still be handed over until you take your yes back.",
+      withdrawn: "You took your question back. Nothing is handed over.", withdrawnOver: "You took your question back. What was handed over before stays there, and nothing more is.",
       done: (when: string) => `You said yes. It was handed over ${when}. What was handed over can’t be taken back.`, over: "You took your yes back. What was handed over before stays there, and nothing more is.",
     },
     list: "Handing over", proposed: (name: string, when: string) => `${name} proposed it ${when}.`, gone: "Someone who is gone",
-    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", over: "They took their yes back. Nothing more may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device." },
+    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", over: "They took their yes back. Nothing more may be handed over.", withdrawn: "They took their question back. Nothing more may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device." },
     agree: "I agree too", agreeTitle: "Agree to handing this over?", agreeText: "You stand for it together with who proposed it.", agreeYes: "Agree", agreed: "Agreed",
     make: "Hand it over now", again: "Make the file again", seal: "Make the file and hand it over", sealText: (to: string) => `For ${to}. The audit log keeps that it was handed over.`,
   },
