@@ -12,7 +12,7 @@ from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
-from moderation.models import Case, Referral
+from moderation.models import AuditEntry, Case, Referral
 from moderation.pseudonyms import pseudonym
 from moderation.signing import b64
 
@@ -27,6 +27,9 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
             _handed_over(referral)
         action = "evidence_exported" if referral is None else "evidence_handed_over"
         record(case.network_id, account, action, case=case.id, detail=manifest.hex())
+        # Nobody else writes to the log until this ends. The last entry is this export's own.
+        entries = AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq")
+        *before, _own = entries.values_list("seq", flat=True)
     if referral is not None:
         announce_case(case)
     claims = {
@@ -35,6 +38,7 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
         "case": str(case.id),
         "by": pseudonym(case.network_id, account.id),
         "manifest": b64(manifest),
+        "custody": {"entries": len(before), "last": before[-1] if before else 0},
     }
     return signer().jws(SEAL, claims)
 

@@ -16,6 +16,7 @@ from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, Manifest, Message
 from moderation.evidence.container import NotABundle, spelt, unpack
 from moderation.evidence.content import NotContent, said
+from moderation.evidence.order import Known, Order, custody_problems
 from moderation.evidence.page import render
 from moderation.evidence.pictures import Shelf
 from moderation.signing import NotVerified, b64, unb64, verified_claims, verify_raw
@@ -44,6 +45,15 @@ class _Checked:
     labels: dict[str, str] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
     places: list[tuple[int, int]] = field(default_factory=list)
+    order: Order = field(default_factory=Order)
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """What the server said when it sealed; `at` in seconds since 1970 UTC."""
+
+    at: int
+    known: Known
 
 
 def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
@@ -57,13 +67,13 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
     if missing:
         return Verdict([*problems, *(f"{name}: missing" for name in missing)])
     problems += _manifest(files)
-    sealed_at = None
+    sealed = None
     try:
         bundle = msgspec.json.decode(files[form.BUNDLE], type=Bundle, strict=True)
     except msgspec.MsgspecError:
         return Verdict([*problems, f"{form.BUNDLE}: it has not the form"])
     try:
-        sealed_at = _seal(files, bundle, keys)
+        sealed = _seal(files, bundle, keys)
     except NotVerified as problem:
         problems.append(f"{form.SEALED}: {problem}")
     checked = _Checked(Shelf(files))
@@ -71,13 +81,13 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
         problems += [f"message {number}: {problem}" for problem in _message(message, bundle, keys, checked)]
     for entry in bundle.custody:
         problems += [f"custody {entry.seq}: {problem}" for problem in _custody(entry, bundle, keys)]
+    problems += custody_problems(bundle.custody, None if sealed is None else sealed.known)
     if len(checked.places) == len(bundle.messages) and files[form.PAGE] != render(bundle, checked.places):
         problems.append(f"{form.PAGE}: it does not say what the bundle says")
     problems += [f"{name}: no message names it" for name in _unnamed(checked.shelf) if f"{name}: added" not in problems]
     withheld = sum(message.withheld is not None for message in bundle.messages)
-    return Verdict(
-        problems, len(bundle.messages), withheld, checked.shelf.here, checked.shelf.absent, sealed_at=sealed_at
-    )
+    at = None if sealed is None else sealed.at
+    return Verdict(problems, len(bundle.messages), withheld, checked.shelf.here, checked.shelf.absent, sealed_at=at)
 
 
 def _manifest(files: Mapping[str, bytes]) -> Iterator[str]:
@@ -101,7 +111,7 @@ def _unnamed(shelf: Shelf) -> list[str]:
     return sorted(shelf.files.keys() - shelf.named - set(form.NAMES))
 
 
-def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes]) -> int:
+def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes]) -> _Sealed:
     try:
         token = files[form.SEALED].decode("ascii")
     except UnicodeDecodeError:
@@ -115,7 +125,14 @@ def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes])
         f"mimi://{bundle.domain}",
     ):
         raise NotVerified("it belongs to another case, server or maker")
-    return int(claims["iat"])
+    return _Sealed(int(claims["iat"]), _known(claims.get("custody")))
+
+
+def _known(claim: object) -> Known:
+    try:
+        return msgspec.convert(claim, Known, strict=True)
+    except msgspec.ValidationError:
+        raise NotVerified("it does not say what the server's log had") from None
 
 
 def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checked: _Checked) -> Iterator[str]:
@@ -127,6 +144,9 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
     checked.places.append((stamp.seq, stamp.time))
     if stamp.case != bundle.case:
         yield "attested for another case"
+    misplaced = checked.order.problem(message.attestation, stamp)
+    if misplaced is not None:
+        yield misplaced
     if message.withheld is not None:
         told = (message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag)
         if told != (None,) * 6 or message.pictures:

@@ -25,6 +25,8 @@ from tests.moderation.pictures import Sent
 from tests.moderation.signers import new_signer
 
 DOMAIN, AT = "kindred.example", 1_795_504_155_292
+CUSTODY = (1, 2, 4)
+"""The places in the log of what it has about the case; what else happened there lies between."""
 
 
 def mimi(
@@ -54,12 +56,11 @@ class Maker:
     room: UUID = field(default_factory=uuid4)
     by: str = "A-MODERATOR0"
 
-    def attested(self, sender: UUID, content: bytes, seq: int) -> str:
+    def attested(self, sender: UUID, content: bytes, seq: int, room: UUID | None = None) -> str:
+        room = room or self.room
         tag = franking.franking_tag(said(content).salt, content)
-        context = franking.context(
-            franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, self.room), seq, AT + seq
-        )
-        message = Stamped(sender, self.room, seq, AT + seq, tag, franking.frank(self.hub_key, tag, context), 1)
+        context = franking.context(franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, room), seq, AT + seq)
+        message = Stamped(sender, room, seq, AT + seq, tag, franking.frank(self.hub_key, tag, context), 1)
         assert attestation.is_genuine(message, DOMAIN, {1: self.hub_key})
         return attestation.attest(message, self.case, DOMAIN, AT // 1000, self.signer)
 
@@ -83,10 +84,10 @@ class Maker:
         content = mimi(sender, self.room, text, attachments=[one.part(self.room_uri) for one in pictures])
         return Message(attestation.withhold(self.attested(sender, content, seq)), None, None, None, why, [])
 
-    def custody(self, count: int = 2) -> list[Custody]:
+    def custody(self, seqs: Sequence[int] = CUSTODY) -> list[Custody]:
         made: list[Custody] = []
         previous = audit.START
-        for seq in range(1, count + 1):
+        for seq in seqs:
             entry = audit.Entry(self.network.bytes, seq, AT, self.by, "case_claimed", self.case.bytes, "", "")
             kept = audit.signed(entry, previous, self.signer)
             made.append(
@@ -139,6 +140,7 @@ class Maker:
             "case": str(self.case),
             "by": self.by,
             "manifest": b64(hashlib.sha256(manifest).digest()),
+            "custody": {"entries": len(CUSTODY), "last": CUSTODY[-1]},
         }
         seal = self.signer.jws(form.SEAL, claims | changed)
         return files | {form.MANIFEST: manifest, form.SEALED: seal.encode()}

@@ -34,6 +34,7 @@ interface Given {
   keys: unknown;
   manifest: unknown;
   seal: string;
+  sealed_late: string;
 }
 
 let folder: string;
@@ -177,17 +178,18 @@ test("a message that proves nothing makes no bundle", async () => {
   await expect(make(making({ items: [{ ...first, content: utf8("none") }] }))).rejects.toThrow(NotMimi);
 });
 
-/** `engine.evidence` between a case in which everything was shown and a server that seals. */
-function exporting(proofs: Proof[]): { ask: (withhold: Withheld[], pictures?: boolean) => Promise<EvidenceBundle>; asked: string[] } {
+/** `engine.evidence` between a case in which everything was shown and a server that seals; its log grows `late` times meanwhile. */
+function exporting(proofs: Proof[], late = 0): { ask: (withhold: Withheld[], pictures?: boolean) => Promise<EvidenceBundle>; asked: string[] } {
   const asked: string[] = [];
-  const { domain, network, made_by: by, custody: entries } = given;
+  const { domain, network, made_by: by, custody } = given;
+  let left = late;
   const answer = <T>(path: string, body: unknown, read: Reader<T>): Promise<T> => {
     asked.push(path);
     return Promise.resolve(read(body, "body"));
   };
   const http: EvidenceParts["http"] = {
-    get: (path, reader) => answer(path, { network, by, entries }, reader),
-    post: (path, _body, reader) => answer(path, { seal: given.seal }, reader),
+    get: (path, reader) => answer(path, { network, by, entries: left > 0 ? custody.slice(0, -1) : custody }, reader),
+    post: (path, _body, reader) => answer(path, { seal: (left -= 1) >= 0 ? given.sealed_late : given.seal }, reader),
     published: (name, reader) => answer(name, given.keys, reader),
   };
   const parts = { http, domain, proofs: () => Promise.resolve(proofs), now: () => given.made_at };
@@ -241,6 +243,15 @@ test("pictures that the server gives only after a while are waited for, and with
   const offline = exporting(slow());
   await expect(offline.ask(withheld())).rejects.toThrow("unreachable");
   expect(offline.asked).toEqual([]);
+});
+
+test("when the log grows while a bundle is made, it is made again with all of its custody, but not for ever", async () => {
+  const { ask, asked } = exporting(proofs(), 2);
+  expect(Buffer.from((await ask(withheld())).bytes).equals(Buffer.from(whole))).toBe(true);
+  expect(asked.filter((path) => path.endsWith("/exports"))).toHaveLength(3);
+  const growing = exporting(proofs(), 99);
+  await expect(growing.ask(withheld())).rejects.toThrow("unexpected");
+  expect(growing.asked.filter((path) => path.endsWith("/exports"))).toHaveLength(3);
 });
 
 test("a bundle that would not hold is never handed out", async () => {

@@ -7,6 +7,7 @@ and verifies the same in TypeScript.
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from chat import franking
 from moderation import attestation
 from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Message
@@ -45,6 +47,7 @@ PICTURES = {
     6: [two_ways()[1]],
 }
 NOT_HERE = 5
+OTHER_CHAT = (2, 5)
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
 
 
@@ -58,25 +61,34 @@ class Item(NamedTuple):
 
 
 class Golden:
-    """People 0 and 2 speak, person 1 is a bystander whose messages are withheld."""
+    """People 0 and 2 speak in two chats, person 1 is a bystander whose messages are withheld.
+
+    Messages are in the bundle as makers have to order them: `order` has their numbers.
+    """
 
     def __init__(self, count: int) -> None:
-        self.maker = Maker()
+        self.maker, self.other_room = Maker(), uuid4()
         people = [uuid4() for _ in range(3)]
         self.items = [self._item(number, people[number % 3]) for number in range(count)]
         self.pictures = self._files()
-        self.bundle = self.maker.bundle([self._message(item, "AB"[i % 3 // 2]) for i, item in enumerate(self.items)])
+        self.order = sorted(range(count), key=lambda number: (number % 3 == 1, number in OTHER_CHAT, number))
+        letters = dict(zip(dict.fromkeys(number % 3 for number in self.order), "AB", strict=False))
+        self.bundle = self.maker.bundle([self._message(self.items[at], letters.get(at % 3, "")) for at in self.order])
         self.files = self.maker.sealed(self.maker.files(self.bundle, self.pictures))
 
     def _item(self, number: int, sender: UUID) -> Item:
         pictures: list[Sent | None] = [*PICTURES.get(number, [])]
-        parts = [one.part(self.maker.room_uri) for one in PICTURES.get(number, [])]
+        room = self.other_room if number in OTHER_CHAT else self.maker.room
+        uri = franking.room_uri(DOMAIN, room)
+        parts = [one.part(uri) for one in PICTURES.get(number, [])]
         if number == NOT_HERE:
-            parts += [sent(JPEG, "gone").part(self.maker.room_uri), FILM]
+            parts += [sent(JPEG, "gone").part(uri), FILM]
             pictures += [None, None]
         text = "" if number == 6 else f"{WORDS[number % len(WORDS)]} {number}"
-        content = mimi(sender, self.maker.room, text, attachments=parts)
-        token = self.maker.attested(sender, content, number + 1)
+        content = mimi(sender, room, text, attachments=parts)
+        # Different chats have messages of the same number.
+        seq = number - 1 if number in OTHER_CHAT else number + 1
+        token = self.maker.attested(sender, content, seq, room)
         return Item(token, content, WITHHELD if number % 3 == 1 else None, pictures)
 
     def _files(self) -> dict[str, bytes]:
@@ -97,6 +109,8 @@ class Golden:
     def given(self) -> dict[str, object]:
         """What the maker in TypeScript starts from; the seal is the server's answer to the one right manifest."""
         made = self.bundle
+        early = msgspec.structs.replace(made, custody=made.custody[:-1])
+        sealed_late = self.maker.sealed(self.maker.files(early, self.pictures))[form.SEALED]
         return {
             "domain": DOMAIN,
             "network": made.network,
@@ -117,12 +131,14 @@ class Golden:
             "keys": key_set(self.maker.signer.public),
             "manifest": json.loads(self.files[form.MANIFEST]),
             "seal": self.files[form.SEALED].decode(),
+            # What it answers when its log has grown by the last entry since it gave custody.
+            "sealed_late": sealed_late.decode(),
         }
 
     def tampered(self) -> Iterator[bytes]:
         """Bundles that somebody changed, sealed anew where a lying moderator would have them sealed."""
         shown, whole = self.bundle.messages[0], self.bundle
-        other = self._message(self.items[2], "B")
+        other = whole.messages[self.order.index(2)]
         for change in (
             {"text": "I love you"},
             {"who": "Person B"},
@@ -141,6 +157,7 @@ class Golden:
             messages = [msgspec.structs.replace(shown, **change), *whole.messages[1:]]
             yield pack(self._sealed(msgspec.structs.replace(whole, messages=messages)))
         yield from self._with_other_pictures()
+        yield from self._picked()
         first, *rest = whole.custody
         for entry in (
             {"actor": "A-SOMEBODY00"},
@@ -154,7 +171,16 @@ class Golden:
             yield pack(
                 self._sealed(msgspec.structs.replace(whole, custody=[msgspec.structs.replace(first, **entry), *rest]))
             )
-        for claim in ({"case": "x"}, {"by": "x"}, {"iss": "x"}, {"manifest": "x"}):
+        for claim in (
+            {"case": "x"},
+            {"by": "x"},
+            {"iss": "x"},
+            {"manifest": "x"},
+            {"custody": None},
+            {"custody": {"entries": 3}},
+            {"custody": {"entries": 4, "last": 4}},
+            {"custody": {"entries": 3, "last": "4"}},
+        ):
             yield pack(self.maker.sealed(self.maker.files(whole, self.pictures), **claim))
         for name in self.files:
             yield pack({other: content for other, content in self.files.items() if other != name})
@@ -164,6 +190,17 @@ class Golden:
         yield pack(self.files | {"more 👩.txt": b"x"})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'"made_at":', b'"made_at":9999')})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'{"format"', b'{"more":1,"format"')})
+
+    def _picked(self) -> Iterator[bytes]:
+        """Somebody repeats, moves and drops what is there, at random."""
+        messages, custody = self.bundle.messages, self.bundle.custody
+        for _ in range(20):
+            picked = random.choices(messages, k=random.randint(2, 12))
+            if picked != sorted(picked, key=messages.index) or len(picked) != len({one.attestation for one in picked}):
+                yield pack(self._sealed(msgspec.structs.replace(self.bundle, messages=picked)))
+            left = random.choices(custody, k=random.randint(0, 4))
+            if left != custody:
+                yield pack(self._sealed(msgspec.structs.replace(self.bundle, custody=left)))
 
     def _with_other_pictures(self) -> Iterator[bytes]:
         """Somebody gives pictures other names, or has other files sealed in their place."""
@@ -187,7 +224,8 @@ class Golden:
             (5, [None, SKY.name, None]),
         ):
             messages = list(self.bundle.messages)
-            messages[number] = msgspec.structs.replace(messages[number], pictures=pictures)
+            at = self.order.index(number)
+            messages[at] = msgspec.structs.replace(messages[at], pictures=pictures)
             changed = msgspec.structs.replace(self.bundle, messages=messages)
             yield pack(self._sealed(changed))
             yield pack(self.maker.sealed(self.maker.files(changed, self.pictures)))

@@ -26,7 +26,7 @@ from tests.moderation.bundles import Maker, mimi
 from tests.moderation.pictures import JPEG, png, sent
 from tests.moderation.signers import new_signer
 
-REPORTER, INFILTRATOR, BYSTANDER = uuid4(), uuid4(), uuid4()
+REPORTER, INFILTRATOR, BYSTANDER, OTHER_ROOM = uuid4(), uuid4(), uuid4(), uuid4()
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ def made() -> Made:
     hill, street, face = sent(png(), "a hill"), sent(JPEG), sent(png(b"bystander face"), "bystander description")
     messages = [
         maker.message(INFILTRATOR, "Person A", "I have work for you abroad. <b>No papers</b> & good pay", 4),
-        maker.withheld(BYSTANDER, "bystander words", 5, pictures=[face]),
         maker.message(REPORTER, "Person B", "لا أريد", 6),
         maker.message(INFILTRATOR, "Person A", "send me pictures", 9, pictures=[hill]),
         maker.message(INFILTRATOR, "Person A", "", 10, pictures=[street]),
+        maker.withheld(BYSTANDER, "bystander words", 5, pictures=[face]),
     ]
     bundle, pictures = maker.bundle(messages), {one.name: one.data for one in (hill, street)}
     return Made(maker, bundle, pictures, maker.zip(bundle, pictures))
@@ -109,7 +109,7 @@ def test_whoever_makes_all_the_hashes_fit_still_lacks_the_seal() -> None:
 
     problems = resealed(blame).problems
     assert f"{form.SEALED}: {form.MANIFEST} is not what was sealed" in problems
-    assert "message 4: the text shown is not what the content says" in problems
+    assert "message 3: the text shown is not what the content says" in problems
 
 
 def sealed_anew(bundle: Bundle) -> list[str]:
@@ -136,8 +136,8 @@ def test_an_invented_content_under_a_genuine_stamp_is_named() -> None:
 
 
 def test_a_swapped_sender_is_named() -> None:
-    assert sealed_anew(with_message(3, who="Person A")) == ["message 3: labels and senders are mixed up"]
-    assert sealed_anew(with_message(4, who="Person C")) == ["message 4: labels and senders are mixed up"]
+    assert sealed_anew(with_message(2, who="Person A")) == ["message 2: labels and senders are mixed up"]
+    assert sealed_anew(with_message(3, who="Person C")) == ["message 3: labels and senders are mixed up"]
 
 
 def test_a_content_that_names_another_sender_or_room_than_its_stamp_is_named() -> None:
@@ -165,22 +165,75 @@ def test_an_attestation_of_another_case_or_server_is_named() -> None:
 
 
 def test_a_withheld_message_of_which_something_is_told_is_named() -> None:
-    assert sealed_anew(with_message(2, who="Person C")) == ["message 2: withheld, but something of it is told"]
-    token = made().maker.attested(BYSTANDER, mimi(BYSTANDER, made().maker.room, "x"), 5)
-    assert sealed_anew(with_message(2, attestation=token)) == ["message 2: withheld, but something of it is told"]
+    assert sealed_anew(with_message(5, who="Person C")) == ["message 5: withheld, but something of it is told"]
+    token = made().maker.attested(BYSTANDER, mimi(BYSTANDER, made().maker.room, "x"), 11)
+    assert sealed_anew(with_message(5, attestation=token)) == ["message 5: withheld, but something of it is told"]
 
 
 def test_a_message_whose_stamp_hides_who_it_is_by_cannot_be_shown_as_somebodys() -> None:
     short = attestation.withhold(made().bundle.messages[0].attestation)
-    assert sealed_anew(with_message(1, attestation=short)) == ["message 1: something of it is missing"]
+    assert "message 1: something of it is missing" in sealed_anew(with_message(1, attestation=short))
 
 
 def test_a_changed_entry_of_custody_is_named() -> None:
     first, *rest = made().bundle.custody
-    for changed in ({"actor": "A-SOMEBODY00"}, {"at": 1}, {"seq": 7}, {"detail": "x"}):
+    for changed in ({"actor": "A-SOMEBODY00"}, {"at": 1}, {"seq": 0}, {"detail": "x"}):
         custody = [msgspec.structs.replace(first, **changed), *rest]
         problems = sealed_anew(msgspec.structs.replace(made().bundle, custody=custody))
         assert problems == [f"custody {custody[0].seq}: it was changed"]
+
+
+SOME = st.lists(st.integers(0, 4), max_size=7)
+"""Whatever a moderator may pick out of what there is, also several times and in any order."""
+
+
+@given(SOME)
+def test_a_message_repeated_or_out_of_its_order_is_named(picked: list[int]) -> None:
+    problems = sealed_anew(
+        msgspec.structs.replace(made().bundle, messages=[made().bundle.messages[at] for at in picked])
+    )
+    expected = []
+    for number, at in enumerate(picked, 1):
+        before = picked[: number - 1]
+        if at in before:
+            expected.append(f"message {number}: it is here twice")
+        elif any(at < other for other in before):
+            expected.append(f"message {number}: it is out of order")
+    assert problems == expected
+
+
+@given(SOME)
+def test_a_message_attested_twice_is_named_and_another_of_that_number_in_another_chat_is_not(picked: list[int]) -> None:
+    maker, rooms = made().maker, (made().maker.room, OTHER_ROOM)
+    places = [(rooms[at % 2], 4 + at // 2) for at in picked]
+    messages = []
+    for room, seq in places:
+        content = mimi(INFILTRATOR, room, f"words {seq}")
+        messages.append(
+            Message(maker.attested(INFILTRATOR, content, seq, room), "Person A", b64(content), f"words {seq}", None, [])
+        )
+    problems = sealed_anew(msgspec.structs.replace(made().bundle, messages=messages))
+    twice = [problem for problem in problems if problem.endswith("twice")]
+    assert len(twice) == len(places) - len(set(places))
+    chats = list(dict.fromkeys(room for room, _ in places))
+    starts = [seq for at, (room, seq) in enumerate(places) if room not in [one for one, _ in places[:at]]]
+    in_order = starts == sorted(starts) and places == sorted(places, key=lambda one: (chats.index(one[0]), one[1]))
+    assert in_order or problems
+
+
+@given(st.lists(st.integers(0, 2), max_size=5))
+def test_an_entry_of_custody_left_out_repeated_or_moved_is_named(picked: list[int]) -> None:
+    custody = [made().bundle.custody[at] for at in picked]
+    problems = sealed_anew(msgspec.structs.replace(made().bundle, custody=custody))
+    assert bool(problems) is (picked != [0, 1, 2])
+    missing = "custody: it is not the 3 entries up to 4 that the server's log had"
+    assert (missing in problems) is (set(picked) != {0, 1, 2})
+
+
+@pytest.mark.parametrize("claim", [None, {}, {"entries": 3}, {"entries": "3", "last": 4}, {"entries": 3, "last": -1}])
+def test_a_seal_that_does_not_say_what_the_log_had_is_named(claim: object) -> None:
+    files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), custody=claim)
+    assert made().verified(pack(files)).problems == [f"{form.SEALED}: it does not say what the server's log had"]
 
 
 def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:

@@ -186,5 +186,9 @@ def test_an_export_is_sealed_and_stands_in_the_custody_of_its_case(harbour: Harb
         b64encode(log[1].digest),
         b64encode(log[2].digest),
     ]
+    # As it was before the export itself: of a later one, this one is a part.
+    assert claims["custody"] == {"entries": 2, "last": 3}
     post(harbour.moderator, f"{path}/close", {"outcome": "acted"})
-    assert post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"n" * 32)}).status == 200
+    later = post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"n" * 32)})
+    assert later.status == 200
+    assert verified_claims(later.body["seal"], SEAL, signer().public)["custody"] == {"entries": 4, "last": 5}

@@ -4,6 +4,7 @@ import { publicKeys } from "../crypto/signed.ts";
 import { base64url, type Bytes, hex, sha256, utf8 } from "../protocol/bytes.ts";
 import { BUNDLE, type Bundle, type Custody, FORMAT, jsonFile, KEYS, MANIFEST, type Message, PAGE, SEALED } from "./bundle.ts";
 import { MAX_BYTES, MAX_FILES, pack } from "./container.ts";
+import { ordered } from "./order.ts";
 import { type Place, render } from "./page.ts";
 import { kind, Names } from "./pictures.ts";
 import { said } from "./said.ts";
@@ -28,7 +29,7 @@ export interface Making {
   madeAt: number;
   /** The audit pseudonym of who makes it. */
   madeBy: string;
-  /** In the order in which they are to be shown. */
+  /** Each message once. */
   items: readonly Item[];
   custody: readonly Custody[];
   /** The server's published key set. */
@@ -75,8 +76,8 @@ async function shown({ items, keys: published }: Making): Promise<{ messages: Me
   const places: Place[] = [];
   const pictures = new Map<string, Bytes>();
   const names = new Names();
-  for (const { attestation, content, withheld, pictures: given } of items) {
-    const stamp = await readAttestation(attestation, keys);
+  const stamped = await Promise.all(items.map(async (item) => ({ item, stamp: await readAttestation(item.attestation, keys), withheld: item.withheld !== null })));
+  for (const { item: { attestation, content, withheld, pictures: given }, stamp } of ordered(stamped)) {
     places.push({ seq: stamp.seq, time: stamp.time });
     if (withheld !== null) {
       messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld, pictures: [] });

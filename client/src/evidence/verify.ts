@@ -7,13 +7,16 @@ import { type Attested, readAttestation } from "../crypto/attestation.ts";
 import { NotMimi } from "../crypto/mimi.ts";
 import { type Keys, NotVerified, verifiedClaims, verifyRaw } from "../crypto/signed.ts";
 import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, sha256 } from "../protocol/bytes.ts";
-import { Malformed, type Reader } from "../protocol/shape.ts";
+import { count, Malformed, object, type Reader } from "../protocol/shape.ts";
 import * as form from "./bundle.ts";
 import type { Bundle, Custody, Message } from "./bundle.ts";
 import { type Files, NotABundle, spelt, unpack } from "./container.ts";
+import { type Known, Order, wholeProblems } from "./order.ts";
 import { type Place, render } from "./page.ts";
 import { Shelf } from "./pictures.ts";
 import { said } from "./said.ts";
+
+const known = object<Known>({ entries: count, last: count });
 
 /** `problems` is empty when everything holds. `sealedAt` is in seconds since 1970 UTC, null when no seal could be read. */
 export interface Verdict {
@@ -34,6 +37,13 @@ interface Checked {
   labels: Map<string, string>;
   senders: Map<string, string>;
   places: Place[];
+  order: Order;
+}
+
+/** What the server said when it sealed; `at` in seconds since 1970 UTC. */
+interface Sealed {
+  at: number;
+  known: Known;
 }
 
 /** Checks the bytes of a bundle against the server's published keys. */
@@ -51,14 +61,15 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   problems.push(...(await manifestProblems(files)));
   const bundle = parsed(fileOf(files, form.BUNDLE), form.bundle);
   if (!bundle) return nothingBut([...problems, `${form.BUNDLE}: it has not the form`]);
-  const sealedAt = await sealTime(files, bundle, keys).catch(named(form.SEALED, problems));
-  const checked: Checked = { shelf: new Shelf(files), labels: new Map(), senders: new Map(), places: [] };
+  const sealed = await readSeal(files, bundle, keys).catch(named(form.SEALED, problems));
+  const checked: Checked = { shelf: new Shelf(files), labels: new Map(), senders: new Map(), places: [], order: new Order() };
   for (const [index, message] of bundle.messages.entries()) {
     for (const problem of await messageProblems(message, bundle, keys, checked)) problems.push(`message ${String(index + 1)}: ${problem}`);
   }
   for (const entry of bundle.custody) {
     for (const problem of await custodyProblems(entry, bundle, keys)) problems.push(`custody ${String(entry.seq)}: ${problem}`);
   }
+  problems.push(...wholeProblems(bundle.custody, sealed && sealed.known));
   if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), render(bundle, checked.places))) {
     problems.push(`${form.PAGE}: it does not say what the bundle says`);
   }
@@ -66,7 +77,7 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   const withheld = bundle.messages.filter((message) => message.withheld !== null).length;
   const about = { case: bundle.case, domain: bundle.domain, madeAt: bundle.made_at };
   const { here: pictures, absent } = checked.shelf;
-  return { problems, messages: bundle.messages.length, withheld, pictures, absent, sealedAt, about };
+  return { problems, messages: bundle.messages.length, withheld, pictures, absent, sealedAt: sealed && sealed.at, about };
 }
 
 /** The key set that a bundle brings itself: it proves nothing until it is compared with the server's. Throws NotABundle. */
@@ -97,7 +108,7 @@ function unnamed(files: Files, { named }: Shelf): string[] {
   return [...files.keys()].filter((name) => !named.has(name) && !own.includes(name)).sort();
 }
 
-async function sealTime(files: Files, bundle: Bundle, keys: Keys): Promise<number> {
+async function readSeal(files: Files, bundle: Bundle, keys: Keys): Promise<Sealed> {
   const sealed = fileOf(files, form.SEALED);
   if (sealed.some((byte) => byte > 0x7f)) throw new NotVerified("it cannot be read");
   const claims = await verifiedClaims(String.fromCharCode(...sealed), form.SEAL, keys);
@@ -107,7 +118,16 @@ async function sealTime(files: Files, bundle: Bundle, keys: Keys): Promise<numbe
   if (claims["case"] !== bundle.case || claims["by"] !== bundle.made_by || claims["iss"] !== `mimi://${bundle.domain}`) {
     throw new NotVerified("it belongs to another case, server or maker");
   }
-  return Number(claims["iat"]);
+  return { at: Number(claims["iat"]), known: knownBy(claims["custody"]) };
+}
+
+function knownBy(claim: unknown): Known {
+  try {
+    return known(claim, "custody");
+  } catch (error) {
+    if (error instanceof Malformed) throw new NotVerified("it does not say what the server's log had");
+    throw error;
+  }
 }
 
 async function messageProblems(message: Message, bundle: Bundle, keys: Keys, checked: Checked): Promise<string[]> {
@@ -116,6 +136,8 @@ async function messageProblems(message: Message, bundle: Bundle, keys: Keys, che
   if (!stamp) return problems;
   checked.places.push({ seq: stamp.seq, time: stamp.time });
   if (stamp.case !== bundle.case) problems.push("attested for another case");
+  const misplaced = checked.order.problem(message.attestation, stamp);
+  if (misplaced !== null) problems.push(misplaced);
   if (message.withheld !== null) {
     const told = [message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag].some((one) => one !== null) || message.pictures.length > 0;
     return told ? [...problems, "withheld, but something of it is told"] : problems;
@@ -145,12 +167,12 @@ async function openingProblems({ text, pictures }: Message, base64: string, stam
 
 function labelProblems(who: string | null, sender: string, { labels, senders }: Checked): string[] {
   if (who === null) return ["it has no label"];
-  if (known(labels, sender, who) !== who || known(senders, who, sender) !== sender) return ["labels and senders are mixed up"];
+  if (had(labels, sender, who) !== who || had(senders, who, sender) !== sender) return ["labels and senders are mixed up"];
   return [];
 }
 
-/** What is known for `key`; from now on `value`, when nothing was. */
-function known(map: Map<string, string>, key: string, value: string): string {
+/** What is had for `key`; from now on `value`, when nothing was. */
+function had(map: Map<string, string>, key: string, value: string): string {
   const found = map.get(key);
   if (found !== undefined) return found;
   map.set(key, value);
