@@ -21,6 +21,7 @@ from moderation.evidence.bundle import Bundle, Message
 from moderation.evidence.container import NotABundle, pack, unpack
 from moderation.evidence.content import said
 from moderation.evidence.verify import Verdict, verify
+from moderation.management.commands.verify_evidence import FITS
 from moderation.signing import b64, key_set
 from tests.moderation.bundles import Maker, mimi
 from tests.moderation.pictures import JPEG, png, sent
@@ -282,15 +283,30 @@ def test_the_command_says_whole_or_what_is_not(tmp_path: Path, capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "Whole. 4 messages as the server stamped them, 1 withheld." in told
     assert "2 pictures as they were sent, 0 not in it." in told
-    assert "compare them" not in told
-    call_command("verify_evidence", str(bundle))
-    assert "compare them with the server's own" in capsys.readouterr().out
     keys.write_text(json.dumps(key_set(new_signer().public)))
     with pytest.raises(CommandError, match="not published"):
         call_command("verify_evidence", str(bundle), "--keys", str(keys))
     bundle.write_bytes(made().data[:-1])
     with pytest.raises(CommandError):
         call_command("verify_evidence", str(bundle))
+
+
+def test_the_command_calls_nothing_whole_that_only_fits_its_own_keys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker, bundle = Maker(), tmp_path / "evidence.zip"
+    for data in (made().data, maker.zip(maker.bundle([maker.message(INFILTRATOR, "Person A", "forged", 4)]))):
+        bundle.write_bytes(data)
+        with pytest.raises(CommandError, match="anybody can make such a file") as end:
+            call_command("verify_evidence", str(bundle))
+        assert end.value.returncode == FITS
+        told = capsys.readouterr().out
+        assert told.startswith("Fits its own keys. ")
+        assert "Whole" not in told
+    bundle.write_bytes(data[:-1])
+    with pytest.raises(CommandError) as end:
+        call_command("verify_evidence", str(bundle))
+    assert end.value.returncode == 1
 
 
 def test_thousand_messages_are_verified_whole() -> None:
