@@ -83,7 +83,10 @@ def read_checkpoint(token: str, keys: Mapping[str, bytes]) -> Checkpoint:
 
 def verify(entries: Iterable[Signed], keys: Mapping[str, bytes], kept: Iterable[Checkpoint] = ()) -> Iterator[str]:
     """What is wrong with one network's log, in its order; nothing when it is whole. `kept` are checkpoints of that network."""
-    expected = {point.seq: point.digest for point in kept}
+    expected: dict[int, str] = {}
+    for point in kept:
+        if expected.setdefault(point.seq, point.digest) != point.digest:
+            yield f"entry {point.seq}: two checkpoints contradict each other"
     previous, seq = START, 0
     for found in entries:
         seq += 1

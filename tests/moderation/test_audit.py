@@ -139,6 +139,17 @@ def test_a_log_that_was_written_anew_with_the_key_contradicts_a_kept_checkpoint(
     assert list(verify(second, SIGNER.public, [kept])) == ["entry 5: a checkpoint says otherwise"]
 
 
+def test_two_checkpoints_that_contradict_each_other_are_named_whichever_the_log_has() -> None:
+    """A server that showed different people different logs cannot show one that fits both."""
+    log, other = chain(5), chain(5)
+    told = [
+        read_checkpoint(checkpoint(NETWORK, 4, one[3].digest, 0, SIGNER), SIGNER.public) for one in (log, other, log)
+    ]
+    for kept in (told[:2], told[1::-1]):
+        assert "entry 4: two checkpoints contradict each other" in list(verify(log, SIGNER.public, kept))
+    assert list(verify(log, SIGNER.public, [told[0], told[2]])) == []
+
+
 def test_actions_are_written_with_pseudonyms_alone(harbour: Harbour) -> None:
     actor = harbour.account(harbour.moderator)
     with transaction.atomic():
