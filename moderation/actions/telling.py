@@ -16,12 +16,13 @@ FEWEST = 5
 
 @dataclass(frozen=True)
 class Telling:
-    """What a moderator wants to tell. `days` are the first and the last one."""
+    """What a moderator wants to tell. `days` are the first and the last one; `seen_in` is where it was, told or not."""
 
     messages: int | None = None
     proven: bool | None = None
     days: tuple[date, date] | None = None
     rooms: Sequence[Room] = ()
+    seen_in: Sequence[Room] = ()
 
 
 NOTHING = Telling()
@@ -36,11 +37,14 @@ def check_telling(telling: Telling) -> None:
         # Somewhere it is tomorrow already.
         if not first <= last <= timezone.now().date() + timedelta(days=1):
             raise ProtocolError(Code.MALFORMED, detail="days that have been, in their order")
+        # Only where is known how many can have seen it.
+        if not telling.seen_in:
+            raise ProtocolError(Code.MALFORMED, detail="days come with the rooms")
 
 
 def tell(decision: Decision, telling: Telling) -> None:
-    """Keeps it with the decision. When a room has too few people, neither rooms nor days are kept."""
-    small = any(_people(room) < FEWEST for room in telling.rooms)
+    """Keeps it with the decision. When a room has too few people, told or not, neither rooms nor days are kept."""
+    small = any(_people(room) < FEWEST for room in {*telling.rooms, *telling.seen_in})
     first, last = telling.days if telling.days is not None and not small else (None, None)
     rooms = [] if small else telling.rooms
     if telling.messages is None and first is None and not rooms:

@@ -74,8 +74,11 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Days(Body):
+    """`rooms`: where it was, when that itself is not told."""
+
     first: Day
     last: Day
+    rooms: Annotated[list[Uuid], Field(max_length=8)] = []
 
 
 class TellFacts(Body):

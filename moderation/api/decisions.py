@@ -59,7 +59,9 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
 def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
     days = None if facts.days is None else (facts.days.first, facts.days.last)
     rooms = [access_room_of_network(request.auth, room) for room in set(facts.rooms)]
-    return Telling(facts.messages, facts.proven, days, rooms)
+    where = set(facts.rooms) | set(facts.days.rooms if facts.days is not None else ())
+    seen_in = [access_room_of_network(request.auth, room) for room in where]
+    return Telling(facts.messages, facts.proven, days, rooms, seen_in)
 
 
 @router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)

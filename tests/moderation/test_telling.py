@@ -76,17 +76,31 @@ def test_neither_place_nor_day_is_told_where_few_people_can_have_seen_it(harbour
     assert counted == {"messages": 2, "proven": True, "days": None, "rooms": []}
 
 
+def test_days_are_told_without_the_place_only_where_enough_people_can_have_seen_it(harbour: Harbour) -> None:
+    many, few = (str(room_of(harbour, people).id) for people in (5, 4))
+    made = warn(harbour, {"days": DAYS | {"rooms": [many]}}).body["facts"]
+    assert made == {"messages": None, "proven": None, "days": DAYS, "rooms": []}
+    assert warn(harbour, {"days": DAYS | {"rooms": [many, few]}}).body["facts"] is None
+    assert warn(harbour, {"days": DAYS | {"rooms": [few]}, "rooms": [many]}).body["facts"] is None
+    nowhere: Any
+    for nowhere in (DAYS, DAYS | {"rooms": []}):
+        assert warn(harbour, {"days": nowhere, "messages": 1, "proven": True}).code == Code.MALFORMED
+    elsewhere = factories.settled_room("group", [settle().member])
+    assert warn(harbour, {"days": DAYS | {"rooms": [str(elsewhere.id)]}}).code == Code.NOT_FOUND
+
+
 def test_what_does_not_fit_or_is_elsewhere_is_refused_and_decides_nothing(harbour: Harbour) -> None:
+    room = {"rooms": [str(room_of(harbour, 5).id)]}
     tomorrow = (timezone.now() + timedelta(days=2)).date().isoformat()
     for wrong in (
         {"messages": 3},
         {"proven": True},
         {"messages": 0, "proven": True},
         {"messages": 513, "proven": True},
-        {"days": {"first": "2026-01-14", "last": "2026-01-12"}},
-        {"days": {"first": "2026-01-14", "last": tomorrow}},
-        {"days": {"first": "2026-1-14", "last": "2026-01-14"}},
-        {"days": {"first": "2026-01-14"}},
+        {"days": {"first": "2026-01-14", "last": "2026-01-12"} | room},
+        {"days": {"first": "2026-01-14", "last": tomorrow} | room},
+        {"days": {"first": "2026-1-14", "last": "2026-01-14"} | room},
+        {"days": {"first": "2026-01-14"} | room},
         {"words": "he wrote to Tala"},
         None,
     ):

@@ -24,8 +24,8 @@ export interface Facts {
   messages: number | null;
   /** Whether it is certain that they sent them; null with `messages` alone. */
   proven: boolean | null;
-  /** YYYY-MM-DD, as the moderator's calendar has them. */
-  days: { first: string; last: string } | null;
+  /** YYYY-MM-DD, as the moderator's calendar has them; `rooms` for the server alone: where it was, when that is not told. */
+  days: { first: string; last: string; rooms?: RoomId[] } | null;
   rooms: RoomId[];
 }
 

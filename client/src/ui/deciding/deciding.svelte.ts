@@ -93,7 +93,7 @@ export class Choosing {
     if (facts === null || !Object.values(telling).includes(true)) return null;
     return {
       messages: telling.messages ? facts.messages : null, proven: telling.messages ? facts.proven : null,
-      days: telling.days ? facts.days : null, rooms: telling.rooms ? facts.rooms : [],
+      days: telling.days && facts.days ? { ...facts.days, rooms: facts.rooms } : null, rooms: telling.rooms ? facts.rooms : [],
     };
   }
 

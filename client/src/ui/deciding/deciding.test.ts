@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import type { Report } from "../../state/contract-cases.ts";
+import type { Deciding } from "../../state/contract-decisions.ts";
+import type { Engine } from "../../state/contract.ts";
+import { Choosing } from "./deciding.svelte.ts";
+
+const at = Date.UTC(2026, 0, 12, 12);
+const exhibit = { key: "k", room: "room", seq: 1, at, from: "rook", text: "", changes: null, doubt: null, skipped: 0 };
+const reports: Report[] = [{ at, by: "tala", passedOnBy: null, concern: "threats", urgency: "today", wish: "", name: null, roomKind: "open", complete: true, exhibits: [exhibit] }];
+
+test("days are told with the rooms they were in, which the server looks at and does not keep", async () => {
+  let sent: Deciding | undefined;
+  const engine = {
+    me: () => ({ account: "mira" }), person: () => null, room: () => ({ kind: "open", title: "Harbour", members: 9 }), cases: { reports: () => Promise.resolve(reports) },
+    decisions: {
+      moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]),
+      decide: (deciding: Deciding) => Promise.resolve((sent = deciding)),
+    },
+  };
+  const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);
+  await choosing.open();
+  choosing.kind = "warn";
+  choosing.reason = 0;
+  choosing.telling.days = true;
+  await choosing.decide();
+  const days = { first: "2026-01-12", last: "2026-01-12", rooms: ["room"] };
+  expect(sent?.facts).toEqual({ messages: null, proven: null, days, rooms: [] });
+});
