@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from tests.delivery.ear import Ear
 from tests.delivery.groups import application
 
 ACKNOWLEDGE_AFTER = 32
@@ -21,25 +23,34 @@ ACKNOWLEDGE_AFTER = 32
 class Member:
     """One device in one room. `address` is asked for at each try, so that it can change between servers.
 
-    `shown` is what a person would have seen, as (seq, entry id) in order; `accepted` is what it was promised, by id.
+    `shown` is what a person would have seen, as (seq, entry id) in order; `accepted` is what it was promised, by id;
+    `said` is what it said, in order. `counts` are the faults that it met on its connections, by kind (ear.py).
+    It sends one message after the other, as clients do; a `hasty` one does not wait for answers.
     """
 
-    def __init__(self, address: Callable[[], str], token: bytes, room: bytes, cursor: int = 1) -> None:
+    def __init__(
+        self, address: Callable[[], str], token: bytes, room: bytes, cursor: int = 1, *, hasty: bool = False
+    ) -> None:
         self.address = address
         self.token = token
         self.room = room
         self.cursor = cursor
+        self.hasty = hasty
         self.shown: list[tuple[int, bytes]] = []
+        self.said: list[bytes] = []
+        self.counts: Counter[str] = Counter()
         self.accepted: dict[bytes, int] = {}
         self.refusals: list[str] = []
         self.byes: list[str] = []
         self.connections = 0
         self._outbox: dict[bytes, dict[str, Any]] = {}
+        self._tried: set[bytes] = set()
         self._own: dict[int, bytes] = {}
         self._ahead: dict[int, bytes] = {}
         self._fetching = False
         self._unacknowledged = 0
         self._wire: ClientConnection | None = None
+        self._ear = Ear(room, 0)
         self._changed = asyncio.Condition()
         self._task = asyncio.create_task(self._live())
 
@@ -48,8 +59,10 @@ class Member:
     async def say(self, size: int = 200) -> bytes:
         """Puts a message into the outbox and sends it when there is a connection. Returns its id."""
         frame = application(self.room, 1, size)
+        self.said.append(frame["id"])
         self._outbox[frame["id"]] = frame
-        await self._send(frame)
+        if self.hasty or len(self._outbox) == 1:
+            await self._speak(frame)
         identity: bytes = frame["id"]
         return identity
 
@@ -64,8 +77,12 @@ class Member:
         await self.until(lambda: self.cursor >= seq, seconds)
 
     async def stop(self) -> None:
+        """Raises what went wrong in it, if anything did."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        if not self._task.cancelled():
+            raise RuntimeError("a member ended by itself") from self._task.exception()
+        self._listened()
 
     # What its phone does
 
@@ -78,6 +95,7 @@ class Member:
             except (OSError, WebSocketException, TimeoutError):
                 pass
             self._wire = None
+            self._listened()
             await asyncio.sleep(0.05 + random.random() * 0.1)
 
     async def _talk(self, wire: ClientConnection) -> None:
@@ -89,17 +107,23 @@ class Member:
             async with self._changed:
                 self._changed.notify_all()
 
+    def _listened(self) -> None:
+        self.counts.update(self._ear.counts)
+        self._ear = Ear(self.room, 0)
+
     async def _take(self, wire: ClientConnection, frame: dict[str, Any]) -> None:
+        self._ear.hears(frame)
         match frame["t"]:
             case "ready":
                 self._wire = wire
                 await self._begin(frame)
             case "accepted":
-                self._outbox.pop(frame["id"], None)
-                known = self.accepted.setdefault(frame["id"], frame["seq"])
-                assert known == frame["seq"], "one message was promised two places"
+                answered = self._outbox.pop(frame["id"], None) is not None
+                self.counts["promised twice"] += self.accepted.setdefault(frame["id"], frame["seq"]) != frame["seq"]
                 self._own[frame["seq"]] = frame["id"]
                 self._advance()
+                if answered and not self.hasty:
+                    await self._next()
             case "entries" | "page":
                 await self._show(frame)
             case "error":
@@ -110,9 +134,13 @@ class Member:
                 self.byes.append(frame["code"])
 
     async def _begin(self, ready: dict[str, Any]) -> None:
-        for waiting in list(self._outbox.values()):
-            await self._send(waiting)
         heads = {room: head for room, head, _, _ in ready["rooms"]}
+        self._ear = Ear(self.room, heads.get(self.room, 0))
+        if self.hasty:
+            for waiting in list(self._outbox.values()):
+                await self._speak(waiting)
+        else:
+            await self._next()
         if heads.get(self.room, 0) > self.cursor:
             await self._fetch()
 
@@ -133,6 +161,17 @@ class Member:
         await asyncio.sleep(min(0.3, refusal["retry_after_ms"] / 1000))
         frame = self._outbox.get(refusal["id"])
         if frame is not None:
+            await self._speak(frame)
+
+    async def _next(self) -> None:
+        frame = next(iter(self._outbox.values()), None)
+        if frame is not None:
+            await self._speak(frame)
+
+    async def _speak(self, frame: dict[str, Any]) -> None:
+        if self._wire is not None:
+            self._ear.sent(frame["id"], again=frame["id"] in self._tried)
+            self._tried.add(frame["id"])
             await self._send(frame)
 
     def _advance(self) -> None:
@@ -149,9 +188,9 @@ class Member:
     async def _fetch(self) -> None:
         if not self._fetching:
             self._fetching = True
-            await self._send(
-                {"t": "fetch", "id": os.urandom(16), "room": self.room, "after": self.cursor, "limit": 500}
-            )
+            identity = os.urandom(16)
+            self._ear.asked(identity, self.cursor)
+            await self._send({"t": "fetch", "id": identity, "room": self.room, "after": self.cursor, "limit": 500})
 
     async def _acknowledge(self, count: int) -> None:
         self._unacknowledged += count
@@ -176,12 +215,18 @@ def judge(members: list[Member], stored: list[tuple[int, bytes]]) -> dict[str, i
         "lost": sum(by_id.get(identity) != seq for identity, seq in promised.items()),
         "stored twice": len(stored) - len(by_id),
         "gaps": sum(later != earlier + 1 for earlier, later in pairwise(seqs)),
-        "shown twice": 0, "out of order": 0, "not shown": 0, "shown wrongly": 0,
+        "own order": 0, "not shown": 0, "shown wrongly": 0,
     }  # fmt: skip
     for member in members:
-        shown = [seq for seq, _ in member.shown]
-        faults["shown twice"] += len(shown) - len(set(shown))
-        faults["out of order"] += shown != sorted(shown)
-        faults["not shown"] += len(set(seqs[1:]) - set(shown))
+        shown = {seq for seq, _ in member.shown}
+        faults["not shown"] += len(set(seqs[1:]) - shown)
         faults["shown wrongly"] += sum(by_id.get(identity) != seq for seq, identity in member.shown)
-    return faults
+        if not member.hasty:
+            faults["own order"] += disorder(by_id[identity] for identity in member.said if identity in by_id)
+    met = sum((member.counts for member in members), Counter[str]())
+    return {**faults, **met}
+
+
+def disorder(seqs: Iterable[int]) -> int:
+    """How many come before what was said earlier."""
+    return sum(later < earlier for earlier, later in pairwise(seqs))

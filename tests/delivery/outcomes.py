@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import cycle
 
 from tests.conftest import Judged
+from tests.delivery.ear import Ear
 from tests.delivery.groups import Circle
-from tests.delivery.harness import in_db, reconnect
-from tests.delivery.member import Member, judge
+from tests.delivery.harness import Socket, in_db, reconnect
+from tests.delivery.member import Member, disorder, judge
 from tests.delivery.test_log import log_of
 
 
@@ -20,9 +22,12 @@ async def under_load(
 ) -> list[Member]:  # fmt: skip
     """Everyone talks before, during and after `trouble`, and everyone gets there all the same.
 
-    The members are spread over the addresses in turn.
+    The members are spread over the addresses in turn. Every third one is hasty.
     """
-    members = [Member(at, person.token, here.room) for at, person in zip(cycle(addresses), here.members, strict=False)]
+    members = [
+        Member(at, person.token, here.room, hasty=index % 3 == 2)
+        for index, (at, person) in enumerate(zip(cycle(addresses), here.members, strict=False))
+    ]
     over = asyncio.Event()
     said = 0
 
@@ -63,3 +68,34 @@ async def outcome(here: Circle, members: list[Member], said: int, judged: Judged
     stored = await in_db(log_of, here.group.room)
     promised = sum(len(member.accepted) for member in members)
     judged({**judge(members, stored), "stuck": stuck, "not stored": 1 + said - len(stored)}, promised)
+
+
+def judge_sockets(
+    room: bytes, stored: Sequence[tuple[int, bytes]], promised: Mapping[bytes, int],
+    *sockets: tuple[Socket, Mapping[bytes, int]],
+) -> dict[str, int]:  # fmt: skip
+    """As `judge`, for sockets that were there from the room's first entry on.
+
+    Each comes with what was accepted on it, in the order in which it was sent; `promised` is that of everybody.
+    """
+    seqs = {seq for seq, _ in stored[1:]}
+    by_id = {identity: seq for seq, identity in stored}
+    faults = Counter(
+        {
+            "lost": sum(by_id.get(identity) != seq for identity, seq in promised.items()),
+            "stored twice": len(stored) - len(by_id),
+            "gaps": stored[-1][0] - len(stored),
+        }
+    )
+    for socket, own in sockets:
+        ear = Ear(room, 1)
+        for identity, seq in own.items():
+            ear.hears({"t": "accepted", "room": room, "id": identity, "seq": seq})
+        for frame in socket.arrived:
+            ear.hears(frame)
+        heard = {item[0]: item[4] for item in socket.entries(room)}
+        faults["not shown"] += len(seqs - set(heard) - set(own.values()))
+        faults["shown wrongly"] += sum(by_id.get(identity) != seq for seq, identity in heard.items())
+        faults["own order"] += disorder(own.values())
+        faults.update(ear.counts)
+    return dict(faults)

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import msgspec
@@ -17,8 +18,8 @@ import pytest
 from tests.conftest import Judged
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db, socket_to
-from tests.delivery.member import Member
-from tests.delivery.outcomes import outcome, under_load
+from tests.delivery.member import Member, disorder
+from tests.delivery.outcomes import judge_sockets, outcome, under_load
 from tests.delivery.test_log import log_of
 
 pytestmark = pytest.mark.faults
@@ -89,34 +90,52 @@ async def test_a_second_signal_ends_the_process_without_waiting(own_server: Serv
         assert await asyncio.to_thread(own_server.process.wait, 10) == 0
 
 
-async def test_a_client_that_stops_reading_is_cut_off_and_slows_nobody(mortal_server: Server) -> None:
+async def test_a_client_that_stops_reading_is_cut_off_and_slows_nobody(mortal_server: Server, judged: Judged) -> None:
     here = await in_db(circle, 3)
     one, two, stuck = here.members
-    wire = socket.socket()
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    wire.connect(("127.0.0.1", mortal_server.port))
-    wire.sendall(
-        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    hello = msgspec.msgpack.encode({"t": "hello", "v": 1, "token": stuck.token})
-    wire.sendall(bytes((0x82, 0x80 | len(hello))) + bytes(4) + hello)
     async with socket_to(mortal_server, one.token) as sender, socket_to(mortal_server, two.token) as reader:
-        await asyncio.sleep(0.3)
-        slowest = 0.0
-        for _ in range(300):
-            begun = time.monotonic()
-            assert (await sender.ask(here.group.message(size=60_000), "accepted"))["t"] == "accepted"
-            slowest = max(slowest, time.monotonic() - begun)
+        accepted: dict[bytes, int] = {}
+
+        async def waits() -> list[float]:
+            """What answers take while more is sent than buffers hold."""
+            seconds = []
+            for _ in range(200):
+                begun = time.monotonic()
+                answer = await sender.ask(here.group.message(size=60_000), "accepted")
+                seconds.append(time.monotonic() - begun)
+                accepted[answer["id"]] = answer["seq"]
+            return sorted(seconds)
+
+        usual = await waits()
+        with _stops_reading(mortal_server, stuck.token) as wire:
+            await asyncio.sleep(0.3)
+            slow = await waits()
+            assert await asyncio.to_thread(_is_cut, wire)
         await reader.settled()
-        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 302))
-        assert slowest < 15.0
-        assert await asyncio.to_thread(_is_cut, wire)
-    wire.close()
+        # Noise of the machine lengthens some of them; waiting for whoever does not read would lengthen one to seconds.
+        assert slow[100] < max(0.1, 3 * usual[100]), (slow[100], usual[100])
+        assert slow[-1] < max(2.0, 3 * usual[-1]), (slow[-1], usual[-1])
+        stored = await in_db(log_of, here.group.room)
+        judged(judge_sockets(here.room, stored, accepted, (sender, accepted), (reader, {})), len(accepted))
     # It comes back, with a place to go on from.
     async with socket_to(mortal_server, stuck.token) as back:
         page = await back.ask({"t": "fetch", "room": here.room, "after": 1, "limit": 3}, "page")
         assert [entry[0] for entry in page["items"]] == [2, 3, 4]
+
+
+@contextmanager
+def _stops_reading(server: Server, token: bytes) -> Iterator[socket.socket]:
+    """A connection that says hello and reads nothing."""
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.connect(("127.0.0.1", server.port))
+        wire.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        hello = msgspec.msgpack.encode({"t": "hello", "v": 1, "token": token})
+        wire.sendall(bytes((0x82, 0x80 | len(hello))) + bytes(4) + hello)
+        yield wire
 
 
 def _is_cut(wire: socket.socket) -> bool:
@@ -171,18 +190,27 @@ async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_onc
     await outcome(here, members, 8 * 40, judged)
 
 
-async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server) -> None:
+async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server, judged: Judged) -> None:
     here = await in_db(circle, 2)
     frames = [here.group.message() for _ in range(50)]
+    accepted: dict[bytes, int] = {}
     async with socket_to(mortal_server, here.members[1].token) as reader:
+        copies = 0
         for person in (here.members[0], here.members[0]):
             async with socket_to(mortal_server, person.token) as sender:
                 for frame in [*frames, *reversed(frames)]:
                     await sender.send(frame)
                 answers = [await sender.expect("accepted") for _ in range(100)]
                 assert len({(answer["id"], answer["seq"], answer["frank"]) for answer in answers}) == 50
+                accepted |= {answer["id"]: answer["seq"] for answer in answers}
+                await sender.settled()
+                copies += len(sender.entries(here.room))
         await reader.settled()
-        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, 52))
+        stored = await in_db(log_of, here.group.room)
+        in_order = {frame["id"]: accepted[frame["id"]] for frame in frames}
+        found = judge_sockets(here.room, stored, accepted, (reader, {}))
+        judged({**found, "copies": copies, "own order": disorder(in_order.values())}, len(accepted))
+        assert len(stored) == 51
 
 
 async def test_an_id_that_is_used_for_something_else_gets_the_first_answer(own_server: Server) -> None:

@@ -25,7 +25,7 @@ def log_of(room: UUID) -> list[tuple[int, bytes]]:
 
 async def test_seq_has_no_gaps_under_fifty_senders_at_once(server: Server, rounds: int) -> None:
     here = await in_db(circle, 50)
-    members = [Member(lambda: server.address, person.token, here.room) for person in here.members]
+    members = [Member(lambda: server.address, person.token, here.room, hasty=True) for person in here.members]
 
     async def talk(member: Member) -> None:
         for _ in range(20 * rounds):

@@ -1,10 +1,9 @@
-"""A disk, a database, Redis and a clock that fail while everyone talks: nothing that was promised is lost or mixed up."""
+"""A database, Redis and a clock that fail while everyone talks: nothing that was promised is lost or mixed up."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import sqlite3
 import time
 from contextlib import AbstractContextManager, AsyncExitStack
@@ -21,7 +20,6 @@ from tests.conftest import Judged
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db, socket_to
 from tests.delivery.outcomes import under_load
-from tests.delivery.test_log import log_of
 from tests.support.services import PostgreSQL, Redis
 
 T = TypeVar("T")
@@ -36,30 +34,6 @@ JUMPS = {
     "-1h": timedelta(hours=-1),
     "+0": timedelta(),
 }
-
-
-async def test_a_full_disk_refuses_stores_nothing_half_and_recovers_by_itself(own_server: Server) -> None:
-    here = await in_db(circle, 2)
-    async with (
-        socket_to(own_server, here.members[0].token) as sender,
-        socket_to(own_server, here.members[1].token) as reader,
-    ):
-        assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2
-        assert own_server.process is not None
-        pid, (soft, hard) = own_server.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
-        # No file may grow: what the system says then is what it says when the disk is full.
-        size = max(file.stat().st_size for file in Path(own_server.store.folder).glob("kindred.sqlite3*"))
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
-        refused = [await sender.ask(here.group.message(size=60_000), "accepted") for _ in range(40)]
-        codes = [answer.get("code", "accepted") for answer in refused]
-        assert codes[-1] == "unavailable"
-        assert refused[-1]["retry_after_ms"] > 0
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
-        assert (await sender.ask(here.group.message(), "accepted"))["t"] == "accepted"
-        accepted = codes.count("accepted") + 2
-        await reader.settled()
-        assert [entry[0] for entry in reader.entries(here.room)] == list(range(2, accepted + 2))
-    assert [seq for seq, _ in await in_db(log_of, here.group.room)] == list(range(1, accepted + 2))
 
 
 async def test_a_database_locked_by_someone_else_is_waited_for_in_bounded_time(own_server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import defaultdict
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,8 +12,11 @@ import pytest
 
 from chat.delivery.removals import external_sender
 from chat.models import HandedOut, InboxItem, Room, RoomDevice, WelcomeBlob
+from tests.conftest import Judged
 from tests.delivery.groups import Circle, Group, application, circle, hand_out, room_now, settle
 from tests.delivery.harness import Server, in_db, post, socket_to
+from tests.delivery.outcomes import judge_sockets
+from tests.delivery.test_log import log_of
 from tests.factories import Person, device_of, enrolled, network, room_invite
 from tests.mls import forge
 
@@ -114,8 +118,11 @@ async def test_a_key_package_that_nobody_handed_out_for_this_room_cannot_be_adde
 
 
 @pytest.mark.faults
-async def test_of_twenty_commits_that_race_for_an_epoch_one_wins_and_the_others_can_go_on(server: Server) -> None:
+async def test_of_twenty_commits_that_race_for_an_epoch_one_wins_and_the_others_can_go_on(
+    server: Server, judged: Judged
+) -> None:
     here = await in_db(circle, 20)
+    accepted: dict[Any, dict[bytes, int]] = defaultdict(dict)
     sockets = [await _enter(server, person) for person in here.members]
     try:
         for round_ in range(3):
@@ -128,11 +135,15 @@ async def test_of_twenty_commits_that_race_for_an_epoch_one_wins_and_the_others_
             assert len(won) == 1
             assert [(answer["code"], answer["epoch"]) for answer in lost] == [("stale_epoch", 2 + round_)] * 19
             here.group.won(won[0])
+            winner = sockets[frames.index(won[0])]
+            accepted[winner] |= {answer["id"]: answer["seq"] for answer in answers if answer["t"] == "accepted"}
             for socket in sockets:
                 await socket.settled()
-        seen = [[e[0] for e in socket.entries(here.room)] for socket in sockets]
-        assert all(seqs == sorted(set(seqs)) for seqs in seen)
-        assert sum(map(len, seen)) == 3 * 19
+        stored = await in_db(log_of, here.group.room)
+        assert len(stored) == 1 + 3
+        promised = {identity: seq for own in accepted.values() for identity, seq in own.items()}
+        found = judge_sockets(here.room, stored, promised, *((socket, accepted[socket]) for socket in sockets))
+        judged(found, len(promised))
     finally:
         for socket in sockets:
             await socket.close()

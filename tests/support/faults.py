@@ -9,17 +9,19 @@ from typing import Any
 #: Each kind of the totals, and which of `tests.delivery.member.judge` it is made of.
 KINDS = {
     "acknowledged and lost": ("lost", "not shown"),
-    "shown twice": ("shown twice", "stored twice"),
-    "out of order": ("out of order", "gaps", "shown wrongly"),
+    "shown twice": ("told twice", "copies", "stored twice", "promised twice"),
+    "out of order": ("out of order live", "out of order in a page", "own order", "gaps", "shown wrongly"),
     "rooms stuck": ("stuck",),
 }
+#: What is counted and is no fault: a sender that did not get its answer cannot be told from anybody else.
+ALLOWED = "copies of what was sent again"
 PROPERTY = "faults"
 
 
 def totals(found: Mapping[str, int], acknowledged: int) -> dict[str, int]:
     """One outcome in the kinds of the totals."""
     counted = {kind: sum(found.get(part, 0) for part in parts) for kind, parts in KINDS.items()}
-    return {"outcomes": 1, "acknowledged": acknowledged, **counted}
+    return {"outcomes": 1, "acknowledged": acknowledged, ALLOWED: found.get(ALLOWED, 0), **counted}
 
 
 def summary(reports: Iterable[Any]) -> str:
@@ -30,7 +32,8 @@ def summary(reports: Iterable[Any]) -> str:
     if not total["outcomes"]:
         return ""
     kinds = ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
-    return f"faults: {total['outcomes']} outcomes judged, {total['acknowledged']} messages acknowledged: {kinds}"
+    judged = f"faults: {total['outcomes']} outcomes judged, {total['acknowledged']} messages acknowledged: {kinds}"
+    return f"{judged} (beside {total[ALLOWED]} {ALLOWED})"
 
 
 def _outcomes(reports: Iterable[Any]) -> Iterator[dict[str, int]]:

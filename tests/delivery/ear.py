@@ -1,0 +1,70 @@
+"""What one connection heard of a room, judged as it came: a client that sorts what it shows would hide all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+
+class Ear:
+    """One for each connection: what was sent before it began may rightly come again.
+
+    `head` is the room's as `ready` told it: live entries begin after it. `counts` are faults by kind, and "copies of
+    what was sent again", which is none: whose connection was lost before the answer has one to whom nothing was promised.
+    """
+
+    def __init__(self, room: bytes, head: int) -> None:
+        self.room = room
+        self.counts: Counter[str] = Counter()
+        self._last = head
+        self._heard: set[bytes] = set()
+        self._seqs: set[int] = set()
+        self._again: set[bytes] = set()
+        self._accepted: set[bytes] = set()
+        self._asked: dict[bytes, int] = {}
+
+    def sent(self, identity: bytes, *, again: bool) -> None:
+        """A message left over this connection; `again` when it had been sent before, here or elsewhere."""
+        if again:
+            self._again.add(identity)
+
+    def asked(self, identity: bytes, after: int) -> None:
+        """A `fetch` left with that id."""
+        self._asked[identity] = after
+
+    def hears(self, frame: dict[str, Any]) -> None:
+        """Every frame of the server's, in the order of arrival."""
+        if frame.get("room") == self.room:
+            match frame["t"]:
+                case "accepted":
+                    self._accepted.add(frame["id"])
+                    if frame["id"] in self._heard:
+                        self._copy(frame["id"])
+                case "entries":
+                    self._live(frame["items"])
+                case "page":
+                    self._page(frame["items"], self._asked.pop(frame["id"]))
+
+    def _live(self, items: list[list[Any]]) -> None:
+        self.counts["out of order live"] += sum(later[0] != earlier[0] + 1 for earlier, later in pairwise(items))
+        for item in items:
+            seq, identity = item[0], item[4]
+            if seq in self._seqs or identity in self._heard:
+                self.counts["told twice"] += 1
+            elif seq <= self._last:
+                self.counts["out of order live"] += 1
+            self._last = max(self._last, seq)
+            self._seqs.add(seq)
+            self._heard.add(identity)
+            if identity in self._accepted:
+                self._copy(identity)
+
+    def _page(self, items: list[list[Any]], after: int) -> None:
+        """A page repeats what was asked for again, but nothing within itself."""
+        seqs = [after, *(item[0] for item in items)]
+        self.counts["told twice"] += len(seqs) - len(set(seqs))
+        self.counts["out of order in a page"] += sum(later < earlier for earlier, later in pairwise(seqs))
+
+    def _copy(self, identity: bytes) -> None:
+        self.counts["copies of what was sent again" if identity in self._again else "copies"] += 1
