@@ -252,8 +252,11 @@ export class Casework implements Cases {
       await store.write(new Batch().put("meta", scope, staff));
       return staff;
     } catch (error) {
-      if (!isRefusal(error, "unreachable", "unavailable")) throw error;
-      return (await store.get<string[]>("meta", scope)) ?? this.#knownStaff();
+      if (!isRefusal(error, "unreachable", "unavailable", "suspended")) throw error;
+      const known = (await store.get<string[]>("meta", scope)) ?? this.#knownStaff();
+      // Whoever is shut out is told nothing by the server: none known is not none.
+      if (known.length === 0 && isRefusal(error, "suspended")) throw error;
+      return known;
     }
   }
 

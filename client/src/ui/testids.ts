@@ -352,6 +352,7 @@ export const testid = {
   evidencePictures: "evidence-pictures",
   evidenceMake: "evidence-make",
   screenDecide: "screen-decide",
+  decideSecond: "decide-second",
   decideNext: "decide-next",
   decideDone: "decide-done",
   consoleDecisions: "console-decisions",
@@ -379,6 +380,7 @@ export const testid = {
   settingsDecisions: "settings-decisions",
   screenMyDecisions: "screen-my-decisions",
   statement: "statement",
+  statementUnheard: "statement-unheard",
   statementAppeal: "statement-appeal",
 
   serviceCard: "service-card",

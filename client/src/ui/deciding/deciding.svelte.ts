@@ -1,5 +1,5 @@
 import type { CaseId, Report } from "../../state/contract-cases.ts";
-import type { Deciding, Decision, DecisionKind, Facts, Seconded } from "../../state/contract-decisions.ts";
+import type { Deciding, Decision, DecisionKind, Facts, Moderators, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
 import { factsOf } from "../logic/facts.ts";
@@ -29,10 +29,14 @@ export class Choosing {
   telling = $state({ messages: false, days: false, rooms: false });
   /** What this moderator says about it; may be empty. */
   own = $state("");
+  /** Who decides here, without this person and whoever it is about. */
+  #others = $state.raw<Moderators["moderators"]>([]);
   #begun: { chosen: string; until: number } | null = null;
   readonly ofRoom = $derived(this.kind !== null && OF_A_ROOM.includes(this.kind));
   readonly forTime = $derived(this.kind !== null && FOR_A_TIME.includes(this.kind));
   readonly second = $derived(this.kind !== null && this.secondFor.includes(this.kind));
+  /** Nobody is there who could agree to it. */
+  readonly alone = $derived(this.second && !this.#others.some(({ denied }) => this.kind !== null && !denied.includes(this.kind)));
   readonly complete = $derived(this.kind !== null && this.reason !== null && (!this.ofRoom || this.room !== null));
 
   constructor(
@@ -50,6 +54,7 @@ export class Choosing {
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
+      this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject);
       this.before = besides(before, this.nameless);
       const shown = this.#shownIn(reports);
       this.facts = factsOf(reports, this.subject, (room) => this.engine.room(room)?.members ?? null);

@@ -26,3 +26,21 @@ test("days are told with the rooms they were in, which the server looks at and d
   const days = { first: "2026-01-12", last: "2026-01-12", rooms: ["room"] };
   expect(sent?.facts).toEqual({ messages: null, proven: null, days, rooms: [] });
 });
+
+test("who proposes what takes two is told when there is nobody who could agree", async () => {
+  const denied: string[] = [];
+  const moderators = ["mira", "rook", "asha"].map((account) => ({ account, role: "moderator", denied: account === "asha" ? denied : [] }));
+  const engine = {
+    me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: {},
+    decisions: { moderators: () => Promise.resolve({ moderators, secondFor: ["ban"] }), list: () => Promise.resolve([]) },
+  };
+  const alone = async (kind: "ban" | "warn") => {
+    const choosing = new Choosing(engine as unknown as Engine, "rook", null, false);
+    await choosing.open();
+    choosing.kind = kind;
+    return choosing.alone;
+  };
+  expect(await alone("ban")).toBe(false);
+  denied.push("ban");
+  expect([await alone("ban"), await alone("warn")]).toEqual([true, false]);
+});
