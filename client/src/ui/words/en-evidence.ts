@@ -9,7 +9,7 @@ export const evidence = {
   picturesText: "As sent, and blurred until a reader asks. The law may forbid to copy some, whatever for. Without, it still proves what was sent.",
   absent: (n: number): string => `Saved. ${n === 1 ? "1 picture is" : `${n.toLocaleString("en")} pictures are`} not in it, and it says so. Keep it as it is.`,
   large: "That is more than one file can hold. Leave somebody’s words out, then try again.",
-  names: "No names are in it. The numbers of the accounts are.",
+  names: "In it are the name that each writer had here, and the numbers of their accounts and chats.",
   reason: "By someone who has nothing to do with the case.", make: "Make the file", making: "Making the file", made: "Saved. Keep it as it is.", more: "More was shown just now. Look at the choice once more.",
   check: "It can be checked at /verify.html on this server.",
 };
