@@ -37,6 +37,7 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
         "iat": int(time.time()),
         "case": str(case.id),
         "by": pseudonym(case.network_id, account.id),
+        "handed_over": None if referral is None else str(referral.id),
         "manifest": b64(manifest),
         "custody": {"entries": len(before), "last": before[-1] if before else 0},
     }

@@ -52,7 +52,10 @@ class Custody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Bundle(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """`network` and `case` are UUIDs, `made_at` ms since 1970 UTC, `made_by` an audit pseudonym."""
+    """`network` and `case` are UUIDs, `made_at` ms since 1970 UTC, `made_by` an audit pseudonym.
+
+    `handed_over` is the hand-over for which it was made, a UUID, or None where nobody's consent is recorded.
+    """
 
     format: Literal["kindred-evidence/1"]
     domain: str
@@ -60,6 +63,7 @@ class Bundle(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     case: str
     made_at: Time
     made_by: str
+    handed_over: str | None
     messages: list[Message]
     custody: list[Custody]
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from datetime import UTC, datetime
 from html import escape
+from typing import NamedTuple
 
 from moderation.evidence.bundle import Bundle, Custody, Message
 from moderation.evidence.content import NotContent, said
@@ -15,25 +16,29 @@ from moderation.signing import unb64
 PROVES = (
     "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
     "The place and the time of each are the server's own.",
-    "A gap in the numbers means that messages in between were not chosen.",
+    "Each chat stands by itself, its messages in the order in which the server got them, each of them once.",
+    "A gap in the numbers of a chat means that messages in between were not chosen, or are withheld.",
     "The same label always means the same account. Different labels are different accounts.",
     "Each picture that is here is the one that was sent with its message, to the byte.",
+    "Custody has all that the server's audit log had about the case when it sealed this bundle.",
     "Nothing in this bundle was changed after the server sealed it.",
 )
 DOES_NOT_PROVE = (
     "Who the person behind an account is, or who held the phone.",
     "That what a message says is true.",
     "What was said in messages that are not here.",
+    "In which chat a message was that is withheld.",
     "What is to be seen in a picture that is not here, or why it is not.",
     "Anything, if the server's signing keys were stolen before the time of the stamp.",
 )
+NO_CHAT = "Withheld, each from one of these chats or another"
 ABSENT = (
     "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: "
     "servers keep pictures for a limited time."
 )
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
-    "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}"
+    "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}h3{font-size:1rem}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}"
     ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}"
     ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}"
@@ -47,19 +52,31 @@ _POLICY = (
 )
 
 
-def render(bundle: Bundle, places: list[tuple[int, int]]) -> bytes:
-    """The page as UTF-8. `places` are each message's attested seq and time (ms since 1970 UTC)."""
-    messages = "".join(
-        _message(number, message, *place)
-        for number, (message, place) in enumerate(zip(bundle.messages, places, strict=True), 1)
-    )
+class Place(NamedTuple):
+    """Where a message stood, as attested: seq and time (ms since 1970 UTC) in the log of `room` (a URI; None if withheld)."""
+
+    seq: int
+    time: int
+    room: str | None
+
+
+def render(bundle: Bundle, places: list[Place]) -> bytes:
+    """The page as UTF-8. `places` are those of the bundle's messages."""
+    chats = list(dict.fromkeys(place.room for place in places if place.room is not None))
+    messages, before = "", ""
+    for number, (message, place) in enumerate(zip(bundle.messages, places, strict=True), 1):
+        chat = "" if place.room is None else f"Chat {chats.index(place.room) + 1}"
+        if number == 1 or chat != before:
+            messages += f"<h3>{chat or NO_CHAT}</h3>"
+        before = chat
+        messages += _message(number, message, place, chat)
     custody = "".join(_custody(entry) for entry in bundle.custody)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="referrer" content="no-referrer">'
         f"<title>Evidence, case {escape(bundle.case)}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>Evidence from a Kindred network</h1><p>Case {escape(bundle.case)} · server {escape(bundle.domain)} · made "
-        f"{when(bundle.made_at)} by {escape(bundle.made_by)}</p>"
+        f"{when(bundle.made_at)} by {escape(bundle.made_by)}</p><p>{escape(consent(bundle.handed_over))}</p>"
         f"<h2>What this proves</h2><ul>{_list(PROVES)}</ul><h2>What it does not prove</h2><ul>{_list(DOES_NOT_PROVE)}</ul>"
         f"<h2>Messages</h2>{messages}"
         "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>"
@@ -76,8 +93,16 @@ def when(at: int) -> str:
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{at % 1000:03d} UTC"
 
 
-def _message(number: int, message: Message, seq: int, at: int) -> str:
-    head = f'<p class="k">No. {seq} · {when(at)} · {escape(message.who or "withheld")} · stamped</p>'
+def consent(handed_over: str | None) -> str:
+    """Whether anybody agreed that the evidence leaves the network, in words."""
+    if handed_over is None:
+        return "An export by a moderator; nobody's consent is recorded in it."
+    return f"Made for an agency with the member's consent, hand-over {handed_over}."
+
+
+def _message(number: int, message: Message, place: Place, chat: str) -> str:
+    where = f"{chat} · No. {place.seq}" if chat else f"No. {place.seq}"
+    head = f'<p class="k">{where} · {when(place.time)} · {escape(message.who or "withheld")} · stamped</p>'
     if message.withheld is not None:
         return f'<div class="m w">{head}Withheld: {escape(message.withheld)}</div>'
     pictures = "".join(

@@ -17,7 +17,7 @@ from moderation.evidence.bundle import Bundle, Custody, Manifest, Message
 from moderation.evidence.container import NotABundle, spelt, unpack
 from moderation.evidence.content import NotContent, said
 from moderation.evidence.order import Known, Order, custody_problems
-from moderation.evidence.page import render
+from moderation.evidence.page import Place, render
 from moderation.evidence.pictures import Shelf
 from moderation.signing import NotVerified, b64, unb64, verified_claims, verify_raw
 
@@ -26,7 +26,7 @@ from moderation.signing import NotVerified, b64, unb64, verified_claims, verify_
 class Verdict:
     """`problems` is empty when everything holds. `sealed_at` is seconds since 1970 UTC, None when no seal could be read.
 
-    `pictures` of its messages are in it, `absent` are not.
+    `pictures` of its messages are in it, `absent` are not. `handed_over` is the hand-over for which it says it was made.
     """
 
     problems: list[str]
@@ -35,6 +35,7 @@ class Verdict:
     pictures: int = 0
     absent: int = 0
     sealed_at: int | None = None
+    handed_over: str | None = None
 
 
 @dataclass
@@ -44,7 +45,7 @@ class _Checked:
     shelf: Shelf
     labels: dict[str, str] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=dict)
-    places: list[tuple[int, int]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     order: Order = field(default_factory=Order)
 
 
@@ -87,7 +88,8 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
     problems += [f"{name}: no message names it" for name in _unnamed(checked.shelf) if f"{name}: added" not in problems]
     withheld = sum(message.withheld is not None for message in bundle.messages)
     at = None if sealed is None else sealed.at
-    return Verdict(problems, len(bundle.messages), withheld, checked.shelf.here, checked.shelf.absent, sealed_at=at)
+    shelf = checked.shelf
+    return Verdict(problems, len(bundle.messages), withheld, shelf.here, shelf.absent, at, bundle.handed_over)
 
 
 def _manifest(files: Mapping[str, bytes]) -> Iterator[str]:
@@ -125,6 +127,8 @@ def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes])
         f"mimi://{bundle.domain}",
     ):
         raise NotVerified("it belongs to another case, server or maker")
+    if "handed_over" not in claims or claims["handed_over"] != bundle.handed_over:
+        raise NotVerified("it says otherwise for which hand-over it was made, or whether for any")
     return _Sealed(int(claims["iat"]), _known(claims.get("custody")))
 
 
@@ -141,7 +145,7 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
     except NotVerified as problem:
         yield f"the attestation: {problem}"
         return
-    checked.places.append((stamp.seq, stamp.time))
+    checked.places.append(Place(stamp.seq, stamp.time, stamp.room))
     if stamp.case != bundle.case:
         yield "attested for another case"
     misplaced = checked.order.problem(message.attestation, stamp)

@@ -53,7 +53,7 @@ async function median(ready: () => Promise<() => Promise<void>>): Promise<number
 
 test("a bundle of a thousand messages, a third of them withheld, in Node and in Chromium", async () => {
   const { made_at: madeAt, made_by: madeBy, items, seal, ...rest } = JSON.parse(await readFile(join(folder, "given.json"), "utf8")) as Given;
-  const making = { ...rest, madeAt, madeBy, items: items.map(({ content, pictures, ...item }) => ({ ...item, content: fromBase64url(content), pictures: pictures.map((one) => one === null ? null : fromBase64url(one)) })), seal: () => Promise.resolve(seal) };
+  const making = { ...rest, madeAt, madeBy, handedOver: null, items: items.map(({ content, pictures, ...item }) => ({ ...item, content: fromBase64url(content), pictures: pictures.map((one) => one === null ? null : fromBase64url(one)) })), seal: () => Promise.resolve(seal) };
   let made: Bytes = new Uint8Array();
   const making_ms = await median(async () => async () => {
     made = await make(making);
@@ -91,7 +91,7 @@ function prepare(text: string): void {
   const bytes = (one: string): Bytes => Uint8Array.from(atob(one.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
   const { made_at: madeAt, made_by: madeBy, items, seal, ...rest } = JSON.parse(text) as Given;
   const shown = items.map(({ content, pictures, ...item }) => ({ ...item, content: bytes(content), pictures: pictures.map((one) => (one === null ? null : bytes(one))) }));
-  (window as unknown as Making).making = { ...rest, madeAt, madeBy, items: shown, seal: () => Promise.resolve(seal) };
+  (window as unknown as Making).making = { ...rest, madeAt, madeBy, handedOver: null, items: shown, seal: () => Promise.resolve(seal) };
 }
 
 /** Runs inside the page. */

@@ -19,7 +19,7 @@ from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, Message
 from moderation.evidence.container import pack
 from moderation.evidence.content import said
-from moderation.evidence.page import render
+from moderation.evidence.page import Place, render
 from moderation.signing import Signer, b64, key_set
 from tests.moderation.pictures import Sent
 from tests.moderation.signers import new_signer
@@ -115,6 +115,7 @@ class Maker:
             "case": str(self.case),
             "made_at": AT,
             "made_by": self.by,
+            "handed_over": None,
             "messages": messages,
             "custody": self.custody(),
         }
@@ -125,7 +126,7 @@ class Maker:
         stamps = [attestation.read(message.attestation, self.signer.public) for message in bundle.messages]
         return {
             form.BUNDLE: msgspec.json.encode(bundle),
-            form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
+            form.PAGE: render(bundle, [Place(stamp.seq, stamp.time, stamp.room) for stamp in stamps]),
             form.KEYS: msgspec.json.encode(key_set(self.signer.public)),
             **(pictures or {}),
         }
@@ -140,10 +141,11 @@ class Maker:
             "case": str(self.case),
             "by": self.by,
             "manifest": b64(hashlib.sha256(manifest).digest()),
+            "handed_over": None,
             "custody": {"entries": len(CUSTODY), "last": CUSTODY[-1]},
         }
         seal = self.signer.jws(form.SEAL, claims | changed)
         return files | {form.MANIFEST: manifest, form.SEALED: seal.encode()}
 
     def zip(self, bundle: Bundle, pictures: Mapping[str, bytes] | None = None) -> bytes:
-        return pack(self.sealed(self.files(bundle, pictures)))
+        return pack(self.sealed(self.files(bundle, pictures), handed_over=bundle.handed_over))

@@ -16,7 +16,7 @@ import { type EvidenceParts, exportCase, type Proof } from "../../client/src/sta
 import type { EvidenceBundle, Withheld } from "../../client/src/state/contract-evidence.ts";
 import { Refusal } from "../../client/src/protocol/errors.ts";
 import type { Reader } from "../../client/src/protocol/shape.ts";
-import { type Bytes, base64url, fromBase64url, hex, sha256, utf8 } from "../../client/src/protocol/bytes.ts";
+import { type Bytes, base64url, fromBase64url, hex, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";
 import { Random } from "../model/random.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -35,6 +35,7 @@ interface Given {
   manifest: unknown;
   seal: string;
   sealed_late: string;
+  handed_over: { id: string; seal: string };
 }
 
 let folder: string;
@@ -56,7 +57,7 @@ function making(changed: Partial<Making> = {}): Making {
   const items: Item[] = given.items.map((item) => ({ ...item, content: fromBase64url(item.content), pictures: item.pictures.map((one) => one === null ? null : fromBase64url(one)) }));
   const { domain, network, custody } = given;
   return {
-    domain, network, case: given.case, madeAt: given.made_at, madeBy: given.made_by, items, custody, keys: given.keys,
+    domain, network, case: given.case, madeAt: given.made_at, madeBy: given.made_by, items, custody, handedOver: null, keys: given.keys,
     seal: async (manifest) => {
       expect(manifest).toEqual(await sha256(utf8(JSON.stringify(given.manifest))));
       return given.seal;
@@ -78,6 +79,27 @@ test("the command takes what a moderator's device made, and the device agrees", 
   expect(stdout).toContain("Whole. 5 messages as the server stamped them, 3 withheld.");
   expect(stdout).toContain("4 pictures as they were sent, 2 not in it.");
   expect(await verify(made, keys)).toMatchObject({ problems: [], messages: 8, withheld: 3, pictures: 4, absent: 2, sealedAt: Math.floor(given.made_at / 1000) });
+});
+
+test("it says whether it was made for somebody with the member's consent, in both languages", async () => {
+  const { id: handedOver, seal } = given.handed_over;
+  const page = (bundle: Bytes): string => utf8Text(unpack(bundle).get("index.html") ?? new Uint8Array());
+  const made = await make(making({ handedOver, seal: () => Promise.resolve(seal) }));
+  expect(await verify(made, keys)).toMatchObject({ problems: [], about: { handedOver } });
+  expect(page(made)).toContain(`Made for an agency with the member&#x27;s consent, hand-over ${handedOver}.`);
+  expect(page(whole)).toContain("An export by a moderator; nobody&#x27;s consent is recorded in it.");
+  // What is no hand-over to the server cannot be made to look like one.
+  const lie = await make(making({ handedOver, seal: () => Promise.resolve(given.seal) }));
+  expect((await verify(lie, keys)).problems).not.toEqual([]);
+});
+
+test("chats stand apart, and what is withheld by itself", async () => {
+  const page = utf8Text(unpack(await make(making())).get("index.html") ?? new Uint8Array());
+  const heads = [...page.matchAll(/<h3>(.*?)<\/h3>|<p class="k">(.*? · No\. \d+|No\. \d+) · /g)].map(([, title, head]) => title ?? head);
+  expect(heads).toEqual([
+    "Chat 1", "Chat 1 · No. 1", "Chat 1 · No. 4", "Chat 1 · No. 7", "Chat 2", "Chat 2 · No. 1", "Chat 2 · No. 4",
+    "Withheld, each from one of these chats or another", "No. 2", "No. 5", "No. 8",
+  ]);
 });
 
 test("of the uninvolved there is nothing in it", async () => {

@@ -48,6 +48,7 @@ PICTURES = {
 }
 NOT_HERE = 5
 OTHER_CHAT = (2, 5)
+HAND_OVER = str(uuid4())
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
 
 
@@ -111,6 +112,8 @@ class Golden:
         made = self.bundle
         early = msgspec.structs.replace(made, custody=made.custody[:-1])
         sealed_late = self.maker.sealed(self.maker.files(early, self.pictures))[form.SEALED]
+        handed = msgspec.structs.replace(made, handed_over=HAND_OVER)
+        sealed_handed = self.maker.sealed(self.maker.files(handed, self.pictures), handed_over=HAND_OVER)[form.SEALED]
         return {
             "domain": DOMAIN,
             "network": made.network,
@@ -133,6 +136,7 @@ class Golden:
             "seal": self.files[form.SEALED].decode(),
             # What it answers when its log has grown by the last entry since it gave custody.
             "sealed_late": sealed_late.decode(),
+            "handed_over": {"id": HAND_OVER, "seal": sealed_handed.decode()},
         }
 
     def tampered(self) -> Iterator[bytes]:
@@ -176,6 +180,7 @@ class Golden:
             {"by": "x"},
             {"iss": "x"},
             {"manifest": "x"},
+            {"handed_over": str(uuid4())},
             {"custody": None},
             {"custody": {"entries": 3}},
             {"custody": {"entries": 4, "last": 4}},
@@ -186,6 +191,9 @@ class Golden:
             yield pack({other: content for other, content in self.files.items() if other != name})
             yield pack(self.files | {name: self.files[name] + b" "})
             yield pack(self.files | {name: b"\xff"})
+        for agreed in (None, str(uuid4()), ""):
+            other_words = msgspec.structs.replace(whole, handed_over=agreed)
+            yield pack(self.maker.sealed(self.maker.files(other_words, self.pictures), handed_over=HAND_OVER))
         yield pack(self.files | {form.SEALED: respelt(self.files[form.SEALED])})
         yield pack(self.files | {"more 👩.txt": b"x"})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'"made_at":', b'"made_at":9999')})

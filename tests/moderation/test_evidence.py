@@ -1,5 +1,6 @@
 """Evidence bundles: whole, or what is not is named."""
 
+import html
 import io
 import json
 import zipfile
@@ -20,6 +21,7 @@ from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Message
 from moderation.evidence.container import NotABundle, pack, unpack
 from moderation.evidence.content import said
+from moderation.evidence.page import NO_CHAT
 from moderation.evidence.verify import Verdict, verify
 from moderation.management.commands.verify_evidence import FITS
 from moderation.signing import b64, key_set
@@ -249,6 +251,57 @@ def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
 def test_a_seal_of_something_else_is_named(claim: dict[str, str]) -> None:
     files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), **claim)
     assert made().verified(pack(files)).problems == [f"{form.SEALED}: it belongs to another case, server or maker"]
+
+
+HAND_OVER = str(uuid4())
+
+
+def test_it_says_whether_it_was_made_with_the_members_consent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handed = msgspec.structs.replace(made().bundle, handed_over=HAND_OVER)
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(key_set(made().maker.signer.public)))
+    for bundle, words in (
+        (handed, f"Made for an agency with the member's consent, hand-over {HAND_OVER}."),
+        (made().bundle, "An export by a moderator; nobody's consent is recorded in it."),
+    ):
+        data = made().maker.zip(bundle, made().pictures)
+        (tmp_path / "evidence.zip").write_bytes(data)
+        call_command("verify_evidence", str(tmp_path / "evidence.zip"), "--keys", str(keys))
+        assert words in capsys.readouterr().out
+        assert words in html.unescape(unpack(data)[form.PAGE].decode())
+        assert made().verified(data).handed_over == bundle.handed_over
+
+
+@pytest.mark.parametrize(("says", "sealed"), [(HAND_OVER, None), (None, HAND_OVER), (HAND_OVER, str(uuid4()))])
+def test_a_hand_over_that_the_server_did_not_seal_is_named(says: str | None, sealed: str | None) -> None:
+    bundle = msgspec.structs.replace(made().bundle, handed_over=says)
+    files = made().maker.sealed(made().maker.files(bundle, made().pictures), handed_over=sealed)
+    otherwise = "it says otherwise for which hand-over it was made, or whether for any"
+    assert made().verified(pack(files)).problems == [f"{form.SEALED}: {otherwise}"]
+
+
+def test_chats_stand_apart_on_the_page_and_what_is_withheld_by_itself() -> None:
+    maker = made().maker
+    content = mimi(INFILTRATOR, OTHER_ROOM, "elsewhere")
+    token = maker.attested(INFILTRATOR, content, 12, OTHER_ROOM)
+    elsewhere = Message(token, "Person A", b64(content), "elsewhere", None, [])
+    *shown, withheld = made().bundle.messages
+    bundle = msgspec.structs.replace(made().bundle, messages=[*shown, elsewhere, withheld])
+    data = maker.zip(bundle, made().pictures)
+    assert made().verified(data).problems == []
+    page = unpack(data)[form.PAGE].decode()
+    pieces = [
+        "<h3>Chat 1</h3>",
+        "Chat 1 · No. 4 ·",
+        "<h3>Chat 2</h3>",
+        "Chat 2 · No. 12 ·",
+        f"<h3>{NO_CHAT}</h3>",
+        '"k">No. 5 ·',
+    ]
+    assert all(page.count(piece) == 1 for piece in pieces)
+    assert sorted(pieces, key=page.index) == pieces
 
 
 def test_a_file_added_or_left_out_is_named() -> None:

@@ -8,7 +8,10 @@ from django.utils import timezone
 from chat.api.fields import b64encode
 from chat.models import Account, PushSubscription, PushWake
 from chat.protocol.errors import Code
+from moderation.evidence.bundle import SEAL
+from moderation.keys import signer
 from moderation.models import AuditEntry, Referral
+from moderation.signing import verified_claims
 from tests.factories import Person, device_of
 from tests.http.api import Reply, ask, get, post
 from tests.moderation.conftest import Harbour, settle
@@ -46,8 +49,18 @@ def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: H
     assert post(harbour.moderator, f"{path}/agree").code == Code.FORBIDDEN
     agreed = post(harbour.colleague, f"{path}/agree").body
     assert (agreed["agreed_by"], agreed["ready"]) == (str(harbour.colleague.account), True)
-    assert hand_over(harbour.moderator, case, made["id"]).status == 200
-    assert taken() == ["referral_proposed", "referral_consented", "referral_agreed", "evidence_handed_over"]
+    sealed = hand_over(harbour.moderator, case, made["id"])
+    assert sealed.status == 200
+    assert verified_claims(sealed.body["seal"], SEAL, signer().public)["handed_over"] == made["id"]
+    plain = post(harbour.moderator, f"{case}/exports", {"manifest": MANIFEST}).body["seal"]
+    assert verified_claims(plain, SEAL, signer().public)["handed_over"] is None
+    assert taken() == [
+        "referral_proposed",
+        "referral_consented",
+        "referral_agreed",
+        "evidence_handed_over",
+        "evidence_exported",
+    ]
     assert AuditEntry.objects.get(action="referral_consented").detail == made["id"]
     assert AuditEntry.objects.get(action="evidence_handed_over").detail == (b"m" * 32).hex()
     for person in (harbour.member, harbour.coordinator):

@@ -17,7 +17,7 @@ from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, Message
 from moderation.evidence.container import pack
 from moderation.evidence.content import said
-from moderation.evidence.page import render
+from moderation.evidence.page import Place, render
 from moderation.evidence.verify import Verdict, verify
 from moderation.signing import b64, public_keys
 from tests.factories import Person
@@ -97,6 +97,7 @@ class Escalation:
             case=self.case,
             made_at=AT,
             made_by=custody["by"],
+            handed_over=None,
             messages=[
                 Message(token, "Person A", b64(content), said(content).text, None, []) for token, content in shown
             ],
@@ -104,7 +105,7 @@ class Escalation:
         )
         files = {
             form.BUNDLE: msgspec.json.encode(bundle),
-            form.PAGE: render(bundle, [(stamp.seq, stamp.time) for stamp in stamps]),
+            form.PAGE: render(bundle, [Place(stamp.seq, stamp.time, stamp.room) for stamp in stamps]),
             form.KEYS: msgspec.json.encode(keys),
         }
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}

@@ -55,7 +55,7 @@ export const custodyAnswer = object(custodyFields);
 
 export const bundle = closed({
   format: oneOf(FORMAT), domain: words, network: words, case: words, made_at: time, made_by: words,
-  messages: list(message), custody: list(custodyEntry),
+  handed_over: nullable(words), messages: list(message), custody: list(custodyEntry),
 });
 
 export const manifest = closed({ format: oneOf(FORMAT), files: texts });

@@ -29,6 +29,8 @@ export interface Making {
   madeAt: number;
   /** The audit pseudonym of who makes it. */
   madeBy: string;
+  /** The hand-over for which it is made, or null: then nobody's consent is recorded in it. */
+  handedOver: string | null;
   /** Each message once. */
   items: readonly Item[];
   custody: readonly Custody[];
@@ -51,7 +53,7 @@ export async function make(making: Making): Promise<Bytes> {
   const { messages, places, pictures } = await shown(making);
   const bundle: Bundle = {
     format: FORMAT, domain: making.domain, network: making.network, case: making.case,
-    made_at: making.madeAt, made_by: making.madeBy, messages, custody: making.custody.map(inOrder),
+    made_at: making.madeAt, made_by: making.madeBy, handed_over: making.handedOver, messages, custody: making.custody.map(inOrder),
   };
   const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(making.keys)], ...pictures]);
   check(files);
@@ -78,7 +80,7 @@ async function shown({ items, keys: published }: Making): Promise<{ messages: Me
   const names = new Names();
   const stamped = await Promise.all(items.map(async (item) => ({ item, stamp: await readAttestation(item.attestation, keys), withheld: item.withheld !== null })));
   for (const { item: { attestation, content, withheld, pictures: given }, stamp } of ordered(stamped)) {
-    places.push({ seq: stamp.seq, time: stamp.time });
+    places.push({ seq: stamp.seq, time: stamp.time, room: withheld === null ? stamp.room : null });
     if (withheld !== null) {
       messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld, pictures: [] });
       continue;

@@ -9,24 +9,28 @@ import { said } from "./said.ts";
 export const PROVES = [
   "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
   "The place and the time of each are the server's own.",
-  "A gap in the numbers means that messages in between were not chosen.",
+  "Each chat stands by itself, its messages in the order in which the server got them, each of them once.",
+  "A gap in the numbers of a chat means that messages in between were not chosen, or are withheld.",
   "The same label always means the same account. Different labels are different accounts.",
   "Each picture that is here is the one that was sent with its message, to the byte.",
+  "Custody has all that the server's audit log had about the case when it sealed this bundle.",
   "Nothing in this bundle was changed after the server sealed it.",
 ];
 export const DOES_NOT_PROVE = [
   "Who the person behind an account is, or who held the phone.",
   "That what a message says is true.",
   "What was said in messages that are not here.",
+  "In which chat a message was that is withheld.",
   "What is to be seen in a picture that is not here, or why it is not.",
   "Anything, if the server's signing keys were stolen before the time of the stamp.",
 ];
+const NO_CHAT = "Withheld, each from one of these chats or another";
 const ABSENT =
   "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: " +
   "servers keep pictures for a limited time.";
 const STYLE =
   "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}" +
-  "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}" +
+  "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}h3{font-size:1rem}table{border-collapse:collapse;width:100%}" +
   "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}" +
   ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}" +
   ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}" +
@@ -35,24 +39,25 @@ const STYLE =
 /** Pictures from beside the page, also unpacked on a disk, the style above (by its SHA-256), and nothing else. */
 const POLICY =
   "default-src 'none'; img-src 'self' file:; style-src " +
-  "'sha256-IucfVBd2yIP8mS8B/u4SpgRX+aIDAE+vvc03m1dZTxM='; base-uri 'none'; form-action 'none'";
+  "'sha256-ZES2HDnlAtJUxZrZj1k2+QYezq9SZGOOmWrvwwvTviE='; base-uri 'none'; form-action 'none'";
 
-/** Where a message stood in its room's log: seq and time (ms since 1970 UTC), as attested. */
+/** Where a message stood, as attested: seq and time (ms since 1970 UTC) in the log of `room` (a URI; null if withheld). */
 export interface Place {
   seq: number;
   time: number;
+  room: string | null;
 }
 
 /** The page as UTF-8. `places` are those of the bundle's messages. */
 export function render(bundle: Bundle, places: readonly Place[]): Bytes {
-  const messages = bundle.messages.map((message, index) => messageHtml(index + 1, message, places[index] ?? { seq: 0, time: 0 })).join("");
+  const messages = messagesHtml(bundle.messages, places);
   const id = escape(bundle.case);
   return utf8(
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="referrer" content="no-referrer">` +
     `<title>Evidence, case ${id}</title><style>${STYLE}</style></head><body><main>` +
     `<h1>Evidence from a Kindred network</h1><p>Case ${id} · server ${escape(bundle.domain)} · made ` +
-    `${when(bundle.made_at)} by ${escape(bundle.made_by)}</p>` +
+    `${when(bundle.made_at)} by ${escape(bundle.made_by)}</p><p>${escape(consent(bundle.handed_over))}</p>` +
     `<h2>What this proves</h2><ul>${list(PROVES)}</ul><h2>What it does not prove</h2><ul>${list(DOES_NOT_PROVE)}</ul>` +
     `<h2>Messages</h2>${messages}` +
     "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>" +
@@ -68,8 +73,29 @@ export function when(at: number): string {
   return `${new Date(at).toISOString().slice(0, 23).replace("T", " ")} UTC`;
 }
 
-function messageHtml(number: number, message: Message, { seq, time }: Place): string {
-  const head = `<p class="k">No. ${String(seq)} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
+/** Whether anybody agreed that the evidence leaves the network, in words. */
+export function consent(handedOver: string | null): string {
+  if (handedOver === null) return "An export by a moderator; nobody's consent is recorded in it.";
+  return `Made for an agency with the member's consent, hand-over ${handedOver}.`;
+}
+
+function messagesHtml(messages: readonly Message[], places: readonly Place[]): string {
+  const rooms = [...new Set(places.map(({ room }) => room).filter((room) => room !== null))];
+  let html = "";
+  let before: string | null = null;
+  for (const [index, message] of messages.entries()) {
+    const place = places[index] ?? { seq: 0, time: 0, room: null };
+    const chat = place.room === null ? "" : `Chat ${String(rooms.indexOf(place.room) + 1)}`;
+    if (chat !== before) html += `<h3>${chat || NO_CHAT}</h3>`;
+    before = chat;
+    html += messageHtml(index + 1, message, place, chat);
+  }
+  return html;
+}
+
+function messageHtml(number: number, message: Message, { seq, time }: Place, chat: string): string {
+  const where = chat === "" ? `No. ${String(seq)}` : `${chat} · No. ${String(seq)}`;
+  const head = `<p class="k">${where} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
   if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${escape(message.withheld)}</div>`;
   const pictures = attachments(message).map((picture, place) => {
     const name = message.pictures[place];

@@ -28,7 +28,7 @@ export interface Verdict {
   absent: number;
   sealedAt: number | null;
   /** What the bundle says of itself; null when it cannot be read. */
-  about: { case: string; domain: string; madeAt: number } | null;
+  about: { case: string; domain: string; madeAt: number; handedOver: string | null } | null;
 }
 
 /** What is learnt on the way: which label each sender has, where each message stood, and which files are pictures. */
@@ -75,7 +75,7 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   }
   problems.push(...unnamed(files, checked.shelf).filter((name) => !problems.includes(`${name}: added`)).map((name) => `${name}: no message names it`));
   const withheld = bundle.messages.filter((message) => message.withheld !== null).length;
-  const about = { case: bundle.case, domain: bundle.domain, madeAt: bundle.made_at };
+  const about = { case: bundle.case, domain: bundle.domain, madeAt: bundle.made_at, handedOver: bundle.handed_over };
   const { here: pictures, absent } = checked.shelf;
   return { problems, messages: bundle.messages.length, withheld, pictures, absent, sealedAt: sealed && sealed.at, about };
 }
@@ -118,6 +118,7 @@ async function readSeal(files: Files, bundle: Bundle, keys: Keys): Promise<Seale
   if (claims["case"] !== bundle.case || claims["by"] !== bundle.made_by || claims["iss"] !== `mimi://${bundle.domain}`) {
     throw new NotVerified("it belongs to another case, server or maker");
   }
+  if (claims["handed_over"] !== bundle.handed_over) throw new NotVerified("it says otherwise for which hand-over it was made, or whether for any");
   return { at: Number(claims["iat"]), known: knownBy(claims["custody"]) };
 }
 
@@ -134,7 +135,7 @@ async function messageProblems(message: Message, bundle: Bundle, keys: Keys, che
   const problems: string[] = [];
   const stamp = await readAttestation(message.attestation, keys).catch(named("the attestation", problems));
   if (!stamp) return problems;
-  checked.places.push({ seq: stamp.seq, time: stamp.time });
+  checked.places.push({ seq: stamp.seq, time: stamp.time, room: stamp.room });
   if (stamp.case !== bundle.case) problems.push("attested for another case");
   const misplaced = checked.order.problem(message.attestation, stamp);
   if (misplaced !== null) problems.push(misplaced);

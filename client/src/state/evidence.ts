@@ -64,7 +64,7 @@ async function sealed({ http, domain, now }: EvidenceParts, id: string, items: r
     const keys = await http.published("kindred-keys.json", (value) => value);
     const madeAt = now();
     const bytes = await making({
-      domain, network, case: id, madeAt, madeBy: by, keys, custody: entries, items,
+      domain, network, case: id, madeAt, madeBy: by, keys, handedOver: referral ?? null, custody: entries, items,
       seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, ...(referral === undefined ? {} : { referral }) }, sealBody)).seal,
     });
     const { problems, absent } = await verify(bytes, await publicKeys(keys));

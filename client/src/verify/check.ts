@@ -1,7 +1,7 @@
 /** What the page says of a file, without the page: from bytes to words. */
 import { type Keys, NotVerified, publicKeys } from "../crypto/signed.ts";
 import { MAX_BYTES, NotABundle } from "../evidence/container.ts";
-import { DOES_NOT_PROVE, PROVES, when } from "../evidence/page.ts";
+import { consent, DOES_NOT_PROVE, PROVES, when } from "../evidence/page.ts";
 import { bundledKeys, nothingBut, type Verdict, verify } from "../evidence/verify.ts";
 import { type Bytes, utf8Text } from "../protocol/bytes.ts";
 import { words } from "./words.ts";
@@ -49,6 +49,7 @@ function told({ problems, messages, withheld, pictures, absent, sealedAt, about 
   if (outcome !== "broken") lines.push(words.counted(messages - withheld, withheld));
   if (outcome !== "broken" && pictures + absent > 0) lines.push(words.pictures(pictures, absent));
   if (outcome !== "broken" && sealedAt !== null) lines.push(words.sealed(when(sealedAt * 1000)));
+  if (outcome !== "broken" && about) lines.push(consent(about.handedOver));
   if (about) lines.push(words.about(about.domain, about.case));
   if (outcome !== "broken") lines.push(words.read, ...(pictures > 0 ? [words.unpack] : []));
   if (outcome === "broken" && !bundled && problems.every((problem) => problem.endsWith("not published"))) lines.push(words.otherKeys);

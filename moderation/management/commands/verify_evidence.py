@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.evidence.container import NotABundle
-from moderation.evidence.page import when
+from moderation.evidence.page import consent, when
 from moderation.evidence.verify import bundled_keys, verify
 from moderation.signing import NotVerified, public_keys
 
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         if verdict.pictures or verdict.absent:
             self.stdout.write(f"{verdict.pictures} pictures as they were sent, {verdict.absent} not in it.")
         self.stdout.write(f"Sealed {when((verdict.sealed_at or 0) * 1000)}.")
+        self.stdout.write(consent(verdict.handed_over))
         if own:
             raise CommandError(
                 "Whose it is, is open: the keys came with it, and anybody can make such a file with keys of their own. "
