@@ -134,9 +134,13 @@ def may_add(account: Account, room: Room) -> bool:
     return room.kind != RoomKind.GROUP or room.members_may_add or is_steward(account, room)
 
 
-def barred(room: Room) -> set[UUID]:
-    """Accounts that were removed from the room: only those who look after it bring them back."""
-    return set(RoomBar.objects.filter(room=room).values_list("account", flat=True))
+def kept_out(account: Account, room: Room) -> set[UUID]:
+    """Whom the account may not bring in as they were removed: those who look after the room bring back whom they
+    removed themselves, and nobody whom moderators decided to take out."""
+    bars = RoomBar.objects.filter(room=room)
+    if is_steward(account, room):
+        bars = bars.filter(decided=True)
+    return set(bars.values_list("account", flat=True))
 
 
 def access_open_room_as_staff(device: Device, room: UUID) -> Room:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from chat.access import access_accounts_for, barred, is_steward, may_add
+from chat.access import access_accounts_for, is_steward, kept_out, may_add
 from chat.mls.errors import MlsError
 from chat.mls.key_package import KeyPackageFacts, check_key_package
 from chat.models import Device, HandedOut, KeyPackage, Room, RoomDevice, RoomKind, direct_pair
@@ -107,7 +107,8 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
     """One key package for each active device of `accounts` that has no place in the room.
 
     Raises not_found (an account that the caller does not see), forbidden (a third person for a direct room, somebody
-    whom the room's rule leaves to its stewards or who was removed from it) or room_full; then none was handed out.
+    whom the room's rule leaves to its stewards or who was removed from it), decided (a steward, of somebody whom
+    moderators took out) or room_full; then none was handed out.
     A self room is for the caller's own devices alone.
     """
     visible = {account.id for account in access_accounts_for(device, room, accounts)}
@@ -120,8 +121,8 @@ def claim_key_packages(device: Device, room: Room, accounts: Collection[UUID]) -
     others = visible - {device.account_id}
     if others and not may_add(device.account, room):
         raise ProtocolError(Code.FORBIDDEN)
-    if others & barred(room) and not is_steward(device.account, room):
-        raise ProtocolError(Code.FORBIDDEN)
+    if others & kept_out(device.account, room):
+        raise ProtocolError(Code.DECIDED if is_steward(device.account, room) else Code.FORBIDDEN)
     with transaction.atomic():
         places = RoomDevice.objects.filter(room=room)
         wanted = list(

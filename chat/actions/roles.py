@@ -1,5 +1,6 @@
 """Who looks after a room, and what they do there: handing on, removing, quieting, and the rule on adding."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
@@ -8,25 +9,27 @@ from django.utils import timezone
 from chat.access import access_member, is_steward
 from chat.actions.acts import tell
 from chat.actions.removal import hand_on
-from chat.delivery.outside import announce_to_members, remove_places
+from chat.delivery.outside import announce_account, announce_to_members, remove_places
 from chat.models import Account, Device, Room, RoomBar, RoomInvite, RoomKind, RoomMute, RoomSteward
 from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.events import RoomChange
+from chat.protocol.events import AccountChange, RoomChange
 
 
 def set_steward(room: Room, account: UUID, steward: bool) -> Room:
     """Gives a member of a group the care for it, or takes it back. Repeating it changes nothing.
 
-    Raises not_found (nobody of the room) or forbidden (an open room, or its last steward).
+    Raises not_found (nobody of the room), forbidden (an open room, or its last steward) or decided (somebody whom
+    moderators decided to keep from writing there).
     """
     if room.kind != RoomKind.GROUP:
         raise ProtocolError(Code.FORBIDDEN)
     member = access_member(room, account)
     with transaction.atomic():
-        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+        _lock(room)
         if steward:
+            _refuse_decided_mute(room, member)
             RoomSteward.objects.get_or_create(room=room, account=member)
-            RoomMute.objects.filter(room=room, account=member).delete()
+            _quiet(room, member, stewards_until=None)
         elif RoomSteward.objects.filter(room=room).exclude(account=member).exists():
             RoomSteward.objects.filter(room=room, account=member).delete()
         elif RoomSteward.objects.filter(room=room, account=member).exists():
@@ -45,46 +48,111 @@ def set_rules(room: Room, members_may_add: bool) -> Room:
     return room
 
 
-def mute(room: Room, account: UUID, until: int | None, by: Account | None = None) -> Room:
+def mute(room: Room, account: UUID, until: int | None, by: Account) -> Room:
     """The room takes no messages of a member before `until` (ms since 1970 UTC); None ends that.
 
-    `by` is None for decisions of moderation, which stand in a record already.
-    Raises not_found (nobody of the room) or forbidden (somebody who looks after it).
+    Raises not_found (nobody of the room), forbidden (somebody who looks after it) or decided (ending what moderators
+    decided).
     """
     member = access_member(room, account)
     if is_steward(member, room):
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
+        _lock(room)
         if until is None:
-            RoomMute.objects.filter(room=room, account=member).delete()
-        else:
-            RoomMute.objects.update_or_create(room=room, account=member, defaults={"until": until})
+            _refuse_decided_mute(room, member)
+        _quiet(room, member, stewards_until=until)
         _tell_of_staff(room, by, "member_unmuted" if until is None else "member_muted", member)
     announce_to_members(room.id, RoomChange.ROLES)
     return room
 
 
-def remove_member(room: Room, account: UUID, by: Account | None = None) -> None:
+def remove_member(room: Room, account: UUID, by: Account) -> None:
     """Takes a member's devices out and keeps the account from coming back by itself. Delivery ends before it returns.
 
-    `by` is None for decisions of moderation, which stand in a record already.
     Raises not_found (nobody of the room) or forbidden (oneself, or in a group another steward).
     """
     member = access_member(room, account)
-    if (by is not None and member.id == by.id) or (room.kind != RoomKind.OPEN and is_steward(member, room)):
+    if member.id == by.id or (room.kind != RoomKind.OPEN and is_steward(member, room)):
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
+        _lock(room)
         RoomBar.objects.get_or_create(room=room, account=member)
-        RoomMute.objects.filter(room=room, account=member).delete()
-        open_invites = RoomInvite.objects.filter(room=room, created_by=member, revoked_at=None)
-        open_invites.update(revoked_at=timezone.now())
+        _close_behind(room, member)
         _tell_of_staff(room, by, "member_removed", member)
+    _take_out(room, member)
+
+
+def keep_quiet(room: Room, account: Account, until: Callable[[], int | None]) -> None:
+    """What decisions of moderators ask for: no messages of the account before `until`, or None. It stands in a record already.
+
+    It holds above stewards, and also of somebody who has left and comes back. `until` is asked while nobody else
+    changes who is muted in the room. Call it outside of transactions.
+    """
+    with transaction.atomic():
+        _lock(room)
+        end = until()
+        if end is not None:
+            RoomSteward.objects.filter(room=room, account=account).delete()
+        _quiet(room, account, decided_until=end)
+    announce_to_members(room.id, RoomChange.ROLES)
+
+
+def keep_out(room: Room, account: Account, out: Callable[[], bool]) -> None:
+    """Whether decisions of moderators keep the account out of the room; `out` as `until` above."""
+    with transaction.atomic():
+        _lock(room)
+        kept = out()
+        if kept:
+            RoomSteward.objects.filter(room=room, account=account).delete()
+            RoomBar.objects.update_or_create(room=room, account=account, defaults={"decided": True})
+            _close_behind(room, account)
+        else:
+            RoomBar.objects.filter(room=room, account=account, decided=True).delete()
+    if kept:
+        _take_out(room, account)
+    else:
+        # An open room is there to be joined again.
+        announce_account(account.id, AccountChange.DEVICES)
+
+
+def _lock(room: Room) -> None:
+    Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+
+
+def _quiet(room: Room, account: Account, **ends: int | None) -> None:
+    """Sets what stewards or decisions ask for, and what holds then. The room is locked."""
+    held = RoomMute.objects.filter(room=room, account=account).first() or RoomMute(room=room, account=account)
+    for asked, end in ends.items():
+        setattr(held, asked, end)
+    asked_for = [end for end in (held.stewards_until, held.decided_until) if end is not None]
+    if asked_for:
+        held.until = max(asked_for)
+        held.save()
+    elif held.pk is not None:
+        held.delete()
+
+
+def _refuse_decided_mute(room: Room, account: Account) -> None:
+    now = int(timezone.now().timestamp() * 1000)
+    if RoomMute.objects.filter(room=room, account=account, decided_until__gt=now).exists():
+        raise ProtocolError(Code.DECIDED)
+
+
+def _close_behind(room: Room, account: Account) -> None:
+    """What the account had in the room and what it let others in by."""
+    _quiet(room, account, stewards_until=None)
+    open_invites = RoomInvite.objects.filter(room=room, created_by=account, revoked_at=None)
+    open_invites.update(revoked_at=timezone.now())
+
+
+def _take_out(room: Room, account: Account) -> None:
     # All of them: one may be on its way in by a commit that found no bar yet.
-    remove_places(room.id, list(Device.objects.filter(account=member).values_list("pk", flat=True)))
+    remove_places(room.id, list(Device.objects.filter(account=account).values_list("pk", flat=True)))
     hand_on([room.id])
 
 
-def _tell_of_staff(room: Room, by: Account | None, action: str, member: Account) -> None:
+def _tell_of_staff(room: Room, by: Account, action: str, member: Account) -> None:
     """Open rooms are looked after by staff; what the stewards of a private group do there is the group's own affair."""
-    if by is not None and room.kind == RoomKind.OPEN:
+    if room.kind == RoomKind.OPEN:
         tell(room.network_id, by, action, subject=member.id, detail=str(room.id))

@@ -129,7 +129,7 @@ def _bring_in(work: _Work) -> dict[int, int]:
         refuse_too_many_rooms(list(devices), known.room.kind)
         added = _deliver_welcome(work, list(devices))
         HandedOut.objects.filter(room=known.room, ref__in=facts.key_packages).delete()
-        RoomBar.objects.filter(room=known.room, account__devices__in=list(devices)).delete()
+        RoomBar.objects.filter(room=known.room, account__devices__in=list(devices), decided=False).delete()
     if came_by_itself:
         refuse_too_many_rooms([known.device.pk], known.room.kind)
         devices[known.device.pk] = facts.sender.leaf

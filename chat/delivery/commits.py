@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from chat.access import access_accounts_for, access_room_to_join, barred, is_steward, may_add
+from chat.access import access_accounts_for, access_room_to_join, kept_out, may_add
 from chat.delivery.removals import external_sender
 from chat.mls.errors import MlsCode, MlsError
 from chat.mls.external import PendingRemoval, pending_removal
@@ -112,8 +112,7 @@ def know(device_id: int, frame: Commit) -> Known:
 
 def whom_it_may_add(device: Device, room: Room) -> tuple[bool, frozenset[UUID]]:
     """Whether the device may bring in people of other accounts, and which accounts it may not bring in."""
-    kept_out = frozenset() if is_steward(device.account, room) else frozenset(barred(room))
-    return may_add(device.account, room), kept_out | _strangers(device, room)
+    return may_add(device.account, room), frozenset(kept_out(device.account, room)) | _strangers(device, room)
 
 
 def _strangers(device: Device, room: Room) -> frozenset[UUID]:

@@ -17,21 +17,30 @@ class RoomSteward(models.Model):
 
 
 class RoomMute(models.Model):
-    """An account whose messages the room does not take before `until`, milliseconds since 1970 UTC."""
+    """An account whose messages the room does not take before `until`, milliseconds since 1970 UTC.
+
+    It is the later of what stewards asked for and of what decisions of moderators ask for, which stewards do not undo.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="mutes")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="mutes")
     until = models.BigIntegerField()
+    stewards_until = models.BigIntegerField(null=True, blank=True)
+    decided_until = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "account"], name="mute_once_a_room")]
 
 
 class RoomBar(models.Model):
-    """An account that was removed from the room: it comes back only when someone who looks after it adds it."""
+    """An account that was removed from the room: it comes back only when someone who looks after it adds it.
+
+    `decided`: moderators decided it, and nobody adds the account until they end that.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="bars")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bars")
+    decided = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "account"], name="bar_once_a_room")]

@@ -31,6 +31,7 @@ class Code(StrEnum):
     BAD_COMMIT = "bad_commit"
     NOT_IN_ROOM = "not_in_room"
     MUTED = "muted"
+    DECIDED = "decided"
     ROOM_FULL = "room_full"
     PUSH_OFF = "push_off"
     TOO_LARGE = "too_large"
@@ -66,6 +67,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.BAD_COMMIT: (422, "the commit does not fit the room"),
     Code.NOT_IN_ROOM: (403, "this device is not in the room"),
     Code.MUTED: (403, "the room takes nothing from this account for a while"),
+    Code.DECIDED: (403, "moderators decided it, and they alone end it"),
     Code.ROOM_FULL: (409, "the room is full"),
     Code.PUSH_OFF: (409, "this server does not push by that channel"),
     Code.TOO_LARGE: (413, "larger than allowed"),

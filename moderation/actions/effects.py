@@ -2,17 +2,14 @@
 
 from chat.actions import roles
 from chat.actions.accounts import ban_account, restore_account, suspend_account
-from chat.delivery.outside import announce_account, announce_to_members
-from chat.models import Account, RoomBar, RoomMute, RoomSteward
-from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.events import AccountChange, RoomChange
+from chat.models import Account, Room
 from moderation.models import Decision, DecisionState, Kind
 
 EXCLUDING = (Kind.SUSPEND, Kind.BAN)
 
 
 def apply(decision: Decision) -> None:
-    """Puts it into force. Repeating it changes nothing. What concerns a room that the subject has left is passed over."""
+    """Puts it into force. Repeating it changes nothing. What concerns a room holds also once the subject comes back to it."""
     subject, room = decision.subject, decision.room
     if subject is None:
         return
@@ -20,17 +17,8 @@ def apply(decision: Decision) -> None:
         suspend_account(subject, until=decision.until)
     elif decision.kind == Kind.BAN:
         ban_account(subject)
-    elif room is not None and decision.kind in (Kind.MUTE, Kind.REMOVE_FROM_ROOM):
-        # Moderation stands above a group's stewards.
-        RoomSteward.objects.filter(room=room, account=subject).delete()
-        try:
-            if decision.kind == Kind.MUTE:
-                roles.mute(room, subject.id, None if decision.until is None else int(decision.until.timestamp() * 1000))
-            else:
-                roles.remove_member(room, subject.id)
-        except ProtocolError as refusal:
-            if refusal.code is not Code.NOT_FOUND:
-                raise
+    elif room is not None:
+        _hold_in(room, subject, decision.kind)
 
 
 def undo(decision: Decision) -> None:
@@ -47,13 +35,22 @@ def undo(decision: Decision) -> None:
         elif len(ends) == len(still):
             # What is left of a suspension ends by itself, as it would have without this.
             Account.objects.filter(id=subject.id).update(suspended_until=max(ends))
-    elif decision.kind == Kind.MUTE and not [
-        other for other in others.filter(kind=Kind.MUTE, room=room) if other.holds
-    ]:
-        RoomMute.objects.filter(room=room, account=subject).delete()
-        if room is not None:
-            announce_to_members(room.id, RoomChange.ROLES)
-    elif decision.kind == Kind.REMOVE_FROM_ROOM:
-        RoomBar.objects.filter(room=room, account=subject).delete()
-        # An open room is there to be joined again.
-        announce_account(subject.id, AccountChange.DEVICES)
+    elif room is not None:
+        _hold_in(room, subject, decision.kind)
+
+
+def _hold_in(room: Room, subject: Account, kind: str) -> None:
+    """The room does what all the decisions in force ask for together: the longest of them. It stands above stewards."""
+
+    def standing() -> list[Decision]:
+        found = Decision.objects.filter(subject=subject, room=room, kind=kind, state=DecisionState.IN_FORCE)
+        return [decision for decision in found if decision.holds]
+
+    def longest() -> int | None:
+        ends = [decision.until for decision in standing() if decision.until is not None]
+        return int(max(ends).timestamp() * 1000) if ends else None
+
+    if kind == Kind.MUTE:
+        roles.keep_quiet(room, subject, longest)
+    elif kind == Kind.REMOVE_FROM_ROOM:
+        roles.keep_out(room, subject, lambda: bool(standing()))

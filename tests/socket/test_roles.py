@@ -73,6 +73,18 @@ async def test_a_removed_member_comes_back_by_those_who_look_after_the_group_alo
     assert not await in_db(RoomBar.objects.filter(room=room).exists)
 
 
+async def test_no_steward_brings_back_by_commit_whom_moderators_decided_to_take_out(server: Server) -> None:
+    here = await in_db(circle, 2, 1)
+    steward, removed = here.members[0], here.others[0]
+    room = await in_db(lambda: Room.objects.get(id=here.group.room))
+    package = await in_db(hand_out, here.group.room, removed)
+    made = await in_db(lambda: RoomBar.objects.create(room=room, account_id=removed.account, decided=True))
+    async with socket_to(server, steward.token) as socket:
+        refused = await socket.ask(here.group.adding_packages(steward, [(removed, package)]), "accepted")
+        assert refused["code"] == "bad_commit"
+    assert await in_db(RoomBar.objects.filter(id=made.pk).exists)
+
+
 async def test_removing_a_member_silences_them_before_it_is_answered_and_tells_the_others(server: Server) -> None:
     here = await in_db(circle, 3)
     steward, member, gone = here.members

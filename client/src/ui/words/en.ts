@@ -29,6 +29,7 @@ const failures: Record<FailureCode, string> = {
   invite_revoked: "This invite was taken back. Ask the person who sent it, if you think it should still work.",
   rate_limited: "That was tried many times in a short while. Nothing is lost. Wait a little, then try again.",
   forbidden: "This is not open to you. Nothing has changed.",
+  decided: "The moderators decided this. They can lift it.",
   suspended: "Your access is paused at the moment. What is on this device stays here.",
   not_found: "This is no longer there. Nothing else has changed.",
   pin_mismatch: "That PIN didn’t match. Nothing is lost. Try again.",
