@@ -11,6 +11,7 @@ from chat.models import Account, Device, Network
 from moderation.access import STAFF, visible_cases
 from moderation.audit import START, Entry, Signed
 from moderation.models import AuditEntry, Case, CaseState, CaseSubject, PublicReport, Referral
+from moderation.turns import open_turn
 
 MOST_CASES = 500
 
@@ -33,6 +34,7 @@ class CaseView:
     due_at: datetime | None = None
     moved_at: datetime | None = None
     answered: bool | None = None
+    asked_at: datetime | None = None
     opened_by: UUID | None = None
     subjects: list[UUID] | None = None
     notes: UUID | None = None
@@ -68,6 +70,7 @@ def views(device: Device, found: list[Case]) -> list[CaseView]:
 
 def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) -> CaseView:
     mine = case.opened_by_id == device.account_id
+    turn = None if mine else open_turn(case.id, case.turn)
     has_holder = case.claimed_by_id in staff
     free = case.state != CaseState.CLOSED and not has_holder
     kept_from = {account.id for account in case.kept_from.all()}
@@ -87,6 +90,7 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
         due_at=None if mine else case.due_at,
         moved_at=None if mine or free else case.moved_at,
         answered=None if mine or free else case.answered,
+        asked_at=None if turn is None or free else turn.since,
         opened_by=None if mine else case.opened_by_id,
         subjects=None if mine else subjects,
         notes=None if mine else case.notes_id,

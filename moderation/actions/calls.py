@@ -5,6 +5,7 @@ writes what they are about.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,9 +16,12 @@ from chat.push.outbox import call
 from moderation.access import active_staff, held, may, staff_for, unclaimed
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import HAND_OVER, Case, CaseState, Decision, Referral, Urgency
+from moderation.turns import Turn, open_turn, seal_turn
 
 AT_ONCE = 100
 """Cases that one look calls for; the rest waits for the next one."""
+_ANSWER_CALLS = 2
+"""Whoever has the case, and then everybody."""
 
 
 def case_opened(case: Case) -> None:
@@ -25,7 +29,7 @@ def case_opened(case: Case) -> None:
 
 
 def case_given(case: Case) -> None:
-    """Whom a colleague gave it to is called."""
+    """Whoever has it is called."""
     call(list(_known(case.claimed_by_id)), urgent=case.urgency == Urgency.NOW)
 
 
@@ -59,10 +63,39 @@ def call_for_overdue_answers() -> None:
         locked = found.select_for_update(skip_locked=True, of=("self",), no_key=True)
         for case in locked.order_by("moved_at", "id")[:AT_ONCE]:
             Case.objects.filter(id=case.id).update(answer_calls=F("answer_calls") + 1)
-            if case.answer_calls == 0:
-                call(list(_known(case.claimed_by_id)), urgent=case.urgency == Urgency.NOW)
-            else:
-                _call_about(case)
+            _call_for_answer(case, case.answer_calls)
+
+
+def call_for_overdue_turns() -> None:
+    """The same for whoever asked and, after an answer or while the case waits, has written again."""
+    now = timezone.now()
+    again = Case.objects.filter(held(), Q(state=CaseState.WAITING) | Q(state=CaseState.CLAIMED, answered=True))
+    late = [case.id for case in again.exclude(turn=b"").order_by("id") if _late_turn(case, now)]
+    for each in late[:AT_ONCE]:
+        with transaction.atomic():
+            locked = again.filter(id=each).select_for_update(skip_locked=True, of=("self",), no_key=True)
+            for case in locked:
+                turn = _late_turn(case, now)
+                if turn is None:
+                    continue
+                counted = Turn(turn.since, turn.calls + 1)
+                Case.objects.filter(id=case.id).update(turn=seal_turn(case.id, counted))
+                _call_for_answer(case, turn.calls)
+
+
+def _late_turn(case: Case, now: datetime) -> Turn | None:
+    """What the holder, and after as long again everybody, is still to be called for."""
+    turn = open_turn(case.id, case.turn)
+    if turn is None or turn.calls >= _ANSWER_CALLS:
+        return None
+    return turn if turn.since + (turn.calls + 1) * ANSWERED_WITHIN[case.urgency] <= now else None
+
+
+def _call_for_answer(case: Case, calls: int) -> None:
+    if calls == 0:
+        case_given(case)
+    else:
+        _call_about(case)
 
 
 def decision_proposed(decision: Decision) -> None:

@@ -20,7 +20,8 @@ from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
 from moderation.keys import signer
-from moderation.models import Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome
+from moderation.models import HELD, Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome
+from moderation.turns import Turn, open_turn, seal_turn
 
 MAX_OPEN = 10
 """Cases that one account may have open."""
@@ -137,7 +138,7 @@ def claim_case(case: Case, account: Account) -> Case:
         if not Case.objects.filter(unclaimed(), id=case.id).exists():
             case.refresh_from_db()
             raise claimed(case) if case.state != CaseState.CLOSED else ProtocolError(Code.CASE_CLOSED)
-        Case.objects.filter(id=case.id).update(claimed_by=account, state=CaseState.CLAIMED, **_clock_from(now))
+        Case.objects.filter(id=case.id).update(claimed_by=account, state=CaseState.CLAIMED, **_clock_from(case, now))
         Case.objects.filter(id=case.id, first_claimed_at=None).update(first_claimed_at=now)
         record(case.network_id, account, "case_claimed", case=case.id)
     case.refresh_from_db()
@@ -154,7 +155,8 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
             raise ProtocolError(Code.NOT_FOUND)
     state = CaseState.UNCLAIMED if colleague is None else CaseState.CLAIMED
     with transaction.atomic():
-        _change(case, claimed_by=colleague, state=state, **_clock_from(None if colleague is None else timezone.now()))
+        moment = None if colleague is None else timezone.now()
+        _change(case, claimed_by=colleague, state=state, **_clock_from(case, moment))
         if colleague is not None and colleague != actor:
             calls.case_given(case)
         subject = None if colleague is None else colleague.id
@@ -167,18 +169,42 @@ def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
     """Whether the case waits for something outside, as the member's answer."""
     state = CaseState.WAITING if waiting else CaseState.CLAIMED
     with transaction.atomic():
-        _change(case, state=state, **_clock_from(timezone.now()))
+        _change(case, state=state, **_clock_from(case, timezone.now()))
         record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
     announce_case(case)
     return case
 
 
-def note_answer(case: Case) -> None:
-    """A moderator has written to the member: whoever has the case is not called for it any more. Repeating it changes nothing.
+def note_answer(case: Case, at: datetime) -> None:
+    """A moderator wrote to the member at `at`: whoever has the case is not called for what was asked before.
 
     Neither who nor when is kept, so that it names nobody as the sender of an entry; it is in no log, and nobody is told.
     """
-    Case.objects.filter(id=case.id, state=CaseState.CLAIMED).update(answered=True)
+    with transaction.atomic():
+        fresh = _locked(case)
+        turn = open_turn(fresh.id, fresh.turn)
+        if turn is not None and turn.since <= at:
+            turn = None
+        Case.objects.filter(id=case.id, state__in=HELD).update(turn=seal_turn(case.id, turn))
+        Case.objects.filter(id=case.id, state=CaseState.CLAIMED).update(answered=True)
+
+
+def note_asked(case: Case, at: datetime) -> None:
+    """The member wrote last, at `at`, and waits for an answer: whoever has the case is called when none comes.
+
+    Without effect for what was there when somebody took the case or set it to wait. What is kept of it is sealed; it is
+    in no log, and nobody is told.
+    """
+    with transaction.atomic():
+        fresh = _locked(case)
+        seen = fresh.moved_at is not None and at <= fresh.moved_at
+        turn = None if seen else Turn(timezone.now())
+        turn = open_turn(fresh.id, fresh.turn) or turn
+        Case.objects.filter(id=case.id, state__in=HELD).update(turn=seal_turn(case.id, turn))
+
+
+def _locked(case: Case) -> Case:
+    return Case.objects.select_for_update(no_key=True).get(id=case.id)
 
 
 def close_case(case: Case, actor: Account, outcome: str) -> Case:
@@ -199,9 +225,15 @@ def withdraw_case(case: Case, opener: Account) -> Case:
     return close_case(case, opener, Outcome.WITHDRAWN)
 
 
-def _clock_from(moment: datetime | None) -> dict[str, Any]:
+def _clock_from(case: Case, moment: datetime | None) -> dict[str, Any]:
     """The time to answer begins anew at `moment`; null: nobody has the case. Who was called before is forgotten."""
-    return {"moved_at": moment, "answered": False, "answer_calls": 0, "called_at": None}
+    return {
+        "moved_at": moment,
+        "answered": False,
+        "answer_calls": 0,
+        "called_at": None,
+        "turn": seal_turn(case.id, None),
+    }
 
 
 def _change(case: Case, **fields: object) -> None:

@@ -22,6 +22,7 @@ class Case(Answer):
     due_at: Millis | None
     moved_at: Millis | None
     answered: bool | None
+    asked_at: Millis | None
     opened_by: UUID | None
     subjects: list[UUID] | None
     notes: UUID | None

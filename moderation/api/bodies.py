@@ -47,6 +47,12 @@ class Waiting(Body):
     waiting: bool
 
 
+class Written(Body):
+    """When, by the server's time, what is told of was sent."""
+
+    at: Annotated[int, Field(ge=0, le=_YEAR_2100)]
+
+
 class Close(Body):
     outcome: Literal["helped", "acted", "referred", "nothing_found"]
 

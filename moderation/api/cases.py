@@ -1,5 +1,6 @@
 """Cases: opening, attesting, and working on them."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,10 +90,17 @@ def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseVie
 
 
 @router.post("/cases/{uuid:case}/answered", response=answers.Case, exclude_none=True)
-def answered(request: Asked, case: UUID) -> queries.CaseView:
+def answered(request: Asked, case: UUID, body: bodies.Written) -> queries.CaseView:
     found = access_case_to_work_on(request.auth, case)
-    actions.note_answer(found)
+    actions.note_answer(found, _moment(body.at))
     found.refresh_from_db()
+    return _shown(request, found)
+
+
+@router.post("/cases/{uuid:case}/asked", auth=suspended_too, response=answers.Case, exclude_none=True)
+def asked(request: Asked, case: UUID, body: bodies.Written) -> queries.CaseView:
+    found = access_own_case(request.auth, case)
+    actions.note_asked(found, _moment(body.at))
     return _shown(request, found)
 
 
@@ -142,6 +150,10 @@ def _custody(item: Signed, previous: bytes) -> dict[str, Any]:
         "key_id": item.key_id,
         "signature": item.signature,
     }
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, tz=UTC)
 
 
 def _shown(request: Asked, case: Case) -> queries.CaseView:

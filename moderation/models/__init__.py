@@ -1,7 +1,7 @@
 """What moderation keeps: which accounts a case concerns and what was done, never a word of what was shown."""
 
 from moderation.models.audit import AuditEntry
-from moderation.models.case import Case, CaseState, CaseSubject, Concern, Outcome, Urgency
+from moderation.models.case import HELD, Case, CaseState, CaseSubject, Concern, Outcome, Urgency
 from moderation.models.decision import (
     APPEAL_DAYS,
     REASONS_FOR,
@@ -23,6 +23,7 @@ from moderation.models.referral import HAND_OVER, Referral
 __all__ = [
     "APPEAL_DAYS",
     "HAND_OVER",
+    "HELD",
     "REASONS_FOR",
     "Appeal",
     "AppealOutcome",

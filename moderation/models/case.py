@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from chat.models import Account, Network, Room
+from chat.models.fields import BytesField
 
 
 class Concern(models.TextChoices):
@@ -42,13 +43,17 @@ class CaseState(models.TextChoices):
     CLOSED = "closed"
 
 
+HELD = (CaseState.CLAIMED, CaseState.WAITING)
+
+
 class Case(models.Model):
     """One escalation. `room` is its MLS room of kind `case`, `notes` the one in which staff write notes on it; `due_at` is
     when someone should have taken it, and `called_at` when the staff were last called because nobody has it.
 
     `moved_at` is when it was last taken, handed to somebody, set to wait or gone on with. `answered`: a moderator has
     written to the member since; not when, as the time of an entry would tell who sent it. `answer_calls` counts how
-    often staff were called because nobody had.
+    often staff were called because nobody had. `turn`: since when the member waits for another answer, sealed
+    (moderation/turns.py); empty until somebody first had the case.
 
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
@@ -73,6 +78,7 @@ class Case(models.Model):
     moved_at = models.DateTimeField(null=True, blank=True)
     answered = models.BooleanField(default=False)
     answer_calls = models.PositiveSmallIntegerField(default=0)
+    turn = BytesField(default=b"")
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
 

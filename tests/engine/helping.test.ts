@@ -96,7 +96,7 @@ async function verified(bytes: Uint8Array): Promise<string> {
 
 describe("the time to answer in a case that was taken", () => {
   const since = async ({ engine }: Headless) => (await engine.cases.file(id)).answerFrom;
-  const told = () => insideOf(mod.engine).http.get(`/cases/${id}`, (value) => value as { answered: boolean; moved_at: number });
+  const told = () => insideOf(mod.engine).http.get(`/cases/${id}`, (value) => value as { answered: boolean; moved_at: number; asked_at?: number });
   const saidAt = async (text: string) => (await mod.engine.messages(room)).messages.find(({ body }) => body.type === "text" && body.text === text)?.at;
 
   it("runs on each moderator's device from the taking on, until one has written; the server hears that much, and not when or who", async () => {
@@ -109,15 +109,25 @@ describe("the time to answer in a case that was taken", () => {
     expect(await told()).toEqual({ ...before, answered: true });
   });
 
-  it("runs again from the first thing that whoever asked says, which the server does not hear of", async () => {
+  it("runs again from the first thing that whoever asked says, which their device tells the server", async () => {
     const before = await told();
+    const asked = async () => (await ann.engine.cases.questions()).find((one) => one.id === id)?.answerFrom;
+    expect(await asked()).toBeNull();
     await ann.engine.sendText(room, "He writes again");
     await sent(mod, room, "He writes again");
+    await until(async () => (await told()).asked_at !== undefined);
+    const first = (await told()).asked_at;
     await ann.engine.sendText(room, "And again");
     await sent(staff, room, "And again");
     const at = await saidAt("He writes again");
     for (const person of [mod, staff]) await until(async () => (await since(person)) === at);
+    expect(await asked()).toBe(at);
+    expect(first).toBeGreaterThanOrEqual(at ?? Infinity);
+    expect(await told()).toEqual({ ...before, asked_at: first });
+    await mod.engine.sendText(room, "I see it");
+    await until(async () => (await told()).asked_at === undefined);
     expect(await told()).toEqual(before);
+    expect(await asked()).toBeNull();
   });
 
   it("stands still in one that was set to wait, until whoever asked writes; and after a restart it is as before", async () => {

@@ -567,7 +567,14 @@ TABLE = [
     Endpoint(
         "POST", "/cases/{case}/waiting", on_a_case("forbidden", 200), lambda *_: {"waiting": True}, a_claimed_case
     ),
-    Endpoint("POST", "/cases/{case}/answered", on_a_case("forbidden", 200), None, a_claimed_case),
+    Endpoint("POST", "/cases/{case}/answered", on_a_case("forbidden", 200), always(lambda: {"at": 1}), a_claimed_case),
+    Endpoint(
+        "POST",
+        "/cases/{case}/asked",
+        on_a_case(200, "forbidden", suspended="not_found"),
+        always(lambda: {"at": 1}),
+        a_claimed_case,
+    ),
     Endpoint(
         "POST", "/cases/{case}/close", on_a_case("forbidden", 200), lambda *_: {"outcome": "helped"}, a_claimed_case
     ),

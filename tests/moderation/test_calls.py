@@ -1,6 +1,8 @@
 """Whom of the staff a case, its clock, a proposal and an appeal call, as it stands in the outbox."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,10 +11,11 @@ from django.utils import timezone
 from chat.models import Account, PushPresence, PushProcess, PushSubscription, PushWake
 from chat.push import times, upkeep
 from moderation.actions import cases, decisions, ending
-from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases
+from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases, call_for_overdue_turns
 from moderation.actions.decisions import Deciding
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import Case, Decision, Rights
+from moderation.turns import Turn, open_turn, seal_turn
 from tests.factories import Person, device_of
 from tests.moderation.conftest import Harbour
 
@@ -179,7 +182,7 @@ def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_each_on
 def test_nobody_is_called_for_what_was_answered_or_waits_or_is_closed(harbour: Harbour) -> None:
     moderator = harbour.account(harbour.moderator)
     done, waiting, closed = (taken(harbour, "today") for _ in range(3))
-    cases.note_answer(done)
+    cases.note_answer(done, timezone.now())
     cases.set_waiting(waiting, moderator, True)
     cases.close_case(closed, moderator, "helped")
     for case in (done, waiting, closed):
@@ -193,7 +196,7 @@ def test_the_time_to_answer_begins_anew_with_whoever_is_given_the_case_and_when_
     unanswered(case)
     call_for_overdue_answers()
     assert called() == each(harbour.moderator)
-    cases.note_answer(case)
+    cases.note_answer(case, timezone.now())
     case = cases.hand_over_case(case, moderator, harbour.colleague.account)
     assert (case.answered, case.answer_calls) == (False, 0)
     assert called() == each(harbour.colleague)
@@ -213,6 +216,62 @@ def test_the_time_to_answer_begins_anew_with_whoever_is_given_the_case_and_when_
     assert case.moved_at is None
     call_for_overdue_answers()
     assert called() == {}
+
+
+def waits_again(case: Case, times: float) -> None:
+    """So often the time to answer what was asked again has gone by, and a little more."""
+    fresh = Case.objects.get(id=case.id)
+    turn = open_turn(case.id, fresh.turn)
+    assert turn is not None
+    since = timezone.now() - times * ANSWERED_WITHIN[case.urgency] - timedelta(seconds=1)
+    Case.objects.filter(id=case.id).update(turn=seal_turn(case.id, Turn(since, turn.calls)))
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_whoever_asked_and_writes_again_has_a_clock_that_calls_the_holder_and_then_everybody(
+    harbour: Harbour, waiting: bool
+) -> None:
+    case = taken(harbour)
+    cases.note_answer(case, timezone.now())
+    if waiting:
+        case = cases.set_waiting(case, harbour.account(harbour.moderator), True)
+    assert call_for_overdue_turns in upkeep.rounds
+    for _ in range(2):
+        cases.note_asked(case, timezone.now())
+        call_for_overdue_turns()
+        assert called() == {}
+        waits_again(case, 1)
+        call_for_overdue_turns()
+        assert called() == each(harbour.moderator, urgent=True)
+        # What they write after it does not begin the time anew.
+        cases.note_asked(case, timezone.now())
+        call_for_overdue_turns()
+        assert called() == {}
+        for gone, whom in ((2, (harbour.moderator, harbour.colleague, harbour.coordinator)), (3, ())):
+            waits_again(case, gone)
+            call_for_overdue_turns()
+            assert called() == each(*whom, urgent=True)
+        cases.note_answer(case, timezone.now())
+        call_for_overdue_turns()
+        assert called() == {}
+
+
+def test_what_was_asked_again_is_over_with_the_next_step_of_the_case(harbour: Harbour) -> None:
+    moderator = harbour.account(harbour.moderator)
+    steps: list[Callable[[Case], Case]] = [
+        partial(cases.hand_over_case, actor=moderator, to=harbour.colleague.account),
+        partial(cases.set_waiting, actor=moderator, waiting=True),
+        partial(cases.close_case, actor=moderator, outcome="helped"),
+    ]
+    for step in steps:
+        case = taken(harbour)
+        cases.note_answer(case, timezone.now())
+        cases.note_asked(case, timezone.now())
+        waits_again(case, 2)
+        step(case)
+        called()
+        call_for_overdue_turns()
+        assert called() == {}
 
 
 def test_a_case_whose_holder_was_suspended_is_late_for_being_taken_and_not_for_being_answered(harbour: Harbour) -> None:

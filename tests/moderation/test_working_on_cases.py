@@ -59,17 +59,49 @@ def test_a_claimed_case_is_nobody_elses_until_it_is_handed_over(harbour: Harbour
 def test_what_the_server_knows_of_an_answer_is_a_yes_or_no_for_staff(harbour: Harbour) -> None:
     case = f"/cases/{harbour.case().id}"
     before = AuditEntry.objects.count()
-    assert post(harbour.colleague, f"{case}/answered").body["state"] == "unclaimed"
+    at = {"at": 1_795_504_155_292}
+    assert post(harbour.colleague, f"{case}/answered", at).body["state"] == "unclaimed"
     taken = post(harbour.moderator, f"{case}/claim").body
     assert taken["answered"] is False
     row = Case.objects.values().get()
     for _ in range(2):
-        assert post(harbour.colleague, f"{case}/answered").body == taken | {"answered": True}
-    assert Case.objects.values().get() == row | {"answered": True}
-    assert not {"answered", "moved_at", "due_at"} & get(harbour.member, case).body.keys()
+        assert post(harbour.colleague, f"{case}/answered", at).body == taken | {"answered": True}
+    answered = Case.objects.values().get()
+    assert answered == row | {"answered": True, "turn": answered["turn"]}
+    assert not {"answered", "asked_at", "moved_at", "due_at"} & get(harbour.member, case).body.keys()
     assert AuditEntry.objects.count() == before + 1
     assert "answered" not in post(harbour.moderator, f"{case}/hand-over", {"to": None}).body
     assert post(harbour.moderator, f"{case}/claim").body["answered"] is False
+
+
+def test_that_whoever_asked_waits_again_is_kept_where_a_database_alone_does_not_tell_it(harbour: Harbour) -> None:
+    case = f"/cases/{harbour.case().id}"
+    before = AuditEntry.objects.count()
+    assert post(harbour.member, f"{case}/asked", {"at": now_ms()}).status == 200
+    moved = post(harbour.moderator, f"{case}/claim").body["moved_at"]
+    post(harbour.moderator, f"{case}/answered", {"at": now_ms()})
+    row = Case.objects.values().get()
+    assert "asked_at" not in post(harbour.member, f"{case}/asked", {"at": moved - 1}).body
+    assert "asked_at" not in get(harbour.moderator, case).body
+    assert "asked_at" not in post(harbour.member, f"{case}/asked", {"at": now_ms() + 1000}).body
+    asked_at = get(harbour.moderator, case).body["asked_at"]
+    assert moved <= asked_at <= now_ms()
+    after = Case.objects.values().get()
+    assert after == row | {"turn": after["turn"]}
+    assert len(row["turn"]) == len(after["turn"])
+    other = harbour.case()
+    Case.objects.filter(id=other.id).update(turn=after["turn"], state="claimed", claimed_by=harbour.moderator.account)
+    assert "asked_at" not in get(harbour.moderator, f"/cases/{other.id}").body
+    # What was written before they asked again is no answer to it.
+    post(harbour.moderator, f"{case}/answered", {"at": asked_at - 1})
+    assert get(harbour.moderator, case).body["asked_at"] == asked_at
+    post(harbour.moderator, f"{case}/answered", {"at": asked_at})
+    assert "asked_at" not in get(harbour.moderator, case).body
+    assert AuditEntry.objects.count() == before + 2
+
+
+def now_ms() -> int:
+    return int(timezone.now().timestamp() * 1000)
 
 
 def test_a_case_is_free_again_when_its_moderator_is_suspended_or_gone(harbour: Harbour) -> None:

@@ -11,6 +11,8 @@ export class CaseFiles {
   /** What the server said last of every case that this device may see. */
   readonly #known = new Map<string, CaseBody>();
   #complete = false;
+  /** By case, the time of this person's last answer that the server has heard of. */
+  readonly #told = new Map<string, number>();
 
   constructor(
     private readonly http: Http,
@@ -96,9 +98,12 @@ export class CaseFiles {
    */
   async tellAnswers(room?: string): Promise<void> {
     for (const body of [...this.#known.values()]) {
-      if (body.answered !== false || body.state !== "claimed" || (room !== undefined && body.room !== room)) continue;
+      if (!isHeld(body) || (room !== undefined && body.room !== room)) continue;
       const answered = (await this.#end(body))?.answered;
-      if (answered?.by === this.me && answered.at >= (body.moved_at ?? 0)) await this.#act(body.id, "answered", {});
+      if (answered?.by !== this.me || answered.at < (body.moved_at ?? 0) || this.#told.get(body.id) === answered.at) continue;
+      // In a room where something was just said, the server may run a clock that this device has not heard of.
+      if (room !== undefined || runs(body, answered.at)) await this.#act(body.id, "answered", { at: answered.at });
+      this.#told.set(body.id, answered.at);
     }
   }
 
@@ -119,8 +124,7 @@ export class CaseFiles {
   }
 
   async shown(body: CaseBody): Promise<CaseFile> {
-    const held = body.state === "claimed" || body.state === "waiting";
-    const end = held ? await this.#end(body) : null;
+    const end = isHeld(body) ? await this.#end(body) : null;
     const room = body.room === null ? null : this.rooms.get(body.room);
     return {
       id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at, answerFrom: answerFrom(body, end),
@@ -135,6 +139,11 @@ export class CaseFiles {
     return others.sort((one, other) => other.opened_at - one.opened_at).map((other) => other.id);
   }
 }
+
+const isHeld = ({ state }: CaseBody): boolean => state === "claimed" || state === "waiting";
+
+/** The server counts a time to answer from before `at`. */
+const runs = (body: CaseBody, at: number): boolean => (body.state === "claimed" && body.answered === false) || (body.asked_at ?? Infinity) <= at;
 
 function byClock(one: CaseBody, other: CaseBody): number {
   return (one.due_at ?? Infinity) - (other.due_at ?? Infinity);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { answerFrom, type TalkEnd } from "./case-turns.ts";
+import { answerFrom, awaitedFrom, type TalkEnd } from "./case-turns.ts";
 
 const end = (answered: number | null, ...since: number[]): TalkEnd => ({ answered: answered === null ? null : { at: answered, by: "mira" }, since });
-const taken = { state: "claimed", moved_at: 100, answered: false } as const;
+const taken = { state: "claimed", moved_at: 100, answered: false, asked_at: null } as const;
 const waiting = { ...taken, state: "waiting" } as const;
 
 describe("it is the moderators' turn", () => {
@@ -35,7 +35,16 @@ describe("it is the moderators' turn", () => {
   test("by what the server knows, where this device cannot read the room", () => {
     expect(answerFrom(taken, null)).toBe(100);
     expect(answerFrom({ ...taken, answered: true }, null)).toBeNull();
+    expect(answerFrom({ ...taken, answered: true, asked_at: 150 }, null)).toBe(150);
+    expect(answerFrom({ ...taken, asked_at: 150 }, null)).toBe(100);
     expect(answerFrom(waiting, null)).toBeNull();
+    expect(answerFrom({ ...waiting, asked_at: 150 }, null)).toBe(150);
+  });
+
+  test("for whoever asked, from the asking on and again from what they said after an answer", () => {
+    expect(awaitedFrom(50, end(null, 60))).toBe(50);
+    expect(awaitedFrom(50, end(110))).toBeNull();
+    expect(awaitedFrom(50, end(110, 130, 150))).toBe(130);
   });
 
   test("never in one that nobody has, or that is closed", () => {

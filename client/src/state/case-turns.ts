@@ -15,17 +15,17 @@ export interface TalkEnd {
   since: number[];
 }
 
-type Moved = Pick<CaseBody, "state" | "moved_at" | "answered">;
+type Moved = Pick<CaseBody, "state" | "moved_at" | "answered" | "asked_at">;
 
 const PAGE = 50;
 const SAID: readonly StoredMessage["body"]["type"][] = ["text", "card"];
 const ASKED: readonly StoredMessage["body"]["type"][] = [...SAID, "report", "unchecked"];
 
 /** Since when it is the moderators' turn; null when it is not. Without `end` (this device cannot read the room) by what the server knows. */
-export function answerFrom({ state, moved_at: moved, answered }: Moved, end: TalkEnd | null): number | null {
+export function answerFrom({ state, moved_at: moved, answered, asked_at: asked }: Moved, end: TalkEnd | null): number | null {
   if (state !== "claimed" && state !== "waiting") return null;
   const begun = state === "claimed" ? moved : null;
-  if (!end) return answered === true ? null : begun;
+  if (!end) return answered === true ? asked : (begun ?? asked);
   if (begun !== null && (end.answered?.at ?? 0) < begun) return begun;
   // What came before it was set to wait was seen by whoever did that.
   return end.since.find((at) => state === "claimed" || at > (moved ?? 0)) ?? null;

@@ -5,9 +5,10 @@ import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Askers } from "./askers.ts";
 import { Asking, type AskingHooks } from "./asking.ts";
+import { Awaiting } from "./awaiting.ts";
 import { CaseFiles } from "./case-files.ts";
 import { CaseMemory } from "./case-memory.ts";
-import { awaitedFrom, CaseTurns } from "./case-turns.ts";
+import { CaseTurns } from "./case-turns.ts";
 import { Failure, type Person } from "./contract.ts";
 import type { About, Around, Ask, Asker, CaseFile, Cases, Outcome, Question, Report, Showable } from "./contract-cases.ts";
 import type { LoadedPicture } from "./contract-pictures.ts";
@@ -59,7 +60,7 @@ export interface CaseParts {
 export class Casework implements Cases {
   readonly #memory: CaseMemory;
   readonly #files: CaseFiles;
-  readonly #turns: CaseTurns;
+  readonly #awaiting: Awaiting;
   readonly #asking: Asking;
   readonly #showables: Showables;
   readonly #keys: PublishedKeys;
@@ -77,8 +78,9 @@ export class Casework implements Cases {
     this.#showables = new Showables(store, rooms, timeline, account);
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
-    this.#turns = new CaseTurns(store);
-    this.#files = new CaseFiles(http, rooms, this.#turns, account, (bodies, news) => this.#heard(bodies, news));
+    const turns = new CaseTurns(store);
+    this.#awaiting = new Awaiting(http, rooms, this.#memory, turns, account);
+    this.#files = new CaseFiles(http, rooms, turns, account, (bodies, news) => this.#heard(bodies, news));
     this.#askers = new Askers(this.#files, rooms, this.#reports, account);
     this.referrals = new Referring({
       http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
@@ -108,7 +110,9 @@ export class Casework implements Cases {
     emitter.on("room", (id) => {
       if (rooms.get(id)?.record.kind !== "case") return;
       emitter.emit("cases", null);
-      if (this.#isStaff && parts.online()) parts.spawn(this.#files.tellAnswers(id));
+      if (!parts.online()) return;
+      if (this.#isStaff) parts.spawn(this.#files.tellAnswers(id));
+      parts.spawn(this.#awaiting.tell(id));
     });
   }
 
@@ -125,6 +129,7 @@ export class Casework implements Cases {
   async ready(): Promise<void> {
     this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
+    this.parts.spawn(this.#awaiting.tell());
     if (!this.#isStaff) return;
     await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
     await this.#files.tellAnswers();
@@ -176,12 +181,7 @@ export class Casework implements Cases {
   async questions(): Promise<Question[]> {
     if (this.parts.online()) await this.#refreshOwn();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
-    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaitedFrom(record) })));
-  }
-
-  async #awaitedFrom({ room: id, openedAt, state }: CaseRecord): Promise<number | null> {
-    const room = this.parts.rooms.get(id);
-    return room?.active && state !== "closed" ? awaitedFrom(openedAt, await this.#turns.end(room, this.#me)) : null;
+    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record) })));
   }
 
   queue(closed: boolean): Promise<CaseFile[]> {
