@@ -143,6 +143,7 @@ test("the evidence that the moderator exports is verified offline", async () => 
   const verify = ["manage.py", "verify_evidence", join(downloads, file), "--keys", keys];
   const { stdout } = await promisify(execFile)(join(root, ".venv/bin/python"), verify, { cwd: root, env });
   expect(stdout).toContain("Whole. 1 messages as the server stamped them, 0 withheld.");
+  expect(stdout).toContain("nobody's consent is recorded in it");
 });
 
 test("whoever did it reads why, loses access at once, and can object; someone else looks at it", async () => {

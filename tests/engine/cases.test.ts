@@ -179,6 +179,7 @@ describe("asking moderators for help", () => {
     const { stdout } = await promisify(execFile)(resolve(root, ".venv/bin/python"), command, { cwd: root });
     await rm(folder, { recursive: true });
     expect(stdout).toContain("Whole. 3 messages as the server stamped them, 1 withheld.");
+    expect(stdout).toContain("nobody's consent is recorded in it");
     for (const file of unpack(bytes).values()) for (const secret of [account(ann), "too long for me"]) expect(utf8Text(file)).not.toContain(secret);
   });
 

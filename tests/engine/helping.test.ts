@@ -214,7 +214,8 @@ describe("handing a case over to somebody outside", () => {
     await expect(make()).rejects.toMatchObject({ code: "forbidden" });
     await ann.engine.referrals.answer(id, asked.id, true);
     await seen(mod, ({ ready }) => ready);
-    expect(await verified((await make()).bytes)).toContain("Whole. 1 messages");
+    const told = await verified((await make()).bytes);
+    for (const words of ["Whole. 1 messages", "Made for an agency with the member's consent, hand-over "]) expect(told).toContain(words);
     await seen(ann, ({ handedOverAt }) => handedOverAt !== null);
     await ann.engine.referrals.answer(id, asked.id, false);
     await expect(make()).rejects.toMatchObject({ code: "forbidden" });
