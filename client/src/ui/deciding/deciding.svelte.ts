@@ -2,7 +2,7 @@ import type { CaseId, Report } from "../../state/contract-cases.ts";
 import type { Deciding, Decision, DecisionKind, Facts, Moderators, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
-import { factsOf } from "../logic/facts.ts";
+import { factsOf, fewIn } from "../logic/facts.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
 const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
@@ -16,7 +16,7 @@ export class Choosing {
   kinds = $state.raw<readonly DecisionKind[]>([]);
   secondFor = $state.raw<readonly Seconded[]>([]);
   before = $state.raw<readonly Decision[]>([]);
-  rooms = $state.raw<readonly { id: RoomId; title: string | null }[]>([]);
+  rooms = $state.raw<readonly { id: RoomId; title: string | null; few: boolean }[]>([]);
   kind = $state<DecisionKind | null>(null);
   room = $state<RoomId | null>(null);
   /** How long it holds, in days. */
@@ -37,6 +37,8 @@ export class Choosing {
   readonly second = $derived(this.kind !== null && this.secondFor.includes(this.kind));
   /** Nobody is there who could agree to it. */
   readonly alone = $derived(this.second && !this.#others.some(({ denied }) => this.kind !== null && !denied.includes(this.kind)));
+  /** The statement names the room, and so few are in it that this tells who asked. */
+  readonly telltale = $derived(this.ofRoom && this.rooms.some(({ id, few }) => id === this.room && few));
   readonly complete = $derived(this.kind !== null && this.reason !== null && (!this.ofRoom || this.room !== null));
 
   constructor(
@@ -57,9 +59,11 @@ export class Choosing {
       this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject);
       this.before = besides(before, this.nameless);
       const shown = this.#shownIn(reports);
-      this.facts = factsOf(reports, this.subject, (room) => this.engine.room(room)?.members ?? null);
+      const people = (room: RoomId): number | null => this.engine.room(room)?.members ?? null;
+      this.facts = factsOf(reports, this.subject, people);
+      const few = fewIn(reports, people);
       const ids = once([...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
-      this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null }));
+      this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null, few: few(id) }));
       this.room = this.rooms[0]?.id ?? null;
       this.state = "ready";
     } catch (problem) {

@@ -44,3 +44,23 @@ test("who proposes what takes two is told when there is nobody who could agree",
   denied.push("ban");
   expect([await alone("ban"), await alone("warn")]).toEqual([true, false]);
 });
+
+test("a decision about a room in which few people are comes with a warning: its name tells who asked", async () => {
+  const small: Record<string, object | null> = { room: { kind: "group", title: "Four", members: 4 }, five: { kind: "group", title: "Five", members: 5 }, pair: { kind: "direct", title: null, members: 2 } };
+  const direct: Report = { ...(reports[0] as Report), roomKind: "direct", exhibits: [{ ...exhibit, room: "pair" }, { ...exhibit, room: "elsewhere" }] };
+  const engine = {
+    me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "five"] }), room: (id: string) => small[id] ?? null, cases: { reports: () => Promise.resolve([direct]) },
+    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]) },
+  };
+  const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);
+  await choosing.open();
+  choosing.kind = "mute";
+  const warned = choosing.rooms.map(({ id }) => {
+    choosing.room = id;
+    return [id, choosing.telltale];
+  });
+  expect(Object.fromEntries(warned)).toEqual({ pair: true, elsewhere: true, room: true, five: false });
+  choosing.room = "pair";
+  choosing.kind = "warn";
+  expect(choosing.telltale).toBe(false);
+});

@@ -9,8 +9,17 @@ import { date } from "./time.ts";
 const FEWEST = 5;
 
 /**
+ * Whether so few are in a room that naming it would tell who asked. `people`: how many are in it, null where this device
+ * does not know: then only an open room that was shown passes for a large one.
+ */
+export function fewIn(reports: readonly Report[], people: (room: RoomId) => number | null): (room: RoomId) => boolean {
+  const open = new Set(reports.filter(({ roomKind }) => roomKind === "open").flatMap(({ exhibits }) => exhibits.map(({ room }) => room)));
+  return (room) => (people(room) ?? (open.has(room) ? FEWEST : 0)) < FEWEST;
+}
+
+/**
  * What was shown of somebody, as far as they may be told of it: of messages that are proven to be theirs, if there are any.
- * Null when nothing was. `people`: how many are in a room, null where this device does not know.
+ * Null when nothing was. `people` as above.
  */
 export function factsOf(reports: readonly Report[], subject: AccountId, people: (room: RoomId) => number | null): Facts | null {
   const all = once(reports.flatMap(({ exhibits }) => exhibits.filter(({ from, changes }) => from === subject && changes === null)));
@@ -18,8 +27,8 @@ export function factsOf(reports: readonly Report[], subject: AccountId, people: 
   const shown = sure.length > 0 ? sure : all;
   if (shown.length === 0) return null;
   const rooms = [...new Set(shown.map(({ room }) => room))];
-  const open = new Set(reports.filter(({ roomKind }) => roomKind === "open").flatMap(({ exhibits }) => exhibits.map(({ room }) => room)));
-  const many = rooms.every((room) => (people(room) ?? (open.has(room) ? FEWEST : 0)) >= FEWEST);
+  const few = fewIn(reports, people);
+  const many = !rooms.some((room) => few(room));
   const days = shown.map(({ at }) => dayOf(at)).sort();
   return {
     messages: shown.length, proven: sure.length > 0,

@@ -54,7 +54,7 @@ export const decisions = {
       warn: "They read it. Nothing else changes.", remove_from_room: "They read nothing more in that room.", mute: "They can read along, and write again when it is over.",
       limit_reports: "They can’t ask moderators until it is over.", suspend: "They lose access until it is over, and can object.", ban: "They lose access for good, and can object.",
     } satisfies Record<DecisionKind, string>,
-    room: "In which room?", here: "The room of the shown messages", noRoom: "No room that this device knows. Choose something else.", until: "For how long?", day: "A day", week: "A week", month: "A month", quarter: "Three months",
+    room: "In which room?", here: "The room of the shown messages", noRoom: "No room that this device knows. Choose something else.", roomFew: "Few people are in this room. They read which one it is, so they can work out who asked. Something that is not about a room tells less.", until: "For how long?", day: "A day", week: "A week", month: "A month", quarter: "Three months",
     why: "Why?", law: "The law forbids it", read: "They will read: what was decided, why, since when, and how to object. They don’t learn who asked, and not who decided, unless you write to them.",
     facts: "What may they read about it?", factsText: "Turn on nothing that could tell them who asked. What is off, they don’t read.",
     factMessages: (n: number) => (n === 1 ? "That it is one message" : `That it is ${n} messages`), proven: "And that it was checked who sent this", unproven: "And that it could not be checked who sent this",
