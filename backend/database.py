@@ -17,6 +17,18 @@ _SQLITE_OPTIONS = {
 }
 
 
+# A server that vanishes without a word is given up after seconds; libpq itself would wait for minutes or for ever.
+# A connection string of the operator's that names one of these wins.
+_POSTGRES_OPTIONS = {
+    "connect_timeout": "3",
+    "keepalives": "1",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "8000",
+}
+
+
 def sqlite(file: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -38,7 +50,7 @@ def from_url(url: str, data_dir: Path) -> dict[str, Any]:
         raise _wrong() from None
     if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
         raise _wrong()
-    options = dict(parse_qsl(parts.query))
+    options = {**_POSTGRES_OPTIONS, **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),

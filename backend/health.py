@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import async_to_sync
 from channels.layers import channel_layers
@@ -12,6 +13,8 @@ from chat.push.channels import fcm_on, webpush_on
 
 logger = logging.getLogger("backend.health")
 _LAYER_SECONDS = 2.0
+_DATABASE_SECONDS = 4.0
+_asking = ThreadPoolExecutor(4, thread_name_prefix="readyz")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -29,13 +32,23 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _database() -> bool:
+    """Asks on a thread and a connection of their own: a database that is frozen answers nothing for as long as it likes."""
+    asked = _asking.submit(_ask)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
+        asked.result(_DATABASE_SECONDS)
+    except (DatabaseError, TimeoutError):
+        asked.cancel()
         logger.warning("the database does not answer", exc_info=True)
         return False
     return True
+
+
+def _ask() -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
 
 
 async def _channel_layer() -> bool:

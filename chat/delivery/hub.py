@@ -7,6 +7,7 @@ way between processes loses or mixes up, a socket sees every entry once and in o
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from uuid import UUID
@@ -18,6 +19,8 @@ from chat.delivery.log import Appended, Batch, Owner
 from chat.delivery.transport import Outgoing
 from chat.protocol import events
 from chat.protocol.limits import MAX_ACCOUNT_CONNECTIONS
+
+logger = logging.getLogger(__name__)
 
 GAP_SECONDS = 0.1
 MAX_SEEN = 65_536
@@ -138,7 +141,12 @@ class Hub:
         for owner, frame in done.answers:
             owner.send(frame)
         for batch in done.batches:
-            self.take(batch)
+            try:
+                self.take(batch)
+            except Exception:
+                # Others must not go without theirs. What is missing here is found by seq.
+                logger.exception("a fault while giving out a batch")
+                answer_owners(batch)
 
     def take(self, *batches: Batch) -> None:
         """New entries, from this process or another one. What follows on one another goes out together."""

@@ -173,4 +173,8 @@ class Layer:
                 logger.warning("the channel layer does not answer: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            self._on_message(message)
+            try:
+                self._on_message(message)
+            except Exception:
+                # The next ones are heard all the same; what this one told is found in the log.
+                logger.exception("a fault while hearing %s from another process", type(message).__name__)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from time import monotonic
@@ -19,9 +19,9 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
+from chat.delivery.patience import SILENT_SECONDS, hang_up, impatient
 from chat.delivery.statements import statements
 from chat.protocol.errors import Code, ProtocolError
 from chat.push.channels import push_on
@@ -39,7 +39,6 @@ BUSY_ENTRIES = 4
 SMOOTH = 8
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_MS = 1000
-PATIENCE_SECONDS = 4.0
 
 
 @dataclass(slots=True)
@@ -51,6 +50,15 @@ class Job:
 
     run: Callable[[], tuple[Any, list[Batch]]]
     future: asyncio.Future[Any]
+
+
+@dataclass(slots=True)
+class Handed:
+    """What the thread has been given, how much of it is not answered, and whether that was refused meanwhile."""
+
+    work: list[Append] | Job
+    left: int
+    refused: bool = False
 
 
 class Again(Exception):
@@ -91,29 +99,6 @@ def _nothing() -> tuple[None, list[Batch]]:
     return None, []
 
 
-@contextmanager
-def impatient(own: BaseDatabaseWrapper) -> Iterator[None]:
-    """Bounds what this thread's connection waits for, whenever it connects anew, to PATIENCE_SECONDS."""
-    milliseconds = int(PATIENCE_SECONDS * 1000)
-    if own.vendor == "sqlite":
-        bounds = [f"PRAGMA busy_timeout = {milliseconds}"]
-    else:
-        bounds = [f"SET lock_timeout = {milliseconds}", f"SET statement_timeout = {milliseconds}"]
-
-    def bound(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
-        if connection is own:
-            with connection.cursor() as cursor:
-                for statement in bounds:
-                    cursor.execute(statement)
-
-    own.close()
-    connection_created.connect(bound)
-    try:
-        yield
-    finally:
-        connection_created.disconnect(bound)
-
-
 class Writer:
     """Give it work on the event loop; `publish` is called there with what became durable, in order.
 
@@ -131,6 +116,11 @@ class Writer:
         # Appends that the thread has not been given yet, and those that it has.
         self._gathered: list[Append] = []
         self._handed = 0
+        # All that the thread has, in its order; when it last answered anything; and what keeps an eye on that.
+        self._out: deque[Handed] = deque()
+        self._moved = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._may_wait = MAX_WAITING_BYTES
         self._planned: asyncio.Handle | None = None
         self._part = LINGER.get(connection.vendor, 0.0)
         # How long transactions take of late, how many entries the last one held, and when it ended.
@@ -138,6 +128,7 @@ class Writer:
         self._ended = (0, 0.0)
         self._waiting_bytes = 0
         self._unanswered = 0
+        self._own: BaseDatabaseWrapper | None = None
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
 
     def start(self) -> None:
@@ -145,7 +136,7 @@ class Writer:
 
     def append(self, entry: Append) -> None:
         """Its owner is answered later. Raises `unavailable` at once when too much waits already."""
-        if self._waiting_bytes > MAX_WAITING_BYTES:
+        if self._waiting_bytes > self._may_wait:
             raise unavailable()
         self._waiting_bytes += len(entry.payload)
         self._unanswered += 1
@@ -170,21 +161,39 @@ class Writer:
             self._planned = None
         if self._gathered:
             self._handed += len(self._gathered)
-            self._queue.put(self._gathered)
+            self._give(self._gathered, len(self._gathered))
             self._gathered = []
 
     async def run(self, work: Callable[[], tuple[Any, list[Batch]]]) -> Any:
         """The value of `work`, after its batches have been fanned out. Raises ProtocolError (also unavailable) or Again."""
+        if self.silent:
+            raise unavailable()
         job = Job(work, self._loop.create_future())
         self._unanswered += 1
         self._hand_over()
-        self._queue.put(job)
+        self._give(job, 1)
         return await job.future
 
+    @property
+    def silent(self) -> bool:
+        """Whether the database answers nothing."""
+        return self._may_wait < 0
+
+    def _give(self, work: list[Append] | Job, count: int) -> None:
+        if not self._out:
+            self._moved = self._loop.time()
+        self._out.append(Handed(work, count))
+        self._queue.put(work)
+        if self._watch is None:
+            self._watch = self._loop.call_later(SILENT_SECONDS / 4, self._look)
+
     async def idle(self) -> None:
-        """Returns when everything handed in so far, and meanwhile, has been answered."""
-        while self._unanswered:
-            await self.run(_nothing)
+        """Returns when everything handed in so far, and meanwhile, has been answered or the database answers nothing."""
+        while self._unanswered and not self.silent:
+            try:
+                await self.run(_nothing)
+            except ProtocolError:
+                logger.warning("the database does not answer")
 
     def stop(self) -> None:
         """Ends the thread after what was handed in and awaited. Blocks for as long as that takes."""
@@ -195,14 +204,16 @@ class Writer:
 
     def _run(self) -> None:
         # Nobody may keep every sender of this process waiting: not a lock, not a statement.
-        with impatient(connections["default"]):
+        self._own = connections["default"]
+        with impatient(self._own):
             self._work()
         connection.close()
 
     def _work(self) -> None:
         while (work := self._queue.get()) is not None:
             if isinstance(work, Job):
-                self._job(work)
+                # Whoever was refused meanwhile may have made something else of it: a commit must not come late.
+                self._job(Job(_nothing, work.future) if work.future.done() else work)
             else:
                 for entries in _bounded(work):
                     self._append(entries)
@@ -257,16 +268,73 @@ class Writer:
         self._waiting_bytes -= size
         self._unanswered -= count
         self._handed -= count
-        self._publish(done)
-        self._plan()
+        self._answered(count)
+        try:
+            self._publish(done)
+        except Exception:
+            logger.exception("a fault while giving out what was stored")
+        finally:
+            self._plan()
 
     def _done(self, future: asyncio.Future[Any], value: Any, batches: list[Batch]) -> None:
         self._unanswered -= 1
-        self._publish(Appended(batches=batches))
-        if not future.done():
-            future.set_result(value)
+        self._answered(1)
+        try:
+            self._publish(Appended(batches=batches))
+        except Exception:
+            logger.exception("a fault while giving out what was stored")
+        finally:
+            if not future.done():
+                future.set_result(value)
 
     def _failed(self, future: asyncio.Future[Any], refusal: Exception) -> None:
         self._unanswered -= 1
+        self._answered(1)
         if not future.done():
             future.set_exception(refusal)
+
+    # A database that answers nothing
+
+    def _answered(self, count: int) -> None:
+        self._moved = self._loop.time()
+        self._may_wait = MAX_WAITING_BYTES
+        first = self._out[0]
+        first.left -= count
+        if not first.left:
+            self._out.popleft()
+
+    def _look(self) -> None:
+        self._watch = None
+        if not self._out:
+            return
+        if self._loop.time() - self._moved > SILENT_SECONDS:
+            self._refuse_all()
+        self._watch = self._loop.call_later(SILENT_SECONDS / 4, self._look)
+
+    def _refuse_all(self) -> None:
+        """What the thread has may be stored all the same: whoever repeats it is answered by the first."""
+        if not self.silent:
+            logger.error("the database answers nothing; all are refused until it does")
+        self._may_wait = -1
+        if self._own is not None:
+            hang_up(self._own)
+        gathered, self._gathered = self._gathered, []
+        self._unanswered -= len(gathered)
+        self._waiting_bytes -= sum(len(entry.payload) for entry in gathered)
+        for entry in gathered:
+            _refuse(entry)
+        for handed in self._out:
+            if handed.refused:
+                continue
+            handed.refused = True
+            if isinstance(handed.work, Job):
+                if not handed.work.future.done():
+                    handed.work.future.set_exception(unavailable())
+            else:
+                for entry in handed.work[len(handed.work) - handed.left :]:
+                    _refuse(entry)
+
+
+def _refuse(entry: Append) -> None:
+    owner, frame = refused(entry, unavailable())
+    owner.send(frame)

@@ -139,7 +139,10 @@ def test_a_database_url_is_taken_apart(tmp_path: Path) -> None:
     found = database.from_url("postgresql://me:p%40ss@db.example:5433/kindred?sslmode=require", tmp_path)
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("me", "p@ss", "db.example", "5433")
-    assert (found["NAME"], found["OPTIONS"]) == ("kindred", {"sslmode": "require"})
+    assert (found["NAME"], found["OPTIONS"]["sslmode"]) == ("kindred", "require")
+    assert (found["OPTIONS"]["connect_timeout"], found["OPTIONS"]["keepalives_idle"]) == ("3", "5")
+    own = database.from_url("postgresql:///kindred?connect_timeout=9", tmp_path)
+    assert (own["OPTIONS"]["connect_timeout"], own["OPTIONS"]["tcp_user_timeout"]) == ("9", "8000")
     assert database.from_url("postgres:///kindred?host=/run/postgresql", tmp_path)["HOST"] == "/run/postgresql"
     assert database.from_url("", tmp_path)["NAME"] == tmp_path / "kindred.sqlite3"
 
