@@ -18,6 +18,6 @@ def mark(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0015_turn"), ("chat", "0016_decided")]
+    dependencies = [("moderation", "0014_facts"), ("chat", "0016_decided")]
 
     operations = [migrations.RunPython(mark, migrations.RunPython.noop)]
