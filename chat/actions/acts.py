@@ -10,7 +10,8 @@ staff_acted = Signal()
 """Sent inside the transaction that does it, with the arguments of `tell`; what a receiver raises undoes it."""
 
 account_shut_out = Signal()
-"""Sent after an account was suspended or erased, outside of transactions, with the ids `network` and `account`."""
+"""Sent after an account was suspended or erased, or is staff no more, outside of transactions, with the ids `network` and
+`account`."""
 
 
 def tell(network: UUID, actor: Account | None, action: str, *, subject: UUID | None = None, detail: str = "") -> None:

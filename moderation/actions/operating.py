@@ -1,17 +1,20 @@
-"""What the operator decides by commands: decisions like any others, to be read, objected to and lifted in the app."""
+"""What the operator does by commands: decisions like any others, to be read, objected to and lifted in the app, and roles."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from chat.actions.accounts import restore_account
-from chat.models import Account
+from chat.actions.appointing import set_role
+from chat.models import Account, RoomBar
+from moderation.access import STAFF
 from moderation.actions.decisions import check_ground, come_into_force
 from moderation.actions.effects import EXCLUDING
 from moderation.actions.ending import lift
 from moderation.actions.log import record
-from moderation.models import Decision, DecisionState, Ground
+from moderation.models import Case, Decision, DecisionState, Ground
 
 
 def decide_as_operator(subject: Account, kind: str, *, card: int | None, until: datetime | None = None) -> Decision:
@@ -61,3 +64,22 @@ def restore_as_operator(subject: Account, reason: str) -> None:
         with transaction.atomic():
             record(subject.network_id, None, "account_restored", subject=subject.id)
         restore_account(subject)
+
+
+def set_role_as_operator(account: Account, role: str) -> None:
+    """Whoever becomes staff reads no case in which messages of theirs were shown: those stay kept from them."""
+    if role in STAFF and not account.is_staff:
+        with transaction.atomic():
+            _keep_own_from(account)
+    set_role(account, role)
+
+
+def _keep_own_from(account: Account) -> None:
+    about = Case.objects.filter(network=account.network_id, subjects__account=account).exclude(opened_by=account)
+    rooms: set[UUID] = set()
+    for case in about.distinct():
+        case.kept_from.add(account)
+        rooms |= {room for room in (case.room_id, case.notes_id) if room is not None}
+    RoomBar.objects.bulk_create(
+        [RoomBar(room_id=room, account=account) for room in sorted(rooms)], ignore_conflicts=True
+    )

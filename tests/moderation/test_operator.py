@@ -1,14 +1,20 @@
 """What the operator decides by commands is read, objected to and taken back as any decision is."""
 
+from typing import Any
+from uuid import uuid4
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from chat.actions.accounts import suspend_account
-from chat.models import Account, RoomDevice
+from chat.models import Account, RoomBar, RoomDevice
 from chat.protocol.errors import Code
-from moderation.models import AuditEntry, Decision
+from moderation.actions.cases import claim_case
+from moderation.models import AuditEntry, CaseSubject, Decision
+from moderation.pseudonyms import pseudonym
 from tests import factories
+from tests.factories import Person
 from tests.http.api import get, post
 from tests.moderation.conftest import Harbour, settle
 
@@ -75,3 +81,57 @@ def test_an_account_that_was_shut_out_without_a_decision_is_restored_too(harbour
     call_command("restore_account", str(harbour.infiltrator.account), "--reason", "mistake")
     assert get(harbour.infiltrator, "/push").status == 200
     assert AuditEntry.objects.get().action == "account_restored"
+
+
+def listed(person: Person) -> list[str]:
+    return [case["id"] for case in get(person, "/cases").body["cases"]]
+
+
+def test_a_member_becomes_a_moderator_who_reads_the_cases_but_those_about_themselves(harbour: Harbour) -> None:
+    about_them, own = harbour.case(), harbour.case()
+    other = post(harbour.infiltrator, "/cases", a_case()).body["id"]
+    subject = harbour.account(harbour.infiltrator)
+    CaseSubject.objects.create(case=about_them, account=subject)
+    CaseSubject.objects.create(case_id=other, account=subject)
+    for _ in range(2):
+        call_command("set_role", str(subject.id), "moderator")
+    assert sorted(listed(harbour.infiltrator)) == sorted([str(own.id), other])
+    assert get(harbour.infiltrator, f"/cases/{about_them.id}").code == Code.NOT_FOUND
+    assert RoomBar.objects.filter(account=subject).values_list("room", flat=True).get() == about_them.room_id
+    assert str(subject.id) not in get(harbour.member, f"/cases/{about_them.id}").body["staff"]
+    assert str(subject.id) in get(harbour.member, f"/cases/{own.id}").body["staff"]
+    entry = AuditEntry.objects.get(action="role_set")
+    assert (entry.actor, entry.detail, entry.subject) == (
+        "operator",
+        "moderator",
+        pseudonym(harbour.network.id, subject.id),
+    )
+
+
+def test_a_moderator_who_is_a_member_again_is_out_of_cases_and_what_they_had_is_free(harbour: Harbour) -> None:
+    case = harbour.case()
+    claim_case(case, harbour.account(harbour.moderator))
+    assert case.room is not None
+    for person in (harbour.member, harbour.moderator, harbour.colleague):
+        RoomDevice.objects.get_or_create(room=case.room, device=factories.device_of(person), defaults={"joined_seq": 0})
+    call_command("set_role", str(harbour.moderator.account), "member")
+    inside = RoomDevice.objects.filter(room=case.room, removed_at=None).values_list("device__account", flat=True)
+    assert set(inside) == {harbour.member.account, harbour.colleague.account}
+    assert listed(harbour.moderator) == []
+    assert post(harbour.colleague, f"/cases/{case.id}/claim").status == 200
+    assert get(harbour.moderator, "/decisions").code == Code.FORBIDDEN
+
+
+def test_whoever_leaves_a_network_without_staff_is_told(harbour: Harbour, capsys: pytest.CaptureFixture[str]) -> None:
+    staff = (harbour.moderator, harbour.colleague, harbour.coordinator)
+    for person in staff:
+        assert "Nobody looks after" not in capsys.readouterr().out
+        call_command("set_role", str(person.account), "member")
+    assert "Nobody looks after" in capsys.readouterr().out
+    for wrong in ([str(staff[0].account), "admin"], [str(uuid4()), "member"]):
+        with pytest.raises(CommandError):
+            call_command("set_role", *wrong)
+
+
+def a_case() -> dict[str, Any]:
+    return {"id": str(uuid4()), "room": str(uuid4()), "concern": "threats", "urgency": "today"}

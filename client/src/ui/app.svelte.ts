@@ -76,7 +76,11 @@ class App {
       engine.on("devices", () => this.#lookAtDevices());
       engine.on("cases", () => (this.caseChanges += 1));
       engine.on("hints", () => (this.hintChanges += 1));
-      engine.on("contacts", () => this.#lookAtContacts());
+      engine.on("contacts", () => {
+        this.#lookAtContacts();
+        // Their role comes with it, which the operator may have changed.
+        if (this.phase === "open") this.me = this.engine.me();
+      });
       engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
       this.#engine = engine;
       this.#entered(await engine.start());
