@@ -30,6 +30,11 @@ class HubKeys(Mapping[int, bytes]):
         current, keys = self._known
         return current, keys[current]
 
+    def known(self) -> tuple[int, bytes]:
+        """As `newest`, as of when that was last asked: no file is looked at."""
+        current, keys = self._known
+        return current, keys[current]
+
     def __getitem__(self, number: int) -> bytes:
         if number not in self._known[1]:
             self._renew()

@@ -26,6 +26,8 @@ ROWS = 100
 """Rows of a kind deleted in a round."""
 BLOBS = 20
 """Attachments deleted in a transaction: at most 30 MiB. A round has as many transactions as it takes, `ROWS` at most."""
+READERS_MS = 50
+"""For so long emptying SQLite's log waits for whoever reads from it."""
 UNFOUNDED = timedelta(days=30)
 """How long a room waits for the first commit of its group."""
 EXPIRED = timedelta(days=90)
@@ -117,5 +119,11 @@ def empty_write_ahead_log() -> tuple[None, list[Batch]]:
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            # It waits for whoever reads, and every sender of this process for it.
+            bound = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+            cursor.execute(f"PRAGMA busy_timeout = {READERS_MS}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {bound}")
     return None, []

@@ -207,11 +207,12 @@ class Forwards:
 
     def received(self, told: messages.Forwarded, keys: HubKeys) -> None:
         """Appends to write here. Those of a number that is not next are left to their own process, in its order."""
-        if told.key not in keys or told.key != keys.newest()[0]:
+        key_id, key = keys.known()
+        if told.key != key_id:
             return  # a process with keys of another time; it writes them itself
         peer = self._inward.get(told.sender)
         if peer is None or peer.key != told.key:
-            sealer = Sealer(keys[told.key], told.sender, self._layer.id)
+            sealer = Sealer(key, told.sender, self._layer.id)
             peer = _Peer(told.key, sealer, peer.number if peer else 0)
         try:
             at, entries = _decode(peer.sealer.open(told.number, told.sealed))

@@ -188,8 +188,7 @@ class Hub:
                 self._deliver(room, run)
             else:
                 self._admit(run, room.last)
-        if not room.held:
-            room.skips.clear()
+        room.settle()
 
     def _deliver(self, room: LocalRoom, batch: Batch) -> None:
         room.last = batch.last

@@ -8,12 +8,15 @@ from chat.delivery.connection import Connection
 from chat.delivery.log import Batch
 
 MAX_RUN_BYTES = 512 * 1024
+FEW = 16
+MAX_HELD_BYTES = 8 * 1024 * 1024
+"""A process that hears of entries and cannot read the log keeps no more of a room; it reads them later."""
 
 
 class LocalRoom:
     """`last` is the seq up to which everything was given out here, `delivered` what members were last told of it."""
 
-    __slots__ = ("connections", "delivered", "filling", "held", "id", "last", "skips")
+    __slots__ = ("connections", "delivered", "filling", "held", "id", "last", "lost", "skips", "weighed")
 
     def __init__(self, id: UUID, last: int) -> None:
         self.id = id
@@ -22,6 +25,10 @@ class LocalRoom:
         self.connections: dict[Connection, None] = {}
         #: Batches that came before their turn, by first seq.
         self.held: dict[int, Batch] = {}
+        #: With more batches than this they are weighed: seldom, for it takes time.
+        self.weighed = FEW
+        #: The last seq that was held and forgotten, for the log has it.
+        self.lost = 0
         #: Who knows an entry by its `accepted` already and must get no copy of it.
         self.skips: dict[int, Connection] = {}
         self.filling = False
@@ -31,6 +38,22 @@ class LocalRoom:
         for index, owner, _ in batch.owners:
             self.skips[batch.first + index] = owner
         self.held[batch.first] = batch
+        if len(self.held) > self.weighed:
+            self._weigh()
+
+    def _weigh(self) -> None:
+        self.weighed = 2 * len(self.held)
+        if sum(len(packed) for batch in self.held.values() for packed in batch.packed) > MAX_HELD_BYTES:
+            self.lost = max(self.lost, *(batch.last for batch in self.held.values()))
+            self.held.clear()
+            self.weighed = FEW
+
+    def settle(self) -> None:
+        """Forgets who needs no copies, when nothing is missing any more."""
+        if not self.held:
+            self.weighed = FEW
+            if self.last >= self.lost:
+                self.skips.clear()
 
     def next_run(self) -> Batch | None:
         """Takes out what is next in order, less what was given out already, with what follows on it: one frame for all."""

@@ -43,11 +43,17 @@ from chat.push import inside
 ALONE = 5.0
 """A single process is told everything, so it looks for what it missed five times less often."""
 TRIES = 3
+KEYS_SECONDS = 1.0
 
 
 def stamp() -> Stamp:
     """What this installation's franks are made with from now on."""
     return Stamp(settings.DOMAIN, *settings.HUB_KEYS.newest())
+
+
+def known_stamp() -> Stamp:
+    """The same for the event loop, where no file is looked at: a second old at most."""
+    return Stamp(settings.DOMAIN, *settings.HUB_KEYS.known())
 
 
 class Delivery:
@@ -61,7 +67,7 @@ class Delivery:
         self.readers = Readers()
         self.layer = Layer(Hearing(self).heard)
         self.writer = Writer(loop, stamp, self.publish)
-        self.forwards = Forwards(loop, self.layer, stamp, self.writer.append)
+        self.forwards = Forwards(loop, self.layer, known_stamp, self.writer.append)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.visits = Visits(self.writer)
@@ -79,11 +85,15 @@ class Delivery:
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
         self.repair.every(VISIT_SECONDS, self.visits.flush)
         self.repair.every(PRESENCE_SECONDS, self.presence.flush)
+        self.repair.every(KEYS_SECONDS, self._renew_keys)
         if settings.CLEAN_INSIDE:
             clock = Clock()
             self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock).look)
             self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look)
         on_signal(self.loop, self.drain)
+
+    async def _renew_keys(self) -> None:
+        await asyncio.to_thread(settings.HUB_KEYS.newest)
 
     async def drain(self) -> None:
         """Answers what was sent, says goodbye to everyone, and keeps their cursors."""
@@ -189,7 +199,7 @@ class Delivery:
         if not await self._join_all(connection, entry.room):
             raise ProtocolError(Code.NOT_IN_ROOM)
         if connection.suspended:
-            for owner, frame in await self.writer.run(partial(append_own, entry, stamp())):
+            for owner, frame in await self.writer.run(partial(append_own, entry, known_stamp())):
                 owner.send(frame)
         else:
             self.store(entry)

@@ -26,6 +26,8 @@ MAX_WAITING = 10_000
 """Messages that may wait for whoever receives a channel; more are lost."""
 CONNECT_SECONDS = 5.0
 RETRY_SECONDS = 0.5
+MAX_UNSENT_BYTES = 16 * 1024 * 1024
+"""What may wait to be written to Redis before the connection is given up."""
 PING_SECONDS = 5.0
 """A connection over which nothing has come for two of these is given up."""
 
@@ -44,6 +46,12 @@ class Link(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not asyncio's, but do the same.
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=MAX_UNSENT_BYTES)
+
+    def pause_writing(self) -> None:
+        """Redis reads too slowly. What is lost by a new connection is read from the log."""
+        logger.warning("Redis does not keep up: the connection is given up")
+        self.abort()
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self._loop.time()

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 HEADS_SECONDS = 0.4
 DEVICES_SECONDS = 5.0
 STRETCH = 200
+MAX_PAUSE_SECONDS = 5.0
 CHUNK = 500
 
 
@@ -32,6 +33,8 @@ class Repair:
         self._welcome = welcome
         self._pace = pace
         self._behind: dict[UUID, int] = {}
+        #: How long to wait for what is missing: longer and longer while the database cannot be read.
+        self._pause = GAP_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -50,7 +53,7 @@ class Repair:
         """Something came before its turn: what is missing is probably on its way, so wait a moment."""
         if not room.filling:
             room.filling = True
-            asyncio.get_running_loop().call_later(GAP_SECONDS, self._after_gap, room)
+            asyncio.get_running_loop().call_later(self._pause, self._after_gap, room)
 
     def _after_gap(self, room: LocalRoom) -> None:
         room.filling = False
@@ -74,6 +77,9 @@ class Repair:
             while self._hub.rooms.get(room.id) is room:
                 found = await self._readers.run(sync.stretch, room.id, room.last, STRETCH)
                 if not found.packed:
+                    # The end of the log, or all the rest has gone from it.
+                    room.last = max(room.last, await self._readers.run(sync.gone_up_to, room.id, room.last))
+                    self._hub.deliver_from_log(room, room.last + 1, [])
                     break
                 if found.members is not None:
                     here = [connection.device for connection in room.connections]
@@ -81,8 +87,10 @@ class Repair:
                 # What is no longer kept cannot be given out; clients see by seq that it is missing.
                 room.last = max(room.last, found.first - 1)
                 self._hub.deliver_from_log(room, found.first, found.packed)
+            self._pause = GAP_SECONDS
         except ProtocolError:
             logger.warning("a gap could not be filled: the database cannot be read")
+            self._pause = min(MAX_PAUSE_SECONDS, 2 * self._pause)
         finally:
             room.filling = False
         if room.held:

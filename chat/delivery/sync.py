@@ -93,6 +93,13 @@ def stretch(room: UUID, after: int, limit: int) -> Stretch:
     return Stretch(rows[0].seq if rows else after + 1, [packed(row) for row in rows], members)
 
 
+def gone_up_to(room: UUID, after: int) -> int:
+    """The room's head, if the log keeps nothing after `after` any more; else `after`."""
+    head = heads([room]).get(room, after)
+    # The head is read first: what is stored meanwhile is found, and not taken for gone.
+    return after if Entry.objects.filter(room=room, seq__gt=after).exists() else max(head, after)
+
+
 def _entries(room: UUID, after: int, limit: int) -> list[bytes]:
     found: list[bytes] = []
     left = limits.MAX_PAGE_BYTES - 128

@@ -23,9 +23,9 @@ class Usual:
         self._distrusted: dict[bytes, float] = {}
 
     def heard(self, room: UUID, process: bytes, now: float) -> None:
-        """The process has written in the room."""
+        """The process has written in the room; one without sockets, which has no id, takes nothing over."""
         known = self._heard.get(room)
-        if process < self._own and (known is None or process <= known[0] or now - known[1] > USUAL_SECONDS):
+        if process and process < self._own and (known is None or process <= known[0] or now - known[1] > USUAL_SECONDS):
             if known is None and len(self._heard) >= MAX_ROOMS:
                 self._heard.clear()
             self._heard[room] = (process, now)
