@@ -49,7 +49,7 @@ def open_case(request: Asked, body: bodies.OpenCase) -> queries.CaseView:
     return queries.case(request.auth, actions.open_case(request.auth, asking))
 
 
-@router.get("/cases/staff", response=answers.Readers)
+@router.get("/cases/staff", auth=suspended_too, response=answers.Readers)
 def staff(request: Asked) -> dict[str, Any]:
     return {"staff": [account.id for account in readers(request.auth.account)]}
 

@@ -543,7 +543,7 @@ TABLE = [
     Endpoint("POST", "/invites/{id}/revoke", staff(200), nothing, an_invite),
     Endpoint("GET", "//.well-known/kindred-keys.json", everyone(200)),
     Endpoint("GET", "/cases", answers(200, suspended=200)),
-    Endpoint("GET", "/cases/staff", answers(200)),
+    Endpoint("GET", "/cases/staff", answers(200, suspended=200)),
     Endpoint("POST", "/cases", answers(200, outsider="forbidden"), opening),
     Endpoint("GET", "/cases/{case}", on_a_case(200, 200, suspended="not_found"), target=a_case),
     Endpoint("POST", "/cases/{case}/attest", on_a_case(200, "forbidden"), a_stamped_message, a_case),
