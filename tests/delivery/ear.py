@@ -10,8 +10,9 @@ from typing import Any
 class Ear:
     """One for each connection: what was sent before it began may rightly come again.
 
-    `head` is the room's as `ready` told it: live entries begin after it. `counts` are faults by kind, and "copies of
-    what was sent again", which is none: whose connection was lost before the answer has one to whom nothing was promised.
+    `head` is the room's as `ready` told it: live entries begin after it. `counts` are faults by kind, and two that the
+    protocol allows: "copies of what was sent again", whose first answer was lost, and "copies before the answer", where a
+    gap was filled from the log at the moment in which the entry came into it.
     """
 
     def __init__(self, room: bytes, head: int) -> None:
@@ -40,7 +41,7 @@ class Ear:
                 case "accepted":
                     self._accepted.add(frame["id"])
                     if frame["id"] in self._heard:
-                        self._copy(frame["id"])
+                        self._copy(frame["id"], "copies before the answer")
                 case "entries":
                     self._live(frame["items"])
                 case "page":
@@ -66,5 +67,5 @@ class Ear:
         self.counts["told twice"] += len(seqs) - len(set(seqs))
         self.counts["out of order in a page"] += sum(later < earlier for earlier, later in pairwise(seqs))
 
-    def _copy(self, identity: bytes) -> None:
-        self.counts["copies of what was sent again" if identity in self._again else "copies"] += 1
+    def _copy(self, identity: bytes, kind: str = "copies") -> None:
+        self.counts["copies of what was sent again" if identity in self._again else kind] += 1
