@@ -78,7 +78,9 @@ class Repair:
                 found = await self._readers.run(sync.stretch, room.id, room.last, STRETCH)
                 if not found.packed:
                     # The end of the log, or all the rest has gone from it.
-                    room.last = max(room.last, await self._readers.run(sync.gone_up_to, room.id, room.last))
+                    gone = await self._readers.run(sync.gone_up_to, room.id, room.last)
+                    # Only now: more may have been given out while it was read.
+                    room.last = max(room.last, gone)
                     self._hub.deliver_from_log(room, room.last + 1, [])
                     break
                 if found.members is not None:
