@@ -7,7 +7,7 @@ import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
-import { read, reads, readsNo, review, staffAndMembers, toCase, toConsole, yes } from "./moderating.ts";
+import { decide, read, reads, readsNo, review, staffAndMembers, toCase, toConsole, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -178,4 +178,23 @@ test("the people in the chat have learnt nothing of all that", async () => {
   expect(await tala.chats()).toEqual(["Welcome"]);
   await readsNo(tala, "screenChats", POLICE.to);
   for (const app of [asha, mira, tala, rook]) expect(app.page.problems).toEqual([]);
+});
+
+test("while their access is paused whoever asked still has their question, and takes it back", async () => {
+  await review(talas, MORE, "recruitment");
+  await tala.click("askSend");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  await mira.page.click(`label:has([name="which"][value="open"])`);
+  await decide(mira, "suspend", "caseAsker");
+  await tala.page.waitFor(at("screenSuspended"));
+  await tala.click("settingsQuestions");
+  await tala.page.click(`${at("question")}:first-child`);
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  expect(await tala.page.has(at("questionMore"))).toBe(false);
+  await tala.click("questionWithdraw");
+  await yes(tala);
+  await reads(tala, "questionState", en.cases.outcomes.withdrawn);
+  await toConsole(mira);
+  await reads(mira, "screenConsole", en.cases.console.noneText);
+  expect(mira.page.problems).toEqual([]);
 });

@@ -302,3 +302,26 @@ describe("talking about a decision", () => {
     await expect(mod.engine.decisions.openTalk(ban.id)).rejects.toMatchObject({ code: "forbidden" });
   });
 });
+
+describe("whoever is suspended", () => {
+  it("takes a yes and the whole question back, and says no other yes", async () => {
+    const asked = await rook.engine.cases.ask({ room: open, messages: [], concern: "other", urgency: "soon", wish: "", named: false, keptFrom: [] });
+    await until(async () => (await mod.engine.cases.queue(false)).some((one) => one.id === asked && one.inside));
+    await mod.engine.cases.claim(asked);
+    await mod.engine.referrals.propose(asked, ABOUT);
+    const mine = async () => (await rook.engine.referrals.list(asked))[0];
+    await until(async () => (await mine())?.about !== null);
+    const { id: referral } = (await mine()) ?? { id: "" };
+    await rook.engine.referrals.answer(asked, referral, true);
+    const theirs = async () => (await mod.engine.referrals.list(asked))[0]?.consented;
+    await until(async () => (await theirs()) === true);
+    await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    await until(() => rook.engine.phase() === "suspended");
+    await rook.engine.referrals.answer(asked, referral, false);
+    await until(async () => (await theirs()) === false);
+    await expect(rook.engine.referrals.answer(asked, referral, true)).rejects.toMatchObject({ code: "suspended" });
+    expect((await rook.engine.cases.questions()).map(({ state }) => state)).toEqual(["claimed"]);
+    await rook.engine.cases.withdraw(asked);
+    await until(async () => (await mod.engine.cases.file(asked)).outcome === "withdrawn");
+  });
+});

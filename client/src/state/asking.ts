@@ -24,6 +24,8 @@ const MOST_ATTESTED = 100;
 
 export interface AskingHooks {
   online(): boolean;
+  /** They are suspended: all that they can do is take back what they asked. */
+  shutOut(): boolean;
   ownName(): string;
   /** Brings the pictures of these contents from one room to another. Throws Refusal. */
   bring(from: string, to: string, contents: readonly Bytes[]): Promise<void>;
@@ -102,9 +104,11 @@ export class Asking {
 
   /** Goes on with everything, as far as possible now. Whatever is in the way is tried again. */
   async pump(): Promise<void> {
-    if (!this.hooks.online()) return;
+    const shutOut = this.hooks.shutOut();
+    if (!this.hooks.online() && !shutOut) return;
     let again: number | null = null;
-    for (const { id } of this.memory.all()) {
+    for (const { id, withdrawing } of this.memory.all()) {
+      if (shutOut && !withdrawing) continue;
       try {
         await this.#queue.run(() => this.#advance(id));
       } catch (error) {

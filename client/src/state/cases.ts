@@ -52,6 +52,8 @@ export interface CaseParts {
   emitter: Emitter;
   services: Services;
   online(): boolean;
+  /** There is a connection, to the rooms of this person's own cases alone: they are suspended. */
+  shutOut(): boolean;
   pump(room: Room): void;
   /** Takes care of work that nobody waits for. */
   spawn(work: Promise<unknown>): void;
@@ -96,7 +98,7 @@ export class Casework implements Cases {
       },
     );
     const hooks: AskingHooks = {
-      online: () => parts.online(), ownName: () => profile.value.name, bring: (from, to, contents) => parts.pictures.bring(from, to, contents), changed: () => {
+      online: () => parts.online(), shutOut: () => parts.shutOut(), ownName: () => profile.value.name, bring: (from, to, contents) => parts.pictures.bring(from, to, contents), changed: () => {
         emitter.emit("cases", null);
       },
       go: () => {
@@ -110,9 +112,8 @@ export class Casework implements Cases {
     emitter.on("room", (id) => {
       if (rooms.get(id)?.record.kind !== "case") return;
       emitter.emit("cases", null);
-      if (!parts.online()) return;
-      if (this.#isStaff) parts.spawn(this.#files.tellAnswers(id));
-      parts.spawn(this.#awaiting.tell(id));
+      if (this.#isStaff && parts.online()) parts.spawn(this.#files.tellAnswers(id));
+      if (parts.online() || parts.shutOut()) parts.spawn(this.#awaiting.tell(id));
     });
   }
 
@@ -127,10 +128,10 @@ export class Casework implements Cases {
 
   /** There is a connection: goes on with what waits, and looks after the rooms of other people's cases. */
   async ready(): Promise<void> {
-    this.#letting.connected();
+    if (!this.parts.shutOut()) this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
     this.parts.spawn(this.#awaiting.tell());
-    if (!this.#isStaff) return;
+    if (!this.#isStaff || this.parts.shutOut()) return;
     await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
     await this.#files.tellAnswers();
   }
@@ -179,7 +180,7 @@ export class Casework implements Cases {
   }
 
   async questions(): Promise<Question[]> {
-    if (this.parts.online()) await this.#refreshOwn();
+    if (this.parts.online() || this.parts.shutOut()) await this.#refreshOwn();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
     return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record) })));
   }

@@ -177,7 +177,7 @@ export class Session {
     this.cases = new Casework({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
       membership: this.membership, introductions: this.introductions, profile, self, emitter, services: new Services(store, this.own),
-      online: () => this.#atHome, pump, spawn,
+      online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, spawn,
     });
     this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
     this.statements = new Statements(http, store, () => {
@@ -255,7 +255,7 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.news.ready(frame);
-        if (!frame.suspended) this.#spawn(this.cases.ready());
+        this.#spawn(this.cases.ready());
         this.#spawn(this.statements.look());
       },
       pushed: (frame) => {
