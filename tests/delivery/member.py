@@ -47,7 +47,7 @@ class Member:
         self._tried: set[bytes] = set()
         self._own: dict[int, bytes] = {}
         self._ahead: dict[int, bytes] = {}
-        self._fetching = False
+        self._asked: bytes | None = None
         self._unacknowledged = 0
         self._wire: ClientConnection | None = None
         self._ear = Ear(room, 0)
@@ -100,7 +100,7 @@ class Member:
 
     async def _talk(self, wire: ClientConnection) -> None:
         await wire.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": self.token}))
-        self._fetching = False
+        self._asked = None
         async for data in wire:
             assert isinstance(data, bytes)
             await self._take(wire, msgspec.msgpack.decode(data))
@@ -128,6 +128,8 @@ class Member:
                 await self._show(frame)
             case "error":
                 self.refusals.append(frame["code"])
+                if frame["id"] == self._asked:
+                    asyncio.get_running_loop().create_task(self._fetch_again(frame))
                 if frame["code"] in ("unavailable", "rate_limited"):
                     asyncio.get_running_loop().create_task(self._again(frame))
             case "bye":
@@ -150,7 +152,7 @@ class Member:
                 self._ahead[item[0]] = item[4]
         self._advance()
         if frame["t"] == "page":
-            self._fetching = False
+            self._asked = None
             if frame["items"] and frame["head"] > self.cursor:
                 await self._fetch()
         elif self._ahead:
@@ -162,6 +164,12 @@ class Member:
         frame = self._outbox.get(refusal["id"])
         if frame is not None:
             await self._speak(frame)
+
+    async def _fetch_again(self, refusal: dict[str, Any]) -> None:
+        await asyncio.sleep(min(0.3, (refusal["retry_after_ms"] or 0) / 1000))
+        if self._asked == refusal["id"]:
+            self._asked = None
+            await self._fetch()
 
     async def _next(self) -> None:
         frame = next(iter(self._outbox.values()), None)
@@ -186,9 +194,8 @@ class Member:
             del self._ahead[seq]
 
     async def _fetch(self) -> None:
-        if not self._fetching:
-            self._fetching = True
-            identity = os.urandom(16)
+        if self._asked is None:
+            self._asked = identity = os.urandom(16)
             self._ear.asked(identity, self.cursor)
             await self._send({"t": "fetch", "id": identity, "room": self.room, "after": self.cursor, "limit": 500})
 
