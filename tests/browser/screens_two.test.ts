@@ -15,7 +15,7 @@ test("a question is asked in five touches, and says what happens now and by when
   await toReview(page); // the message, its menu, what is ticked already, the worry
   await tap("askSend")(page);
   await page.waitFor(at("questionState"));
-  expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should answer by \d\d:\d\d/su);
+  expect(await page.text(at("questionState"))).toMatch(/What happens now.*Someone should look at it by \d\d:\d\d/su);
   await page.close();
 });
 

@@ -41,7 +41,7 @@ class Phone(Member):
     """Takes its time between pages."""
 
     async def _fetch(self) -> None:
-        if not self._fetching:
+        if self._asked is None:
             await asyncio.sleep(0.15)
             await super()._fetch()
 

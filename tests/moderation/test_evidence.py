@@ -274,7 +274,11 @@ def test_it_says_whether_it_was_made_with_the_members_consent(
         assert made().verified(data).handed_over == bundle.handed_over
 
 
-@pytest.mark.parametrize(("says", "sealed"), [(HAND_OVER, None), (None, HAND_OVER), (HAND_OVER, str(uuid4()))])
+@pytest.mark.parametrize(
+    ("says", "sealed"),
+    [(HAND_OVER, None), (None, HAND_OVER), (HAND_OVER, str(uuid4()))],
+    ids=["left out of the seal", "sealed alone", "another"],
+)
 def test_a_hand_over_that_the_server_did_not_seal_is_named(says: str | None, sealed: str | None) -> None:
     bundle = msgspec.structs.replace(made().bundle, handed_over=says)
     files = made().maker.sealed(made().maker.files(bundle, made().pictures), handed_over=sealed)
