@@ -36,7 +36,6 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["room", "seq"], name="entry_seq_once_a_room"),
             models.UniqueConstraint(fields=["room", "entry_id"], name="entry_id_once_a_room"),
         ]
-        indexes = [models.Index(fields=["accepted_at"], name="entry_age")]
 
 
 class EntryMark(models.Model):
