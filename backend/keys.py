@@ -112,7 +112,7 @@ class _Watched:
         try:
             return self.read()
         except (OSError, ImproperlyConfigured):
-            logger.error("hub.json can no longer be read; the keys that were read before stay in use")  # noqa: TRY400
+            logger.error("hub.json can no longer be read; the keys that were read before stay in use")  # noqa: TRY400 (where it was read is not what went wrong)
             return None
 
     def _state(self) -> tuple[int, int] | None:

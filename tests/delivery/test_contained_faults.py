@@ -100,7 +100,7 @@ async def test_a_database_that_answers_nothing_refuses_jobs_and_comes_back(monke
         return "done", []
 
     # Two wait for it, a third is refused at once; what had not begun by then is never done.
-    waiting = [asyncio.ensure_future(writer.run(lambda name=name: work(name))) for name in ("first", "second")]  # type: ignore[misc]
+    waiting = [asyncio.ensure_future(writer.run(lambda name=name: work(name))) for name in ("first", "second")]  # type: ignore[misc] # a lambda with a default
     assert [type(end) for end in await asyncio.gather(*waiting, return_exceptions=True)] == [ProtocolError] * 2
     with pytest.raises(ProtocolError):
         await writer.run(work)

@@ -51,7 +51,7 @@ class Process:
         self.stamp = STAMP
         self.told: list[tuple[bytes, Any]] = []
         self.written: list[Append] = []
-        self.forwards = Forwards(asyncio.get_running_loop(), self, lambda: self.stamp, self.written.append)  # type: ignore[arg-type]
+        self.forwards = Forwards(asyncio.get_running_loop(), self, lambda: self.stamp, self.written.append)  # type: ignore[arg-type] # this stands in for the layer
 
     def tell_process(self, process: bytes, message: messages.AnyMessage, size: int = 64) -> None:
         assert isinstance(message, messages.Forwarded | messages.Declined)
