@@ -73,8 +73,8 @@ test("a member asks in five touches, sees what is shown and to whom, and the roo
   await tala.click("askNext");
   await tala.page.click(at("askConcern", '[data-concern="recruitment"]'));
   await tala.fill("askWish", "Please talk to them");
-  const review = (await texts(tala, "screenAsk")).join(" ");
-  for (const words of [BAIT, "Mira", "Asha", en.cases.ask.nameless]) expect(review).toContain(words);
+  // She came a moment ago: those who were there tell her names when their turn comes.
+  for (const words of [BAIT, "Mira", "Asha", en.cases.ask.nameless]) await reads(tala, "screenAsk", words);
   await tala.click("askSend");
   await reads(tala, "questionState", en.cases.state.unclaimed);
   expect(await (await noor.open("Welcome")).texts()).not.toContain(en.cases.concerns.recruitment);

@@ -67,6 +67,11 @@ export class Asking {
     }
   }
 
+  /** Whoever came into a room a moment ago learns the names of those who are there a little later. */
+  learnNames(): void {
+    this.readers = this.readers.map((reader) => this.engine.person(reader.account) ?? reader);
+  }
+
   /** Throws Failure. */
   async more(way: "earlier" | "later"): Promise<void> {
     if (way === "earlier") this.#before += FURTHER;

@@ -85,3 +85,13 @@ test("earlier and later messages can be looked at, as far as there are any", asy
   expect(asking.earlier).toBe(false);
   expect(asking.chosen).toEqual(["20"]);
 });
+
+test("a moderator whose name arrives while the person looks is shown by it", async () => {
+  const met: Person[] = [];
+  const cases = { suggest: () => Promise.resolve([]), readers: () => Promise.resolve([{ ...asha, name: null }, mira]) };
+  const asking = new Asking({ cases, person: (account: string) => met.find((one) => one.account === account) ?? null } as unknown as Engine, "room", String(ASKED), null);
+  await asking.open();
+  met.push(asha);
+  asking.learnNames();
+  expect(asking.seenBy.map(({ name }) => name)).toEqual(["asha", "mira"]);
+});
