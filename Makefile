@@ -5,7 +5,7 @@ ROUNDS ?= 1
 export ONLY ROUNDS
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean python
+.PHONY: help run test lint bench lock links clean python
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,6 +24,9 @@ bench: python ## Measure the figures that the documents report
 
 lock: python ## Pin the newest allowed versions in requirements*.txt and package-lock.json
 	@exec $(PYTHON) -m scripts lock
+
+links: python ## Renew the list of known scam addresses that the client ships
+	@exec $(PYTHON) -m scripts links
 
 clean: python ## Remove what was built and installed here, but no data
 	@exec $(PYTHON) -m scripts clean

@@ -14,6 +14,7 @@ COMMANDS = {
     "test": "scripts.testing",
     "bench": "scripts.bench",
     "lock": "scripts.lock",
+    "links": "scripts.links",
 }
 
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
@@ -8,6 +10,7 @@ import { useWorld } from "./world.ts";
 
 const world = useWorld({ wire: true });
 const LURE = "I can get you a job in a hotel. You only have to pay 200 euros first for the visa.";
+const { samples: SAMPLES } = JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/hints-links-source.json"), "utf8")) as { samples: string[] };
 const LINK = "Look here: https://jobs-abroad.example/apply";
 let noor: App;
 let rook: App;
@@ -60,6 +63,22 @@ test("an address on the list is told, and a moderator can be asked from there", 
   await noor.page.waitFor(at("askMessage"));
   expect((await noor.page.texts(at("screenAsk"))).join(" ")).toContain("jobs-abroad.example");
   for (const app of [noor, rook]) expect(app.page.problems).toEqual([]);
+});
+
+test("without a network, after the phone was locked, a host of the real list is still told", async () => {
+  const [host] = SAMPLES;
+  await noor.toChats();
+  const text = `Apply on https://www.${host}, they answer at once`;
+  noors = await noor.open("Welcome");
+  await rooks.send(text);
+  await noors.waitFor(text);
+  world.server.wire?.cut();
+  await noor.reload();
+  noors = await noor.open("Welcome");
+  await noors.waitFor(text);
+  await until(async () => (await noor.page.texts(at("hint", '[data-kind="knownLink"]'))).length === 2, patience, () => "no hint from the list");
+  world.server.wire?.mend();
+  await noor.page.waitGone(at("connectionLine"));
 });
 
 test("off again, they are gone at once", async () => {

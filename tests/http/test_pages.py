@@ -165,11 +165,20 @@ def test_lists_are_read_in_the_ways_in_which_they_are_published() -> None:
 0.0.0.0 www.one.example  # a remark
 ||two.example^
 ||three.example^$third-party
+||six.example^$all
+||bit.example/abc^$all
+||six.six.$all
+.com-id*.info^$all
+@@||good.example^
+||192.0.2.7^
+/^.*[.]top/
+page.example##.ad
+page.example#@#.ad
 *.four.example
 five.example
 """
-    names = ("one", "two", "three", "four", "five")
-    assert link_hashes.hosts_in(published.splitlines()) == {f"{name}.example" for name in names}
+    names = ("one", "two", "three", "four", "five", "six")
+    assert link_hashes.hosts_in(published.splitlines()) == ({f"{name}.example" for name in names}, 8)
 
 
 @pytest.mark.parametrize(

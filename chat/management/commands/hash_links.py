@@ -19,15 +19,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         to: Path = options["to"] or link_hashes.place(settings.DATA_DIR)
         try:
-            hosts = link_hashes.hosts_in(options["file"].read_text().splitlines())
+            read = link_hashes.hosts_in(options["file"].read_text().splitlines())
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
         except ValueError as error:
             raise CommandError(str(error)) from None
-        made = link_hashes.packed(hosts)
+        made = link_hashes.packed(read.hosts)
         to.parent.mkdir(parents=True, exist_ok=True)
         # A device that asks meanwhile gets the one or the other, never a part.
         beside = to.with_name(f"{to.name}.new")
         beside.write_bytes(made)
         beside.replace(to)
-        self.stdout.write(f"{len(hosts)} hosts, {len(made)} bytes, in {to}. Devices fetch it within a day or two.")
+        self.stdout.write(f"{len(read.hosts)} hosts, {len(made)} bytes, in {to}. Devices fetch it within a day or two.")
+        if read.passed_over:
+            self.stdout.write(f"{read.passed_over} rules that are for no whole host were passed over.")

@@ -9,6 +9,9 @@ const HASH = 8;
 const MOST_HOSTS = 20;
 const address = /(?:https?:\/\/|www\.)[^\s<>"'“”«»]{1,2000}|(?<![\p{L}\p{N}@._-])(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,6}[\p{L}]{2,24}(?![\p{L}\p{N}@-])(?:\/[^\s<>"'“”«»]{0,2000})?/giu;
 
+/** What a sentence puts behind an address. */
+const closing = /[\p{P}~]+$/u;
+
 /** Hosts that only pass on to somewhere else. */
 const shorteners: ReadonlySet<string> = new Set([
   "bit.ly", "buff.ly", "clck.ru", "cutt.ly", "goo.gl", "goo.su", "is.gd", "lnkd.in", "ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc",
@@ -25,8 +28,9 @@ export interface Host {
 /** The hosts of a text's web addresses, each once, without a leading `www.`. */
 export function hostsIn(text: string): Host[] {
   const hosts = new Map<string, Host>();
-  for (const [found] of text.matchAll(address)) {
+  for (const [match] of text.matchAll(address)) {
     if (hosts.size >= MOST_HOSTS) break;
+    const found = match.replace(closing, "");
     const whole = /^https?:/iu.test(found) ? found : `https://${found}`;
     if (!URL.canParse(whole)) continue;
     const ascii = bare(new URL(whole).hostname);

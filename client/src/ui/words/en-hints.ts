@@ -45,7 +45,7 @@ const kinds: Record<HintKind, Said> = {
   },
   knownLink: {
     line: "This link is on a list of places that cheat people.",
-    why: "The address in the message is on a list that whoever runs this server keeps. Your phone looked in its own copy.",
+    why: "The address in the message is on a list that came with this app or from whoever runs this server. Your phone looked in its own copy.",
     often: "Lists can be wrong. If you did not open it, nothing has happened.",
   },
   lookAlikeLink: {
