@@ -113,7 +113,7 @@ def attest_messages(case: Case, messages: Sequence[Stamped]) -> list[str]:
         if not is_genuine(message, settings.DOMAIN, settings.HUB_KEYS):
             raise ProtocolError(Code.BAD_FRANK, index=index)
     now = int(timezone.now().timestamp())
-    tokens = [attest(message, case.id, settings.DOMAIN, now, signer()) for message in messages]
+    tokens = [attest(message, case.id, settings.DOMAIN, now, signer(), settings.HUB_KEYS) for message in messages]
     with transaction.atomic():
         _remember_subjects(case, {message.sender for message in messages})
         record(case.network_id, case.opened_by, "messages_attested", case=case.id, detail=str(len(messages)))

@@ -24,7 +24,7 @@ class Known:
 class Order:
     """Of messages, one after the other: chat by chat as they began, each by seq; then those whose chat is not told, by time."""
 
-    _signed: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
     _places: set[tuple[str, int]] = field(default_factory=set)
     _chats: dict[str, int] = field(default_factory=dict)
     _began: int = 0
@@ -32,11 +32,11 @@ class Order:
 
     def problem(self, token: str, stamp: Attested) -> str | None:
         """What is wrong with where the next message stands. `token` is its attestation, `stamp` what that says."""
-        # Where the room is withheld, the same message is known by its signature alone.
-        signed = token.partition("~")[0]
-        if signed in self._signed or (stamp.room is not None and (stamp.room, stamp.seq) in self._places):
+        # Where the room is withheld, the same message is known by its mark; before there were marks, by its signature alone.
+        known = {token.partition("~")[0]} | ({stamp.mark} if stamp.mark is not None else set())
+        if known & self._known or (stamp.room is not None and (stamp.room, stamp.seq) in self._places):
             return TWICE
-        self._signed.add(signed)
+        self._known |= known
         if stamp.room is None:
             return self._late((_LAST, stamp.time, stamp.seq))
         self._places.add((stamp.room, stamp.seq))

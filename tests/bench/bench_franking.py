@@ -52,13 +52,13 @@ def stamp() -> bytes:
 
 
 MESSAGE = Stamped(SENDER, ROOM, 7, AT, TAG, stamp(), 1)
-TOKEN = attest(MESSAGE, CASE, DOMAIN, 0, signer())
+TOKEN = attest(MESSAGE, CASE, DOMAIN, 0, signer(), {1: KEY})
 
 
 def verify_and_attest() -> None:
     if not is_genuine(MESSAGE, DOMAIN, {1: KEY}):
         raise SystemExit("a genuine message was not recognised")
-    attest(MESSAGE, CASE, DOMAIN, 0, signer())
+    attest(MESSAGE, CASE, DOMAIN, 0, signer(), {1: KEY})
 
 
 def seconds_to_verify_a_thousand() -> float:

@@ -13,7 +13,7 @@ import cbor2
 import msgspec
 
 from chat import franking
-from moderation import attestation, audit
+from moderation import attestation, audit, disclosure
 from moderation.attestation import Stamped
 from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, Message
@@ -45,6 +45,23 @@ def mimi(
     return cbor2.dumps([salt or os.urandom(16), None, b"", None, None, extensions, body], canonical=True)
 
 
+def unmarked(message: Stamped, case: UUID, signer: Signer) -> str:
+    """An attestation from before there were marks."""
+    uris = {
+        "sender": franking.user_uri(DOMAIN, message.sender),
+        "room": franking.room_uri(DOMAIN, message.room),
+        "tag": b64(message.tag),
+    }
+    plain = {
+        "iss": f"mimi://{DOMAIN}",
+        "iat": AT // 1000,
+        "case": str(case),
+        "seq": message.seq,
+        "time": message.time,
+    }
+    return disclosure.issue(signer, attestation.KIND, plain, uris)
+
+
 @dataclass
 class Maker:
     """A case with a server's signer; `hub_key` stamps its messages."""
@@ -56,13 +73,16 @@ class Maker:
     room: UUID = field(default_factory=uuid4)
     by: str = "A-MODERATOR0"
 
-    def attested(self, sender: UUID, content: bytes, seq: int, room: UUID | None = None) -> str:
+    def attested(self, sender: UUID, content: bytes, seq: int, room: UUID | None = None, *, marked: bool = True) -> str:
+        """Not `marked` as servers did it before there were marks."""
         room = room or self.room
         tag = franking.franking_tag(said(content).salt, content)
         context = franking.context(franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, room), seq, AT + seq)
         message = Stamped(sender, room, seq, AT + seq, tag, franking.frank(self.hub_key, tag, context), 1)
         assert attestation.is_genuine(message, DOMAIN, {1: self.hub_key})
-        return attestation.attest(message, self.case, DOMAIN, AT // 1000, self.signer)
+        if not marked:
+            return unmarked(message, self.case, self.signer)
+        return attestation.attest(message, self.case, DOMAIN, AT // 1000, self.signer, {1: self.hub_key})
 
     @property
     def room_uri(self) -> str:

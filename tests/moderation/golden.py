@@ -52,13 +52,18 @@ HAND_OVER = str(uuid4())
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
 
 
+UNMARKED = (3, 4)
+"""Attested before there were marks, one of them withheld."""
+
+
 class Item(NamedTuple):
-    """What a moderator's device has of a message."""
+    """What a moderator's device has of a message, and where it stood."""
 
     token: str
     content: bytes
     withheld: str | None
     pictures: list[Sent | None]
+    place: tuple[UUID, int, UUID]
 
 
 class Golden:
@@ -89,8 +94,8 @@ class Golden:
         content = mimi(sender, room, text, attachments=parts)
         # Different chats have messages of the same number.
         seq = number - 1 if number in OTHER_CHAT else number + 1
-        token = self.maker.attested(sender, content, seq, room)
-        return Item(token, content, WITHHELD if number % 3 == 1 else None, pictures)
+        token = self.maker.attested(sender, content, seq, room, marked=number not in UNMARKED)
+        return Item(token, content, WITHHELD if number % 3 == 1 else None, pictures, (sender, seq, room))
 
     def _files(self) -> dict[str, bytes]:
         """The picture files. The second picture of one ciphertext has a number."""
@@ -101,7 +106,7 @@ class Golden:
         return picture.name.replace(".", "-2.") if picture is two_ways()[1] else picture.name
 
     def _message(self, item: Item, letter: str) -> Message:
-        token, content, withheld, pictures = item
+        token, content, withheld, pictures, _ = item
         if withheld is not None:
             return Message(attestation.withhold(token), None, None, None, withheld, [])
         names = [None if one is None else self._name(one) for one in pictures]
@@ -127,7 +132,7 @@ class Golden:
                     "withheld": why,
                     "pictures": [one and b64(one.data) for one in pictures],
                 }
-                for token, data, why, pictures in self.items
+                for token, data, why, pictures, _ in self.items
             ],
             "limits": [MAX_FILES, MAX_BYTES],
             "custody": msgspec.to_builtins(made.custody),
@@ -162,6 +167,7 @@ class Golden:
             yield pack(self._sealed(msgspec.structs.replace(whole, messages=messages)))
         yield from self._with_other_pictures()
         yield from self._picked()
+        yield from self._attested_again()
         first, *rest = whole.custody
         for entry in (
             {"actor": "A-SOMEBODY00"},
@@ -209,6 +215,22 @@ class Golden:
             left = random.choices(custody, k=random.randint(0, 4))
             if left != custody:
                 yield pack(self._sealed(msgspec.structs.replace(self.bundle, custody=left)))
+
+    def _attested_again(self) -> Iterator[bytes]:
+        """Somebody had messages attested twice, and withholds one of the two, or both, or neither."""
+        messages = self.bundle.messages
+        for place, number in enumerate(self.order):
+            if number in UNMARKED:
+                continue
+            sender, seq, room = self.items[number].place
+            token = self.maker.attested(sender, self.items[number].content, seq, room)
+            again = msgspec.structs.replace(messages[place], attestation=token)
+            blank = Message(attestation.withhold(token), None, None, None, WITHHELD, [])
+            if again.withheld is None:
+                yield pack(self._sealed(self.maker.bundle([*messages[:place], again, *messages[place:]])))
+            yield pack(self._sealed(self.maker.bundle([*messages, blank])))
+            first = Message(attestation.withhold(self.items[number].token), None, None, None, WITHHELD, [])
+            yield pack(self._sealed(self.maker.bundle([first, blank])))
 
     def _with_other_pictures(self) -> Iterator[bytes]:
         """Somebody gives pictures other names, or has other files sealed in their place."""

@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings
 
 from backend.keys import new_attestation
-from moderation.attestation import KIND, Stamped, attest, is_genuine, read, withhold
+from moderation.attestation import KIND, Stamped, attest, is_genuine, mark, read, withhold
 from moderation.disclosure import issue
-from moderation.signing import NotVerified, b64, key_id, key_set, public_keys
+from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
+from tests.moderation.bundles import unmarked
 from tests.moderation.conftest import stamped
 from tests.moderation.signers import new_signer, signer_of
 
@@ -28,7 +29,7 @@ def genuine(message: Stamped) -> bool:
 def test_what_was_stamped_is_attested_word_for_word() -> None:
     signer, message = new_signer(), stamped(SENDER, seq=12)
     assert genuine(message)
-    said = read(attest(message, CASE, "kindred.example", 1_795_504_200, signer), signer.public)
+    said = read(attest(message, CASE, "kindred.example", 1_795_504_200, signer, settings.HUB_KEYS), signer.public)
     assert said.sender == f"mimi://kindred.example/u/{SENDER}"
     assert said.room == f"mimi://kindred.example/r/{message.room}"
     assert (said.case, said.seq, said.time, said.tag) == (str(CASE), 12, message.time, b64(message.tag))
@@ -61,7 +62,7 @@ def test_a_frank_of_one_message_fits_no_other() -> None:
 
 def test_a_statement_is_worth_nothing_once_a_byte_of_it_changed() -> None:
     signer = new_signer()
-    token = attest(stamped(SENDER), CASE, "kindred.example", 0, signer)
+    token = attest(stamped(SENDER), CASE, "kindred.example", 0, signer, settings.HUB_KEYS)
     signed, *disclosures = token.split("~")
     head, body, signature = signed.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
@@ -89,7 +90,7 @@ def test_a_statement_is_worth_nothing_once_a_byte_of_it_changed() -> None:
 
 def test_what_is_withheld_cannot_be_guessed_back_and_the_rest_is_still_signed() -> None:
     signer, message = new_signer(), stamped(SENDER, seq=12)
-    token = attest(message, CASE, "kindred.example", 0, signer)
+    token = attest(message, CASE, "kindred.example", 0, signer, settings.HUB_KEYS)
     short = withhold(token)
     said = read(short, signer.public)
     assert (said.case, said.seq, said.time) == (str(CASE), 12, message.time)
@@ -98,16 +99,45 @@ def test_what_is_withheld_cannot_be_guessed_back_and_the_rest_is_still_signed() 
     assert str(SENDER) not in body
     assert b64(message.tag) not in body
     # The digests are salted: the same message attested again shares none of them.
-    again = withhold(attest(message, CASE, "kindred.example", 0, signer))
+    again = withhold(attest(message, CASE, "kindred.example", 0, signer, settings.HUB_KEYS))
     digests = [set(json.loads(base64.urlsafe_b64decode(text.split(".")[1] + "=="))["_sd"]) for text in (short, again)]
     assert not digests[0] & digests[1]
+
+
+def test_the_mark_of_a_message_is_the_same_in_one_case_whatever_key_signs_and_different_in_any_other() -> None:
+    one, other, hub_keys = stamped(SENDER), stamped(SENDER), settings.HUB_KEYS
+    signer, rotated = new_signer(), new_signer()
+
+    def said(message: Stamped, case: UUID = CASE, by: Signer = signer) -> str | None:
+        return read(withhold(attest(message, case, "kindred.example", 0, by, hub_keys)), by.public).mark
+
+    assert said(one) == said(one) == said(one, by=rotated)
+    assert len({said(one), said(other), said(one, uuid4())}) == 3
+
+
+def test_a_mark_is_of_the_key_that_stamped_and_so_outlives_its_rotation() -> None:
+    before = dict(settings.HUB_KEYS)
+    message = stamped(SENDER, key=min(before))
+    after = before | {max(before) + 1: os.urandom(32)}
+    assert mark(message, CASE, after) == mark(message, CASE, before)
+    # Whoever received the message has its frank, but not the key: they cannot make its mark.
+    assert mark(message, CASE, {message.key: os.urandom(32)}) != mark(message, CASE, before)
+    assert mark(replace(message, frank=os.urandom(32)), CASE, before) != mark(message, CASE, before)
+
+
+def test_an_attestation_from_before_there_were_marks_is_read_and_a_mark_that_is_no_text_is_not() -> None:
+    signer = new_signer()
+    assert read(unmarked(stamped(SENDER), CASE, signer), signer.public).mark is None
+    for form in (1, ["x"], True):
+        with pytest.raises(NotVerified, match="the form"):
+            read(issue(signer, KIND, {"case": str(CASE), "seq": 1, "time": 2, "mark": form}, {}), signer.public)
 
 
 def test_a_statement_by_another_key_or_of_another_kind_or_without_a_signature_is_refused() -> None:
     signer, stranger = new_signer(), new_signer()
     message = stamped(SENDER)
     with pytest.raises(NotVerified, match="not published"):
-        read(attest(message, CASE, "kindred.example", 0, stranger), signer.public)
+        read(attest(message, CASE, "kindred.example", 0, stranger, settings.HUB_KEYS), signer.public)
     with pytest.raises(NotVerified, match="something else"):
         read(issue(signer, "kindred-audit-checkpoint+jwt", {"case": str(CASE)}, {}), signer.public)
     unsigned = jwt.encode({"case": str(CASE)}, "", algorithm="none", headers={"kid": signer.current, "typ": KIND})
@@ -129,7 +159,7 @@ def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cann
     assert before["current"] not in after["keys"]
     retired = {kid: base64.urlsafe_b64decode(key + "=") for kid, key in after["retired"].items()}
     new = signer_of(base64.urlsafe_b64decode(next(iter(after["keys"].values())) + "="), retired)
-    token = attest(stamped(SENDER), CASE, "kindred.example", 0, old)
+    token = attest(stamped(SENDER), CASE, "kindred.example", 0, old, settings.HUB_KEYS)
     assert UUID(read(token, new.public).case) == CASE
 
 

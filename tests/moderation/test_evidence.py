@@ -205,16 +205,25 @@ def test_a_message_repeated_or_out_of_its_order_is_named(picked: list[int]) -> N
     assert problems == expected
 
 
+@cache
+def spoken(room: UUID, seq: int) -> bytes:
+    """What stands there: the same content each time that it is shown."""
+    return mimi(INFILTRATOR, room, f"words {seq}")
+
+
+def attested_anew(room: UUID, seq: int, *, withheld: bool = False, marked: bool = True) -> Message:
+    content = spoken(room, seq)
+    token = made().maker.attested(INFILTRATOR, content, seq, room, marked=marked)
+    if withheld:
+        return Message(attestation.withhold(token), None, None, None, "to protect somebody", [])
+    return Message(token, "Person A", b64(content), f"words {seq}", None, [])
+
+
 @given(SOME)
 def test_a_message_attested_twice_is_named_and_another_of_that_number_in_another_chat_is_not(picked: list[int]) -> None:
-    maker, rooms = made().maker, (made().maker.room, OTHER_ROOM)
+    rooms = (made().maker.room, OTHER_ROOM)
     places = [(rooms[at % 2], 4 + at // 2) for at in picked]
-    messages = []
-    for room, seq in places:
-        content = mimi(INFILTRATOR, room, f"words {seq}")
-        messages.append(
-            Message(maker.attested(INFILTRATOR, content, seq, room), "Person A", b64(content), f"words {seq}", None, [])
-        )
+    messages = [attested_anew(room, seq) for room, seq in places]
     problems = sealed_anew(msgspec.structs.replace(made().bundle, messages=messages))
     twice = [problem for problem in problems if problem.endswith("twice")]
     assert len(twice) == len(places) - len(set(places))
@@ -222,6 +231,38 @@ def test_a_message_attested_twice_is_named_and_another_of_that_number_in_another
     starts = [seq for at, (room, seq) in enumerate(places) if room not in [one for one, _ in places[:at]]]
     in_order = starts == sorted(starts) and places == sorted(places, key=lambda one: (chats.index(one[0]), one[1]))
     assert in_order or problems
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=7))
+def test_a_message_attested_twice_is_named_whatever_of_it_is_withheld(picked: list[tuple[int, bool]]) -> None:
+    rooms = (made().maker.room, OTHER_ROOM)
+    places = [(rooms[at % 2], 4 + at // 2) for at, _ in picked]
+    messages = [attested_anew(*place, withheld=withheld) for place, (_, withheld) in zip(places, picked, strict=True)]
+    problems = sealed_anew(msgspec.structs.replace(made().bundle, messages=messages))
+    expected = [
+        f"message {number}: it is here twice" for number, place in enumerate(places, 1) if place in places[: number - 1]
+    ]
+    assert [problem for problem in problems if problem.endswith("twice")] == expected
+
+
+def test_of_two_attestations_everything_but_the_mark_can_be_withheld_and_the_double_is_named() -> None:
+    room = made().maker.room
+    twice = [attested_anew(room, 4, withheld=True), attested_anew(room, 4, withheld=True)]
+    elsewhere = attested_anew(OTHER_ROOM, 4, withheld=True)
+    assert sealed_anew(msgspec.structs.replace(made().bundle, messages=twice)) == ["message 2: it is here twice"]
+    assert sealed_anew(msgspec.structs.replace(made().bundle, messages=[twice[0], elsewhere])) == []
+
+
+def test_attestations_from_before_there_were_marks_are_whole_beside_those_with_one() -> None:
+    rooms = (made().maker.room, OTHER_ROOM)
+    old = [attested_anew(rooms[0], 4, marked=False), attested_anew(rooms[0], 5, withheld=True, marked=False)]
+    new = [attested_anew(rooms[0], 6), attested_anew(rooms[1], 7, withheld=True)]
+    messages = [old[0], new[0], old[1], new[1]]
+    assert sealed_anew(msgspec.structs.replace(made().bundle, messages=messages)) == []
+    again = attested_anew(rooms[0], 4)
+    assert sealed_anew(msgspec.structs.replace(made().bundle, messages=[old[0], again])) == [
+        "message 2: it is here twice"
+    ]
 
 
 @given(st.lists(st.integers(0, 2), max_size=5))

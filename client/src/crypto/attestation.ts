@@ -12,7 +12,10 @@ const RESERVED: readonly string[] = ["_sd", "_sd_alg", "..."];
 /** The end of the year 9999 in ms since 1970 UTC, the last that can be written as a date. */
 export const LATEST = 253_402_300_799_999;
 
-/** `time` in milliseconds; `sender` and `room` are URIs, `tag` base64url; null where that was withheld. */
+/**
+ * `time` in milliseconds; `sender` and `room` are URIs, `tag` base64url; null where that was withheld. `mark` (base64url) is
+ * the same for the same message in one case; null in attestations from before there were marks.
+ */
 export interface Attested {
   case: string;
   seq: number;
@@ -20,6 +23,7 @@ export interface Attested {
   sender: string | null;
   room: string | null;
   tag: string | null;
+  mark: string | null;
 }
 
 /** What an attestation says. Throws NotVerified when none of `keys` signed it or it has not the form. */
@@ -29,11 +33,11 @@ export async function readAttestation(token: string, keys: Keys): Promise<Attest
   return {
     case: String(said["case"]),
     seq: whole(said["seq"], Number.MAX_SAFE_INTEGER), time: whole(said["time"], LATEST),
-    sender: textOrNull(said["sender"]), room: textOrNull(said["room"]), tag: textOrNull(said["tag"]),
+    sender: textOrNull(said["sender"]), room: textOrNull(said["room"]), tag: textOrNull(said["tag"]), mark: textOrNull(said["mark"]),
   };
 }
 
-/** The attestation without sender, room and tag: that there was a message at this place and time, and no more. */
+/** The attestation without sender, room and tag: that there was a message at this place and time, its mark, and no more. */
 export function withhold(token: string): string {
   const [signed = "", ...disclosures] = split(token);
   return [signed, ...disclosures.filter((text) => !WITHHOLDABLE.includes(parse(text)[0])), ""].join("~");

@@ -16,19 +16,19 @@ export interface Known {
 
 /** Of messages, one after the other: chat by chat as they began, each by seq; then those whose chat is not told, by time. */
 export class Order {
-  readonly #signed = new Set<string>();
+  readonly #known = new Set<string>();
   readonly #places = new Set<string>();
   readonly #chats = new Map<string, number>();
   #began = 0;
   #last: Key = [0, 0, 0];
 
   /** What is wrong with where the next message stands; null when nothing is. `token` is its attestation, `stamp` what that says. */
-  problem(token: string, { room, seq, time }: Attested): string | null {
-    // Where the room is withheld, the same message is known by its signature alone.
-    const signed = token.split("~")[0] ?? "";
+  problem(token: string, { room, seq, time, mark }: Attested): string | null {
+    // Where the room is withheld, the same message is known by its mark; before there were marks, by its signature alone.
+    const known = [token.split("~")[0] ?? "", ...(mark === null ? [] : [mark])];
     const place = `${String(seq)} ${room ?? ""}`;
-    if (this.#signed.has(signed) || (room !== null && this.#places.has(place))) return TWICE;
-    this.#signed.add(signed);
+    if (known.some((one) => this.#known.has(one)) || (room !== null && this.#places.has(place))) return TWICE;
+    for (const one of known) this.#known.add(one);
     if (room === null) return this.#late([Infinity, time, seq]);
     this.#places.add(place);
     const chat = this.#chats.get(room);
