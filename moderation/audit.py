@@ -4,7 +4,8 @@
                         detail, previous digest])
     signature = Ed25519 over the digest
 
-Whoever changes, reorders, drops or adds an entry breaks a digest or a signature. Entries cut off at the end show when
+Whoever changes, reorders, drops or adds an entry breaks a digest or a signature; of an entry that is withheld its digest
+stands in the chain, so that it is there, and one. Entries cut off at the end show when
 a checkpoint that somebody kept names a later entry than the log has.
 """
 
@@ -54,6 +55,16 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a reader is given of an entry that is kept from them: it holds its place in the chain, and says nothing."""
+
+    seq: int
+    digest: bytes
+    key_id: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """That the log of `network` had this digest (32 bytes) at this seq."""
 
@@ -81,7 +92,9 @@ def read_checkpoint(token: str, keys: Mapping[str, bytes]) -> Checkpoint:
         raise NotVerified("it is no checkpoint") from None
 
 
-def verify(entries: Iterable[Signed], keys: Mapping[str, bytes], kept: Iterable[Checkpoint] = ()) -> Iterator[str]:
+def verify(
+    entries: Iterable[Signed | Withheld], keys: Mapping[str, bytes], kept: Iterable[Checkpoint] = ()
+) -> Iterator[str]:
     """What is wrong with one network's log, in its order; nothing when it is whole. `kept` are checkpoints of that network."""
     expected: dict[int, str] = {}
     for point in kept:
@@ -90,10 +103,11 @@ def verify(entries: Iterable[Signed], keys: Mapping[str, bytes], kept: Iterable[
     previous, seq = START, 0
     for found in entries:
         seq += 1
-        if found.entry.seq != seq:
-            yield f"entry {seq}: missing or out of order (found {found.entry.seq})"
-            seq = found.entry.seq
-        if found.entry.digest(previous) != found.digest:
+        place = found.seq if isinstance(found, Withheld) else found.entry.seq
+        if place != seq:
+            yield f"entry {seq}: missing or out of order (found {place})"
+            seq = place
+        if isinstance(found, Signed) and found.entry.digest(previous) != found.digest:
             yield f"entry {seq}: it or an entry before it was changed"
         try:
             verify_raw(found.digest, found.signature, found.key_id, keys)

@@ -1,16 +1,13 @@
-"""What the API shows of cases and the audit log, in a number of queries that does not grow with what is shown."""
+"""What the API shows of cases, in a number of queries that does not grow with what is shown."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
-
-from chat.models import Account, Device, Network
+from chat.models import Account, Device
 from moderation.access import STAFF, visible_cases
-from moderation.audit import START, Entry, Signed
-from moderation.models import AuditEntry, Case, CaseState, CaseSubject, PublicReport, Referral
+from moderation.models import Case, CaseState, CaseSubject, PublicReport, Referral
 from moderation.turns import open_turn
 
 MOST_CASES = 500
@@ -139,35 +136,3 @@ def referral(item: Referral) -> ReferralView:
 def report_is_public(network: UUID) -> bool:
     """Whether everybody may read its transparency report."""
     return PublicReport.objects.filter(network=network).exists()
-
-
-def audit_log(network: UUID, after: int = 0, limit: int | None = None) -> list[Signed]:
-    """The network's entries with seq > `after`, in order."""
-    rows = AuditEntry.objects.filter(network=network, seq__gt=after).order_by("seq")
-    return [_signed(row) for row in (rows if limit is None else rows[:limit])]
-
-
-def _signed(row: AuditEntry) -> Signed:
-    case_bytes = None if row.case is None else row.case.bytes
-    network: UUID = row.network_id
-    entry = Entry(network.bytes, row.seq, row.at, row.actor, row.action, case_bytes, row.subject, row.detail)
-    return Signed(entry, row.digest, row.key_id, row.signature)
-
-
-def custody(case: Case) -> list[tuple[Signed, bytes]]:
-    """The log's entries about one case, each with the digest before it."""
-    rows = list(AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq"))
-    before = AuditEntry.objects.filter(network=case.network_id, seq__in=[row.seq - 1 for row in rows])
-    digests = {seq + 1: digest for seq, digest in before.values_list("seq", "digest")}
-    return [(_signed(row), digests.get(row.seq, START)) for row in rows]
-
-
-def audit_head(network: UUID) -> tuple[int, bytes] | None:
-    """Seq and digest of the last entry."""
-    return AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
-
-
-def audit_counts(network: Network) -> dict[str, int]:
-    """How often each action was taken."""
-    rows = AuditEntry.objects.filter(network=network).values_list("action").annotate(times=Count("id"))
-    return dict(rows.order_by("action"))

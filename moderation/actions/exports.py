@@ -12,7 +12,8 @@ from moderation.actions.announcing import announce_case
 from moderation.actions.log import record
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
-from moderation.models import AuditEntry, Case, Referral
+from moderation.log_queries import custody
+from moderation.models import Case, Referral
 from moderation.pseudonyms import pseudonym
 from moderation.signing import b64
 
@@ -28,8 +29,7 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
         action = "evidence_exported" if referral is None else "evidence_handed_over"
         record(case.network_id, account, action, case=case.id, detail=manifest.hex())
         # Nobody else writes to the log until this ends. The last entry is this export's own.
-        entries = AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq")
-        *before, _own = entries.values_list("seq", flat=True)
+        *before, _own = [item.entry.seq for item, _ in custody(case, account)]
     if referral is not None:
         announce_case(case)
     claims = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from django.db import transaction
 from chat.models import Account, Network
 from moderation import audit
 from moderation.keys import signer
-from moderation.models import AuditEntry
+from moderation.models import AuditEntry, Case
+from moderation.models.audit import PROPOSALS
 from moderation.pseudonyms import OPERATOR, pseudonym
 
 
@@ -30,16 +32,18 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an action and its audit entry belong into one transaction")
     Network.objects.select_for_update(no_key=True).only("id").get(id=network)
+    if action in PROPOSALS:
+        detail = f"{detail}/{secrets.token_urlsafe(16)}"
     last = AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
     seq, previous = last if last is not None else (0, audit.START)
     entry = audit.Entry(
         network=network.bytes,
         seq=seq + 1,
         at=time.time_ns() // 1_000_000,
-        actor=OPERATOR if actor is None else pseudonym(network, actor.id),
+        actor=OPERATOR if actor is None else _name(network, actor.id, case),
         action=action,
         case=None if case is None else case.bytes,
-        subject="" if subject is None else pseudonym(network, subject),
+        subject="" if subject is None else _name(network, subject, case),
         detail=detail,
     )
     made = audit.signed(entry, previous, signer())
@@ -56,6 +60,20 @@ def record(
         key_id=made.key_id,
         signature=made.signature,
     )
+
+
+def _name(network: UUID, account: UUID, case: UUID | None) -> str:
+    asked = case is not None and _asked(network, account, case)
+    return pseudonym(network, account, case if asked else None)
+
+
+def _asked(network: UUID, account: UUID, case: UUID) -> bool:
+    """Whether the account opened the case; where that is forgotten, the log itself tells."""
+    opener = Case.objects.filter(id=case).values_list("opened_by", flat=True).first()
+    if opener is not None:
+        return opener == account
+    name = pseudonym(network, account, case)
+    return AuditEntry.objects.filter(network=network, case=case, action="case_opened", actor=name).exists()
 
 
 def record_act(

@@ -17,11 +17,11 @@ def set_rights(actor: Account, moderator: Account, denied: Sequence[str]) -> Non
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         Rights.objects.update_or_create(account=moderator, defaults={"denied": sorted(set(denied))})
-        record(actor.network_id, actor, "rights_set", subject=moderator.id, detail=",".join(sorted(set(denied)))[:64])
+        record(actor.network_id, actor, "rights_set", subject=moderator.id, detail=",".join(sorted(set(denied))))
 
 
 def set_rules(actor: Account, second_for: Sequence[str]) -> None:
     """Which kinds of decisions need a second moderator from now on."""
     with transaction.atomic():
         Rules.objects.update_or_create(network_id=actor.network_id, defaults={"second_for": sorted(set(second_for))})
-        record(actor.network_id, actor, "rules_set", detail=",".join(sorted(set(second_for)))[:64])
+        record(actor.network_id, actor, "rules_set", detail=",".join(sorted(set(second_for))))

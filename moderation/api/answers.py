@@ -41,13 +41,15 @@ class Attestations(Answer):
 
 
 class AuditEntry(Answer):
+    """Of one that is kept from the reader only its place in the chain."""
+
     seq: int
-    at: int
-    actor: str
-    action: str
-    case: UUID | None
-    subject: str
-    detail: str
+    at: int | None = None
+    actor: str | None = None
+    action: str | None = None
+    case: UUID | None = None
+    subject: str | None = None
+    detail: str | None = None
     digest: Base64
     key_id: str
     signature: Base64

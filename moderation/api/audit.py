@@ -11,9 +11,9 @@ from ninja import Router
 from chat.api.auth import Asked
 from chat.models import Role
 from chat.protocol.errors import Code, ProtocolError
-from moderation import queries
+from moderation import log_queries
 from moderation.api import answers
-from moderation.audit import Signed, checkpoint
+from moderation.audit import Signed, Withheld, checkpoint
 from moderation.keys import signer
 from moderation.signing import key_set
 
@@ -26,16 +26,16 @@ def log(request: Asked, after: int = 0) -> dict[str, Any]:
     account = request.auth.account
     if account.role != Role.COORDINATOR:
         raise ProtocolError(Code.FORBIDDEN)
-    found = queries.audit_log(account.network_id, max(0, after), PAGE)
+    found = log_queries.log_for(account, max(0, after), PAGE)
     return {"network": account.network_id, "entries": [_entry(item) for item in found]}
 
 
 @router.get("/audit/counts", response=answers.AuditCounts, exclude_none=True)
 def counts(request: Asked) -> dict[str, Any]:
     network = request.auth.account.network
-    head = queries.audit_head(network.id)
+    head = log_queries.audit_head(network.id)
     token = None if head is None else checkpoint(network.id, head[0], head[1], int(time.time()), signer())
-    return {"counts": queries.audit_counts(network), "checkpoint": token}
+    return {"counts": log_queries.audit_counts(network), "checkpoint": token}
 
 
 def published_keys(request: HttpRequest) -> JsonResponse:
@@ -43,7 +43,10 @@ def published_keys(request: HttpRequest) -> JsonResponse:
     return JsonResponse({**key_set(signer().public), "domain": settings.DOMAIN})
 
 
-def _entry(item: Signed) -> dict[str, Any]:
+def _entry(item: Signed | Withheld) -> dict[str, Any]:
+    seal = {"digest": item.digest, "key_id": item.key_id, "signature": item.signature}
+    if isinstance(item, Withheld):
+        return {"seq": item.seq, **seal}
     entry = item.entry
     return {
         "seq": entry.seq,
@@ -53,7 +56,5 @@ def _entry(item: Signed) -> dict[str, Any]:
         "case": None if entry.case is None else UUID(bytes=entry.case),
         "subject": entry.subject,
         "detail": entry.detail,
-        "digest": item.digest,
-        "key_id": item.key_id,
-        "signature": item.signature,
+        **seal,
     }

@@ -9,7 +9,7 @@ from ninja import Router
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from chat.protocol.errors import Code, ProtocolError
-from moderation import queries
+from moderation import log_queries, queries
 from moderation.access import (
     access_case,
     access_case_as_staff,
@@ -123,7 +123,7 @@ def custody(request: Asked, case: UUID) -> dict[str, Any]:
     return {
         "network": network,
         "by": pseudonym(network, request.auth.account_id),
-        "entries": [_custody(item, previous) for item, previous in queries.custody(found)],
+        "entries": [_custody(item, previous) for item, previous in log_queries.custody(found, request.auth.account)],
     }
 
 

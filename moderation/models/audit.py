@@ -5,12 +5,16 @@ from django.db import models
 from chat.models import Network
 from chat.models.fields import BytesField
 
+PROPOSALS = ("decision_proposed", "decision_refused")
+"""Actions that may be about a member of the staff who does not know of it: they learn of a decision once it is in force."""
+
 
 class AuditEntry(models.Model):
     """One entry of a network's log, `seq` from 1 without gaps; never changed, never deleted.
 
     `actor` and `subject` are pseudonyms (moderation/pseudonyms.py), so that the log outlives accounts and a stolen
-    database does not say whose they were. `digest` is SHA-256 over the entry and the `digest` before it (32 bytes);
+    database does not say whose they were. `detail` of one of PROPOSALS ends in random letters, so that nobody whom it is
+    kept from can try out what its digest is of. `digest` is SHA-256 over the entry and the `digest` before it (32 bytes);
     `signature` is Ed25519 over `digest` (64 bytes) by the key `key_id` of the published set.
     """
 
@@ -21,7 +25,7 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=32)
     case = models.UUIDField(null=True, blank=True, default=None)
     subject = models.CharField(max_length=16, blank=True)
-    detail = models.CharField(max_length=64, blank=True)
+    detail = models.CharField(max_length=128, blank=True)
     digest = BytesField(max_length=32)
     key_id = models.CharField(max_length=43)
     signature = BytesField(max_length=64)

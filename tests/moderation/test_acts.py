@@ -145,3 +145,12 @@ def test_what_cannot_be_logged_is_not_done(harbour: Harbour) -> None:
     assert not RoomBar.objects.exists()
     assert get(harbour.member, "/me").body["network"]["contacts"] == []
     assert Room.objects.count() == 1
+
+
+def test_rights_and_rules_stand_in_the_log_whole_however_many_they_are(harbour: Harbour) -> None:
+    every = sorted(["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban", "export", "hand_over"])
+    path = f"/moderators/{harbour.moderator.account}/rights"
+    assert ask(harbour.coordinator, "PUT", path, {"denied": every}).status == 200
+    decided = [right for right in every if right != "export"]
+    assert ask(harbour.coordinator, "PUT", "/moderation/rules", {"second_for": decided}).status == 200
+    assert [detail.split(",") for *_, detail in log(harbour)] == [every, decided]

@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation import audit, queries
+from moderation import audit, log_queries
 from moderation.actions.log import record
 from moderation.audit import Entry, Signed, checkpoint, read_checkpoint, signed, verify
 from moderation.keys import signer
@@ -155,7 +155,7 @@ def test_actions_are_written_with_pseudonyms_alone(harbour: Harbour) -> None:
     with transaction.atomic():
         record(harbour.network.id, actor, "case_handed_over", case=uuid4(), subject=harbour.colleague.account)
         record(harbour.network.id, None, "account_suspended", subject=harbour.infiltrator.account, detail="x")
-    log = queries.audit_log(harbour.network.id)
+    log = log_queries.audit_log(harbour.network.id)
     assert list(verify(log, signer().public)) == []
     assert log[0].entry.actor == pseudonym(harbour.network.id, actor.id)
     assert log[1].entry.actor == "operator"
@@ -195,7 +195,7 @@ def test_many_writers_at_once_make_one_chain() -> None:
         writer.start()
     for writer in writers:
         writer.join()
-    log = queries.audit_log(harbour.network.id)
+    log = log_queries.audit_log(harbour.network.id)
     assert [item.entry.seq for item in log] == list(range(1, 31))
     assert list(verify(log, signer().public)) == []
 

@@ -64,7 +64,10 @@ def test_a_ban_waits_for_a_second_moderator_and_then_takes_them_out_of_everythin
     assert list(inside) == [harbour.member.account]
     assert post(harbour.colleague, agree).code == Code.CASE_CLOSED
     log = AuditEntry.objects.order_by("seq").values_list("action", "detail")
-    assert list(log) == [("decision_proposed", "ban"), ("decision_agreed", "ban")]
+    assert [(action, detail.split("/")[0]) for action, detail in log] == [
+        ("decision_proposed", "ban"),
+        ("decision_agreed", "ban"),
+    ]
 
 
 def test_a_ban_that_the_second_moderator_refuses_never_was(harbour: Harbour) -> None:

@@ -16,9 +16,9 @@ from moderation.actions import cases
 from moderation.actions.cases import claim_case
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
+from moderation.log_queries import audit_log
 from moderation.models import AuditEntry, Case, CaseState
 from moderation.pseudonyms import pseudonym
-from moderation.queries import audit_log
 from moderation.signing import verified_claims
 from tests.http.api import get, post
 from tests.moderation.asking import opening, queue, shown

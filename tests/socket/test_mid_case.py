@@ -22,7 +22,7 @@ from moderation.clocks import TAKEN_WITHIN
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
 from moderation.models import Case
-from moderation.queries import audit_log
+from moderation.log_queries import audit_log
 from moderation.signing import verified_claims
 from tests import factories
 from tests.delivery.groups import Group, settle

@@ -29,10 +29,11 @@ export const pageBody = object({ published: flag, path: text });
 
 export const countsBody = object({ counts: record(count), checkpoint: nullable(text) });
 
+/** Of an entry that is kept from the reader, its words are null. */
 export const logBody = object({
   network: uuid,
   entries: list(object({
-    seq: count, at: count, actor: text, action: text, case: nullable(uuid), subject: text, detail: text, digest: base64, key_id: text, signature: base64,
+    seq: count, at: nullable(count), actor: nullable(text), action: nullable(text), case: nullable(uuid), subject: nullable(text), detail: nullable(text), digest: base64, key_id: text, signature: base64,
   })),
 });
 export type EntryBody = ReturnType<typeof logBody>["entries"][number];

@@ -49,7 +49,7 @@ export interface AuditCounts {
 export interface AuditEntry {
   seq: number;
   at: number;
-  /** A pseudonym, the same for the same account throughout; "operator" is whoever runs the server. */
+  /** A pseudonym, the same for the same account but for whoever asked, who has another in each case; "operator" is whoever runs the server. */
   actor: string;
   action: string;
   case: string | null;
@@ -61,6 +61,8 @@ export interface AuditEntry {
 export interface AuditLog {
   /** Newest first. */
   entries: AuditEntry[];
+  /** How many there are besides that are kept from this person: signed and in their places, and no more is known of them. */
+  withheld: number;
   /** In the order of the log; empty when every entry is signed, in its place and as this device has known it. */
   doubts: LogDoubt[];
 }

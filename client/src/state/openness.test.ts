@@ -92,6 +92,22 @@ describe("the log of what moderators did, checked on the device", () => {
     expect((await why((log) => log.slice(1)))[0]).toEqual([2, "missing"]);
   });
 
+  it("is whole where entries are withheld from this reader, who sees that they are there and signed, and nothing else", async () => {
+    const whole = server.entries;
+    const withheld = ({ seq, digest, keyId, signature }: SignedEntry) => ({ seq, digest, keyId, signature }) as SignedEntry;
+    server.entries = whole.map((one) => (one.seq === 4 ? withheld(one) : one));
+    const { entries, withheld: count, doubts } = await openness.log();
+    expect([doubts, count, entries.map(({ seq }) => seq)]).toEqual([[], 1, [7, 6, 5, 3, 2, 1]]);
+    const why = async (change: Partial<SignedEntry>) => {
+      server.entries = whole.map((one) => (one.seq === 4 ? { ...withheld(one), ...change } : one));
+      return (await openness.log()).doubts.map(({ seq, why: doubt }) => [seq, doubt]);
+    };
+    expect(await why({ signature: new Uint8Array(64) })).toEqual([[4, "unsigned"]]);
+    expect(await why({ digest: new Uint8Array(32) })).toEqual([[4, "unsigned"], [5, "changed"]]);
+    server.entries = whole.map((one) => (one.seq === 4 ? withheld(one) : one)).filter(({ seq }) => seq !== 4);
+    expect((await openness.log()).doubts.map(({ seq, why: doubt }) => [seq, doubt])).toEqual([[5, "missing"], [5, "changed"]]);
+  });
+
   it("is missed when it is cut off, by whoever has seen its checkpoint, also with every count made to fit", async () => {
     await openness.counts();
     server.entries = server.entries.slice(0, 5);

@@ -2,7 +2,7 @@
  * What `engine.openness` does. The newest checkpoint of the audit log is kept on this device, and the first one since the log
  * was last read whole: a log that was cut off or written anew since contradicts them. Loaded when it is asked for.
  */
-import { Chain, type Checkpoint, readCheckpoint, type SignedEntry } from "../crypto/audit.ts";
+import { Chain, type Checkpoint, readCheckpoint, type SignedEntry, type WithheldEntry } from "../crypto/audit.ts";
 import { keyIdOf, NotVerified } from "../crypto/signed.ts";
 import { countsBody, type EntryBody, logBody, pageBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
 import { Batch, type Store } from "../store/store.ts";
@@ -55,7 +55,7 @@ export class Openness implements OpennessContract {
 
   async log(): Promise<AuditLog> {
     const kept = await this.#kept();
-    const entries: SignedEntry[] = [];
+    const entries: (SignedEntry | WithheldEntry)[] = [];
     let chain: Chain | null = null;
     let other = false;
     for (;;) {
@@ -70,8 +70,8 @@ export class Openness implements OpennessContract {
     const doubts: LogDoubt[] = [...chain.end(), ...(other ? [{ seq: 0, why: "contradicted" } as const] : [])];
     // From here on the newest is enough: everything before it was seen to lead to it.
     if (doubts.length === 0) await this.#keep(kept.slice(-1));
-    const shown = entries.map(({ seq, at, actor, action, case: about, subject, detail }) => ({ seq, at, actor, action, case: about, subject, detail }));
-    return { entries: shown.reverse(), doubts };
+    const shown = entries.filter((entry) => "action" in entry).map(({ seq, at, actor, action, case: about, subject, detail }) => ({ seq, at, actor, action, case: about, subject, detail }));
+    return { entries: shown.reverse(), withheld: entries.length - shown.length, doubts };
   }
 
   async #read(token: string): Promise<Checkpoint | null> {
@@ -108,7 +108,7 @@ function short(found: Checkpoint, counts: readonly [string, number][]): LogDoubt
 }
 
 /** A server that answers with what was read already would never come to an end. */
-function inOrder(page: SignedEntry[], after: number): SignedEntry[] {
+function inOrder<Entry extends { seq: number }>(page: Entry[], after: number): Entry[] {
   let last = after;
   return page.filter(({ seq }) => {
     if (seq <= last) return false;
@@ -117,8 +117,10 @@ function inOrder(page: SignedEntry[], after: number): SignedEntry[] {
   });
 }
 
-function signed({ key_id: keyId, ...entry }: EntryBody): SignedEntry {
-  return { ...entry, keyId };
+function signed({ key_id: keyId, seq, digest, signature, at, actor, action, case: about, subject, detail }: EntryBody): SignedEntry | WithheldEntry {
+  const seal = { seq, digest, keyId, signature };
+  if (at === null || actor === null || action === null || subject === null || detail === null) return seal;
+  return { ...seal, at, actor, action, case: about, subject, detail };
 }
 
 function query({ start, end }: Period): string {

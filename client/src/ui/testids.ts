@@ -454,5 +454,6 @@ export const testid = {
   /** With `data-seq`. */
   auditEntry: "audit-entry",
   auditChecked: "audit-checked",
+  auditWithheld: "audit-withheld",
   auditEarlier: "audit-earlier",
 } as const;

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.models import Network
-from moderation import queries
+from moderation import log_queries
 from moderation.audit import read_checkpoint, verify
 from moderation.keys import signer
 from moderation.signing import NotVerified, public_keys
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         unknown = {point.network for point in kept} - {str(network.id) for network in networks}
         problems = [f"{network}: a checkpoint names it, and it is not here" for network in sorted(unknown)]
         for network in networks:
-            entries = queries.audit_log(network.id)
+            entries = log_queries.audit_log(network.id)
             mine = [point for point in kept if point.network == str(network.id)]
             found = [f"{network.id}: {problem}" for problem in verify(entries, keys, mine)]
             problems += found

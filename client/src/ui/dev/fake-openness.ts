@@ -60,7 +60,7 @@ export class FakeOpenness implements OpennessContract {
 
   async log(): Promise<AuditLog> {
     await this.ask();
-    return { entries: this.empty ? [] : Array.from({ length: 120 }, (_, index) => step(120 - index)), doubts: this.#doubts };
+    return { entries: this.empty ? [] : Array.from({ length: 120 }, (_, index) => step(120 - index)), withheld: this.empty ? 0 : 2, doubts: this.#doubts };
   }
 }
 

@@ -12,7 +12,7 @@ export function detailOf({ action, detail }: Pick<AuditEntry, "action" | "detail
   if (action === "case_closed") return of(openness.codes.cases_by_outcome, detail);
   if (action === "appeal_closed") return listed(of(openness.codes.appeals_by_outcome, first), of(openness.codes.appeals_by_reason, second));
   if (action === "decision_lifted") return listed(of(decisions.kinds, first), of(decisions.list.lifting, second));
-  if (/^(?:decision_|appeal_made)/u.test(action)) return of(decisions.kinds, detail);
+  if (/^(?:decision_|appeal_made)/u.test(action)) return of(decisions.kinds, first);
   if (/^(?:invite_|role_)/u.test(action)) return listed(of(roles, first), second === "" ? "" : openness.log.uses(Number(second)));
   const rights = listed(...detail.split(",").map((code) => of(decisions.rights, code)));
   if (action === "rights_set" && rights !== "") return openness.log.taken(rights);
