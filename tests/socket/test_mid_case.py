@@ -21,8 +21,8 @@ from moderation.audit import verify
 from moderation.clocks import TAKEN_WITHIN
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
-from moderation.models import Case
 from moderation.log_queries import audit_log
+from moderation.models import Case
 from moderation.signing import verified_claims
 from tests import factories
 from tests.delivery.groups import Group, settle
