@@ -65,6 +65,14 @@ def access_claimed_case(device: Device, case: UUID) -> Case:
     return found
 
 
+def access_case_to_answer(device: Device, case: UUID) -> Case:
+    """One that the caller works on, or that nobody has; coordinators too. Raises as above."""
+    found = access_case_to_work_on(device, case)
+    if found.claimed_by_id not in (None, device.account_id) and device.account.role != Role.COORDINATOR:
+        raise claimed(found)
+    return found
+
+
 def access_case_for_evidence(device: Device, case: UUID) -> Case:
     """One that the caller works or worked on, closed or not; coordinators too. Raises not_found, forbidden, case_claimed."""
     found = access_case_as_staff(device, case)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from moderation.turns import Turn, open_turn, seal_turn
 
 MAX_OPEN = 10
 """Cases that one account may have open."""
+_APART = timedelta(seconds=5)
+"""How far the clock of the process that stamped an entry may be ahead of this one's."""
 _GRAVE = (Concern.DANGER, Concern.SELF_HARM)
 """Somebody's life may depend on it: no limit of reports shuts them out."""
 
@@ -178,10 +180,17 @@ def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
 def note_answer(case: Case, at: datetime) -> None:
     """A moderator wrote to the member at `at`: whoever has the case is not called for what was asked before.
 
+    Without effect for what was there when somebody took the case or set it to wait: that clock is of whoever has it now.
     Neither who nor when is kept, so that it names nobody as the sender of an entry; it is in no log, and nobody is told.
+    Raises malformed when it is still to come.
     """
+    if at > timezone.now() + _APART:
+        raise ProtocolError(Code.MALFORMED, detail="at is still to come")
     with transaction.atomic():
         fresh = _locked(case)
+        # Devices know `moved_at` in whole milliseconds.
+        if fresh.moved_at is None or at <= fresh.moved_at - timedelta(milliseconds=1):
+            return
         turn = open_turn(fresh.id, fresh.turn)
         if turn is not None and turn.since <= at:
             turn = None

@@ -14,6 +14,7 @@ from moderation.access import (
     access_case,
     access_case_as_staff,
     access_case_for_evidence,
+    access_case_to_answer,
     access_case_to_work_on,
     access_claimed_case,
     access_own_case,
@@ -91,7 +92,7 @@ def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseVie
 
 @router.post("/cases/{uuid:case}/answered", response=answers.Case, exclude_none=True)
 def answered(request: Asked, case: UUID, body: bodies.Written) -> queries.CaseView:
-    found = access_case_to_work_on(request.auth, case)
+    found = access_case_to_answer(request.auth, case)
     actions.note_answer(found, _moment(body.at))
     found.refresh_from_db()
     return _shown(request, found)

@@ -232,6 +232,12 @@ def a_claimed_case(world: World) -> Any:
     return case
 
 
+def a_case_of_the_coordinator(world: World) -> Any:
+    case = a_case(world)
+    claim_case(Case.objects.get(id=case), factories.device_of(world[Name.COORDINATOR]).account)
+    return case
+
+
 def a_referral(world: World) -> Any:
     """The moderator proposed to hand over the case that they have."""
     case = Case.objects.get(id=a_claimed_case(world))
@@ -568,6 +574,14 @@ TABLE = [
         "POST", "/cases/{case}/waiting", on_a_case("forbidden", 200), lambda *_: {"waiting": True}, a_claimed_case
     ),
     Endpoint("POST", "/cases/{case}/answered", on_a_case("forbidden", 200), always(lambda: {"at": 1}), a_claimed_case),
+    Endpoint(
+        "POST",
+        "/cases/{case}/answered",
+        on_a_case("forbidden", "case_claimed", coordinator=200),
+        always(lambda: {"at": 1}),
+        a_case_of_the_coordinator,
+        "that another one has",
+    ),
     Endpoint(
         "POST",
         "/cases/{case}/asked",

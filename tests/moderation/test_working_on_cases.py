@@ -59,19 +59,51 @@ def test_a_claimed_case_is_nobody_elses_until_it_is_handed_over(harbour: Harbour
 def test_what_the_server_knows_of_an_answer_is_a_yes_or_no_for_staff(harbour: Harbour) -> None:
     case = f"/cases/{harbour.case().id}"
     before = AuditEntry.objects.count()
-    at = {"at": 1_795_504_155_292}
-    assert post(harbour.colleague, f"{case}/answered", at).body["state"] == "unclaimed"
+    assert post(harbour.colleague, f"{case}/answered", {"at": now_ms()}).body["state"] == "unclaimed"
     taken = post(harbour.moderator, f"{case}/claim").body
     assert taken["answered"] is False
     row = Case.objects.values().get()
     for _ in range(2):
-        assert post(harbour.colleague, f"{case}/answered", at).body == taken | {"answered": True}
+        assert post(harbour.moderator, f"{case}/answered", {"at": now_ms()}).body == taken | {"answered": True}
     answered = Case.objects.values().get()
     assert answered == row | {"answered": True, "turn": answered["turn"]}
     assert not {"answered", "asked_at", "moved_at", "due_at"} & get(harbour.member, case).body.keys()
     assert AuditEntry.objects.count() == before + 1
     assert "answered" not in post(harbour.moderator, f"{case}/hand-over", {"to": None}).body
     assert post(harbour.moderator, f"{case}/claim").body["answered"] is False
+
+
+def test_nobody_but_who_has_a_case_and_coordinators_stops_its_clock(harbour: Harbour) -> None:
+    path = f"/cases/{harbour.case().id}"
+    post(harbour.moderator, f"{path}/claim")
+    at = {"at": now_ms()}
+    refused = post(harbour.colleague, f"{path}/answered", at)
+    assert (refused.code, refused.body["error"]["account"]) == (Code.CASE_CLAIMED, str(harbour.moderator.account))
+    assert get(harbour.moderator, path).body["answered"] is False
+    assert post(harbour.coordinator, f"{path}/answered", at).body["answered"] is True
+
+
+def test_an_answer_of_before_or_of_a_time_to_come_stops_no_clock(harbour: Harbour) -> None:
+    path = f"/cases/{harbour.case().id}"
+    post(harbour.moderator, f"{path}/claim")
+    for to_come in (4_102_444_800_000, now_ms() + 60_000):
+        assert post(harbour.moderator, f"{path}/answered", {"at": to_come}).code == Code.MALFORMED
+    assert post(harbour.moderator, f"{path}/answered", {"at": 0}).body["answered"] is False
+    late = now_ms()
+    handed = post(harbour.coordinator, f"{path}/hand-over", {"to": str(harbour.colleague.account)})
+    moved = get(harbour.colleague, path).body["moved_at"]
+    assert handed.status == 200
+    assert post(harbour.coordinator, f"{path}/answered", {"at": min(late, moved - 1)}).body["answered"] is False
+    # A device knows that moment in whole milliseconds.
+    assert post(harbour.colleague, f"{path}/answered", {"at": moved}).body["answered"] is True
+    post(harbour.colleague, f"{path}/waiting", {"waiting": True})
+    post(harbour.member, f"{path}/asked", {"at": now_ms() + 1000})
+    waits = get(harbour.colleague, path).body
+    assert (
+        post(harbour.colleague, f"{path}/answered", {"at": waits["moved_at"] - 1}).body["asked_at"] == waits["asked_at"]
+    )
+    assert post(harbour.colleague, f"{path}/answered", {"at": 4_102_444_800_000}).code == Code.MALFORMED
+    assert get(harbour.colleague, path).body["asked_at"] == waits["asked_at"]
 
 
 def test_that_whoever_asked_waits_again_is_kept_where_a_database_alone_does_not_tell_it(harbour: Harbour) -> None:

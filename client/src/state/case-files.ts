@@ -1,5 +1,6 @@
 /** The network's cases as moderators see them and what they do with them (docs/protocol.md, section 11). */
 import { caseBody, type CaseBody, casesBody } from "../protocol/api-cases.ts";
+import { isRefusal } from "../protocol/errors.ts";
 import type { Http } from "../transport/http.ts";
 import { answerFrom, type CaseTurns, type TalkEnd } from "./case-turns.ts";
 import { Failure } from "./contract.ts";
@@ -11,7 +12,7 @@ export class CaseFiles {
   /** What the server said last of every case that this device may see. */
   readonly #known = new Map<string, CaseBody>();
   #complete = false;
-  /** By case, the time of this person's last answer that the server has heard of. */
+  /** By case, the time of the last answer that the server has heard of. */
   readonly #told = new Map<string, number>();
 
   constructor(
@@ -19,6 +20,7 @@ export class CaseFiles {
     private readonly rooms: Rooms,
     private readonly turns: CaseTurns,
     private readonly me: string,
+    private readonly coordinates: () => boolean,
     /** Takes in what the server says; `news` when that is not what it said before. */
     private readonly heard: (bodies: readonly CaseBody[], news: boolean) => Promise<void>,
   ) {}
@@ -93,17 +95,31 @@ export class CaseFiles {
   }
 
   /**
-   * Tells the server that this person has written in the cases whose time to answer runs, or in the one with this room:
-   * that much, so that nobody is called for it (docs/protocol.md, section 11). Throws Refusal.
+   * Tells the server that a moderator has written in the cases whose time to answer runs, or in the one with this room:
+   * that much, so that nobody is called for it (docs/protocol.md, section 11). Who has a case tells it, whoever wrote;
+   * of others the server takes it from coordinators alone, who tell what they wrote themselves. Throws Refusal.
    */
   async tellAnswers(room?: string): Promise<void> {
     for (const body of [...this.#known.values()]) {
       if (!isHeld(body) || (room !== undefined && body.room !== room)) continue;
       const answered = (await this.#end(body))?.answered;
-      if (answered?.by !== this.me || answered.at < (body.moved_at ?? 0) || this.#told.get(body.id) === answered.at) continue;
+      if (!answered || !this.#tells(body, answered.by) || answered.at < (body.moved_at ?? 0) || this.#told.get(body.id) === answered.at) continue;
       // In a room where something was just said, the server may run a clock that this device has not heard of.
-      if (room !== undefined || runs(body, answered.at)) await this.#act(body.id, "answered", { at: answered.at });
+      if (room !== undefined || runs(body, answered.at)) await this.#tellAnswer(body.id, answered.at);
       this.#told.set(body.id, answered.at);
+    }
+  }
+
+  #tells(body: CaseBody, writer: string): boolean {
+    return body.claimed_by === this.me || (writer === this.me && this.coordinates());
+  }
+
+  async #tellAnswer(id: string, at: number): Promise<void> {
+    try {
+      await this.#act(id, "answered", { at });
+    } catch (error) {
+      // Somebody else has it meanwhile, or nobody needs it any more.
+      if (!isRefusal(error, "case_claimed", "case_closed", "not_found")) throw error;
     }
   }
 

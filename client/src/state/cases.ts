@@ -82,7 +82,7 @@ export class Casework implements Cases {
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
     const turns = new CaseTurns(store);
     this.#awaiting = new Awaiting(http, rooms, this.#memory, turns, account);
-    this.#files = new CaseFiles(http, rooms, turns, account, (bodies, news) => this.#heard(bodies, news));
+    this.#files = new CaseFiles(http, rooms, turns, account, () => profile.value.role === "coordinator", (bodies, news) => this.#heard(bodies, news));
     this.#askers = new Askers(this.#files, rooms, this.#reports, account);
     this.referrals = new Referring({
       http, store, outbox, services: parts.services, me: account, place: (id) => this.#inside(id),
