@@ -167,7 +167,10 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     reply = get(harbour.member, f"{QUARTER}&form=csv")
     assert reply.headers["Content-Type"].startswith("text/csv")
     assert b"cases_by_concern,recruitment,5" in reply.body
-    assert get(harbour.member, f"{QUARTER}&form=template").body["restrictions"]["by_type"] == {"warn": 5}
+    assert get(harbour.member, f"{QUARTER}&form=template").body["restrictions"] == {
+        "by_type": [{"attribute": None, "value": None, "decision": "warn", "number": 5}],
+        "by_ground": [{"decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT", "ground": "conduct", "number": 5}],
+    }
 
 
 @pytest.mark.parametrize(
