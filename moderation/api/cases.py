@@ -28,7 +28,7 @@ from moderation.actions.notes import open_notes
 from moderation.api import answers, bodies
 from moderation.attestation import Stamped
 from moderation.audit import Signed
-from moderation.models import Case
+from moderation.models import HAND_OVER, Case
 from moderation.pseudonyms import pseudonym
 
 router = Router()
@@ -131,7 +131,8 @@ def custody(request: Asked, case: UUID) -> dict[str, Any]:
 @router.post("/cases/{uuid:case}/exports", response=answers.Seal)
 def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
     found = access_case_for_evidence(request.auth, case)
-    if not may(request.auth.account, "export"):
+    rights = ("export",) if body.referral is None else ("export", HAND_OVER)
+    if not all(may(request.auth.account, right) for right in rights):
         raise ProtocolError(Code.FORBIDDEN)
     referral = None if body.referral is None else access_referral(found, body.referral)
     return {"seal": seal_export(found, request.auth.account, body.manifest, referral)}

@@ -95,6 +95,22 @@ def ready(harbour: Harbour, case: str) -> str:
     return str(referral)
 
 
+@pytest.mark.parametrize("right", ["hand_over", "export"])
+def test_what_everybody_agreed_to_is_sealed_by_nobody_from_whom_either_right_was_taken(
+    harbour: Harbour, case: str, right: str
+) -> None:
+    referral = ready(harbour, case)
+    rights = f"/moderators/{harbour.moderator.account}/rights"
+    assert ask(harbour.coordinator, "PUT", rights, {"denied": [right]}).status == 200
+    assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
+    assert "evidence_handed_over" not in taken()
+    plain = post(harbour.moderator, f"{case}/exports", {"manifest": MANIFEST})
+    assert plain.status == (200 if right == "hand_over" else 403)
+    assert hand_over(harbour.coordinator, case, referral).status == 200
+    ask(harbour.coordinator, "PUT", rights, {"denied": []})
+    assert hand_over(harbour.moderator, case, referral).status == 200
+
+
 def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) -> None:
     referral = ready(harbour, case)
     post(harbour.member, f"{case}/withdraw")
