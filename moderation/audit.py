@@ -66,11 +66,11 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """That the log of `network` had this digest (32 bytes) at this seq."""
+    """That the log of `network` had this digest (32 bytes) in an entry: at `seq`, where it is told."""
 
     network: str
-    seq: int
     digest: str
+    seq: int | None = None
 
 
 def signed(entry: Entry, previous: bytes, signer: Signer) -> Signed:
@@ -78,16 +78,20 @@ def signed(entry: Entry, previous: bytes, signer: Signer) -> Signed:
     return Signed(entry, digest, signer.current, signer.raw(digest))
 
 
-def checkpoint(network: UUID, seq: int, digest: bytes, now_s: int, signer: Signer) -> str:
-    """A JWS that anyone may keep: the log can never honestly lose what it names."""
-    return signer.jws(CHECKPOINT, {"iat": now_s, "network": str(network), "seq": seq, "digest": b64(digest)})
+def checkpoint(network: UUID, place: Mapping[str, int | str], digest: bytes, now_s: int, signer: Signer) -> str:
+    """A JWS that anyone may keep: the log can never honestly lose what it names.
+
+    `place` is `{seq}` for who may know how many entries there are, else `{until}`: the day (YYYY-MM-DD) whose last entry it is.
+    """
+    return signer.jws(CHECKPOINT, {"iat": now_s, "network": str(network), **place, "digest": b64(digest)})
 
 
 def read_checkpoint(token: str, keys: Mapping[str, bytes]) -> Checkpoint:
     """Raises NotVerified."""
     claims = verified_claims(token, CHECKPOINT, keys)
     try:
-        return Checkpoint(str(claims["network"]), int(claims["seq"]), str(claims["digest"]))
+        seq = claims.get("seq")
+        return Checkpoint(str(claims["network"]), str(claims["digest"]), None if seq is None else int(seq))
     except (KeyError, ValueError):
         raise NotVerified("it is no checkpoint") from None
 
@@ -97,8 +101,11 @@ def verify(
 ) -> Iterator[str]:
     """What is wrong with one network's log, in its order; nothing when it is whole. `kept` are checkpoints of that network."""
     expected: dict[int, str] = {}
+    somewhere: set[str] = set()
     for point in kept:
-        if expected.setdefault(point.seq, point.digest) != point.digest:
+        if point.seq is None:
+            somewhere.add(point.digest)
+        elif expected.setdefault(point.seq, point.digest) != point.digest:
             yield f"entry {point.seq}: two checkpoints contradict each other"
     previous, seq = START, 0
     for found in entries:
@@ -107,14 +114,21 @@ def verify(
         if place != seq:
             yield f"entry {seq}: missing or out of order (found {place})"
             seq = place
-        if isinstance(found, Signed) and found.entry.digest(previous) != found.digest:
-            yield f"entry {seq}: it or an entry before it was changed"
-        try:
-            verify_raw(found.digest, found.signature, found.key_id, keys)
-        except NotVerified as problem:
-            yield f"entry {seq}: {problem}"
+        yield from (f"entry {seq}: {problem}" for problem in _wrong(found, previous, keys))
         if seq in expected and expected.pop(seq) != b64(found.digest):
             yield f"entry {seq}: a checkpoint says otherwise"
+        somewhere.discard(b64(found.digest))
         previous = found.digest
     for missing in sorted(expected):
         yield f"entry {missing}: a checkpoint names it, and the log does not have it"
+    for digest in sorted(somewhere):
+        yield f"entry with the digest {digest}: a checkpoint names it, and the log does not have it"
+
+
+def _wrong(found: Signed | Withheld, previous: bytes, keys: Mapping[str, bytes]) -> Iterator[str]:
+    if isinstance(found, Signed) and found.entry.digest(previous) != found.digest:
+        yield "it or an entry before it was changed"
+    try:
+        verify_raw(found.digest, found.signature, found.key_id, keys)
+    except NotVerified as problem:
+        yield str(problem)

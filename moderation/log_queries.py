@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import Count
-
-from chat.models import Account, Network
+from chat.models import Account
 from moderation.audit import START, Entry, Signed, Withheld
 from moderation.models import AuditEntry, Case
 from moderation.models.audit import PROPOSALS
@@ -64,9 +62,3 @@ def custody(case: Case, reader: Account) -> list[tuple[Signed, bytes]]:
 def audit_head(network: UUID) -> tuple[int, bytes] | None:
     """Seq and digest of the last entry."""
     return AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
-
-
-def audit_counts(network: Network) -> dict[str, int]:
-    """How often each action was taken."""
-    rows = AuditEntry.objects.filter(network=network).values_list("action").annotate(times=Count("id"))
-    return dict(rows.order_by("action"))

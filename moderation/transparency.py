@@ -1,7 +1,8 @@
 """Transparency reports: what moderation did in a period, in numbers that point at nobody.
 
 Each number is rounded to the nearest 5 by itself, totals too, and one from 1 to 4 is only "fewer than 5". Where sums and
-differences of all that is published would still give a small number away, its table is left out (`_withheld`).
+differences of all that is published would still give a small number away, its table is left out (`_withheld`). Periods
+never overlap, and what was told of one stays as it was (quarters.py).
 Medians stand only over 5 or more cases.
 """
 
@@ -13,7 +14,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 FEWEST = 5
 FEW = "<5"
@@ -59,6 +60,7 @@ class Passed:
 
 
 NOTHING_PASSED = Passed()
+NO_STEPS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,6 @@ class Report:
     tables: dict[str, dict[str, Number]]
     medians: dict[str, int | None]
     withheld: list[str]
-
-
-def last_months(today: date, months: int) -> tuple[date, date]:
-    """First and last day of the last `months` whole months (1 to 12) that are over."""
-    this = today.replace(day=1)
-    first = this.year * 12 + this.month - 1 - months
-    return date(first // 12, first % 12 + 1, 1), this - timedelta(days=1)
 
 
 def published(count: int) -> Number:
@@ -94,7 +89,11 @@ def report(
     cases: Sequence[CaseFacts],
     decisions: Sequence[DecisionFacts],
     passed: Passed = NOTHING_PASSED,
+    steps: Mapping[str, int] = NO_STEPS,
 ) -> Report:
+    """`steps` counts what else stands in the audit log, by action: nothing that is counted in another table, so that no sum
+    joins the two.
+    """
     appeals = [item for item in decisions if item.appeal]
     lifted = [item for item in decisions if item.lifted_for]
     totals = _table(
@@ -133,7 +132,7 @@ def report(
         "minutes_to_close": _median(item.close_minutes for item in cases),
         "minutes_to_answer_appeal": _median(item.appeal_minutes for item in appeals),
     }
-    return Report(network, start, end, {"totals": totals, **shown}, medians, withheld)
+    return Report(network, start, end, {"totals": totals, **shown, "steps": _table(steps)}, medians, withheld)
 
 
 def _withheld(total: Number, tables: Mapping[str, Mapping[str, Number]]) -> list[str]:

@@ -5,10 +5,11 @@ It is a table: whoever listens hears each name with its number, and the bars are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from moderation import transparency_words as words
+from moderation.quarters import Quarter
 from moderation.transparency import FEW, Number, Report
 
 STYLE = "/transparency.css"
@@ -16,8 +17,8 @@ STYLE = "/transparency.css"
 _FEW_LONG = 2.5
 
 
-def render(report: Report, months: int) -> bytes:
-    """UTF-8. `months` says which of the periods is shown."""
+def render(report: Report, quarters: Sequence[Quarter]) -> bytes:
+    """UTF-8. `quarters` are those to choose from."""
     totals = report.tables["totals"]
     quiet = not any(totals.values())
     shown = _card(words.QUIET, f"<p>{_text(words.QUIET_TEXT)}</p>") if quiet else _numbers(report)
@@ -29,9 +30,9 @@ def render(report: Report, months: int) -> bytes:
         f"<title>{_text(words.TITLE)}</title></head><body><main>"
         f'<header><p class="network" dir="auto">{_text(report.network)}</p><h1>{_text(words.TITLE)}</h1>'
         f"<p>{_text(words.INTRO)}</p></header>"
-        f'<nav aria-label="{_text(words.PERIOD)}">{"".join(_period(each, months) for each in words.PERIODS)}</nav>'
+        f'<nav aria-label="{_text(words.PERIOD)}">{"".join(_period(each, report) for each in quarters)}</nav>'
         f"<h2>{_text(words.months(report.start, report.end))}</h2>"
-        f"{shown}{_card(words.KEEP, _files(months))}"
+        f"{shown}{_card(words.KEEP, _files(report))}"
         f"<footer><p>{_text(words.HOW)}</p></footer></main></body></html>"
     ).encode()
 
@@ -90,14 +91,17 @@ def _median(minutes: int | None) -> str:
     return words.TOO_FEW if minutes is None else words.span(minutes)
 
 
-def _period(each: int, chosen: int) -> str:
-    current = ' aria-current="page"' if each == chosen else ""
-    return f'<a href="?months={each}"{current}>{_text(words.PERIODS[each])}</a>'
+def _period(each: Quarter, chosen: Report) -> str:
+    start, end = each
+    current = ' aria-current="page"' if start == chosen.start else ""
+    return f'<a href="?start={start}"{current}>{_text(words.months(start, end))}</a>'
 
 
-def _files(months: int) -> str:
+def _files(report: Report) -> str:
     links = (("csv", words.CSV), ("template", words.TEMPLATE))
-    items = "".join(f'<li><a href="?months={months}&amp;form={form}">{_text(label)}</a></li>' for form, label in links)
+    items = "".join(
+        f'<li><a href="?start={report.start}&amp;form={form}">{_text(label)}</a></li>' for form, label in links
+    )
     return f"<ul>{items}</ul>"
 
 

@@ -6,9 +6,9 @@ LANGUAGE = "en"
 TITLE = "How this network is run"
 INTRO = (
     "What the moderators of this network did, in numbers. It names nobody. "
-    "Each number is rounded to five, so they may not add up."
+    "Each number is rounded to five, so they may not add up. They come a quarter of a year at a time once it is over, and then "
+    "stay as they are."
 )
-PERIODS = {1: "Last month", 3: "Three months", 12: "A year"}
 PERIOD = "Which time?"
 QUIET, QUIET_TEXT = "Nothing happened in this time", "Nobody asked the moderators, and nothing was decided."
 FEW, NONE_IN = "fewer than 5", "None"
@@ -52,6 +52,7 @@ TABLES = {
     "appeals_by_outcome": "When people objected",
     "appeals_by_reason": "Why it stayed or was taken back",
     "lifted_by_reason": "Why something ended early",
+    "steps": "Other steps in this time",
 }
 CODES: dict[str, dict[str, str]] = {
     "cases_by_concern": {

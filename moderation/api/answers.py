@@ -83,8 +83,7 @@ class AuditLog(Answer):
     entries: list[AuditEntry]
 
 
-class AuditCounts(Answer):
-    counts: dict[str, int]
+class AuditCheckpoint(Answer):
     checkpoint: str | None
 
 

@@ -1,11 +1,11 @@
-"""The audit log: entries for coordinators, counts and a signed checkpoint for everyone, the keys for the world."""
+"""The audit log: entries for coordinators, a signed checkpoint for everyone, the keys for the world."""
 
-import time
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from ninja import Router
 
 from chat.api.auth import Asked
@@ -15,7 +15,9 @@ from moderation import log_queries
 from moderation.api import answers
 from moderation.audit import Signed, Withheld, checkpoint
 from moderation.keys import signer
+from moderation.quarters import quarters_over
 from moderation.signing import key_set
+from moderation.transparency_queries import log_digest
 
 router = Router()
 PAGE = 500
@@ -30,12 +32,21 @@ def log(request: Asked, after: int = 0) -> dict[str, Any]:
     return {"network": account.network_id, "entries": [_entry(item) for item in found]}
 
 
-@router.get("/audit/counts", response=answers.AuditCounts, exclude_none=True)
-def counts(request: Asked) -> dict[str, Any]:
-    network = request.auth.account.network
-    head = log_queries.audit_head(network.id)
-    token = None if head is None else checkpoint(network.id, head[0], head[1], int(time.time()), signer())
-    return {"counts": log_queries.audit_counts(network), "checkpoint": token}
+@router.get("/audit/checkpoint", response=answers.AuditCheckpoint, exclude_none=True)
+def point(request: Asked) -> dict[str, Any]:
+    """Coordinators, who read the log, of now; everybody else as of the end of the last quarter that is over."""
+    account, now = request.auth.account, timezone.now()
+    place: dict[str, int | str]
+    if account.role == Role.COORDINATOR:
+        seq, digest = log_queries.audit_head(account.network_id) or (0, None)
+        place = {"seq": seq}
+    else:
+        quarter = quarters_over(now.date())[0]
+        digest = log_digest(account.network, quarter)
+        place = {"until": quarter[1].isoformat()}
+    if digest is None:
+        return {"checkpoint": None}
+    return {"checkpoint": checkpoint(account.network_id, place, digest, int(now.timestamp()), signer())}
 
 
 def published_keys(request: HttpRequest) -> JsonResponse:

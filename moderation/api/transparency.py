@@ -1,7 +1,7 @@
 """The transparency report, for every member of the network: as JSON, as CSV, and after the EU's templates; and whether
 everybody else may read it too (public.py)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,26 +15,23 @@ from chat.protocol.errors import Code, ProtocolError
 from moderation.access import access_as_coordinator
 from moderation.actions.openness import publish_report
 from moderation.api import bodies
+from moderation.quarters import quarter_from
 from moderation.queries import report_is_public
 from moderation.transparency import as_csv
 from moderation.transparency_queries import transparency
 from moderation.transparency_template import as_template
 
 router = Router()
-SHORTEST, LONGEST = timedelta(days=28), timedelta(days=366)
 
 
 @router.get("/transparency")
 def show(
-    request: Asked, start: date, end: date, form: Literal["json", "csv", "template"] = "json"
+    request: Asked, start: date, form: Literal["json", "csv", "template"] = "json"
 ) -> HttpResponse | dict[str, Any]:
-    if end >= timezone.now().date():
-        raise ProtocolError(Code.MALFORMED, detail="months that are over")
-    # Short or sliding periods, one taken from the other, would tell of single days.
-    whole = start.day == 1 and (end + timedelta(days=1)).day == 1
-    if not whole or not SHORTEST <= end - start + timedelta(days=1) <= LONGEST:
-        raise ProtocolError(Code.MALFORMED, detail="whole months, a year at most")
-    found = transparency(request.auth.account.network, start, end)
+    quarter = quarter_from(start, timezone.now().date())
+    if quarter is None:
+        raise ProtocolError(Code.MALFORMED, detail="the first day of a quarter that is over")
+    found = transparency(request.auth.account.network, quarter)
     if form == "csv":
         return HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
     if form == "template":

@@ -17,7 +17,7 @@ from moderation.models.decision import (
     Rules,
 )
 from moderation.models.facts import Facts
-from moderation.models.openness import PublicReport
+from moderation.models.openness import PublicReport, StoredReport
 from moderation.models.referral import HAND_OVER, Referral
 
 __all__ = [
@@ -44,5 +44,6 @@ __all__ = [
     "Referral",
     "Rights",
     "Rules",
+    "StoredReport",
     "Urgency",
 ]

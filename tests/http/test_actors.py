@@ -684,9 +684,9 @@ TABLE = [
         answers("forbidden", coordinator=200),
         always(lambda: {"published": True}),
     ),
-    Endpoint("GET", "/transparency", answers(200), query="?start=2026-01-01&end=2026-03-31"),
+    Endpoint("GET", "/transparency", answers(200), query="?start=2026-01-01"),
     Endpoint("GET", "/audit", staff(200, moderator="forbidden")),
-    Endpoint("GET", "/audit/counts", answers(200)),
+    Endpoint("GET", "/audit/checkpoint", answers(200)),
 ]
 
 

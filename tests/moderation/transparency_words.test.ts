@@ -29,7 +29,7 @@ test("the page for everybody says the same as the app's screen, in the same word
   const said = JSON.parse(stdout) as Record<string, unknown>;
   const { totals, ...codes } = openness.codes;
   expect(said).toMatchObject({
-    title: openness.title, period: openness.period, periods: openness.months, quiet: openness.quiet, quiet_text: openness.quietText,
+    title: openness.title, period: openness.period, quiet: openness.quiet, quiet_text: openness.quietText,
     few: openness.few, none_in: openness.noneIn, what: openness.what, number: openness.number, withheld: openness.withheld("{title}"),
     keep: openness.keep, csv: openness.csv, template: openness.template, medians: openness.medians, medians_text: openness.mediansText,
     times: { minutes_to_claim: openness.toClaim, minutes_to_close: openness.toClose, minutes_to_answer_appeal: openness.toAnswerAppeal }, too_few: openness.tooFew,

@@ -28,19 +28,18 @@ export interface WithheldEntry {
 
 export type SignedEntry = EntryFields & WithheldEntry;
 
-/** That the log of `network` had this digest (base64url) at this seq. */
-export interface Checkpoint {
-  network: string;
-  seq: number;
-  digest: string;
-}
+/**
+ * That the log of `network` had this digest (base64url) in an entry: at `seq`, for who may know how many there are, or as the
+ * last one of the day `until` (2026-09-30).
+ */
+export type Checkpoint = { network: string; digest: string } & ({ seq: number; until?: never } | { until: string; seq?: never });
 
 /**
  * missing: an entry before it is not there. changed: it or one before it says something else than it did. unsigned: no key
  * that this device knows has signed it. contradicted: a checkpoint that this device kept says otherwise. cut: such a
- * checkpoint names it, and the log does not have it.
+ * checkpoint names it, and the log does not have it. lost: the same of one that does not say which entry it is (seq 0).
  */
-export type EntryDoubt = "missing" | "changed" | "unsigned" | "contradicted" | "cut";
+export type EntryDoubt = "missing" | "changed" | "unsigned" | "contradicted" | "cut" | "lost";
 export interface LogDoubt {
   seq: number;
   why: EntryDoubt;
@@ -56,9 +55,12 @@ export function entryDigest(network: string, entry: EntryFields, previous: Bytes
 
 /** Throws NotVerified. */
 export async function readCheckpoint(token: string, keys: Keys): Promise<Checkpoint> {
-  const { network, seq, digest } = await verifiedClaims(token, CHECKPOINT, keys);
-  if (typeof network !== "string" || typeof digest !== "string" || !Number.isSafeInteger(seq)) throw new NotVerified("it is no checkpoint");
-  return { network, seq: seq as number, digest };
+  const { network, seq, until, digest } = await verifiedClaims(token, CHECKPOINT, keys);
+  if (typeof network === "string" && typeof digest === "string") {
+    if (Number.isSafeInteger(seq)) return { network, seq: seq as number, digest };
+    if (typeof until === "string") return { network, until, digest };
+  }
+  throw new NotVerified("it is no checkpoint");
 }
 
 /** Follows one network's log from its first entry on, page by page. */
@@ -66,10 +68,14 @@ export class Chain {
   readonly doubts: LogDoubt[] = [];
   #previous: Bytes = new Uint8Array(32);
   #seq = 0;
-  readonly #expected: Map<number, string>;
+  readonly #expected = new Map<number, string>();
+  readonly #somewhere = new Set<string>();
 
-  constructor(private readonly network: string, kept: readonly Checkpoint[]) {
-    this.#expected = new Map(kept.map(({ seq, digest }) => [seq, digest]));
+  constructor(readonly network: string, kept: readonly Checkpoint[]) {
+    for (const { seq, digest } of kept) {
+      if (seq === undefined) this.#somewhere.add(digest);
+      else this.#expected.set(seq, digest);
+    }
   }
 
   async add(entries: readonly (SignedEntry | WithheldEntry)[], keys: Keys): Promise<void> {
@@ -79,7 +85,9 @@ export class Chain {
   /** Nothing comes after what was added. */
   end(): readonly LogDoubt[] {
     for (const seq of [...this.#expected.keys()].sort((one, other) => one - other)) this.#doubt(seq, "cut");
+    if (this.#somewhere.size > 0) this.#doubt(0, "lost");
     this.#expected.clear();
+    this.#somewhere.clear();
     return this.doubts;
   }
 
@@ -96,7 +104,9 @@ export class Chain {
     }
     const expected = this.#expected.get(entry.seq);
     this.#expected.delete(entry.seq);
-    if (expected !== undefined && expected !== base64url(entry.digest)) this.#doubt(entry.seq, "contradicted");
+    const digest = base64url(entry.digest);
+    if (expected !== undefined && expected !== digest) this.#doubt(entry.seq, "contradicted");
+    this.#somewhere.delete(digest);
     this.#previous = entry.digest;
   }
 

@@ -3,7 +3,7 @@ import { base64, count, flag, list, Malformed, nullable, object, oneOf, type Rea
 
 export const TABLES = [
   "totals", "cases_by_concern", "cases_by_urgency", "cases_by_outcome", "decisions_by_kind", "decisions_by_ground", "decisions_by_source",
-  "appeals_by_outcome", "appeals_by_reason", "lifted_by_reason",
+  "appeals_by_outcome", "appeals_by_reason", "lifted_by_reason", "steps",
 ] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -27,7 +27,7 @@ export const reportBody = object({
 
 export const pageBody = object({ published: flag, path: text });
 
-export const countsBody = object({ counts: record(count), checkpoint: nullable(text) });
+export const checkpointBody = object({ checkpoint: nullable(text) });
 
 /** Of an entry that is kept from the reader, its words are null. */
 export const logBody = object({

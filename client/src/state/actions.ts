@@ -58,7 +58,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
     file: (period, form) => this.#with(async (current) => (await openness(current)).file(period, form)),
     page: () => this.#with(async (current) => (await openness(current)).page()),
     publish: (published) => this.#with(async (current) => (await openness(current)).publish(published)),
-    counts: () => this.#with(async (current) => (await openness(current)).counts()),
+    signed: () => this.#with(async (current) => (await openness(current)).signed()),
     log: () => this.#with(async (current) => (await openness(current)).log()),
   };
   readonly contacts = new Contacts(() => this.open, () => {

@@ -4,7 +4,7 @@ import type { TableName } from "../protocol/api-openness.ts";
 
 export type { TableName };
 
-/** From the first day of a month to the last day of one that is over, as 2026-10-01 and 2026-10-31 (UTC). */
+/** The first and the last day of a quarter that is over, as 2026-07-01 and 2026-09-30 (UTC). */
 export interface Period {
   start: string;
   end: string;
@@ -37,11 +37,12 @@ export interface LogDoubt {
   why: AuditDoubt;
 }
 
-export interface AuditCounts {
-  /** How often each action was taken since the network began. */
-  counts: [action: string, times: number][];
-  /** How many entries the log has, as far as the server has signed it; null when it has none. */
+/** Up to where the server has signed the moderators' log. */
+export interface SignedLog {
+  /** How many entries it has, for coordinators; null for others, and when it has none. */
   entries: number | null;
+  /** The day, for everybody else, that ended the last quarter that is over; null when it had no entry by then. */
+  until: string | null;
   /** What does not fit to what this device has kept; null when all fits. */
   doubt: LogDoubt | null;
 }
@@ -81,7 +82,7 @@ export interface OpennessContract {
   page(): Promise<PublicPage>;
   /** Throws Failure `forbidden` for whoever is no coordinator. */
   publish(published: boolean): Promise<PublicPage>;
-  counts(): Promise<AuditCounts>;
+  signed(): Promise<SignedLog>;
   /** Reads and checks the log from its beginning. Throws Failure `forbidden` for whoever is no coordinator. */
   log(): Promise<AuditLog>;
 }

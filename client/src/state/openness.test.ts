@@ -18,7 +18,6 @@ class LogServer {
   entries: SignedEntry[] = [];
   network = NETWORK;
   checkpoint: string | null = null;
-  counts: Record<string, number> = {};
   private constructor(private readonly seed: Bytes, readonly publicKey: Bytes, readonly id: string) {}
 
   static async make(): Promise<LogServer> {
@@ -32,22 +31,22 @@ class LogServer {
       const fields = { seq: this.entries.length + 1, at: 1_795_504_155_292, actor: "A-AAAAAAAAAA", action, case: null, subject: "", detail: "" };
       const digest = await entryDigest(NETWORK, fields, this.entries.at(-1)?.digest ?? new Uint8Array(32));
       this.entries.push({ ...fields, digest, keyId: this.id, signature: await (await ed25519()).sign(this.seed, digest) });
-      this.counts[action] = (this.counts[action] ?? 0) + 1;
     }
     await this.sign();
   }
 
-  async sign(typ = "kindred-audit-checkpoint+jwt"): Promise<void> {
+  /** `until`: as the last entry of that day, for who may not know how many there are. */
+  async sign(typ = "kindred-audit-checkpoint+jwt", until?: string): Promise<void> {
     const last = this.entries.at(-1);
     const part = (value: object) => base64url(utf8(JSON.stringify(value)));
-    const claims = { iat: 1, network: this.network, seq: last?.seq ?? 0, digest: base64url(last?.digest ?? new Uint8Array(32)) };
+    const claims = { iat: 1, network: this.network, ...(until === undefined ? { seq: last?.seq ?? 0 } : { until }), digest: base64url(last?.digest ?? new Uint8Array(32)) };
     const said = `${part({ alg: "EdDSA", kid: this.id, typ })}.${part(claims)}`;
     this.checkpoint = `${said}.${base64url(await (await ed25519()).sign(this.seed, utf8(said)))}`;
   }
 
   answer(url: URL): object {
     if (url.pathname === "/.well-known/kindred-keys.json") return { keys: [{ kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey) }] };
-    if (url.pathname === "/api/v1/audit/counts") return { counts: this.counts, ...(this.checkpoint === null ? {} : { checkpoint: this.checkpoint }) };
+    if (url.pathname === "/api/v1/audit/checkpoint") return this.checkpoint === null ? {} : { checkpoint: this.checkpoint };
     const after = Number(url.searchParams.get("after"));
     const text = ({ digest, signature, keyId, ...rest }: SignedEntry) => ({ ...rest, digest: base64url(digest), signature: base64url(signature), key_id: keyId });
     return { network: this.network, entries: this.entries.filter(({ seq }) => seq > after).slice(0, PAGE).map(text) };
@@ -71,7 +70,7 @@ describe("the log of what moderators did, checked on the device", () => {
     const { entries, doubts } = await openness.log();
     expect(doubts).toEqual([]);
     expect(entries.map(({ seq }) => seq)).toEqual([7, 6, 5, 4, 3, 2, 1]);
-    expect(await openness.counts()).toMatchObject({ entries: 7, doubt: null });
+    expect(await openness.signed()).toMatchObject({ entries: 7, doubt: null });
   });
 
   it("names an entry that was changed, moved, dropped, put in or signed by somebody else", async () => {
@@ -108,12 +107,11 @@ describe("the log of what moderators did, checked on the device", () => {
     expect((await openness.log()).doubts.map(({ seq, why: doubt }) => [seq, doubt])).toEqual([[5, "missing"], [5, "changed"]]);
   });
 
-  it("is missed when it is cut off, by whoever has seen its checkpoint, also with every count made to fit", async () => {
-    await openness.counts();
+  it("is missed when it is cut off, by whoever has seen its checkpoint", async () => {
+    await openness.signed();
     server.entries = server.entries.slice(0, 5);
-    server.counts = { case_opened: 5 };
     await server.sign();
-    expect(await openness.counts()).toMatchObject({ entries: 5, doubt: { seq: 7, why: "cut" } });
+    expect(await openness.signed()).toMatchObject({ entries: 5, doubt: { seq: 7, why: "cut" } });
     expect((await openness.log()).doubts).toEqual([{ seq: 7, why: "cut" }]);
     // It goes on being known, though the log grows over it.
     await server.act("case_opened", "case_opened", "case_opened");
@@ -121,33 +119,60 @@ describe("the log of what moderators did, checked on the device", () => {
   });
 
   it("written anew by who has the key contradicts what was seen first, not only what was seen last", async () => {
-    await openness.counts();
+    await openness.signed();
     server.entries = [];
-    server.counts = {};
     await server.act("a", "b", "c", "d", "e", "f", "g", "h");
-    expect((await openness.counts()).doubt).toBeNull();
+    expect((await openness.signed()).doubt).toBeNull();
     await server.act("i");
-    expect((await openness.counts()).doubt).toBeNull();
+    expect((await openness.signed()).doubt).toBeNull();
     expect((await openness.log()).doubts).toEqual([{ seq: 7, why: "contradicted" }]);
   });
 
-  it("is doubted when the checkpoint is of no pinned key, of another kind, of another network, or holds more than is counted", async () => {
+  it("that this person does not read is signed as of a quarter's end, and doubted when the same quarter's end is another", async () => {
+    const quarter = (until: string): Promise<void> => server.sign(undefined, until);
+    await quarter("2026-06-30");
+    expect(await openness.signed()).toEqual({ entries: null, until: "2026-06-30", doubt: null });
+    await server.act("case_opened");
+    await quarter("2026-09-30");
+    expect(await openness.signed()).toEqual({ entries: null, until: "2026-09-30", doubt: null });
+    server.entries = server.entries.slice(0, 6);
+    await quarter("2026-09-30");
+    expect(await openness.signed()).toEqual({ entries: null, until: "2026-09-30", doubt: { seq: 0, why: "lost" } });
+    // It stays so, and whoever comes to read the log misses it there.
+    await server.act("case_claimed", "case_closed");
+    await quarter("2026-12-31");
+    expect((await openness.signed()).doubt).toBeNull();
+    expect((await openness.log()).doubts).toEqual([{ seq: 0, why: "lost" }]);
+    server.checkpoint = null;
+    expect((await openness.signed()).doubt).toEqual({ seq: 0, why: "lost" });
+  });
+
+  it("that was seen as of quarters' ends is whole where it still leads through each of them, and to where it was read later", async () => {
+    await server.sign(undefined, "2026-06-30");
+    await openness.signed();
+    await server.act("case_opened");
+    await server.sign(undefined, "2026-09-30");
+    await openness.signed();
+    await server.act("case_claimed");
+    expect((await openness.log()).doubts).toEqual([]);
+    server.entries = server.entries.slice(0, 8);
+    expect((await openness.log()).doubts).toEqual([{ seq: 9, why: "cut" }]);
+  });
+
+  it("is doubted when the checkpoint is of no pinned key, of another kind, of another network, or of none any more", async () => {
     const honest = server.checkpoint;
     await server.sign("kindred-export+jwt");
-    expect((await openness.counts()).doubt).toEqual({ seq: 0, why: "unsigned" });
+    expect((await openness.signed()).doubt).toEqual({ seq: 0, why: "unsigned" });
     const stranger = await LogServer.make();
     await stranger.act("a");
     server.checkpoint = stranger.checkpoint;
-    expect((await openness.counts()).doubt).toEqual({ seq: 0, why: "unsigned" });
+    expect((await openness.signed()).doubt).toEqual({ seq: 0, why: "unsigned" });
     server.checkpoint = honest;
-    server.counts = { case_opened: 6 };
-    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "missing" });
-    server.counts = { case_opened: 7 };
-    expect((await openness.counts()).doubt).toBeNull();
+    expect((await openness.signed()).doubt).toBeNull();
     server.network = newUuid();
     await server.sign();
-    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "contradicted" });
+    expect((await openness.signed()).doubt).toEqual({ seq: 7, why: "contradicted" });
     server.checkpoint = null;
-    expect((await openness.counts()).doubt).toEqual({ seq: 7, why: "cut" });
+    expect((await openness.signed()).doubt).toEqual({ seq: 7, why: "cut" });
   });
 });

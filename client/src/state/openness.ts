@@ -1,16 +1,19 @@
 /**
- * What `engine.openness` does. The newest checkpoint of the audit log is kept on this device, and the first one since the log
- * was last read whole: a log that was cut off or written anew since contradicts them. Loaded when it is asked for.
+ * What `engine.openness` does. Of the checkpoints of the audit log that say which entry they are of, the newest is kept on
+ * this device and the first one since the log was last read whole, of others those of the last quarters: a log that was cut
+ * off or written anew since contradicts them. Loaded when it is asked for.
  */
 import { Chain, type Checkpoint, readCheckpoint, type SignedEntry, type WithheldEntry } from "../crypto/audit.ts";
+import { base64url } from "../protocol/bytes.ts";
 import { keyIdOf, NotVerified } from "../crypto/signed.ts";
-import { countsBody, type EntryBody, logBody, pageBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
+import { checkpointBody, type EntryBody, logBody, pageBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
-import type { AuditCounts, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage } from "./contract-openness.ts";
+import type { AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage, SignedLog } from "./contract-openness.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 
 const KEPT = "audit checkpoints";
+const MOST_QUARTERS = 20;
 const FORMS = { csv: ["csv", "text/csv"], template: ["json", "application/json"] } as const;
 
 export class Openness implements OpennessContract {
@@ -41,16 +44,16 @@ export class Openness implements OpennessContract {
     return this.http.put("/transparency/page", { published }, pageBody);
   }
 
-  async counts(): Promise<AuditCounts> {
-    const { counts, checkpoint: token } = await this.http.get("/audit/counts", countsBody);
+  async signed(): Promise<SignedLog> {
+    const { checkpoint: token } = await this.http.get("/audit/checkpoint", checkpointBody);
     const kept = await this.#kept();
-    const newest = kept.at(-1);
-    if (token === null) return { counts, entries: null, doubt: newest ? { seq: newest.seq, why: "cut" } : null };
+    const nothing = { entries: null, until: null };
+    if (token === null) return { ...nothing, doubt: gone(kept) };
     const found = await this.#read(token);
-    if (!found) return { counts, entries: null, doubt: { seq: 0, why: "unsigned" } };
-    const doubt = doubtOf(found, newest) ?? short(found, counts);
-    if (!doubt) await this.#keep(newest && kept[0] ? [kept[0], found] : [found]);
-    return { counts, entries: found.seq, doubt };
+    if (!found) return { ...nothing, doubt: { seq: 0, why: "unsigned" } };
+    const doubt = doubtOf(found, kept);
+    if (!doubt) await this.#keep(withNew(kept, found));
+    return { entries: found.seq ?? null, until: found.until ?? null, doubt };
   }
 
   async log(): Promise<AuditLog> {
@@ -69,7 +72,8 @@ export class Openness implements OpennessContract {
     }
     const doubts: LogDoubt[] = [...chain.end(), ...(other ? [{ seq: 0, why: "contradicted" } as const] : [])];
     // From here on the newest is enough: everything before it was seen to lead to it.
-    if (doubts.length === 0) await this.#keep(kept.slice(-1));
+    const last = entries.at(-1);
+    if (doubts.length === 0) await this.#keep(last ? [{ network: chain.network, seq: last.seq, digest: base64url(last.digest) }] : []);
     const shown = entries.filter((entry) => "action" in entry).map(({ seq, at, actor, action, case: about, subject, detail }) => ({ seq, at, actor, action, case: about, subject, detail }));
     return { entries: shown.reverse(), withheld: entries.length - shown.length, doubts };
   }
@@ -93,18 +97,29 @@ export class Openness implements OpennessContract {
   }
 }
 
-/** What a new checkpoint says against the newest one that was kept. */
-function doubtOf(found: Checkpoint, newest: Checkpoint | undefined): LogDoubt | null {
-  if (!newest) return null;
-  if (found.network !== newest.network) return { seq: newest.seq, why: "contradicted" };
+/** What a new checkpoint says against those that were kept. */
+function doubtOf(found: Checkpoint, kept: readonly Checkpoint[]): LogDoubt | null {
+  const stranger = kept.find(({ network }) => network !== found.network);
+  if (stranger) return { seq: stranger.seq ?? 0, why: "contradicted" };
+  if (found.seq === undefined) return kept.some(({ until, digest }) => until === found.until && digest !== found.digest) ? { seq: 0, why: "lost" } : null;
+  const newest = kept.findLast(({ seq }) => seq !== undefined);
+  if (newest?.seq === undefined) return null;
   if (found.seq < newest.seq) return { seq: newest.seq, why: "cut" };
   return found.seq === newest.seq && found.digest !== newest.digest ? { seq: newest.seq, why: "contradicted" } : null;
 }
 
-/** The counts are made after the checkpoint, so they hold at least as many entries. */
-function short(found: Checkpoint, counts: readonly [string, number][]): LogDoubt | null {
-  const sum = counts.reduce((total, [, times]) => total + times, 0);
-  return sum < found.seq ? { seq: found.seq, why: "missing" } : null;
+/** The server says that there is no entry at all. */
+function gone(kept: readonly Checkpoint[]): LogDoubt | null {
+  const newest = kept.at(-1);
+  if (!newest) return null;
+  return newest.seq === undefined ? { seq: 0, why: "lost" } : { seq: newest.seq, why: "cut" };
+}
+
+function withNew(kept: readonly Checkpoint[], found: Checkpoint): Checkpoint[] {
+  const placed = kept.filter(({ seq }) => seq !== undefined);
+  const quarters = kept.filter(({ until }) => until !== undefined);
+  if (found.seq !== undefined) return [...quarters, ...placed.slice(0, 1), found];
+  return [...quarters.filter(({ until }) => until !== found.until), found].slice(-MOST_QUARTERS).concat(placed);
 }
 
 /** A server that answers with what was read already would never come to an end. */
@@ -123,6 +138,6 @@ function signed({ key_id: keyId, seq, digest, signature, at, actor, action, case
   return { ...seal, at, actor, action, case: about, subject, detail };
 }
 
-function query({ start, end }: Period): string {
-  return `start=${start}&end=${end}`;
+function query({ start }: Period): string {
+  return `start=${start}`;
 }

@@ -1,4 +1,4 @@
-import type { AuditCounts, AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage } from "../../state/contract-openness.ts";
+import type { AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage, SignedLog } from "../../state/contract-openness.ts";
 
 const hour = 3_600_000;
 const steps: [string, string, string][] = [
@@ -33,6 +33,7 @@ export class FakeOpenness implements OpennessContract {
         decisions_by_source: [["own_initiative", 5], ["report", 10]],
         appeals_by_outcome: [["overturned", "few"], ["upheld", "few"]],
         lifted_by_reason: [["enough", 5]],
+        steps: [["contacts_set", "few"], ["invite_made", 40], ["invite_revoked", 5], ["report_published", "few"], ["rights_set", "few"], ["role_set", "few"], ["room_opened", 10]],
       },
     };
   }
@@ -52,10 +53,9 @@ export class FakeOpenness implements OpennessContract {
     return this.page();
   }
 
-  async counts(): Promise<AuditCounts> {
+  async signed(): Promise<SignedLog> {
     await this.ask();
-    if (this.empty) return { counts: [], entries: null, doubt: this.#doubts[0] ?? null };
-    return { counts: steps.map(([action], index) => [action, 12 - index]), entries: 120, doubt: this.#doubts[0] ?? null };
+    return { entries: null, until: this.empty ? null : "2026-09-30", doubt: this.#doubts[0] ?? null };
   }
 
   async log(): Promise<AuditLog> {

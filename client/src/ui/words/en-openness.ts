@@ -8,14 +8,14 @@ const entry = (seq: number): string => `Entry ${seq.toLocaleString("en")}`;
 export const openness = {
   row: "How this network is run", rowText: "What the moderators did, in numbers",
   title: "How this network is run",
-  intro: "Everybody in the network can read this. It names nobody. Each number is rounded to five, so they may not add up.",
-  period: "Which time?", months: { 1: "Last month", 3: "Three months", 12: "A year" } as Record<number, string>,
+  intro: "Everybody in the network can read this. It names nobody. Each number is rounded to five, so they may not add up. They come a quarter of a year at a time once it is over, and then stay as they are.",
+  period: "Which time?",
   loading: "Looking up the numbers", quiet: "Nothing happened in this time", quietText: "Nobody asked the moderators, and nothing was decided.",
   few: "fewer than 5", what: "What", number: "How many", noneIn: "None",
   withheld: (title: string) => `“${title}” is left out. Its small numbers could have told about single people.`,
   tables: {
     totals: "In all", cases_by_concern: "What people asked about", cases_by_urgency: "How soon they needed an answer", cases_by_outcome: "How it ended",
-    decisions_by_kind: "What was decided", decisions_by_ground: "Why it was decided", decisions_by_source: "How moderators learned of it", appeals_by_outcome: "When people objected", appeals_by_reason: "Why it stayed or was taken back", lifted_by_reason: "Why something ended early",
+    decisions_by_kind: "What was decided", decisions_by_ground: "Why it was decided", decisions_by_source: "How moderators learned of it", appeals_by_outcome: "When people objected", appeals_by_reason: "Why it stayed or was taken back", lifted_by_reason: "Why something ended early", steps: "Other steps in this time",
   } satisfies Record<TableName, string>,
   codes: {
     totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions", lifted: "Decisions that ended early", handed_over: "Questions handed over to someone outside", exports: "Times that evidence was exported" },
@@ -27,7 +27,7 @@ export const openness = {
     appeals_by_outcome: { upheld: "It stayed", overturned: "It was taken back", open: "Not looked at yet" },
     appeals_by_reason: { ...decisions.list.found.upheld, ...decisions.list.found.overturned, open: "Not looked at yet" },
     lifted_by_reason: decisions.list.lifting,
-  } as Record<TableName, Record<string, string>>,
+  } as Record<Exclude<TableName, "steps">, Record<string, string>>,
   medians: "How long it took", mediansText: "Half of them took less, half took more.", toClaim: "Until a moderator took it", toClose: "Until it was closed", toAnswerAppeal: "Until an objection was answered", tooFew: "Too few to tell",
   minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`), hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`), days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
   keep: "Keep a copy", csv: "Save as a table (CSV)", template: "Save as the EU’s form (JSON)", print: "Print", saved: "Saved",
@@ -37,8 +37,10 @@ export const openness = {
     askYes: "Show them", end: "Hide them from others again?", endText: "The page is gone at once. What somebody has copied or printed stays with them.", endYes: "Hide them", nowOn: "Everybody can read them now", nowOff: "Only the network sees them now",
     told: "Anyone who has this address can read these numbers:",
   },
-  steps: "Each step since the beginning", stepsText: "Every step of the moderators is written into a log that only grows. Coordinators read the steps, everybody sees how often each was taken.",
-  stepsNone: "No step so far.", fits: (n: number) => `The log has ${n === 1 ? "1 entry" : `${n.toLocaleString("en")} entries`}. This device has checked that the server signed it, and that it is no shorter than before.`,
+  stepsText: "Every step of the moderators and the operator is written into a log that only grows, which coordinators read. Everybody sees here how often invites, roles, rooms, rules and keys were changed.",
+  stepsNone: "None in this time.",
+  fitsUntil: (day: string) => `This device has checked that the server signed the log as it was on ${day}, and that it is still the one that it was.`,
+  fits: (n: number) => `The log has ${n === 1 ? "1 entry" : `${n.toLocaleString("en")} entries`}. This device has checked that the server signed it, and that it is no shorter than before.`,
 
   log: {
     row: "The moderators’ log", rowText: "Who did what, checked on this device", title: "The moderators’ log", loading: "Reading and checking the log", none: "No step so far", noneText: "What moderators and the operator do will be here.",
@@ -52,7 +54,7 @@ export const openness = {
   doubts: {
     missing: (seq) => `${entry(seq)}: one before it is missing.`, changed: (seq) => `${entry(seq)}: it, or the one before it, was changed.`,
     unsigned: (seq) => (seq === 0 ? "The server’s signature could not be checked." : `${entry(seq)}: its signature could not be checked.`),
-    contradicted: (seq) => (seq === 0 ? "It is the log of another network." : `${entry(seq)}: this device has seen another one in its place.`), cut: (seq) => `${entry(seq)}: this device has seen it, and it is gone.`,
+    contradicted: (seq) => (seq === 0 ? "It is the log of another network." : `${entry(seq)}: this device has seen another one in its place.`), cut: (seq) => `${entry(seq)}: this device has seen it, and it is gone.`, lost: () => "This device has seen the log as it was at the end of a quarter, and now it says otherwise.",
   } satisfies Record<AuditDoubt, (seq: number) => string> as Record<AuditDoubt, (seq: number) => string>,
 
   actions: {
