@@ -1,5 +1,6 @@
 """What happens to an account after it joined."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -58,8 +59,10 @@ def ban_account(account: Account) -> None:
     remove_from_all_rooms(list(devices), but_own_cases=True)
 
 
-def restore_account(account: Account) -> None:
-    """Ends a suspension. Repeating it changes nothing."""
-    Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
+def restore_account(account: Account, record: Callable[[], None] = lambda: None) -> None:
+    """Ends a suspension; `record` writes down that it does, in the same transaction. Repeating it changes nothing."""
+    with transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
+        record()
     account.refresh_from_db()
     tell_staff(account)

@@ -15,5 +15,5 @@ account_shut_out = Signal()
 
 
 def tell(network: UUID, actor: Account | None, action: str, *, subject: UUID | None = None, detail: str = "") -> None:
-    """`actor` is None for the operator, `action` a short word, `subject` an account, `detail` 64 characters at most."""
+    """`actor` is None for the operator, `action` a short word, `subject` an account, `detail` 128 characters at most."""
     staff_acted.send(None, network=network, actor=actor, action=action, subject=subject, detail=detail)

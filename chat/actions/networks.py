@@ -56,14 +56,19 @@ def tell_every_network(action: str) -> None:
 
 
 def set_languages(network: Network, languages: Sequence[str]) -> None:
-    """What its people write in, as ISO 639 codes (`es`). Raises ValueError."""
+    """What its people write in, as ISO 639 codes (`es`), set by the operator. Repeating it changes nothing. Raises ValueError."""
     chosen = list(dict.fromkeys(languages))
     wrong = [language for language in chosen if not _LANGUAGE.fullmatch(language)]
     if wrong:
         raise ValueError(f"{wrong[0]!r} is no language code, as es or uk")
     if len(chosen) > MOST_LANGUAGES:
         raise ValueError(f"at most {MOST_LANGUAGES} languages")
-    Network.objects.filter(pk=network.pk).update(languages=chosen)
+    with transaction.atomic():
+        fresh = Network.objects.select_for_update(no_key=True).get(pk=network.pk)
+        if fresh.languages != chosen:
+            fresh.languages = chosen
+            fresh.save(update_fields=["languages"])
+            tell(fresh.id, None, "languages_set", detail=",".join(chosen))
 
 
 def set_contacts(by: Account, contacts: Sequence[dict[str, str]]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from chat.actions.join import Joining, join
 from chat.api import answers, bodies
 from chat.api.auth import Asked
 from chat.api.rates import INVITE_CHECK, JOIN, count_failure, limit_by_address
+from chat.api.steps import logged
 from chat.models import Invite
 from chat.protocol.errors import Code, ProtocolError
 
@@ -56,6 +57,7 @@ def invites(request: Asked) -> dict[str, Any]:
 
 
 @router.post("/invites", response=answers.Invite)
+@logged
 def make(request: Asked, body: bodies.MakeInvite) -> dict[str, Any]:
     network = access_network_to_invite(request.auth, body.role)
     return _view(
@@ -71,6 +73,7 @@ def make(request: Asked, body: bodies.MakeInvite) -> dict[str, Any]:
 
 
 @router.post("/invites/{uuid:invite}/revoke", response=answers.Invite)
+@logged
 def revoke(request: Asked, invite: UUID) -> dict[str, Any]:
     return _view(revoke_invite(access_invite_as_staff(request.auth, invite), request.auth.account))
 

@@ -10,6 +10,7 @@ from chat.access import access_open_room_as_staff, access_room, access_room_to_j
 from chat.actions.rooms import create_room, rename_room
 from chat.api import answers, bodies
 from chat.api.auth import Asked, suspended_too
+from chat.api.steps import logged
 from chat.protocol.errors import Code, ProtocolError
 
 router = Router()
@@ -32,6 +33,7 @@ def room(request: Asked, room: UUID) -> queries.RoomView:
 
 
 @router.post("/rooms/{uuid:room}/title", response=answers.Room, exclude_none=True)
+@logged
 def title(request: Asked, room: UUID, body: bodies.Rename) -> queries.RoomView:
     renamed = rename_room(access_open_room_as_staff(request.auth, room), body.title, request.auth.account)
     return queries.room(request.auth, renamed)

@@ -61,9 +61,7 @@ def restore_as_operator(subject: Account, reason: str) -> None:
         lift(decision, None, reason)
     if not shut_out:
         # It was shut out by hand, before every way of doing so left a decision.
-        with transaction.atomic():
-            record(subject.network_id, None, "account_restored", subject=subject.id)
-        restore_account(subject)
+        restore_account(subject, lambda: record(subject.network_id, None, "account_restored", subject=subject.id))
 
 
 def set_role_as_operator(account: Account, role: str) -> None:

@@ -8,6 +8,7 @@ from ninja import Router
 
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
+from chat.api.steps import logged
 from chat.protocol.errors import Code, ProtocolError
 from moderation import log_queries, queries
 from moderation.access import (
@@ -61,6 +62,7 @@ def case(request: Asked, case: UUID) -> queries.CaseView:
 
 
 @router.post("/cases/{uuid:case}/attest", response=answers.Attestations)
+@logged
 def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
     found = access_own_case(request.auth, case)
     limit_by_device(request.auth, ATTEST, len(body.messages))
@@ -69,22 +71,26 @@ def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
 
 
 @router.post("/cases/{uuid:case}/withdraw", auth=suspended_too, response=answers.Case, exclude_none=True)
+@logged
 def withdraw(request: Asked, case: UUID) -> queries.CaseView:
     return _shown(request, actions.withdraw_case(access_own_case(request.auth, case), request.auth.account))
 
 
 @router.post("/cases/{uuid:case}/claim", response=answers.Case, exclude_none=True)
+@logged
 def claim(request: Asked, case: UUID) -> queries.CaseView:
     return _shown(request, actions.claim_case(access_case_to_work_on(request.auth, case), request.auth.account))
 
 
 @router.post("/cases/{uuid:case}/hand-over", response=answers.Case, exclude_none=True)
+@logged
 def hand_over(request: Asked, case: UUID, body: bodies.HandOver) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)
     return _shown(request, actions.hand_over_case(found, request.auth.account, body.to))
 
 
 @router.post("/cases/{uuid:case}/waiting", response=answers.Case, exclude_none=True)
+@logged
 def waiting(request: Asked, case: UUID, body: bodies.Waiting) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)
     return _shown(request, actions.set_waiting(found, request.auth.account, body.waiting))
@@ -106,6 +112,7 @@ def asked(request: Asked, case: UUID, body: bodies.Written) -> queries.CaseView:
 
 
 @router.post("/cases/{uuid:case}/close", response=answers.Case, exclude_none=True)
+@logged
 def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
     found = access_claimed_case(request.auth, case)
     return _shown(request, actions.close_case(found, request.auth.account, body.outcome))
@@ -129,6 +136,7 @@ def custody(request: Asked, case: UUID) -> dict[str, Any]:
 
 
 @router.post("/cases/{uuid:case}/exports", response=answers.Seal)
+@logged
 def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
     found = access_case_for_evidence(request.auth, case)
     rights = ("export",) if body.referral is None else ("export", HAND_OVER)

@@ -9,6 +9,7 @@ from ninja import Router
 from chat.access import access_account_as_coordinator
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
+from chat.api.steps import logged
 from moderation import decision_queries as queries
 from moderation.access import (
     access_as_coordinator,
@@ -36,6 +37,7 @@ def mine(request: Asked) -> dict[str, Any]:
 
 
 @router.post("/decisions/{uuid:decision}/appeal", auth=suspended_too, response=answers.Statement)
+@logged
 def appeal(request: Asked, decision: UUID) -> queries.StatementView:
     found = ending.appeal(access_own_decision(request.auth, decision))
     return queries.statement(request.auth, found)
@@ -47,6 +49,7 @@ def decisions(request: Asked, subject: UUID | None = None, waiting: bool = False
 
 
 @router.post("/decisions", response=answers.Decision)
+@logged
 def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     subject = access_member_of_network(request.auth, body.subject)
     room = None if body.room is None else access_room_of_network(request.auth, body.room)
@@ -65,6 +68,7 @@ def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
 
 
 @router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)
+@logged
 def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
     root = access_account_as_coordinator(request.auth, account)
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
@@ -72,16 +76,19 @@ def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> d
 
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)
+@logged
 def agree(request: Asked, decision: UUID) -> queries.DecisionView:
     return queries.decision(request.auth, actions.agree(access_decision(request.auth, decision), request.auth.account))
 
 
 @router.post("/decisions/{uuid:decision}/refuse", response=answers.Decision)
+@logged
 def refuse(request: Asked, decision: UUID) -> queries.DecisionView:
     return queries.decision(request.auth, actions.refuse(access_decision(request.auth, decision), request.auth.account))
 
 
 @router.post("/decisions/{uuid:decision}/lift", response=answers.Decision)
+@logged
 def lift(request: Asked, decision: UUID, body: bodies.Lift) -> queries.DecisionView:
     return queries.decision(
         request.auth, ending.lift(access_decision(request.auth, decision), request.auth.account, body.reason)
@@ -97,6 +104,7 @@ def talk(request: Asked, decision: UUID, body: bodies.OpenTalk) -> queries.Decis
 
 
 @router.post("/decisions/{uuid:decision}/close-appeal", response=answers.Decision)
+@logged
 def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> queries.DecisionView:
     found = access_decision(request.auth, decision)
     return queries.decision(request.auth, ending.close_appeal(found, request.auth.account, body.outcome, body.reason))
@@ -108,6 +116,7 @@ def moderators(request: Asked) -> dict[str, Any]:
 
 
 @router.put("/moderators/{uuid:account}/rights", response=answers.Moderators)
+@logged
 def rights(request: Asked, account: UUID, body: bodies.SetRights) -> dict[str, Any]:
     actor = access_as_coordinator(request.auth)
     rules.set_rights(actor, access_member_of_network(request.auth, account), body.denied)
@@ -115,6 +124,7 @@ def rights(request: Asked, account: UUID, body: bodies.SetRights) -> dict[str, A
 
 
 @router.put("/moderation/rules", response=answers.Moderators)
+@logged
 def set_rules(request: Asked, body: bodies.SetRules) -> dict[str, Any]:
     actor = access_as_coordinator(request.auth)
     rules.set_rules(actor, body.second_for)

@@ -7,6 +7,7 @@ from ninja import Router
 
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
+from chat.api.steps import logged
 from moderation import queries
 from moderation.access import (
     access_case,
@@ -36,12 +37,14 @@ def refer(request: Asked, case: UUID, body: bodies.Refer) -> queries.ReferralVie
 
 
 @router.post("/cases/{uuid:case}/referrals/{uuid:referral}/consent", auth=suspended_too, response=answers.Referral)
+@logged
 def consent(request: Asked, case: UUID, referral: UUID, body: bodies.Consent) -> queries.ReferralView:
     found = access_referral(access_own_case(request.auth, case), referral)
     return queries.referral(actions.answer(found, request.auth.account, body.consent))
 
 
 @router.post("/cases/{uuid:case}/referrals/{uuid:referral}/agree", response=answers.Referral)
+@logged
 def agree(request: Asked, case: UUID, referral: UUID) -> queries.ReferralView:
     found = access_referral(access_case_to_work_on(request.auth, case), referral)
     return queries.referral(actions.agree(found, request.auth.account))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ninja import Router
 
 from chat.api.auth import Asked
+from chat.api.steps import logged
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import access_as_coordinator
 from moderation.actions.openness import publish_report
@@ -51,6 +52,7 @@ def page(request: Asked) -> dict[str, Any]:
 
 
 @router.put("/transparency/page")
+@logged
 def publish(request: Asked, body: bodies.PublishReport) -> dict[str, Any]:
     actor = access_as_coordinator(request.auth)
     publish_report(actor, body.published)

@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from chat.actions.accounts import suspend_account
 from chat.models import Account, RoomBar, RoomDevice
 from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case
+from moderation.actions.operating import restore_as_operator
 from moderation.models import AuditEntry, CaseSubject, Decision
 from moderation.pseudonyms import pseudonym
 from tests import factories
@@ -81,6 +83,32 @@ def test_an_account_that_was_shut_out_without_a_decision_is_restored_too(harbour
     call_command("restore_account", str(harbour.infiltrator.account), "--reason", "mistake")
     assert get(harbour.infiltrator, "/push").status == 200
     assert AuditEntry.objects.get().action == "account_restored"
+
+
+def test_what_the_log_says_of_an_account_is_done_or_neither_is(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = harbour.account(harbour.infiltrator)
+    suspend_account(subject)
+    before = Account.objects.get(id=subject.id)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise OperationalError("the database is away")
+
+    for place in ("django.db.models.query.QuerySet.update", "moderation.actions.operating.record"):
+        with monkeypatch.context() as broken:
+            broken.setattr(place, breaks)
+            with pytest.raises(OperationalError):
+                restore_as_operator(subject, "mistake")
+        assert not AuditEntry.objects.exists()
+        assert Account.objects.get(id=subject.id).suspended_at == before.suspended_at is not None
+
+
+def test_which_languages_the_operator_sets_stands_in_the_log_once(harbour: Harbour) -> None:
+    for languages in (["es", "uk", "es"], ["es", "uk"], ["uk"]):
+        call_command("set_languages", *languages, "--network", str(harbour.network.id))
+    log = AuditEntry.objects.order_by("seq").values_list("actor", "action", "detail")
+    assert list(log) == [("operator", "languages_set", "es,uk"), ("operator", "languages_set", "uk")]
 
 
 def listed(person: Person) -> list[str]:

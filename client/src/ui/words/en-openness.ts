@@ -63,7 +63,7 @@ export const openness = {
     decision_proposed: "A decision was proposed", decision_made: "A decision was made", decision_agreed: "A second moderator agreed", decision_refused: "A proposal was not agreed to", decision_lifted: "A decision was ended early",
     decision_talk_opened: "A talk about a decision began", appeal_made: "Somebody objected", appeal_closed: "An objection was answered",
     evidence_exported: "Evidence was exported", evidence_handed_over: "Evidence was handed over", referral_proposed: "Passing a question on was proposed", referral_consented: "The person agreed to it", referral_declined: "The person did not agree", referral_agreed: "A second moderator agreed to passing it on",
-    rights_set: "A moderator’s rights were changed", rules_set: "The rules for moderators were changed", role_set: "Somebody’s role was changed", contacts_set: "Whom to call was changed",
+    rights_set: "A moderator’s rights were changed", rules_set: "The rules for moderators were changed", role_set: "Somebody’s role was changed", contacts_set: "Whom to call was changed", languages_set: "The languages that people write in were changed",
     invite_made: "An invite was made", invite_revoked: "An invite was taken back", branch_revoked: "A branch of invites was cut off", room_opened: "An open room was made", room_renamed: "An open room was renamed",
     member_muted: "Somebody may not write in an open room", member_unmuted: "Somebody may write in an open room again", member_removed: "Somebody was taken out of an open room",
     account_suspended: "Somebody’s access was paused", account_banned: "Somebody was put out of the network", account_restored: "Somebody’s access was given back",
