@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.actions.case_rooms import bar, create_case_room
@@ -20,15 +21,18 @@ from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
 from moderation.keys import signer
-from moderation.models import HELD, Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome
+from moderation.models import HELD, Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome, Urgency
 from moderation.turns import Turn, open_turn, seal_turn
 
 MAX_OPEN = 10
-"""Cases that one account may have open."""
+"""Cases that one account may have open when it asks for another one that can wait."""
+MAX_PRESSING = 50
+"""The same of those that cannot: more than anybody asks who is in danger, so that nobody fills the queue."""
 _APART = timedelta(seconds=5)
 """How far the clock of the process that stamped an entry may be ahead of this one's."""
 _GRAVE = (Concern.DANGER, Concern.SELF_HARM)
 """Somebody's life may depend on it: no limit of reports shuts them out."""
+_PRESSING = Q(concern__in=_GRAVE) | Q(urgency=Urgency.NOW)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Asking:
     concern: str
     urgency: str
     kept_from: frozenset[UUID]
+
+    @property
+    def pressing(self) -> bool:
+        """Somebody may be in danger now: how many other cases they have open does not count."""
+        return self.concern in _GRAVE or self.urgency == Urgency.NOW
 
 
 def open_case(device: Device, asking: Asking) -> Case:
@@ -68,8 +77,7 @@ def _open(device: Device, asking: Asking) -> Case:
     limits = Decision.objects.filter(subject=account, kind=Kind.LIMIT_REPORTS)
     if asking.concern not in _GRAVE and any(limit.holds for limit in limits):
         raise ProtocolError(Code.SUSPENDED)
-    if Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED).count() >= MAX_OPEN:
-        raise ProtocolError(Code.TOO_MANY)
+    _check_count(account, pressing=asking.pressing)
     staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)
     if staff.count() != len(asking.kept_from):
         raise ProtocolError(Code.NOT_FOUND)
@@ -93,6 +101,14 @@ def _open(device: Device, asking: Asking) -> Case:
     calls.case_opened(made)
     record(account.network_id, account, "case_opened", case=made.id, detail=f"{asking.concern}/{asking.urgency}")
     return made
+
+
+def _check_count(account: Account, *, pressing: bool) -> None:
+    """Raises too_many."""
+    mine = Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED)
+    counted, most = (mine.filter(_PRESSING), MAX_PRESSING) if pressing else (mine, MAX_OPEN)
+    if counted.count() >= most:
+        raise ProtocolError(Code.TOO_MANY)
 
 
 def _repeated(device: Device, asking: Asking) -> Case | None:

@@ -37,6 +37,8 @@ router = Router()
 # In messages: enough to show a long conversation at once.
 ATTEST = Rate("attest", 1, 1000)
 OPEN = Rate("open_case", 0.01, 10)
+# Whoever may be in danger now has a bucket of their own, which nothing that can wait empties.
+OPEN_PRESSING = Rate("open_pressing_case", 0.1, actions.MAX_PRESSING)
 
 
 @router.get("/cases", auth=suspended_too, response=answers.Cases, exclude_none=True)
@@ -46,8 +48,8 @@ def cases(request: Asked, closed: bool = False) -> dict[str, Any]:
 
 @router.post("/cases", response=answers.Case, exclude_none=True)
 def open_case(request: Asked, body: bodies.OpenCase) -> queries.CaseView:
-    limit_by_device(request.auth, OPEN)
     asking = actions.Asking(body.id, body.room, body.concern, body.urgency, frozenset(body.kept_from))
+    limit_by_device(request.auth, OPEN_PRESSING if asking.pressing else OPEN)
     return queries.case(request.auth, actions.open_case(request.auth, asking))
 
 

@@ -2,9 +2,11 @@
 
 from uuid import UUID, uuid4
 
+import pytest
 from django.utils import timezone
 
 from chat.api.fields import b64encode
+from chat.api.rates import rates
 from chat.models import Account, Device, Role, RoomDevice
 from chat.protocol.errors import Code
 from moderation.actions import cases
@@ -80,6 +82,35 @@ def test_one_account_has_a_bounded_number_of_open_cases(harbour: Harbour) -> Non
     assert post(harbour.member, "/cases", opening()).code == Code.TOO_MANY
     cases.withdraw_case(Case.objects.all()[0], harbour.account(harbour.member))
     assert post(harbour.member, "/cases", opening()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("concern", "urgency"), [("danger", "soon"), ("self_harm", "today"), ("other", "now"), ("danger", "now")]
+)
+def test_whoever_may_be_in_danger_now_is_never_refused_for_what_else_they_asked(
+    harbour: Harbour, concern: str, urgency: str
+) -> None:
+    pressing = {"concern": concern, "urgency": urgency}
+    for _ in range(cases.MAX_OPEN):
+        harbour.case()
+    # Neither how many they have stands in the way, nor how often they tried with what can wait.
+    while post(harbour.member, "/cases", opening()).code != Code.RATE_LIMITED:
+        pass
+    for _ in range(cases.MAX_OPEN + 1):
+        assert post(harbour.member, "/cases", opening(**pressing)).status == 200
+    rates.forget()
+    assert post(harbour.member, "/cases", opening()).code == Code.TOO_MANY
+
+
+def test_what_cannot_wait_has_a_bound_of_its_own_against_abuse(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MAX_PRESSING", 12)
+    for _ in range(12):
+        harbour.case("now")
+    assert post(harbour.member, "/cases", opening(urgency="now")).code == Code.TOO_MANY
+    cases.withdraw_case(Case.objects.all()[0], harbour.account(harbour.member))
+    assert post(harbour.member, "/cases", opening(concern="self_harm", urgency="soon")).status == 200
 
 
 def test_the_queue_is_in_the_order_of_its_clocks(harbour: Harbour) -> None:

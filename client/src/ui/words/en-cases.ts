@@ -45,6 +45,7 @@ export const cases = {
     toNobody: "The moderators of your network. The people in the chat are not told.",
     send: "Send to the moderators", sending: "Sending",
     paused: "You have a pause from asking moderators. Nothing was sent. “Decisions about you” in Settings says why, and how to object.",
+    many: "You have many questions open already, so nothing was sent. You can write in one of them, and moderators read it there, or take one back. If someone is in danger, don’t wait for us: call first.",
     add: "Show these too", added: "Sent to the moderators",
     long: "That is too long. Use 2,000 letters or fewer.",
   },
@@ -73,7 +74,7 @@ export const cases = {
   } satisfies Record<CaseState, string>,
   stateText: {
     sending: "It goes out by itself when there is a connection. You can close Kindred.",
-    refused: "The server did not take it, and nothing was shown to anyone. You may have many questions open already, or a pause from asking: “Decisions about you” in Settings says so. If you don’t know why, write to someone who looks after the network.",
+    refused: "The server did not take it, and nothing was shown to anyone. If someone is in danger, don’t wait for us: call first. You may have many questions open already, or a pause from asking: “Decisions about you” in Settings says so. If you don’t know why, write to someone who looks after the network.",
     unclaimed: (when: string) => `Someone should look at it by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
     late: "This takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     claimed: "A moderator is reading it and will write to you here.",
