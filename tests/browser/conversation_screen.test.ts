@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Screen } from "../../client/src/ui/router.svelte.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import type { Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
@@ -212,5 +213,34 @@ describe("in a conversation", () => {
     expect(before).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await looks()).toBe(before);
+  });
+
+  test.each<[string, Screen, string]>([
+    ["a chat", { name: "room", room: "open-1" }, "open-1"],
+    ["a talk about a decision", { name: "decisionTalk", room: "case-d2", about: "Amal" }, "case-d2"],
+  ])("%s shows what came while it opened and after, also when another one changed in the same moment", async (_, screen, shown) => {
+    const page = await stage.inside({ name: "settings" });
+    await page.eval((here) => {
+      const { fake } = window;
+      const messages = fake.messages.bind(fake);
+      let first = true;
+      // What was read is without what comes now.
+      fake.messages = async (...asked) => {
+        const found = await messages(...asked);
+        if (first && asked[0] === here) {
+          first = false;
+          fake.receive(here, "While it opened");
+          fake.receive("open-2", "Elsewhere");
+        }
+        return found;
+      };
+    }, shown);
+    await page.eval((to) => window.go(to), screen);
+    await page.waitFor("text=While it opened");
+    await page.eval((here) => {
+      window.fake.receive(here, "And after it");
+      window.fake.receive("open-2", "Elsewhere again");
+    }, shown);
+    await page.waitFor("text=And after it");
   });
 });

@@ -1,3 +1,4 @@
+import { SvelteMap } from "svelte/reactivity";
 import type { Recovered } from "../state/contract-recovery.ts";
 import type { Contact } from "../state/contract-contacts.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
@@ -42,8 +43,9 @@ class App {
   addedDevices = $state(0);
   farewell = $state<"left" | "erased" | "deleted" | null>(null);
   notices = $state<Notice[]>([]);
-  /** Grows when a room changed, so that whoever shows it looks again. */
-  changes = $state.raw<{ room: string | null; count: number }>({ room: null, count: 0 });
+  /** Grows when any room changed, so that whoever shows something of it looks again. */
+  changes = $state(0);
+  readonly #changesOf = new SvelteMap<string, number>();
   /** Grows when a question to the moderators changed. */
   caseChanges = $state(0);
   /** Grows when there are other hints about messages than before. */
@@ -81,7 +83,7 @@ class App {
         // Their role comes with it, which the operator may have changed.
         if (this.phase === "open") this.me = this.engine.me();
       });
-      engine.on("room", (room) => (this.changes = { room, count: this.changes.count + 1 }));
+      engine.on("room", (room) => this.#changed(room));
       this.#engine = engine;
       this.#entered(await engine.start());
       this.connection = engine.connection();
@@ -89,6 +91,16 @@ class App {
       this.#engine = null;
       this.broken = problem;
     }
+  }
+
+  /** Grows when this room changed. Several may change at once, and whoever looks sees only the last state of each. */
+  changesOf(room: string): number {
+    return this.#changesOf.get(room) ?? 0;
+  }
+
+  #changed(room: string): void {
+    this.changes += 1;
+    this.#changesOf.set(room, (this.#changesOf.get(room) ?? 0) + 1);
   }
 
   async again(): Promise<void> {
