@@ -12,7 +12,9 @@ def mark(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for decision in standing.filter(kind="mute", until__gt=timezone.now()).order_by("until"):
         until = int(decision.until.timestamp() * 1000)
         rows = mutes.filter(room=decision.room_id, account=decision.subject_id)
-        rows.update(until=until, decided_until=until, stewards_until=None)
+        # One that is longer than any decision is of stewards, and stays as long.
+        rows.filter(until__gt=until).update(decided_until=until)
+        rows.filter(until__lte=until).update(until=until, decided_until=until, stewards_until=None)
     for decision in standing.filter(kind="remove_from_room"):
         bars.filter(room=decision.room_id, account=decision.subject_id).update(decided=True)
 
