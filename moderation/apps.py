@@ -8,10 +8,16 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         from chat.actions.acts import account_shut_out, staff_acted
         from chat.push import upkeep
+        from moderation.actions import overdue
         from moderation.actions.announcing import look_anew
-        from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases, call_for_overdue_turns
         from moderation.actions.log import record_act
 
         staff_acted.connect(record_act, dispatch_uid="the audit log")
         account_shut_out.connect(look_anew, dispatch_uid="cases of who was shut out")
-        upkeep.rounds += [call_for_overdue_cases, call_for_overdue_answers, call_for_overdue_turns]
+        upkeep.rounds += [
+            overdue.call_for_overdue_cases,
+            overdue.call_for_overdue_answers,
+            overdue.call_for_overdue_turns,
+            overdue.call_for_overdue_seconds,
+            overdue.call_for_overdue_appeals,
+        ]

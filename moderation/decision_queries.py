@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network
 from moderation.access import STAFF, lifting, second_for, visible_decisions
+from moderation.clocks import decision_clock
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
 
 MOST = 500
@@ -58,6 +59,7 @@ class DecisionView:
     decided_at: datetime
     in_force_at: datetime | None
     ended_at: datetime | None
+    due_at: datetime | None
     appeal: AppealView | None
     talk: UUID | None
 
@@ -117,6 +119,7 @@ def decision(device: Device, item: Decision) -> DecisionView:
 
 
 def _decision(device: Device, item: Decision, *, may_lift: bool) -> DecisionView:
+    clock = decision_clock(item)
     return DecisionView(
         id=item.id,
         case=item.case_id,
@@ -140,6 +143,7 @@ def _decision(device: Device, item: Decision, *, may_lift: bool) -> DecisionView
         decided_at=item.decided_at,
         in_force_at=item.in_force_at,
         ended_at=item.ended_at,
+        due_at=None if clock is None else clock.due,
         appeal=_appeal(item),
         talk=item.talk_id,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chat.models import Account, Device
 from moderation.access import STAFF, visible_cases
+from moderation.clocks import referral_clock
 from moderation.models import Case, CaseState, CaseSubject, PublicReport, Referral
 from moderation.turns import open_turn
 
@@ -96,7 +97,9 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
 
 @dataclass(frozen=True)
 class ReferralView:
-    """`ready`: the case may be handed over. The accounts are null when they have gone."""
+    """`ready`: the case may be handed over. The accounts are null when they have gone. `due_at`: when a second moderator
+    should have agreed, while it waits for one.
+    """
 
     id: UUID
     proposed_by: UUID | None
@@ -108,6 +111,7 @@ class ReferralView:
     agreed_at: datetime | None
     ready: bool
     handed_over_at: datetime | None
+    due_at: datetime | None
 
 
 def referrals(case: Case) -> list[ReferralView]:
@@ -119,6 +123,7 @@ def referrals(case: Case) -> list[ReferralView]:
 
 
 def referral(item: Referral) -> ReferralView:
+    clock = referral_clock(item)
     return ReferralView(
         id=item.id,
         proposed_by=item.proposed_by_id,
@@ -130,6 +135,7 @@ def referral(item: Referral) -> ReferralView:
         agreed_at=item.agreed_at,
         ready=item.ready,
         handed_over_at=item.handed_over_at,
+        due_at=None if clock is None else clock.due,
     )
 
 

@@ -1,7 +1,7 @@
 """Since when whoever asked waits for a moderator again, as their device told: sealed under a hub key.
 
     sealed = 0x01 || number of the hub key (4) || nonce (12) || AES-256-GCM(HKDF(hub key), nonce, turn, aad = case id)
-    turn   = since, in ms (8; 0: nobody waits) || calls (1)
+    turn   = since, in ms (8; 0: nobody waits) || calls (2; in older ones 1)
 
 Beside the log of the case's room, which has times and no senders, it would name the sender of an entry
 (docs/adr/0009-time-to-answer.md). One that says "nobody waits" looks alike. The keys are not in the database.
@@ -41,7 +41,7 @@ def seal_turn(case: UUID, turn: Turn | None) -> bytes:
     since, calls = (0, 0) if turn is None else ((turn.since - _EPOCH) // _MS, turn.calls)
     number, key = settings.HUB_KEYS.newest()
     nonce = os.urandom(_NONCE)
-    plain = since.to_bytes(8) + calls.to_bytes(1)
+    plain = since.to_bytes(8) + calls.to_bytes(2)
     return _FORM + number.to_bytes(_NUMBER) + nonce + _cipher(key).encrypt(nonce, plain, case.bytes)
 
 
@@ -57,7 +57,7 @@ def open_turn(case: UUID, sealed: bytes) -> Turn | None:
         log.warning("The clock of a case cannot be opened: its key is gone, or it was moved.")
         return None
     since = int.from_bytes(plain[:8])
-    return Turn(_EPOCH + since * _MS, plain[8]) if since else None
+    return Turn(_EPOCH + since * _MS, int.from_bytes(plain[8:])) if since else None
 
 
 def _cipher(key: bytes) -> AESGCM:

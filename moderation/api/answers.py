@@ -162,6 +162,7 @@ class Decision(Answer):
     decided_at: Millis
     in_force_at: Millis | None
     ended_at: Millis | None
+    due_at: Millis | None
     appeal: Appeal | None
     talk: UUID | None
 
@@ -186,6 +187,7 @@ class Referral(Answer):
     agreed_at: Millis | None
     ready: bool
     handed_over_at: Millis | None
+    due_at: Millis | None
 
 
 class Referrals(Answer):

@@ -51,7 +51,8 @@ class Decision(models.Model):
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
-    `talk` is the room of kind `case` in which staff and its subject talk about it.
+    `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
+    called again because no second moderator had answered.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -74,6 +75,7 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(default=timezone.now)
     in_force_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["network", "state", "decided_at"], name="decision_list")]
@@ -117,7 +119,10 @@ REASONS_FOR = {
 
 
 class Appeal(models.Model):
-    """The subject's appeal; closed by somebody who had no part in the decision. `outcome` and `reason` are empty until then."""
+    """The subject's appeal; closed by somebody who had no part in the decision. `outcome` and `reason` are empty until then.
+
+    `calls` counts how often staff were called again because nobody had.
+    """
 
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="appeal")
     made_at = models.DateTimeField(default=timezone.now)
@@ -125,6 +130,7 @@ class Appeal(models.Model):
     reason = models.CharField(max_length=16, choices=AppealReason.choices, blank=True)
     closed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(default=0)
 
 
 class Rights(models.Model):

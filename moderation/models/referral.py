@@ -16,7 +16,8 @@ class Referral(models.Model):
     """One hand-over, as to an agency. To whom, and what for, is said in the case's room alone.
 
     `consented` is the opener's answer, null until there is one; `needs_second` is what the network's rules were when it
-    was proposed, and `agreed_by` the second moderator; `handed_over_at` is when evidence was first sealed for it.
+    was proposed, and `agreed_by` the second moderator; `handed_over_at` is when evidence was first sealed for it. `calls`
+    counts how often staff were called again because no second moderator had agreed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +30,7 @@ class Referral(models.Model):
     agreed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(default=0)
 
     @property
     def ready(self) -> bool:

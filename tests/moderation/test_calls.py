@@ -3,43 +3,24 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from chat.models import Account, PushPresence, PushProcess, PushSubscription, PushWake
+from chat.models import Account, PushPresence, PushProcess
 from chat.push import times, upkeep
 from moderation.actions import cases, decisions, ending
-from moderation.actions.calls import call_for_overdue_answers, call_for_overdue_cases, call_for_overdue_turns
 from moderation.actions.decisions import Deciding
+from moderation.actions.overdue import call_for_overdue_answers, call_for_overdue_cases, call_for_overdue_turns
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import Case, Decision, Rights
 from moderation.turns import Turn, open_turn, seal_turn
-from tests.factories import Person, device_of
+from tests.factories import device_of
+from tests.moderation.calling import called, each, everyone_can_be_woken
 from tests.moderation.conftest import Harbour
 
-
-@pytest.fixture(autouse=True)
-def everyone_can_be_woken(harbour: Harbour) -> None:
-    people = (harbour.member, harbour.infiltrator, harbour.moderator, harbour.colleague, harbour.coordinator)
-    PushSubscription.objects.bulk_create(
-        PushSubscription(
-            device=device_of(person), channel="webpush", sealed=b"sealed", delay_ms=0, heard_on="2026-11-24"
-        )
-        for person in people
-    )
-
-
-def called() -> dict[UUID, bool]:
-    """Who is called since this was asked last, and whether urgently."""
-    rows = dict(PushWake.objects.filter(called=True).values_list("subscription__device__account", "urgent"))
-    PushWake.objects.all().delete()
-    return rows
-
-
-def each(*people: Person, urgent: bool = False) -> dict[UUID, bool]:
-    return {person.account: urgent for person in people}
+__all__ = ["everyone_can_be_woken"]
 
 
 def overdue(*which: Case) -> None:
@@ -161,7 +142,9 @@ def unanswered(case: Case, times: float = 1) -> None:
     assert Case.objects.filter(id=case.id).update(moved_at=moved_at) == 1
 
 
-def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_each_once(harbour: Harbour) -> None:
+def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_more_and_more_seldom(
+    harbour: Harbour,
+) -> None:
     case = taken(harbour)
     assert call_for_overdue_answers in upkeep.rounds
     call_for_overdue_answers()
@@ -171,12 +154,29 @@ def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_each_on
     assert called() == each(harbour.moderator, urgent=True)
     call_for_overdue_answers()
     assert called() == {}
-    unanswered(case, 2)
-    call_for_overdue_answers()
-    assert called() == each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
-    unanswered(case, 3)
+    everyone = each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
+    for gone, whom in ((2, everyone), (3, {}), (4, everyone), (7, {}), (8, everyone)):
+        unanswered(case, gone)
+        call_for_overdue_answers()
+        assert called() == whom
+        call_for_overdue_answers()
+        assert called() == {}
+    cases.note_answer(case, timezone.now())
+    unanswered(case, 100)
     call_for_overdue_answers()
     assert called() == {}
+
+
+def test_whoever_could_not_be_called_for_long_is_called_once_and_not_for_each_time(harbour: Harbour) -> None:
+    case = taken(harbour)
+    unanswered(case, 20)
+    call_for_overdue_answers()
+    assert called() == each(harbour.moderator, urgent=True)
+    call_for_overdue_answers()
+    assert called() == {}
+    unanswered(case, 33)
+    call_for_overdue_answers()
+    assert called() == each(harbour.moderator, harbour.colleague, harbour.coordinator, urgent=True)
 
 
 def test_nobody_is_called_for_what_was_answered_or_waits_or_is_closed(harbour: Harbour) -> None:
@@ -247,7 +247,8 @@ def test_whoever_asked_and_writes_again_has_a_clock_that_calls_the_holder_and_th
         cases.note_asked(case, timezone.now())
         call_for_overdue_turns()
         assert called() == {}
-        for gone, whom in ((2, (harbour.moderator, harbour.colleague, harbour.coordinator)), (3, ())):
+        everyone = (harbour.moderator, harbour.colleague, harbour.coordinator)
+        for gone, whom in ((2, everyone), (3, ()), (4, everyone), (7, ()), (8, everyone)):
             waits_again(case, gone)
             call_for_overdue_turns()
             assert called() == each(*whom, urgent=True)

@@ -13,7 +13,7 @@ const facts = nullable(object({ messages: nullable(count), proven: nullable(flag
 
 export const decisionBody = object({
   id: uuid, case: nullable(uuid), mine_asked: flag, may_lift: flag, subject: nullable(uuid), kind, ground, card: nullable(count), branch: flag, by_operator: flag, facts, room: nullable(uuid), until: nullable(count),
-  state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), appeal, talk: nullable(uuid),
+  state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
 export const decisionsBody = object({ decisions: list(decisionBody) });

@@ -85,6 +85,8 @@ export interface Decision {
   /** Null while it is only proposed, and when that never changed. */
   inForceAt: number | null;
   endedAt: number | null;
+  /** When a second moderator should have answered it, or its objection; null while it waits for nobody. */
+  dueAt: number | null;
   appeal: Appeal | null;
   /** Where it is talked about with its subject. */
   talk: RoomId | null;

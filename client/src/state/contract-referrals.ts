@@ -48,6 +48,8 @@ export interface Referral {
   ready: boolean;
   /** When evidence was first sealed for it. */
   handedOverAt: number | null;
+  /** When a second moderator should have agreed; null while it waits for none. */
+  dueAt: number | null;
 }
 
 /** Throws Failure; `conflict` when the case is closed or another moderator has it. */

@@ -98,8 +98,8 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ mine_asked: mineAsked, may_lift: mayLift, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, ...(await this.#aboutAsker(rest)), mineAsked, mayLift, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, appeal: appealed(appeal) };
+  async #decided({ mine_asked: mineAsked, may_lift: mayLift, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, ...(await this.#aboutAsker(rest)), mineAsked, mayLift, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
   }
 
   async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {

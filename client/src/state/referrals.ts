@@ -125,7 +125,7 @@ function referral(body: ReferralBody, said: readonly Said[], opener: string | nu
   return {
     id: body.id, proposedBy: body.proposed_by, proposedAt: body.proposed_at, about: proposal?.card.kind === "handOver" ? proposal.card.about : null,
     consented, needsSecond: body.needs_second, agreedBy: body.agreed_by, agreedAt: body.agreed_at,
-    ready: body.ready && consented === true, handedOverAt: body.handed_over_at,
+    ready: body.ready && consented === true, handedOverAt: body.handed_over_at, dueAt: body.due_at,
   };
 }
 

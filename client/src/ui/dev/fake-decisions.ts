@@ -20,11 +20,11 @@ export class FakeDecisions implements Decisions {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
       id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
-      decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, appeal: null, talk: null, ...more,
+      decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
-      decision("d1", { kind: "ban", until: null, state: "proposed", inForceAt: null, ground: "law", card: null, decidedBy: "mira" }),
-      decision("d2", { subject: "amal", talk: "case-d2", appeal: { madeAt: now - day / 4, outcome: null, reason: null, closedAt: null } }),
+      decision("d1", { kind: "ban", until: null, state: "proposed", inForceAt: null, ground: "law", card: null, decidedBy: "mira", dueAt: now - day / 12 }),
+      decision("d2", { subject: "amal", talk: "case-d2", dueAt: now + 1.75 * day, appeal: { madeAt: now - day / 4, outcome: null, reason: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
       decision("d5", { kind: "limit_reports", subject: "tala", asker: true, until: now - 2 * day, state: "expired", decidedAt: now - 9 * day, inForceAt: now - 9 * day, case: "6" }),
       decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
@@ -62,17 +62,17 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, mineAsked: false, mayLift: true, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, mineAsked: false, mayLift: true, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, dueAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }
 
   agree(id: string): Promise<void> {
-    return this.#change(id, { state: "in_force", agreedBy: "me" });
+    return this.#change(id, { state: "in_force", agreedBy: "me", dueAt: null });
   }
 
   refuse(id: string): Promise<void> {
-    return this.#change(id, { state: "refused", endedAt: Date.now() });
+    return this.#change(id, { state: "refused", endedAt: Date.now(), dueAt: null });
   }
 
   lift(id: string, liftedFor: LiftReason): Promise<void> {
@@ -80,7 +80,7 @@ export class FakeDecisions implements Decisions {
   }
 
   closeAppeal(id: string, { outcome, reason }: AppealAnswer): Promise<void> {
-    return this.#change(id, { ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, reason, closedAt: Date.now() } });
+    return this.#change(id, { dueAt: null, ...(outcome === "overturned" ? { state: "overturned" as const } : {}), appeal: { madeAt: Date.now(), outcome, reason, closedAt: Date.now() } });
   }
 
   async openTalk(id: string): Promise<string> {

@@ -3,7 +3,7 @@ import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
-import { askedText, besides, callsFirst, clockOf, decidedOf, grouped, isAnswered, standingOf, takenBy } from "./cases.ts";
+import { answerClock, askedText, besides, callsFirst, clockOf, decidedOf, grouped, isAnswered, standingOf, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -26,6 +26,8 @@ describe("the clock of a question", () => {
     expect(clockOf(taken("now", 35), now)).toEqual({ text: "Late by 5 min", late: true });
     expect(clockOf(taken("today", 120), now)).toEqual({ text: "Answer within 2 h", late: false });
     expect(clockOf(taken("soon", 3 * 1440, "waiting"), now)).toEqual({ text: "Late by 24 h", late: true });
+    expect(answerClock(now + 90 * minute, now)).toEqual({ text: "Answer within 2 h", late: false });
+    expect(answerClock(now - 3 * 1440 * minute, now)).toEqual({ text: "Late by 3 days", late: true });
     expect(clockOf(file("a", { state: "claimed" }), now)).toBeNull();
     expect(clockOf(taken("now", 35, "closed"), now)).toBeNull();
   });
@@ -92,7 +94,7 @@ describe("what is known of whoever asked", () => {
   test("without a name stands beside nothing that is known under one", () => {
     const decision = (id: string, more: Partial<Decision>): Decision => ({
       id, case: "1", subject: "a", asker: false, named: false, mineAsked: false, mayLift: true, kind: "warn", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: null, agreedBy: null,
-      decidedAt: now, inForceAt: now, endedAt: null, appeal: null, talk: null, ...more,
+      decidedAt: now, inForceAt: now, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
     });
     const all = [
       decision("shown", {}), decision("later", { inForceAt: now + 1, state: "lifted" }), decision("nameless", { asker: true }), decision("named", { asker: true, named: true, mineAsked: false, mayLift: true, inForceAt: now - 1 }),

@@ -46,6 +46,11 @@ export function standingOf(question: Question, now: number): string {
 /** Whom to call stands above it: also when the server did not take it. */
 export const callsFirst = (question: Pick<Question, "concern" | "urgency" | "state">): boolean => question.state !== "closed" && isUrgent(question);
 
+export interface Clock {
+  text: string;
+  late: boolean;
+}
+
 type Timed = Pick<CaseFile, "dueAt" | "answerFrom" | "state" | "urgency">;
 
 /** When somebody should have taken it or, once it is taken, answered; null while it needs no moderator. */
@@ -55,15 +60,24 @@ function deadline({ dueAt, answerFrom, state, urgency }: Timed): number | null {
 }
 
 /** "4 min left" until it is taken, "Answer within 20 min" afterwards, "Late by 2 h"; null while it needs no moderator. */
-export function clockOf(file: Timed, now: number): { text: string; late: boolean } | null {
+export function clockOf(file: Timed, now: number): Clock | null {
   const by = deadline(file);
   if (by === null) return null;
   const said = words.cases.console;
-  const late = by < now;
+  if (file.state !== "unclaimed") return answerClock(by, now);
+  return { text: by < now ? said.late(lengthOf(by, now)) : said.due(lengthOf(by, now)), late: by < now };
+}
+
+/** Until when a moderator should have answered: "Answer within 20 min", "Late by 2 h". */
+export function answerClock(by: number, now: number): Clock {
+  const said = words.cases.console;
+  return { text: by < now ? said.lateBy(lengthOf(by, now)) : said.answerWithin(lengthOf(by, now)), late: by < now };
+}
+
+function lengthOf(by: number, now: number): string {
+  const said = words.cases.console;
   const span = Math.abs(by - now);
-  const length = span < HOUR ? said.minutes(Math.ceil(span / MINUTE)) : span < 2 * DAY ? said.hours(Math.round(span / HOUR)) : said.days(Math.round(span / DAY));
-  if (file.state === "unclaimed") return { text: late ? said.late(length) : said.due(length), late };
-  return { text: late ? said.lateBy(length) : said.answerWithin(length), late };
+  return span < HOUR ? said.minutes(Math.ceil(span / MINUTE)) : span < 2 * DAY ? said.hours(Math.round(span / HOUR)) : said.days(Math.round(span / DAY));
 }
 
 /** This moderator has it, and should have answered before now. */

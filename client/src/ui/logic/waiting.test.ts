@@ -32,10 +32,10 @@ test("a question that the person has is news once more when its time to answer i
   expect(isNews(waitingOf([], 0, 1), waitingOf([{ ...from(1), mine: false }], 0, over))).toBe(false);
 });
 
-test("a proposal and an objection wait for whoever had no part in them, and are news once each", () => {
+test("a proposal and an objection wait for whoever had no part in them, and are news once each, and once more when they are late", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
     id, case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, kind: "ban", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
-    decidedAt: 1, inForceAt: null, endedAt: null, appeal: null, talk: null, ...more,
+    decidedAt: 1, inForceAt: null, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
   });
   const objection = { madeAt: 1, outcome: null, reason: null, closedAt: null };
   const all = [
@@ -48,4 +48,7 @@ test("a proposal and an objection wait for whoever had no part in them, and are 
   expect([ids("mira"), ids("rook")]).toEqual([[], []]);
   expect(isNews(waitingOf([], 0, 1), waitingOf([], 0, 1, forSecond(all, "asha")))).toBe(true);
   expect(isNews(waitingOf([], 0, 1, forSecond(all, "noor")), waitingOf([], 0, 1, forSecond(all, "asha")))).toBe(false);
+  const late = [decision("1", { state: "proposed", dueAt: 5 })];
+  expect(isNews(waitingOf([], 0, 5, late), waitingOf([], 0, 6, late))).toBe(true);
+  expect(isNews(waitingOf([], 0, 6, late), waitingOf([], 0, 7, late))).toBe(false);
 });

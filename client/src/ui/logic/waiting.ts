@@ -17,7 +17,7 @@ export function waitingOf(files: readonly CaseFile[], talks: number, now: number
   const questions = files.filter(({ state }) => state === "unclaimed").map(({ id }) => `question ${id}`);
   const written = files.filter(({ mine, unread }) => mine && unread > 0).map(({ id, unread }) => `written ${id} ${unread}`);
   const late = files.filter((file) => isLate(file, now)).map(({ id, answerFrom }) => `late ${id} ${answerFrom ?? 0}`);
-  const second = decisions.map(({ id, state }) => `decision ${id} ${state}`);
+  const second = decisions.map(({ id, state, dueAt }) => `decision ${id} ${state}${dueAt !== null && dueAt < now ? " late" : ""}`);
   return new Set([...questions, ...written, ...late, ...second, ...(talks > 0 ? [`talks ${talks}`] : [])]);
 }
 
