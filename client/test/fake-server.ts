@@ -34,7 +34,7 @@ export class FakeServer {
   key: IdentityKey = { publicKey: new Uint8Array(32), seed: new Uint8Array(32) };
   /** False while nobody can reach it. */
   up = true;
-  /** Called with each frame before it is handled; what it returns is answered instead. "drop" cuts the connection, "lose" carries it out and then cuts. */
+  /** Called with each frame before it is handled; what it returns is answered instead. "drop" cuts the connection, "lose" carries it out and then cuts, "keep" carries it out and answers `unavailable`. */
   fault: (frame: Fields, device: ServerDevice) => string | null = () => null;
   /** As `fault`, for each request: "drop" is not carried out, "lose" is, and neither is answered. */
   httpFault: (path: string) => "drop" | "lose" | null = () => null;

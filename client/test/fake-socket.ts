@@ -61,8 +61,9 @@ export class ServerSocket implements SocketLike {
     const fault = this.server.fault(frame, device);
     if (fault === "drop") return this.cut();
     try {
-      if (fault !== null && fault !== "lose") throw new Refused(fault);
+      if (fault !== null && fault !== "lose" && fault !== "keep") throw new Refused(fault);
       const answer = this.#answer(device, frame);
+      if (fault === "keep") throw new Refused("unavailable");
       if (fault === "lose") this.cut();
       else if (answer) this.say(answer);
     } catch (error) {

@@ -54,6 +54,21 @@ describe("a commit", () => {
     expect(await ann.reads(group, true)).not.toContain("[rejoined]");
   });
 
+  it("of which the database did not say that it was kept is asked about again, and nothing is lost on anybody", async () => {
+    const { people: [ann, bea, cleo] } = await together(world, "Ann", "Bea", "Cleo");
+    const group = await ann.engine.createGroup("Tuesday", [bea.account]);
+    await until(() => bea.engine.room(group)?.title === "Tuesday");
+    const happened = once(world, "commit", ann, "keep");
+    const adding = ann.engine.addMembers(group, [cleo.account]);
+    await until(() => bea.engine.members(group).length === 3);
+    await bea.engine.sendText(group, "do you hear me");
+    await adding;
+    expect(happened()).toBe(1);
+    await ann.readsSoon(group, ["Bea: do you hear me"]);
+    expect(await ann.reads(group, true)).not.toContain("[rejoined]");
+    expect(ann.engine.room(group)?.lost).toBe(false);
+  });
+
   it("that was accepted while the app died is found out, and the device joins again", async () => {
     const { people: [ann, bea, cleo] } = await together(world, "Ann", "Bea", "Cleo");
     const group = await ann.engine.createGroup("Tuesday", [bea.account]);

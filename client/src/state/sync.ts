@@ -4,9 +4,10 @@
  */
 import { hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
-import type { Entry } from "../protocol/frames.ts";
+import type { Entry, Page } from "../protocol/frames.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Link } from "../transport/link.ts";
+import { Turns } from "../transport/turns.ts";
 import type { Effects } from "./changes.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Room } from "./rooms.ts";
@@ -34,10 +35,18 @@ interface Progress {
 }
 
 const PAGE = 200;
+/** What a network that is too slow for a whole page may still bring. */
+const LEAST_PAGE = 4;
+/** A page that took longer is followed by one of the same size. */
+const QUICK_MS = 5_000;
+/** Rooms that ask at the same time: each page gets its part of the network, and a server bounds how many wait. */
+const AT_ONCE = 8;
 const RUN = 200;
 
 export class Sync {
   readonly #progress = new Map<string, Progress>();
+  readonly #turns = new Turns(AT_ONCE);
+  #page = PAGE;
 
   constructor(private readonly link: Link, private readonly receiver: Receiver, private readonly hooks: SyncHooks) {}
 
@@ -136,9 +145,8 @@ export class Sync {
    * or 0. stop: there is no answer for now; the next connection starts over.
    */
   async #fetch(room: Room, progress: Progress, after: number): Promise<{ gone: number } | "stop" | "shut out"> {
-    const id = hex(randomBytes(16));
     try {
-      const { items, head } = await this.link.request({ t: "fetch", id, room: room.id, after, limit: PAGE });
+      const { items, head } = await this.#turns.run(() => this.#ask(room, after));
       for (const entry of items) progress.arrived.set(entry.seq, entry);
       progress.head = Math.max(head, ...progress.arrived.keys(), ...progress.own);
       // What came live or was sent from here in the meantime is not missing.
@@ -146,11 +154,26 @@ export class Sync {
       return { gone: next > after + 1 ? next - 1 : 0 };
     } catch (error) {
       if (isRefusal(error, "rate_limited", "unavailable")) {
-        await sleep(error.detail.retryAfterMs ?? 1_000);
+        // Rooms that were refused together come back one by one.
+        await sleep((error.detail.retryAfterMs ?? 1_000) * (1 + Math.random()));
         return { gone: 0 };
       }
       if (isRefusal(error, "not_in_room", "not_found", "forbidden")) return "shut out";
       if (isRefusal(error, "unreachable", "suspended", "unauthenticated")) return "stop";
+      throw error;
+    }
+  }
+
+  /** Where a connection breaks before the page is there, it may have been too much for the network: the next is smaller. */
+  async #ask(room: Room, after: number): Promise<Page> {
+    const limit = this.#page;
+    const begun = Date.now();
+    try {
+      const page = await this.link.request({ t: "fetch", id: hex(randomBytes(16)), room: room.id, after, limit });
+      if (Date.now() - begun < QUICK_MS) this.#page = Math.min(PAGE, this.#page * 2);
+      return page;
+    } catch (error) {
+      if (isRefusal(error, "unreachable") && Date.now() - begun > QUICK_MS) this.#page = Math.max(LEAST_PAGE, Math.floor(limit / 8));
       throw error;
     }
   }

@@ -18,6 +18,8 @@ interface Waiting {
 
 const OPENING_MS = 15_000;
 const ANSWER_MS = 20_000;
+/** An answer that waits behind others, on a network that brings them slowly, has so long. */
+const PATIENCE_MS = 60_000;
 const SILENCE_MS = 25_000;
 const CHECK_MS = 5_000;
 
@@ -26,6 +28,7 @@ export class Connection {
   readonly #waiting = new Map<string, Waiting>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #heard = Date.now();
+  #answered = 0;
   #ready = false;
   #ended = false;
 
@@ -75,13 +78,19 @@ export class Connection {
   /** Throws Refusal: the server's, or `unreachable` when the connection ended first. */
   request<R extends Request>(frame: R): Promise<Answer<R>> {
     return new Promise<Accepted | Page | Pong>((resolve, reject) => {
-      // A connection that swallows requests is none.
-      const timer = setTimeout(() => {
-        this.end();
-      }, ANSWER_MS);
-      this.#waiting.set(frame.id, { resolve, reject, timer });
+      this.#waiting.set(frame.id, { resolve, reject, timer: this.#expect(frame.id, Date.now() + PATIENCE_MS, ANSWER_MS) });
       if (!this.post(frame)) this.#settle(frame.id, new Refusal("unreachable"));
     }) as Promise<Answer<R>>;
+  }
+
+  /** A connection that swallows requests is none; one that goes on bringing other answers is slow. */
+  #expect(id: string, until: number, ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      const waiting = this.#waiting.get(id);
+      const left = Math.min(ANSWER_MS - (Date.now() - this.#answered), until - Date.now());
+      if (waiting && left > 0) waiting.timer = this.#expect(id, until, left);
+      else this.end();
+    }, ms);
   }
 
   /** Finds out at once whether the other side still answers. */
@@ -137,6 +146,7 @@ export class Connection {
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     this.#waiting.delete(id);
+    this.#answered = Date.now();
     clearTimeout(waiting.timer);
     if (answer instanceof Refusal) waiting.reject(answer);
     else waiting.resolve(answer);

@@ -149,6 +149,33 @@ describe("a link", () => {
     expect(await answer).toMatchObject({ t: "pong" });
   });
 
+  it("asks the same again when the server cannot tell what became of it", async () => {
+    network.last.welcome();
+    const answer = link.insist({ t: "ping", id }, 60_000);
+    network.last.say({ t: "error", id: fromHex(id), room: null, code: "unavailable", message: "", retry_after_ms: 2_000, epoch: null });
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(network.last.sent).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(network.last.sent.slice(1)).toEqual([{ t: "ping", id: fromHex(id) }, { t: "ping", id: fromHex(id) }]);
+    network.last.say({ t: "pong", id: fromHex(id) });
+    expect(await answer).toMatchObject({ t: "pong" });
+  });
+
+  it("waits for an answer behind others that a slow network brings, and not for one that never comes", async () => {
+    network.last.welcome();
+    const ids = Array.from({ length: 3 }, () => hex(randomBytes(16)));
+    const answers = ids.map((each) => link.request({ t: "ping", id: each }).catch((error: unknown) => error));
+    for (const each of ids.slice(0, 2)) {
+      await vi.advanceTimersByTimeAsync(15_000);
+      network.last.say({ t: "pong", id: fromHex(each) });
+    }
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(network.sockets[0]?.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(network.sockets[0]?.closed).toBe(true);
+    expect(await Promise.all(answers)).toMatchObject([{ t: "pong" }, { t: "pong" }, { code: "unreachable" }]);
+  });
+
   it("gives up insisting when the time is over", async () => {
     network.last.welcome();
     const answer = link.insist({ t: "ping", id }, 3_000).catch((error: unknown) => error);

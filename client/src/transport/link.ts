@@ -25,6 +25,8 @@ export interface LinkEvents {
 const DISBELIEF_MS = 30_000;
 /** A socket that was silent for longer may have died while the app slept. */
 const DOUBT_MS = 5_000;
+/** Where an `unavailable` says no time. */
+const UNAVAILABLE_MS = 1_000;
 
 export class Link {
   #stop: AbortController | null = null;
@@ -80,7 +82,8 @@ export class Link {
 
   /**
    * As `request`, through as many connections as it takes within `withinMs`: the server answers a repeated id as it did
-   * the first time. After `unreachable` nobody here knows whether the server took it.
+   * the first time. After `unreachable` nobody here knows whether the server took it; after `unavailable` the server itself
+   * may not know, because its database fell silent in between.
    */
   async insist<R extends Request>(frame: R, withinMs: number): Promise<Answer<R>> {
     const until = Date.now() + withinMs;
@@ -88,7 +91,9 @@ export class Link {
       try {
         return await this.request(frame);
       } catch (error) {
-        if (!isRefusal(error, "unreachable") || !(await this.readyWithin(until - Date.now()))) throw error;
+        if (!isRefusal(error, "unreachable", "unavailable")) throw error;
+        if (error.code === "unavailable") await sleep(Math.min(error.detail.retryAfterMs ?? UNAVAILABLE_MS, until - Date.now()));
+        if (Date.now() >= until || !(await this.readyWithin(until - Date.now()))) throw error;
       }
     }
   }
