@@ -7,6 +7,8 @@ import { serviceWorker } from "./build/service-worker.ts";
 import { verifyPage } from "./build/verify-page.ts";
 
 const coreCrypto = dirname(fileURLToPath(import.meta.resolve("@wireapp/core-crypto/browser")));
+/** Tests of what keeps nothing between calls, so that they may share a process. */
+const plain = ["src/hints/**/*.test.ts", "src/ui/**/*.test.ts"];
 const server = process.env["KINDRED_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
@@ -27,11 +29,16 @@ export default defineConfig({
     proxy: { "/api": server, "/ws": { target: server, ws: true } },
   },
   test: {
-    include: ["src/**/*.test.ts"],
     environment: "node",
     restoreMocks: true,
+    unstubGlobals: true,
     // Real cryptography, beside other tests, on slow machines.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      // Plain functions: a process for each file took longer than the tests in it.
+      { extends: true, test: { name: "plain", include: plain, isolate: false } },
+      { extends: true, test: { name: "engine", include: ["src/**/*.test.ts"], exclude: plain } },
+    ],
   },
 });
