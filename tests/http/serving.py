@@ -67,8 +67,11 @@ class Server:
             command = [sys.executable, "manage.py", "serve"]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         process = self._process
-        wait_until(lambda: process.poll() is not None or self._ready(), START_SECONDS)
-        if process.poll() is not None or not self._ready():
+        # One client for all questions: making its TLS context takes many times as long as asking.
+        with httpx.Client(timeout=20) as client:
+            wait_until(lambda: process.poll() is not None or self._ready(client), START_SECONDS)
+            ready = process.poll() is None and self._ready(client)
+        if not ready:
             raise RuntimeError(f"the server did not get ready:\n{self.log()}")
 
     def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
@@ -92,8 +95,8 @@ class Server:
     def client(self, **how: Any) -> httpx.Client:
         return httpx.Client(base_url=self.address, timeout=60, **how)
 
-    def _ready(self) -> bool:
+    def _ready(self, client: httpx.Client) -> bool:
         try:
-            return httpx.get(f"{self.address}/readyz", timeout=20).status_code == 200
+            return client.get(f"{self.address}/readyz").status_code == 200
         except httpx.TransportError:
             return False

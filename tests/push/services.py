@@ -25,6 +25,8 @@ class LocalService:
 
     def __init__(self, *options: str) -> None:
         self._options = options
+        # One for all questions: making its TLS context takes many times as long as asking.
+        self._control = httpx.Client(timeout=30)
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", self.module, *self._options]
@@ -37,11 +39,12 @@ class LocalService:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._control.close()
         self.process.kill()
         self.process.wait()
 
     def post(self, path: str, body: object) -> Any:
-        answer = httpx.post(f"{self.url}/control/{path}", content=json.dumps(body), timeout=30)
+        answer = self._control.post(f"{self.url}/control/{path}", content=json.dumps(body))
         return json.loads(answer.content or b"null")
 
     def plan(self, who: str, *answers: dict[str, Any]) -> None:
@@ -50,7 +53,7 @@ class LocalService:
 
     def received(self, *who: str) -> list[dict[str, Any]]:
         """Accepted messages in order, of these recipients if any are named. AssertionError if one broke a rule."""
-        found = httpx.get(f"{self.url}/control/received", timeout=30).json()
+        found = self._control.get(f"{self.url}/control/received").json()
         assert not found["faults"], found["faults"]
         return [message for message in found["received"] if not who or message["id"] in who]
 
