@@ -10,11 +10,12 @@ export default defineConfig({
     pool: "forks",
     server: { deps: { inline: ["ts-mls"] } },
     hookTimeout: 2 * minutes,
+    globalSetup: "support/run_folder.ts",
     projects: [
       {
         extends: true,
         // Each file has browsers of its own and waits for them most of the time: three files at once are what two cores carry.
-        test: { name: "browser", include: ["browser/**/*.test.ts"], globalSetup: "browser/stage_folder.ts", testTimeout: 3 * minutes, maxWorkers: 3 },
+        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 3 * minutes, maxWorkers: 3 },
       },
       {
         extends: true,

@@ -1,19 +1,16 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
-import { inject } from "vitest";
 import type { FakeEngine } from "../../client/src/ui/dev/fake-engine.ts";
 import type { Screen } from "../../client/src/ui/router.svelte.ts";
 import { testid } from "../../client/src/ui/testids.ts";
 import { launch } from "../support/browsers/launch.ts";
 import type { Browser, Page } from "../support/browsers/page.ts";
-import { until } from "../support/processes.ts";
-import "./stage_folder.ts";
+import { madeOnce } from "../support/made_once.ts";
 
 declare global {
   interface Window {
@@ -25,30 +22,21 @@ declare global {
 const client = resolve(import.meta.dirname, "../../client");
 /** As the server's own (backend/headers.py): what the screens do must not need more. */
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
-/** Made for this run, and empty until the first stage is opened (`stage_folder.ts`). */
-const place = inject("stage");
-const folder = join(place, "site");
+/** Of this run's screens; empty until the first stage is opened. */
+let folder = "";
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
-/** Builds the screens once for all files of a run: whoever comes first does it, the others wait. */
-async function built(): Promise<void> {
-  const [claim, done] = [join(place, "claim"), join(place, "done")];
-  const first = await mkdir(claim).then(() => true, (problem: NodeJS.ErrnoException) => {
-    if (problem.code !== "EEXIST") throw problem;
-    return false;
-  });
-  if (!first) return until(async () => existsSync(done), 110_000, () => "the screens were not built by the file that began it").then(() => undefined);
+/** Builds the screens as they are built for people, although Vitest's environment says otherwise. */
+async function buildTo(outDir: string): Promise<void> {
   await build({
     configFile: false,
     root: client,
     publicDir: false,
     logLevel: "warn",
-    // As it is built for people, although Vitest's environment says otherwise.
     define: { "import.meta.env.DEV": "false" },
     plugins: [svelte({ configFile: join(client, "svelte.config.js"), compilerOptions: { dev: false } })],
-    build: { target: "es2022", outDir: folder, emptyOutDir: true, minify: false, assetsInlineLimit: 0, rolldownOptions: { input: join(client, "dev.html") } },
+    build: { target: "es2022", outDir, emptyOutDir: true, minify: false, assetsInlineLimit: 0, rolldownOptions: { input: join(client, "dev.html") } },
   });
-  await mkdir(done);
 }
 
 /** The screens with an engine that is made up (client/src/ui/dev), served as the real ones are, and a browser to look at them. */
@@ -63,7 +51,7 @@ export class Stage {
   browser!: Browser;
 
   async open(): Promise<void> {
-    await built();
+    folder = await madeOnce("screens", buildTo, 110_000);
     this.site = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://stage").pathname;
       if (this.down) return void request.socket.destroy();

@@ -1,13 +1,17 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { end, freePort, start, until } from "./processes.ts";
+import { madeOnce } from "./made_once.ts";
 import { Wire } from "./wire.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+const python = join(root, ".venv/bin/python");
 const startMs = 60_000;
+const database = "kindred.sqlite3";
 
 /** The invite links of the demo network, as `manage.py serve` writes them to KINDRED_LINKS_JSON. */
 export interface Links {
@@ -15,6 +19,15 @@ export interface Links {
   coordinator: string;
   moderator: string;
   members: string[];
+}
+
+/** Makes a database without content. */
+async function migrate(folder: string): Promise<void> {
+  const child = start(python, ["manage.py", "migrate", "--verbosity=0"], {
+    cwd: root, env: { ...process.env, DATA_DIR: folder }, stdio: ["ignore", "inherit", "inherit"],
+  });
+  const [status] = (await once(child, "exit")) as [number | null];
+  if (status !== 0) throw new Error("The database could not be made; the lines above say why");
 }
 
 /** The real server, on a free port, with its data in a folder of its own. */
@@ -32,11 +45,13 @@ export class KindredServer {
 
   /**
    * Starts a server with a demo network. `wire` puts a cable in front that a test can pull or listen to; `settings` are
-   * further environment variables, as DATABASE_URL.
+   * further environment variables, as DATABASE_URL. With `empty` it has to make its database by itself, as on a first start.
    */
-  static async start({ wire = false, settings = {} }: { wire?: boolean; settings?: Record<string, string> } = {}): Promise<KindredServer> {
+  static async start({ wire = false, empty = false, settings = {} }: { wire?: boolean; empty?: boolean; settings?: Record<string, string> } = {}): Promise<KindredServer> {
     const port = await freePort();
     const dataDir = await mkdtemp(join(tmpdir(), "kindred-server-"));
+    // Making it takes as long as the rest of the start.
+    if (!empty && !settings["DATABASE_URL"]) await copyFile(join(await madeOnce("database", migrate, startMs), database), join(dataDir, database));
     const server = new KindredServer(port, dataDir, wire ? await Wire.to(port) : null, settings);
     try {
       await server.run();
@@ -85,7 +100,7 @@ export class KindredServer {
   /** Starts it again on the same port and data. */
   async run(): Promise<void> {
     const log = openSync(this.logFile, "a");
-    const child = start(join(root, ".venv/bin/python"), ["manage.py", "serve"], {
+    const child = start(python, ["manage.py", "serve"], {
       cwd: root,
       env: { ...process.env, ...this.environment(), ...this.settings },
       stdio: ["ignore", log, log],

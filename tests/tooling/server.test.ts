@@ -6,7 +6,7 @@ import { KindredServer } from "../support/server.ts";
 let server: KindredServer;
 
 beforeAll(async () => {
-  server = await KindredServer.start({ wire: true });
+  server = await KindredServer.start({ wire: true, empty: true });
 });
 afterAll(() => server?.remove());
 
