@@ -27,7 +27,7 @@ async function switchOff(how: "close" | "kill"): Promise<void> {
 
 /** Starts Mira's own browser, which remembers, and opens Kindred in it. */
 async function wake(url: string): Promise<App> {
-  phone = await launch("chromium", { profile });
+  phone = await launch("chromium", { profile, slow: true });
   on = true;
   return world.tab("Mira", await phone.newContext(), url);
 }

@@ -8,7 +8,7 @@ import { useWorld } from "./world.ts";
 /** What everyone does first, in one of the engines that people have. */
 export function shortWay(engine: EngineName): void {
   describe(`In ${engine}`, () => {
-    const world = useWorld({ engine });
+    const world = useWorld({ engine, ownPace: true });
     let people: App[];
     let rooms: Room[];
     const said: string[] = [];

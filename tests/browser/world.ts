@@ -14,6 +14,8 @@ const pictures = resolve(import.meta.dirname, "../../test-results/browser");
 
 interface Options {
   engine?: EngineName;
+  /** Browsers measure what a PIN may cost as on a person's own phone, and not as on a slow one. */
+  ownPace?: boolean;
   /** Puts a cable in front of the server that a test can pull. */
   wire?: boolean;
   /** Further environment variables of the server. */
@@ -37,12 +39,12 @@ export class World {
   constructor(private readonly options: Options) {}
 
   async start(): Promise<void> {
-    const { engine = "chromium", wire = false, settings = {}, preferences = {}, filming = false } = this.options;
+    const { engine = "chromium", ownPace = false, wire = false, settings = {}, preferences = {}, filming = false } = this.options;
     if (filming) {
       this.camera = new FakeCamera(join(await this.folder(), "camera.y4m"));
       await this.camera.pointAt(null);
     }
-    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine, { preferences, flags: filming ? this.camera.flags : [] })]);
+    [this.server, this.browser] = await Promise.all([KindredServer.start({ wire, settings }), launch(engine, { preferences, flags: filming ? this.camera.flags : [], slow: !ownPace })]);
     this.links = await this.server.links();
   }
 

@@ -13,10 +13,11 @@ export const engines: readonly EngineName[] = ["chromium", "firefox", "webkit"];
  * Starts a real browser without a window.
  *
  * `profile` is a folder that keeps the person's storage from one start to the next (Chromium and Firefox; WebKit's driver
- * always forgets). `preferences` are Firefox's own (about:config), `flags` are Chromium's.
+ * always forgets). `preferences` are Firefox's own (about:config), `flags` are Chromium's. A `slow` one counts itself among the
+ * slowest phones when it measures what a PIN may cost, and so spares a second of work for each; WebKit cannot.
  */
-export async function launch(name: EngineName, { profile, preferences, flags }: { profile?: string; preferences?: FirefoxPreferences; flags?: readonly string[] } = {}): Promise<Browser> {
-  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile, preferences, flags);
+export async function launch(name: EngineName, { profile, preferences, flags, slow }: { profile?: string; preferences?: FirefoxPreferences; flags?: readonly string[]; slow?: boolean } = {}): Promise<Browser> {
+  if (name !== "webkit") return launchPuppeteer(name, program(programs[name]), profile, preferences, flags, slow);
   if (profile !== undefined) throw new Error("WebKit's driver keeps no profile");
   return launchWebKit();
 }
