@@ -126,6 +126,8 @@ test("an agency gets nothing before whoever asked says yes in their question and
   await reads(tala, "referral", handOver.mine.no);
   await reads(mira, "referral", handOver.states.no);
   await mira.page.waitGone(at("referralAgree"));
+  // What was answered is shown a moment before the next answer is taken.
+  await tala.page.waitFor(at("referralYes", ':not([aria-disabled="true"])'));
   await tala.click("referralYes");
   await reads(tala, "referral", handOver.mine.yes);
   await reads(asha, "referral", `${handOver.states.yes} ${handOver.states.second}`);

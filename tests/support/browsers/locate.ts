@@ -57,9 +57,13 @@ export function locate(selector: string, want: "texts" | "place" | "focus"): str
       return [...fields].filter((one) => name(one).includes(rest ?? "") || one.getAttribute("placeholder")?.includes(rest ?? ""));
     }
     if (kind === "text") {
-      const holds = (one: Element): boolean => shown(one) && plain((one as HTMLElement).innerText).includes(rest ?? "");
-      const all = [...document.querySelectorAll("body *")].filter(holds);
-      return all.filter((one) => ![...one.children].some(holds));
+      // Only into what holds the words: a text is slow to read, and most looks are made before they are there.
+      const innermost = (one: Element): Element[] => {
+        if (!plain((one as HTMLElement).innerText).includes(rest ?? "")) return [];
+        const below = [...one.children].flatMap(innermost);
+        return below.length > 0 ? below : shown(one) ? [one] : [];
+      };
+      return innermost(document.body);
     }
     return [...document.querySelectorAll(rest ?? "")];
   };
@@ -80,4 +84,17 @@ export function locate(selector: string, want: "texts" | "place" | "focus"): str
   const hit = document.elementFromPoint(x, y);
   const touches = hit !== null && (first.contains(hit) || hit.contains(first) && hit.tagName === "LABEL");
   return { x, y, covered: touches ? null : hit === null ? "nothing: it is outside the window" : hit.outerHTML.slice(0, 120) };
+}
+
+/**
+ * Runs inside the page: asks `question` every 25 ms until it answers something true, `turns` times at most, and gives the
+ * last answer. Asking from outside costs several processes a message each for every turn.
+ */
+export async function asking<T>(question: () => T | Promise<T>, turns: number): Promise<T> {
+  for (;;) {
+    const answer = await question();
+    turns -= 1;
+    if (answer || turns < 1) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }

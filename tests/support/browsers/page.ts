@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { pause, until } from "../processes.ts";
-import { locate, type Place } from "./locate.ts";
+import { asking, locate, type Place } from "./locate.ts";
 
 export type EngineName = "chromium" | "firefox" | "webkit";
 export type Key = "Enter" | "Escape" | "Tab" | "Shift" | "Backspace" | "ArrowUp" | "ArrowDown" | "PageUp" | "Home" | "End";
@@ -78,13 +78,13 @@ export class Page {
 
   /** Waits until the selector names something visible, or until the function, run in the page, gives something true. */
   async waitFor(wanted: string | (() => unknown), ms: number = patience): Promise<void> {
-    const seen = typeof wanted === "string" ? () => this.has(wanted) : () => this.eval(wanted).then(Boolean);
-    await until(() => seen().catch(whileNavigating), ms, () => this.describe(`${String(wanted)} did not come`));
+    const question = typeof wanted === "string" ? `() => ${found(wanted, "texts")}.length > 0` : wanted.toString();
+    await until(() => this.ask(question).then(Boolean, whileNavigating), ms, () => this.describe(`${String(wanted)} did not come`));
   }
 
   /** Waits until the selector names nothing visible. */
   async waitGone(selector: string, ms: number = patience): Promise<void> {
-    await until(async () => !(await this.has(selector)), ms, () => this.describe(`${selector} did not go`));
+    await until(() => this.ask(`() => ${found(selector, "texts")}.length === 0`).then(Boolean, whileNavigating), ms, () => this.describe(`${selector} did not go`));
   }
 
   /** Touches the first visible element that the selector names, once it stands still and nothing covers it. */
@@ -134,10 +134,21 @@ export class Page {
     return pause(ms);
   }
 
+  /** The answer to `question`, the source of a function: when it is true, or the last of a quarter of a second. */
+  private ask(question: string): Promise<unknown> {
+    // The other engines' drivers do not say clearly that a page went away while it was asked.
+    return this.primitives.evaluate(`(${asking.toString()})(${question}, ${this.engine === "chromium" ? 10 : 1})`);
+  }
+
   private async describe(what: string): Promise<string> {
     const screen = await this.eval(() => `${location.pathname}\n${document.body.innerText}`).catch((error: unknown) => String(error));
     return `${this.engine}: ${what}. On the screen:\n${screen.slice(0, 2000)}\nProblems: ${this.problems.join("\n") || "none"}`;
   }
+}
+
+/** `locate` and its words as an expression. */
+function found(selector: string, want: "texts" | "place"): string {
+  return `(${locate.toString()})(${JSON.stringify(selector)}, "${want}")`;
 }
 
 /** Between two pages there is nothing to ask. Other failures are thrown. */
