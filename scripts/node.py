@@ -64,13 +64,17 @@ def as_locked(installed: Path, lock: Path) -> bool:
     )
 
 
-def ensure_client() -> None:
-    """Builds the client into client/dist unless it was built from the same files."""
+def ensure_client(*, quick: bool = False) -> None:
+    """Builds the client into client/dist unless it was built from the same files.
+
+    A `quick` build may lack the WebAssembly's best compression, which takes longer than everything else; nobody but tests
+    should be served from it.
+    """
     sources = files_below("package-lock.json", "client", without=frozenset({"dist", "node_modules"}))
     made_from = stamps.digest(sources)
-    if stamps.fresh("client", made_from, BUILT):
+    if stamps.fresh("client", made_from, BUILT) and (quick or any(BUILT.parent.glob("assets/*.wasm.br"))):
         return
-    env = ensure_packages()
+    env = ensure_packages() | {"KINDRED_QUICK_BUILD": str(int(quick))}
     print("Building the client ...", flush=True)
     call("Building the client", ["npm", "run", "--silent", "--workspace", "client", "build"], env)
     stamps.done("client", made_from)

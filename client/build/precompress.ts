@@ -7,8 +7,10 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Plugin, ResolvedConfig } from "vite";
 
 const compressible = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
-/** From this size on (bytes) brotli takes seconds, so its result is kept from build to build. */
+/** From this size on (bytes) brotli takes many seconds, so its result is kept from build to build. */
 const slow = 1 << 20;
+/** A build for tests alone leaves out what would be slow: the server then gives the `.gz`. */
+const quick = process.env["KINDRED_QUICK_BUILD"] === "1";
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 
@@ -45,6 +47,7 @@ async function squeeze(path: string, cache: string): Promise<void> {
   }
   const kept = join(cache, `${createHash("sha256").update(content).digest("hex")}.br`);
   if (!existsSync(kept)) {
+    if (quick) return;
     await mkdir(cache, { recursive: true });
     await writeFile(kept, await smallest(content));
   }
