@@ -1,4 +1,8 @@
-"""Who looks after a room, and what they do there: handing on, removing, quieting, and the rule on adding."""
+"""Who looks after a room, and what they do there: handing on, removing, quieting, and the rule on adding.
+
+In open rooms, which the network's staff look after, nobody is removed or quieted without a reason that they can read:
+that takes a decision, which comes in by `keep_quiet` and `keep_out`.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.access import access_member, is_steward
-from chat.actions.acts import tell
 from chat.actions.removal import hand_on
 from chat.delivery.outside import announce_account, announce_to_members, remove_places
 from chat.models import Account, Device, Room, RoomBar, RoomInvite, RoomKind, RoomMute, RoomSteward
@@ -48,12 +51,13 @@ def set_rules(room: Room, members_may_add: bool) -> Room:
     return room
 
 
-def mute(room: Room, account: UUID, until: int | None, by: Account) -> Room:
-    """The room takes no messages of a member before `until` (ms since 1970 UTC); None ends that.
+def mute(room: Room, account: UUID, until: int | None) -> Room:
+    """A group takes no messages of a member before `until` (ms since 1970 UTC); None ends that.
 
-    Raises not_found (nobody of the room), forbidden (somebody who looks after it) or decided (ending what moderators
-    decided).
+    Raises by_decision (an open room), not_found (nobody of the room), forbidden (somebody who looks after it) or decided
+    (ending what moderators decided).
     """
+    _refuse_open(room)
     member = access_member(room, account)
     if is_steward(member, room):
         raise ProtocolError(Code.FORBIDDEN)
@@ -62,24 +66,24 @@ def mute(room: Room, account: UUID, until: int | None, by: Account) -> Room:
         if until is None:
             _refuse_decided_mute(room, member)
         _quiet(room, member, stewards_until=until)
-        _tell_of_staff(room, by, "member_unmuted" if until is None else "member_muted", member)
     announce_to_members(room.id, RoomChange.ROLES)
     return room
 
 
 def remove_member(room: Room, account: UUID, by: Account) -> None:
-    """Takes a member's devices out and keeps the account from coming back by itself. Delivery ends before it returns.
+    """Takes a member's devices out of a group and keeps the account from coming back by itself. Delivery ends before it
+    returns.
 
-    Raises not_found (nobody of the room) or forbidden (oneself, or in a group another steward).
+    Raises by_decision (an open room), not_found (nobody of the room) or forbidden (oneself, or another steward).
     """
+    _refuse_open(room)
     member = access_member(room, account)
-    if member.id == by.id or (room.kind != RoomKind.OPEN and is_steward(member, room)):
+    if member.id == by.id or is_steward(member, room):
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         _lock(room)
         RoomBar.objects.get_or_create(room=room, account=member)
         _close_behind(room, member)
-        _tell_of_staff(room, by, "member_removed", member)
     _take_out(room, member)
 
 
@@ -133,6 +137,11 @@ def _quiet(room: Room, account: Account, **ends: int | None) -> None:
         held.delete()
 
 
+def _refuse_open(room: Room) -> None:
+    if room.kind == RoomKind.OPEN:
+        raise ProtocolError(Code.BY_DECISION)
+
+
 def _refuse_decided_mute(room: Room, account: Account) -> None:
     now = int(timezone.now().timestamp() * 1000)
     if RoomMute.objects.filter(room=room, account=account, decided_until__gt=now).exists():
@@ -150,9 +159,3 @@ def _take_out(room: Room, account: Account) -> None:
     # All of them: one may be on its way in by a commit that found no bar yet.
     remove_places(room.id, list(Device.objects.filter(account=account).values_list("pk", flat=True)))
     hand_on([room.id])
-
-
-def _tell_of_staff(room: Room, by: Account, action: str, member: Account) -> None:
-    """Open rooms are looked after by staff; what the stewards of a private group do there is the group's own affair."""
-    if room.kind == RoomKind.OPEN:
-        tell(room.network_id, by, action, subject=member.id, detail=str(room.id))

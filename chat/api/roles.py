@@ -31,7 +31,7 @@ def rules(request: Asked, room: UUID, body: bodies.SetRules) -> queries.RoomView
 @logged
 def mute(request: Asked, room: UUID, body: bodies.MuteMember) -> queries.RoomView:
     found = access_room_as_steward(request.auth, room)
-    return queries.room(request.auth, roles.mute(found, body.account, body.until, request.auth.account))
+    return queries.room(request.auth, roles.mute(found, body.account, body.until))
 
 
 @router.post("/rooms/{uuid:room}/remove", response=answers.Empty)

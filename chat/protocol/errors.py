@@ -32,6 +32,7 @@ class Code(StrEnum):
     NOT_IN_ROOM = "not_in_room"
     MUTED = "muted"
     DECIDED = "decided"
+    BY_DECISION = "by_decision"
     ROOM_FULL = "room_full"
     PUSH_OFF = "push_off"
     TOO_LARGE = "too_large"
@@ -68,6 +69,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.NOT_IN_ROOM: (403, "this device is not in the room"),
     Code.MUTED: (403, "the room takes nothing from this account for a while"),
     Code.DECIDED: (403, "moderators decided it, and they alone end it"),
+    Code.BY_DECISION: (403, "in an open room this takes a decision, with a reason: POST /decisions"),
     Code.ROOM_FULL: (409, "the room is full"),
     Code.PUSH_OFF: (409, "this server does not push by that channel"),
     Code.TOO_LARGE: (413, "larger than allowed"),

@@ -478,7 +478,7 @@ TABLE = [
     Endpoint(
         "POST",
         "/rooms/{room}/mute",
-        staff(200, outsider="not_found", other_member="not_found"),
+        staff("by_decision", outsider="not_found", other_member="not_found"),
         friend_as(until=None),
         open_room_with_friend,
         "open",
@@ -488,7 +488,7 @@ TABLE = [
     Endpoint(
         "POST",
         "/rooms/{room}/remove",
-        staff(200, outsider="not_found", other_member="not_found"),
+        staff("by_decision", outsider="not_found", other_member="not_found"),
         friend_as(),
         open_room_with_friend,
         "open",
