@@ -108,7 +108,7 @@ def lifting(account: Account) -> Callable[[Decision], bool]:
     if account.role == Role.COORDINATOR:
         return lambda decision: decision.subject_id != account.id
     two = second_for(account.network_id)
-    taken = Rights.objects.filter(account=account).values_list("denied", flat=True).first() or []
+    taken = _taken(account)
 
     def may_lift(decision: Decision) -> bool:
         if decision.subject_id == account.id or not account.is_staff or decision.kind in taken:
@@ -117,6 +117,39 @@ def lifting(account: Account) -> Callable[[Decision], bool]:
         return not takes_two or account.id in (decision.decided_by_id, decision.agreed_by_id)
 
     return may_lift
+
+
+def agreeing(account: Account) -> Callable[[Decision], bool]:
+    """Whether a member of the staff may agree to a proposal, or not agree, asked of any number of them."""
+    taken = _taken(account)
+
+    def may_agree(decision: Decision) -> bool:
+        able = account.role == Role.COORDINATOR or (account.is_staff and decision.kind not in taken)
+        return able and account.id not in decision.involved - {decision.agreed_by_id}
+
+    return may_agree
+
+
+def answering(network: UUID) -> Callable[[Decision], list[UUID]]:
+    """Who may answer an objection to a decision, asked of any number of them.
+
+    That is whoever had no part in it, sees it and may decide so; where nobody is left who may, whoever had no part in it:
+    somebody has to be able to answer.
+    """
+    staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
+    taken = dict(Rights.objects.filter(account__in=staff).values_list("account", "denied"))
+
+    def who(decision: Decision) -> list[UUID]:
+        kept: set[UUID] = set() if decision.case is None else {account.id for account in decision.case.kept_from.all()}
+        outside = [account for account in staff if account.id not in decision.involved | kept]
+        able = [
+            account
+            for account in outside
+            if account.role == Role.COORDINATOR or decision.kind not in taken.get(account.id, [])
+        ]
+        return [account.id for account in able or outside]
+
+    return who
 
 
 def access_as_staff(device: Device) -> Account:
@@ -179,6 +212,10 @@ def access_own_decision(device: Device, decision: UUID) -> Decision:
 def access_published_network(network: UUID) -> Network:
     """One whose report everybody may read. Raises not_found, for one that does not exist and one that is not public alike."""
     return _or_not_found(Network.objects.filter(id=network, public_report__isnull=False).first())
+
+
+def _taken(account: Account) -> list[str]:
+    return Rights.objects.filter(account=account).values_list("denied", flat=True).first() or []
 
 
 def _or_not_found(found: T | None) -> T:

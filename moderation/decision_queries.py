@@ -1,5 +1,6 @@
 """What the API shows of decisions: to staff as they are, to whom they concern as statements of reasons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network
-from moderation.access import STAFF, lifting, second_for, visible_decisions
+from moderation.access import STAFF, agreeing, answering, lifting, readers, second_for, visible_decisions
 from moderation.clocks import decision_clock
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
 
@@ -42,6 +43,8 @@ class DecisionView:
     case: UUID | None
     mine_asked: bool
     may_lift: bool
+    may_agree: bool
+    may_answer: bool
     subject: UUID | None
     kind: str
     ground: str
@@ -92,6 +95,7 @@ class StatementView:
     by_operator: bool
     facts: FactsView | None
     appeal_until: datetime
+    somebody_else: bool
     appeal: AppealView | None
     talk: UUID | None
 
@@ -105,48 +109,60 @@ class ModeratorView:
 
 def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
     """Newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
-    found = _whole(visible_decisions(device)).order_by("-decided_at", "id")
+    found = _whole(visible_decisions(device)).prefetch_related("case__kept_from").order_by("-decided_at", "id")
     if subject is not None:
         found = found.filter(subject=subject)
     if waiting:
         found = found.filter(Q(state=DecisionState.PROPOSED) | Q(appeal__outcome=""))
-    may_lift = lifting(device.account)
-    return [_decision(device, item, may_lift=may_lift(item)) for item in found[:MOST]]
+    view = _viewing(device)
+    return [view(item) for item in found[:MOST]]
 
 
 def decision(device: Device, item: Decision) -> DecisionView:
-    return _decision(device, item, may_lift=lifting(device.account)(item))
+    return _viewing(device)(item)
 
 
-def _decision(device: Device, item: Decision, *, may_lift: bool) -> DecisionView:
-    clock = decision_clock(item)
-    return DecisionView(
-        id=item.id,
-        case=item.case_id,
-        # Of nobody else: who asked is in no decision.
-        mine_asked=item.asked_by_id == device.account_id,
-        may_lift=may_lift,
-        subject=item.subject_id,
-        kind=item.kind,
-        ground=item.ground,
-        card=item.card,
-        conduct_version=item.conduct_version,
-        branch=item.branch,
-        by_operator=item.by_operator,
-        facts=_facts(item),
-        room=item.room_id,
-        until=item.until,
-        state=_state(item),
-        lifted_for=item.lifted_for or None,
-        decided_by=item.decided_by_id,
-        agreed_by=item.agreed_by_id,
-        decided_at=item.decided_at,
-        in_force_at=item.in_force_at,
-        ended_at=item.ended_at,
-        due_at=None if clock is None else clock.due,
-        appeal=_appeal(item),
-        talk=item.talk_id,
-    )
+def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
+    """How the caller sees any number of decisions: what they may do is looked up once."""
+    may_lift = lifting(device.account)
+    may_agree = agreeing(device.account)
+    answers = answering(device.account.network_id)
+
+    def view(item: Decision) -> DecisionView:
+        appeal = _appeal(item)
+        waits = appeal is not None and appeal.outcome is None
+        clock = decision_clock(item)
+        return DecisionView(
+            id=item.id,
+            case=item.case_id,
+            # Of nobody else: who asked is in no decision.
+            mine_asked=item.asked_by_id == device.account_id,
+            may_lift=may_lift(item),
+            may_agree=item.state == DecisionState.PROPOSED and may_agree(item),
+            may_answer=waits and device.account_id in answers(item),
+            subject=item.subject_id,
+            kind=item.kind,
+            ground=item.ground,
+            card=item.card,
+            conduct_version=item.conduct_version,
+            branch=item.branch,
+            by_operator=item.by_operator,
+            facts=_facts(item),
+            room=item.room_id,
+            until=item.until,
+            state=_state(item),
+            lifted_for=item.lifted_for or None,
+            decided_by=item.decided_by_id,
+            agreed_by=item.agreed_by_id,
+            decided_at=item.decided_at,
+            in_force_at=item.in_force_at,
+            ended_at=item.ended_at,
+            due_at=None if clock is None else clock.due,
+            appeal=appeal,
+            talk=item.talk_id,
+        )
+
+    return view
 
 
 def statements(device: Device) -> list[StatementView]:
@@ -158,14 +174,16 @@ def statements(device: Device) -> list[StatementView]:
         conduct.version: conduct.cards
         for conduct in Conduct.objects.filter(network=device.account.network_id, version__in=versions)
     }
-    return [_statement(item, cards) for item in items]
+    staff = set(readers(device.account).values_list("id", flat=True))
+    return [_statement(item, cards, staff) for item in items]
 
 
 def statement(device: Device, item: Decision) -> StatementView:
     return next(found for found in statements(device) if found.decision == item.id)
 
 
-def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> StatementView:
+def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: set[UUID]) -> StatementView:
+    """`staff`: those in good standing but its subject."""
     since = item.in_force_at or item.decided_at
     card = None
     if item.card is not None:
@@ -188,6 +206,8 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]]) -> Statem
         by_operator=item.by_operator,
         facts=_facts(item),
         appeal_until=since + timedelta(days=APPEAL_DAYS),
+        # Nothing else of who has a part in it: who asked may be one of them.
+        somebody_else=bool(staff - {item.decided_by_id, item.agreed_by_id}),
         appeal=_appeal(item),
         talk=item.talk_id,
     )

@@ -91,6 +91,7 @@ async function roomRoute(server: FakeServer, path: string, body: Fields, device:
     return { epoch: room.epoch, group_info: base64url(room.groupInfo), external_sender: base64url(server.key.publicKey), kind: room.kind, roster: [] };
   }
   if (!inside) throw new Refused("not_found", {}, 404);
+  if (room.kind === "open" && (action === "mute" || action === "remove")) throw new Refused("by_decision", {}, 403);
   switch (action) {
     case "":
       return roomOf(room, device);

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from chat.push.outbox import call
-from moderation.access import active_staff, may, staff_for
+from moderation.access import active_staff, answering, may, staff_for
 from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
 
 
@@ -35,9 +35,8 @@ def referral_proposed(referral: Referral) -> None:
 
 
 def appeal_made(decision: Decision) -> None:
-    """Those who had no part in the decision are called."""
-    part = _known(decision.decided_by_id, decision.agreed_by_id, decision.asked_by_id)
-    call([account.id for account in staff_for(decision).exclude(id__in=part)])
+    """Those who may answer are called."""
+    call(answering(decision.network_id)(decision))
 
 
 def _is_urgent(case: Case | None) -> bool:

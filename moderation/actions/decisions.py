@@ -13,7 +13,7 @@ from django.utils import timezone
 from chat.actions.case_rooms import bar, create_case_room
 from chat.models import Account, Conduct, Device, Role, Room
 from chat.protocol.errors import Code, ProtocolError
-from moderation.access import may, second_for
+from moderation.access import agreeing, may, second_for
 from moderation.actions import calls, effects
 from moderation.actions.announcing import announce_decision
 from moderation.actions.log import record
@@ -181,8 +181,7 @@ def _talk_in(decision: Decision, room: Room, actor: Account) -> None:
 
 
 def _second(decision: Decision, actor: Account) -> None:
-    part = (decision.decided_by_id, decision.subject_id, decision.asked_by_id)
-    if actor.id in part or not may(actor, decision.kind):
+    if not agreeing(actor)(decision):
         raise ProtocolError(Code.FORBIDDEN)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
-from moderation.access import lifting
+from moderation.access import answering, lifting
 from moderation.actions import calls, effects
 from moderation.actions.announcing import announce_decision
 from moderation.actions.decisions import move, record_step
@@ -43,10 +43,10 @@ def appeal(decision: Decision) -> Decision:
 
 
 def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) -> Decision:
-    """Raises forbidden for whoever had a part in the decision and its subject, case_closed when it was closed already,
-    malformed when the reason is one for the other outcome.
+    """Raises forbidden (whoever had a part in the decision, and who may not decide so while somebody else is there who may),
+    case_closed when it was closed already, malformed when the reason is one for the other outcome.
     """
-    if actor.id in (decision.decided_by_id, decision.agreed_by_id, decision.subject_id, decision.asked_by_id):
+    if actor.id not in answering(decision.network_id)(decision):
         raise ProtocolError(Code.FORBIDDEN)
     if reason not in REASONS_FOR[AppealOutcome(outcome)]:
         raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")

@@ -132,6 +132,7 @@ class Statement(Answer):
     by_operator: bool
     facts: Facts | None
     appeal_until: Millis
+    somebody_else: bool
     appeal: Appeal | None
     talk: UUID | None
 
@@ -145,6 +146,8 @@ class Decision(Answer):
     case: UUID | None
     mine_asked: bool
     may_lift: bool
+    may_agree: bool
+    may_answer: bool
     subject: UUID | None
     kind: str
     ground: str

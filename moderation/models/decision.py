@@ -86,6 +86,11 @@ class Decision(models.Model):
         return None if self.case is None else self.case.opened_by_id
 
     @property
+    def involved(self) -> set[uuid.UUID | None]:
+        """Those who have a part in it: who decided, who agreed, whom it is about, and who asked."""
+        return {self.decided_by_id, self.agreed_by_id, self.subject_id, self.asked_by_id}
+
+    @property
     def holds(self) -> bool:
         """Whether it restricts the account now."""
         return self.state == DecisionState.IN_FORCE and (self.until is None or self.until > timezone.now())

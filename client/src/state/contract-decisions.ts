@@ -66,6 +66,10 @@ export interface Decision {
   mineAsked: boolean;
   /** Whether this person may end it early, while it is in force. */
   mayLift: boolean;
+  /** It is proposed, and this person may agree to it or not. */
+  mayAgree: boolean;
+  /** An objection waits that this person may answer: they had no part in it, and may decide so or nobody is left who may. */
+  mayAnswer: boolean;
   kind: DecisionKind;
   ground: Ground;
   card: number | null;
@@ -112,6 +116,8 @@ export interface Statement {
   byOperator: boolean;
   facts: Facts | null;
   appealUntil: number;
+  /** Somebody of the staff is there who neither decided nor agreed. They may have a part in it all the same: who asked is not told. */
+  somebodyElse: boolean;
   appeal: Appeal | null;
   /** Where moderators talk about it with this person, if they began to. */
   talk: RoomId | null;

@@ -43,7 +43,7 @@ export interface Roles {
   ofRoom(room: RoomId): RoomRules;
   setSteward(room: RoomId, account: AccountId, steward: boolean): Promise<void>;
   setEveryoneMayAdd(room: RoomId, everyone: boolean): Promise<void>;
-  /** Until then the room takes nothing from this person; null ends that. */
+  /** In groups; in an open room `by_decision`, as for taking out (`decisions.decide`). Until then the room takes nothing from this person; null ends that. */
   quieten(room: RoomId, account: AccountId, until: number | null): Promise<void>;
   /** Takes the person out of the room: at once, for as long as nobody who looks after it adds them again. */
   removeMember(room: RoomId, account: AccountId): Promise<void>;

@@ -98,8 +98,8 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ mine_asked: mineAsked, may_lift: mayLift, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, ...(await this.#aboutAsker(rest)), mineAsked, mayLift, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
+  async #decided({ mine_asked: mineAsked, may_lift: mayLift, may_agree: mayAgree, may_answer: mayAnswer, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, ...(await this.#aboutAsker(rest)), mineAsked, mayLift, mayAgree, mayAnswer, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
   }
 
   async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {
@@ -123,8 +123,8 @@ function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
 }
 
-function statement({ by_operator: byOperator, lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, appeal, ...rest }: StatementBody): Statement {
-  return { ...rest, byOperator, liftedFor, basedOn, appealUntil, appeal: appealed(appeal) };
+function statement({ by_operator: byOperator, lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, somebody_else: somebodyElse, appeal, ...rest }: StatementBody): Statement {
+  return { ...rest, byOperator, liftedFor, basedOn, appealUntil, somebodyElse, appeal: appealed(appeal) };
 }
 
 function appealed(appeal: DecisionBody["appeal"]): Appeal | null {

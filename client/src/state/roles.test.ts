@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, together, until, World } from "../../test/actors.ts";
 import { rolesOf } from "../../test/fake-http.ts";
 import { insideOf } from "../../test/forger.ts";
+import { Failure } from "./contract.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -101,14 +102,15 @@ describe("those who look after a group", () => {
     await cleo.readsSoon(room, ["me: hello", "Bea: thank you"]);
   });
 
-  it("give a pause in an open room, where the server says it, and what came before it is still read by whoever comes later", async () => {
+  it("learn of a pause in an open room from the server, where moderators decided it, and what came before it is still read by whoever comes later", async () => {
     const { room, people: [ann, bea, cleo] } = await together(world, "Ann", "Bea", "Cleo");
     rolesOf(world.server.room(room)).stewards = [ann.account];
     world.server.tell(world.server.room(room), "roles");
     cleo.offline();
     await bea.engine.sendText(room, "before the pause");
     await ann.readsSoon(room, ["Bea: before the pause"]);
-    await ann.engine.roles.quieten(room, bea.account, Date.now() + HOUR);
+    rolesOf(world.server.room(room)).muted = [{ account: bea.account, until: Date.now() + HOUR }];
+    world.server.tell(world.server.room(room), "roles");
     await until(() => bea.engine.roles.ofRoom(room).quietUntil !== null);
     // She hears of the pause first.
     const knows = () => cleo.engine.roles.ofRoom(room).quiet.length === 1;
@@ -116,6 +118,17 @@ describe("those who look after a group", () => {
     cleo.online();
     await until(knows);
     await cleo.readsSoon(room, ["Bea: before the pause"]);
+  });
+
+  it("are told that in an open room a pause and taking out are decisions, and nothing is said in the room", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    rolesOf(world.server.room(room)).stewards = [ann.account];
+    world.server.tell(world.server.room(room), "roles");
+    await expect(ann.engine.roles.quieten(room, bea.account, Date.now() + HOUR)).rejects.toEqual(new Failure("by_decision"));
+    await expect(ann.engine.roles.removeMember(room, bea.account)).rejects.toEqual(new Failure("by_decision"));
+    await ann.engine.sendText(room, "still here");
+    await bea.readsSoon(room, ["Ann: still here"]);
+    expect([await notes(bea, room), bea.engine.roles.ofRoom(room).quietUntil]).toEqual([[], null]);
   });
 
   it("keep a message at the top, and nobody else does", async () => {

@@ -1,5 +1,5 @@
 import type { CaseId } from "../state/contract-cases.ts";
-import type { DecisionId } from "../state/contract-decisions.ts";
+import type { DecisionId, DecisionKind } from "../state/contract-decisions.ts";
 import type { AccountId, MessageKey, RoomId } from "../state/contract.ts";
 
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */
@@ -15,14 +15,14 @@ export type Screen =
   | { name: "question"; id: CaseId; fresh: boolean }
   | { name: "showMore"; question: CaseId }
   | { name: "console"; id: CaseId | null }
-  /** `asker`: it is about whoever asked, who may have given no name. */
-  | { name: "decide"; subject: AccountId; question: CaseId | null; asker?: boolean }
+  /** `asker`: it is about whoever asked, who may have given no name. `here`: what a moderator wants who saw something in a room. */
+  | { name: "decide"; subject: AccountId; question: CaseId | null; asker?: boolean; here?: { room: RoomId; kind: DecisionKind } | null }
   /** `about`: what its subject is called, to moderators; `nameless`: their account, when they asked. */
   | { name: "decisionTalk"; room: RoomId; about: string | null; nameless?: AccountId | null }
   /** `nameless`: what is known of them as who asked in this case, without a name. */
   | { name: "aboutPerson"; account: AccountId; nameless: CaseId | null }
-  /** `only`: that one alone. */
-  | { name: "decisions"; only?: DecisionId }
+  /** `only`: that one alone. `holds`: those that restrict somebody in a room now. */
+  | { name: "decisions"; only?: DecisionId; holds?: { account: AccountId; room: RoomId } }
   | { name: "questions" | "helpNow" | "myDecisions" | "rights" | "contacts" | "openness" | "auditLog" }
   | { name: "invite" | "write" | "newGroup" | "newOpenRoom" | "settings" | "waking" | "hints" | "about" | "conductAgain" | "invites" | "newInvite" | "blocked" | "inviteTree" };
 

@@ -245,6 +245,8 @@ export const testid = {
   rulesDiffer: "rules-differ",
   roomRemoved: "room-removed",
   roomQuiet: "room-quiet",
+  /** To what moderators decided about oneself here. */
+  roomWhy: "room-why",
   roomBlocked: "room-blocked",
   menuPin: "menu-pin",
   pinBar: "pin-bar",
@@ -372,6 +374,8 @@ export const testid = {
   decision: "decision",
   decisionAgree: "decision-agree",
   decideFact: "decide-fact",
+  /** A message that a decision may be about. */
+  decideSeen: "decide-seen",
   decideOwn: "decide-own",
   decisionReason: "decision-reason",
   screenRights: "screen-rights",

@@ -1,12 +1,21 @@
 import type { CaseId, Report } from "../../state/contract-cases.ts";
 import type { Deciding, Decision, DecisionKind, Facts, Moderators, Seconded } from "../../state/contract-decisions.ts";
-import type { AccountId, Engine, RoomId } from "../../state/contract.ts";
+import type { AccountId, Engine, MessageKey, RoomId, ShownMessage } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
-import { factsOf, fewIn } from "../logic/facts.ts";
+import { factsOf, fewIn, type Showing } from "../logic/facts.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
 const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
 const FOR_A_TIME: readonly DecisionKind[] = ["mute", "limit_reports", "suspend"];
+/** How many of somebody's newest messages are offered, and among how many of the room they are looked for. */
+const OFFERED = 10;
+const LOOKED_AT = 300;
+
+/** A room in which a moderator saw something themselves, and what they want about it. */
+export interface Here {
+  room: RoomId;
+  kind: DecisionKind;
+}
 
 /** What a moderator has chosen so far on the way to a decision. */
 export class Choosing {
@@ -23,13 +32,17 @@ export class Choosing {
   days = $state(7);
   /** The number of a card, 0 for the law; null until one is chosen. */
   reason = $state<number | null>(null);
+  /** Messages that the moderator saw in the room they came from, newest first, and which of them it is about. */
+  seen = $state.raw<readonly ShownMessage[]>([]);
+  about = $state.raw<readonly MessageKey[]>([]);
+  #reported = $state.raw<readonly Report[]>([]);
   /** What may be told of what it rests on; null when nothing was shown. */
-  facts = $state.raw<Facts | null>(null);
+  readonly facts = $derived.by(() => factsOf(this.#shown(), this.subject, (room) => this.#people(room)));
   /** What of that is told: at first nothing. */
   telling = $state({ messages: false, days: false, rooms: false });
   /** What this moderator says about it; may be empty. */
   own = $state("");
-  /** Who decides here, without this person and whoever it is about. */
+  /** Who else could agree: those who see the question, which whoever asked does not, without this person and whoever it is about. */
   #others = $state.raw<Moderators["moderators"]>([]);
   #begun: { chosen: string; until: number } | null = null;
   readonly ofRoom = $derived(this.kind !== null && OF_A_ROOM.includes(this.kind));
@@ -38,6 +51,8 @@ export class Choosing {
   /** Nobody is there who could agree to it. */
   readonly alone = $derived(this.second && !this.#others.some(({ denied }) => this.kind !== null && !denied.includes(this.kind)));
   /** The statement names the room, and so few are in it that this tells who asked. */
+  /** What they came for was taken from them. */
+  readonly refused = $derived.by(() => this.state === "ready" && this.here !== null && !this.kinds.includes(this.here.kind));
   readonly telltale = $derived(this.ofRoom && this.rooms.some(({ id, few }) => id === this.room && few));
   readonly complete = $derived(this.kind !== null && this.reason !== null && (!this.ofRoom || this.room !== null));
 
@@ -47,24 +62,29 @@ export class Choosing {
     private readonly question: CaseId | null,
     /** It is about whoever asked, who gave no name. */
     private readonly nameless: boolean,
+    readonly here: Here | null = null,
   ) {}
 
   async open(): Promise<void> {
     this.state = "loading";
     try {
-      const [{ moderators, secondFor }, before, reports] = await Promise.all([this.engine.decisions.moderators(), this.engine.decisions.list({ subject: this.subject }), this.#reports()]);
+      const { decisions, cases } = this.engine;
+      const [{ moderators, secondFor }, before, reports, seen, file] = await Promise.all([
+        decisions.moderators(), decisions.list({ subject: this.subject }), this.#reports(), this.#seen(), this.question === null ? null : cases.file(this.question),
+      ]);
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
-      this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject);
+      this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject && (file?.staff.includes(account) ?? true));
       this.before = besides(before, this.nameless);
       const shown = this.#shownIn(reports);
-      const people = (room: RoomId): number | null => this.engine.room(room)?.members ?? null;
-      this.facts = factsOf(reports, this.subject, people);
-      const few = fewIn(reports, people);
-      const ids = once([...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
+      this.#reported = reports;
+      this.seen = seen;
+      const few = fewIn(reports, (room) => this.#people(room));
+      const ids = once([...(this.here ? [this.here.room] : []), ...shown, ...(this.engine.person(this.subject)?.sharedRooms ?? [])]);
       this.rooms = ids.map((id) => ({ id, title: this.engine.room(id) })).filter(({ id, title }) => title?.kind !== "direct" || shown.includes(id)).map(({ id, title }) => ({ id, title: title?.title ?? null, few: few(id) }));
       this.room = this.rooms[0]?.id ?? null;
+      if (this.here && this.kinds.includes(this.here.kind)) this.kind ??= this.here.kind;
       this.state = "ready";
     } catch (problem) {
       this.problem = problem;
@@ -95,6 +115,28 @@ export class Choosing {
     await this.engine.sendText(talk, text);
     this.own = "";
     return { ...decision, talk };
+  }
+
+  /** This message belongs to what it is about, or no longer. */
+  choose(key: MessageKey, chosen: boolean): void {
+    this.about = [...this.about.filter((one) => one !== key), ...(chosen ? [key] : [])];
+  }
+
+  #people(room: RoomId): number | null {
+    return this.engine.room(room)?.members ?? null;
+  }
+
+  #shown(): readonly Showing[] {
+    const chosen = this.seen.filter(({ key }) => this.about.includes(key));
+    const exhibits = chosen.map(({ room, seq, at, from }) => ({ room, seq: seq ?? 0, at, from, changes: null, doubt: null }));
+    return [...this.#reported, ...(exhibits.length > 0 ? [{ roomKind: "open" as const, exhibits }] : [])];
+  }
+
+  /** Those that this device has checked; of whom the moderator has blocked, none. */
+  async #seen(): Promise<ShownMessage[]> {
+    if (this.here === null) return [];
+    const { messages } = await this.engine.messages(this.here.room, { limit: LOOKED_AT });
+    return messages.filter(({ from, seq, hidden, body }) => from === this.subject && seq !== null && !hidden && body.type === "text").reverse().slice(0, OFFERED);
   }
 
   #told(): Facts | null {

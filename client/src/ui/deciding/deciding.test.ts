@@ -11,7 +11,7 @@ const reports: Report[] = [{ at, by: "tala", passedOnBy: null, concern: "threats
 test("days are told with the rooms they were in, which the server looks at and does not keep", async () => {
   let sent: Deciding | undefined;
   const engine = {
-    me: () => ({ account: "mira" }), person: () => null, room: () => ({ kind: "open", title: "Harbour", members: 9 }), cases: { reports: () => Promise.resolve(reports) },
+    me: () => ({ account: "mira" }), person: () => null, room: () => ({ kind: "open", title: "Harbour", members: 9 }), cases: { reports: () => Promise.resolve(reports), file: () => Promise.resolve({ staff: [] }) },
     decisions: {
       moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]),
       decide: (deciding: Deciding) => Promise.resolve((sent = deciding)),
@@ -27,29 +27,77 @@ test("days are told with the rooms they were in, which the server looks at and d
   expect(sent?.facts).toEqual({ messages: null, proven: null, days, rooms: [] });
 });
 
-test("who proposes what takes two is told when there is nobody who could agree", async () => {
-  const denied: string[] = [];
-  const moderators = ["mira", "rook", "asha"].map((account) => ({ account, role: "moderator", denied: account === "asha" ? denied : [] }));
-  const engine = {
-    me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: {},
+/** A network in which nothing takes two; what is sent of a decision is kept in `sent`. */
+function network(sent: Deciding[], more: object) {
+  return {
+    me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "elsewhere"] }), room: (id: string) => ({ id, kind: "open", title: "Harbour", members: 5 }),
+    decisions: {
+      moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]),
+      decide: (deciding: Deciding) => Promise.resolve(sent.push(deciding)),
+    },
+    ...more,
+  } as unknown as Engine;
+}
+
+test("who saw something in a room decides about it there without a question, and tells which messages it is about", async () => {
+  const sent: Deciding[] = [];
+  const said = (key: string, from: string, type = "text", seq: number | null = 1) => ({ key, room: "room", seq, at, from, hidden: false, body: { type } });
+  const messages = [said("a", "rook", "text", 1), said("b", "tala", "text", 2), said("c", "rook", "unchecked", 3), said("d", "rook", "text", 4), said("e", "rook", "text", null)];
+  const choosing = new Choosing(network(sent, { messages: () => Promise.resolve({ messages, before: null }) }), "rook", null, false, { room: "elsewhere", kind: "mute" });
+  await choosing.open();
+  expect([choosing.kind, choosing.room, choosing.refused, choosing.facts]).toEqual(["mute", "elsewhere", false, null]);
+  expect(choosing.seen.map(({ key }) => key), "theirs that this device has checked, newest first").toEqual(["d", "a"]);
+  choosing.reason = 2;
+  choosing.days = 1 / 24;
+  choosing.choose("a", true);
+  choosing.choose("d", true);
+  choosing.choose("a", false);
+  choosing.telling = { messages: true, days: true, rooms: true };
+  const before = Date.now();
+  await choosing.decide();
+  const [deciding] = sent;
+  expect(deciding).toMatchObject({ subject: "rook", kind: "mute", ground: "conduct", card: 2, room: "elsewhere", case: null });
+  expect(deciding?.facts).toEqual({ messages: 1, proven: true, days: { first: "2026-01-12", last: "2026-01-12", rooms: ["room"] }, rooms: ["room"] });
+  expect(Math.round(((deciding?.until ?? 0) - before) / 60_000)).toBe(60);
+});
+
+test("whose right to it was taken is told so, and is offered the rest", async () => {
+  const moderators = [{ account: "mira", role: "moderator", denied: ["remove_from_room"] }];
+  const decisions = { moderators: () => Promise.resolve({ moderators, secondFor: [] }), list: () => Promise.resolve([]) };
+  const choosing = new Choosing(network([], { decisions, messages: () => Promise.resolve({ messages: [], before: null }) }), "rook", null, false, { room: "room", kind: "remove_from_room" });
+  await choosing.open();
+  expect([choosing.refused, choosing.kind, choosing.kinds.includes("remove_from_room")]).toEqual([true, null, false]);
+});
+
+/** The staff, what was taken from each, whether they see the question, and whether a ban would wait for nobody. */
+test.each<[string, Record<string, { denied?: string[]; sees?: boolean }>, boolean]>([
+  ["one moderator", { mira: {} }, true],
+  ["two", { mira: {}, asha: {} }, false],
+  ["two, one of whom it is about", { mira: {}, rook: {} }, true],
+  ["two, one without the right", { mira: {}, asha: { denied: ["ban"] } }, true],
+  ["two, one of whom asked, or from whom it is kept", { mira: {}, asha: { sees: false } }, true],
+  ["three, one of whom asked", { mira: {}, asha: { sees: false }, noor: {} }, false],
+  ["three, one of whom asked, one without the right", { mira: {}, asha: { sees: false }, noor: { denied: ["ban"] } }, true],
+])("who proposes what takes two is told whether anybody could agree: %s", async (_staff, staff, alone) => {
+  const moderators = Object.entries(staff).map(([account, { denied = [] }]) => ({ account, role: "moderator", denied }));
+  const sees = Object.entries(staff).filter(([, one]) => one.sees ?? true).map(([account]) => account);
+  const engine = network([], {
+    cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve({ staff: sees }) },
     decisions: { moderators: () => Promise.resolve({ moderators, secondFor: ["ban"] }), list: () => Promise.resolve([]) },
-  };
-  const alone = async (kind: "ban" | "warn") => {
-    const choosing = new Choosing(engine as unknown as Engine, "rook", null, false);
-    await choosing.open();
-    choosing.kind = kind;
-    return choosing.alone;
-  };
-  expect(await alone("ban")).toBe(false);
-  denied.push("ban");
-  expect([await alone("ban"), await alone("warn")]).toEqual([true, false]);
+  });
+  const choosing = new Choosing(engine, "rook", "case", false);
+  await choosing.open();
+  choosing.kind = "ban";
+  expect(choosing.alone).toBe(alone);
+  choosing.kind = "warn";
+  expect(choosing.alone, "a warning takes one").toBe(false);
 });
 
 test("a decision about a room in which few people are comes with a warning: its name tells who asked", async () => {
   const small: Record<string, object | null> = { room: { kind: "group", title: "Four", members: 4 }, five: { kind: "group", title: "Five", members: 5 }, pair: { kind: "direct", title: null, members: 2 } };
   const direct: Report = { ...(reports[0] as Report), roomKind: "direct", exhibits: [{ ...exhibit, room: "pair" }, { ...exhibit, room: "elsewhere" }] };
   const engine = {
-    me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "five"] }), room: (id: string) => small[id] ?? null, cases: { reports: () => Promise.resolve([direct]) },
+    me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "five"] }), room: (id: string) => small[id] ?? null, cases: { reports: () => Promise.resolve([direct]), file: () => Promise.resolve({ staff: [] }) },
     decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]) },
   };
   const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);

@@ -5,6 +5,12 @@ import { words } from "../words/index.ts";
 import { within } from "./names.ts";
 import { date } from "./time.ts";
 
+/** As much of a report as counts here. */
+export interface Showing {
+  roomKind: Report["roomKind"];
+  exhibits: readonly Pick<Exhibit, "room" | "seq" | "at" | "from" | "changes" | "doubt">[];
+}
+
 /** Where fewer people than these can have seen it, the place or the day would tell who asked; the server keeps to it too. */
 const FEWEST = 5;
 
@@ -12,7 +18,7 @@ const FEWEST = 5;
  * Whether so few are in a room that naming it would tell who asked. `people`: how many are in it, null where this device
  * does not know: then only an open room that was shown passes for a large one.
  */
-export function fewIn(reports: readonly Report[], people: (room: RoomId) => number | null): (room: RoomId) => boolean {
+export function fewIn(reports: readonly Showing[], people: (room: RoomId) => number | null): (room: RoomId) => boolean {
   const open = new Set(reports.filter(({ roomKind }) => roomKind === "open").flatMap(({ exhibits }) => exhibits.map(({ room }) => room)));
   return (room) => (people(room) ?? (open.has(room) ? FEWEST : 0)) < FEWEST;
 }
@@ -21,7 +27,7 @@ export function fewIn(reports: readonly Report[], people: (room: RoomId) => numb
  * What was shown of somebody, as far as they may be told of it: of messages that are proven to be theirs, if there are any.
  * Null when nothing was. `people` as above.
  */
-export function factsOf(reports: readonly Report[], subject: AccountId, people: (room: RoomId) => number | null): Facts | null {
+export function factsOf(reports: readonly Showing[], subject: AccountId, people: (room: RoomId) => number | null): Facts | null {
   const all = once(reports.flatMap(({ exhibits }) => exhibits.filter(({ from, changes }) => from === subject && changes === null)));
   const sure = all.filter(({ doubt }) => doubt === null);
   const shown = sure.length > 0 ? sure : all;
@@ -49,7 +55,7 @@ export function daysSaid({ first, last }: { first: string; last: string }, now: 
 }
 
 /** The same message may have been shown twice. */
-function once(exhibits: readonly Exhibit[]): Exhibit[] {
+function once(exhibits: Showing["exhibits"]): Showing["exhibits"] {
   return [...new Map(exhibits.map((one) => [`${one.room} ${String(one.seq)}`, one])).values()];
 }
 

@@ -1,31 +1,32 @@
 import { expect, test } from "vitest";
 import type { Decision } from "../../state/contract-decisions.ts";
-import { waysOf, type Ways } from "./ways.ts";
+import { hadPart, waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({
-  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
   decidedAt: 1, inForceAt: 1, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
 });
 const open = { madeAt: 1, outcome: null, reason: null, closedAt: null };
 const may = (ways: Ways): string[] => Object.entries(ways).filter(([, can]) => can).map(([name]) => name);
 
-test("an objection is answered whatever has become of the decision, by whoever had no part in it", () => {
+test("an objection is answered whatever has become of the decision, by whom the server lets", () => {
   for (const state of ["in_force", "expired", "lifted"] as const) {
-    expect(may(waysOf(decision({ state, appeal: open }), "asha")), state).toEqual(["answer"]);
-    expect(may(waysOf(decision({ state, appeal: open }), "mira")), state).toEqual([]);
+    expect(may(waysOf(decision({ state, appeal: open, mayAnswer: true }), "asha")), state).toEqual(["answer"]);
+    expect(may(waysOf(decision({ state, appeal: open }), "asha")), state).toEqual([]);
   }
-  expect(may(waysOf(decision({ state: "expired", appeal: { ...open, outcome: "upheld", reason: "fits" } }), "asha"))).toEqual([]);
+  expect(may(waysOf(decision({ state: "expired", appeal: { ...open, outcome: "upheld", reason: "fits" }, mayAnswer: true }), "asha"))).toEqual([]);
 });
 
-test("whoever asked in its case has a part in it", () => {
-  expect(may(waysOf(decision({ state: "proposed", mineAsked: true }), "asha"))).toEqual([]);
-  expect(may(waysOf(decision({ appeal: open, mineAsked: true }), "asha"))).toEqual([]);
-  expect(may(waysOf(decision({ mineAsked: true }), "asha"))).toEqual(["lift"]);
+test("whoever decided, agreed, asked in its case or is its subject has a part in it", () => {
+  const made = decision({ decidedBy: "mira", agreedBy: "noor", subject: "rook" });
+  expect(["mira", "noor", "rook", "asha"].map((one) => hadPart(made, one))).toEqual([true, true, true, false]);
+  expect(hadPart({ ...made, mineAsked: true }, "asha")).toBe(true);
 });
 
 test("a proposal is agreed to by somebody else, taken back by whoever made it, and nobody's own matter", () => {
   const proposed = decision({ state: "proposed", inForceAt: null });
-  expect(may(waysOf(proposed, "asha"))).toEqual(["agree", "refuse"]);
+  expect(may(waysOf({ ...proposed, mayAgree: true }, "asha"))).toEqual(["agree", "refuse"]);
+  expect(may(waysOf(proposed, "asha")), "without the right").toEqual([]);
   expect(may(waysOf(proposed, "mira"))).toEqual(["refuse"]);
   expect(may(waysOf(proposed, "rook"))).toEqual([]);
 });

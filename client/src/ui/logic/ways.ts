@@ -18,11 +18,10 @@ export const hadPart = ({ subject, decidedBy, agreedBy, mineAsked }: Decision, m
 export function waysOf(decision: Decision, me: AccountId): Ways {
   const { subject, state, decidedBy } = decision;
   const waits = state === "proposed" && subject !== me;
-  const part = hadPart(decision, me);
   return {
-    agree: waits && !part,
-    refuse: waits && (!part || decidedBy === me),
-    answer: objected(decision) && !part,
+    agree: waits && decision.mayAgree,
+    refuse: waits && (decision.mayAgree || decidedBy === me),
+    answer: objected(decision) && decision.mayAnswer,
     lift: state === "in_force" && decision.mayLift && !objected(decision),
   };
 }

@@ -20,6 +20,8 @@ export const care = {
   removed: "You are no longer in this conversation. Nothing is lost: you can read what is here for as long as you like.",
   removedWhy: "If you did not leave yourself, someone who looks after it decided so. It is all right to ask them why, or to talk about it with someone you trust.",
 
+  decided: "The moderators decided this.", decidedLook: "Read why, and how to object",
+
   group: {
     looksAfter: "Looks after the group", looksAfterOpen: "Looks after the network", quietUntil: (until: string) => `Has a pause until ${until}`,
     everyoneAdds: "Everyone can add people", everyoneAddsText: "Off: only those who look after the group can.",
@@ -35,7 +37,7 @@ export const care = {
     takeMineTitle: "Stop looking after this group?", takeMineText: "You stay in it. The others who look after it go on.",
     pause: "Give them a pause from writing", pauseText: "They can read along, and write again when it is over.",
     pauseFor: "For how long?", hour: "An hour", day: "A day", week: "A week",
-    end: "End the pause",
+    end: "End the pause", endText: "Moderators decided it. You see what can be ended.", reason: "You choose why, and they read it.",
     remove: "Take them out", removeText: "They read nothing that comes after, from that moment on.",
     removeTitle: (name: string) => `Take ${name} out?`, removeWhat: "They read nothing that comes after. What they have already read stays with them. They can come back only when someone who looks after it adds them. They are not told who decided it.", removeYes: "Take out",
     removeAgain: (name: string) => `The others will see that you took ${name} out.`, removeReally: "Yes, take out",

@@ -30,6 +30,7 @@ const failures: Record<FailureCode, string> = {
   rate_limited: "That was tried many times in a short while. Nothing is lost. Wait a little, then try again.",
   forbidden: "This is not open to you. Nothing has changed.",
   decided: "The moderators decided this. They can lift it.",
+  by_decision: "In an open room this takes a decision with a reason. Nothing has changed. You can decide it from their name in the room.",
   suspended: "Your access is paused at the moment. What is on this device stays here.",
   not_found: "This is no longer there. Nothing else has changed.",
   pin_mismatch: "That PIN didn’t match. Nothing is lost. Try again.",
