@@ -22,7 +22,7 @@ from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal as make_appeal
 from moderation.actions.openness import publish_report
 from moderation.actions.referrals import propose
-from moderation.models import Case, Decision
+from moderation.models import Case, Decision, Rights
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
@@ -266,6 +266,20 @@ def an_appeal(world: World) -> Any:
     found = Decision.objects.get(id=a_warning(world))
     make_appeal(found)
     return found.id
+
+
+def an_appeal_without_the_right(world: World) -> Any:
+    """Against what a coordinator decided; from the moderator the right to decide so was taken, and nobody else is there."""
+    Rights.objects.create(account_id=world[Name.MODERATOR].account, denied=["warn"])
+    found = Decision.objects.get(id=a_decision(world, "warn", Name.COORDINATOR))
+    make_appeal(found)
+    return found.id
+
+
+def an_appeal_for_somebody_else(world: World) -> Any:
+    """The same, where another coordinator is there."""
+    factories.enrolled(Person(), world.network, "coordinator")
+    return an_appeal_without_the_right(world)
 
 
 def a_published_report(world: World) -> Any:
@@ -654,6 +668,22 @@ TABLE = [
         staff("forbidden", coordinator=200),
         always(lambda: {"outcome": "upheld", "reason": "fits"}),
         an_appeal,
+    ),
+    Endpoint(
+        "POST",
+        "/decisions/{decision}/close-appeal",
+        staff("forbidden", moderator=200),
+        always(lambda: {"outcome": "upheld", "reason": "fits"}),
+        an_appeal_without_the_right,
+        "that nobody else may answer",
+    ),
+    Endpoint(
+        "POST",
+        "/decisions/{decision}/close-appeal",
+        staff("forbidden"),
+        always(lambda: {"outcome": "upheld", "reason": "fits"}),
+        an_appeal_for_somebody_else,
+        "that somebody else may answer",
     ),
     Endpoint("GET", "/moderators", staff(200)),
     Endpoint(

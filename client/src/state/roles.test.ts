@@ -118,6 +118,10 @@ describe("those who look after a group", () => {
     cleo.online();
     await until(knows);
     await cleo.readsSoon(room, ["Bea: before the pause"]);
+    // It may be about somebody who looks after the room.
+    rolesOf(world.server.room(room)).muted = [{ account: ann.account, until: Date.now() + HOUR }];
+    world.server.tell(world.server.room(room), "roles");
+    await until(() => ann.engine.roles.ofRoom(room).quietUntil !== null);
   });
 
   it("are told that in an open room a pause and taking out are decisions, and nothing is said in the room", async () => {

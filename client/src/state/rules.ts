@@ -27,7 +27,8 @@ export function rulesOf({ kind, members, roles: { said, server } }: Ruled): Role
   return {
     stewards,
     add: kind === "group" ? (rules?.add ?? "all") : "all",
-    muted: (rules?.muted ?? []).filter(([account]) => here.has(account) && !stewards.includes(account)),
+    // In an open room it was decided by moderators, which may be about one of them.
+    muted: (rules?.muted ?? []).filter(([account]) => here.has(account) && (kind === "open" || !stewards.includes(account))),
   };
 }
 
