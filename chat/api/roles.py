@@ -10,7 +10,6 @@ from chat.access import access_network_as_coordinator, access_room_as_steward
 from chat.actions import roles
 from chat.api import answers, bodies
 from chat.api.auth import Asked
-from chat.api.steps import logged
 
 router = Router()
 
@@ -28,14 +27,12 @@ def rules(request: Asked, room: UUID, body: bodies.SetRules) -> queries.RoomView
 
 
 @router.post("/rooms/{uuid:room}/mute", response=answers.Room, exclude_none=True)
-@logged
 def mute(request: Asked, room: UUID, body: bodies.MuteMember) -> queries.RoomView:
     found = access_room_as_steward(request.auth, room)
     return queries.room(request.auth, roles.mute(found, body.account, body.until))
 
 
 @router.post("/rooms/{uuid:room}/remove", response=answers.Empty)
-@logged
 def remove(request: Asked, room: UUID, body: bodies.RemoveMember) -> dict[str, Any]:
     roles.remove_member(access_room_as_steward(request.auth, room), body.account, request.auth.account)
     return {}

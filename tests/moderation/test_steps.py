@@ -41,8 +41,6 @@ WAYS: list[tuple[str, str, Any]] = [
     ("POST", "/invites", {"secret_hash": HASH, "role": "member", "uses": 1, "expires_in_ms": 60_000}),
     ("POST", f"/invites/{SOME}/revoke", None),
     ("POST", f"/rooms/{SOME}/title", {"title": "Garden"}),
-    ("POST", f"/rooms/{SOME}/mute", {"account": str(SOME), "until": None}),
-    ("POST", f"/rooms/{SOME}/remove", {"account": str(SOME)}),
 ]
 
 
