@@ -139,7 +139,7 @@ class Socket:
             suspended=device.account.suspended,
         )
         self._rates = self._delivery.rates.of(device.pk)
-        await self._delivery.enter(self._connection)
+        await self._delivery.enter(self._connection, device.inbox_head)
         self._delivery.visits.note(device)
 
     async def _refuse(self, refusal: ProtocolError) -> None:

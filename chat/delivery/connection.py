@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_BACKLOG = 3 * 1024 * 1024
 """Bytes that may wait for one receiver: two pages and what happens meanwhile. More means it does not read."""
 LOW_BACKLOG = 256 * 1024
-"""A page is sent only when less than this waits."""
+"""A page, and a part of an inbox, is sent only when less than this waits."""
 CUT_SECONDS = 5.0
 """How long a receiver that is cut off may take to read what waits, its `bye` last."""
 
@@ -29,8 +29,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_close", "account", "closing", "device", "device_hex", "inbox_seq", "network", "ready", "rooms", "sender_uri",
-        "stale", "suspended", "transport",
+        "_close", "account", "bringing", "closing", "device", "device_hex", "inbox_due", "inbox_seq", "network", "ready",
+        "rooms", "sender_uri", "stale", "suspended", "transport",
     )  # fmt: skip
 
     def __init__(
@@ -46,7 +46,10 @@ class Connection:
         self.suspended = suspended
         #: By the room's 16 bytes.
         self.rooms: dict[bytes, LocalRoom] = {}
+        #: What it was given of its inbox, whether more is on its way, and whether more has come meanwhile (inbox.py).
         self.inbox_seq = 0
+        self.bringing = False
+        self.inbox_due = False
         self.ready = False
         self.stale = False
         self.closing = False
@@ -62,6 +65,15 @@ class Connection:
 
     def send(self, payload: bytes) -> None:
         self.write(Outgoing(payload))
+
+    async def emptied(self) -> bool:
+        """Waits until little waits to leave. False when it is closed.
+
+        The reader sets the pace; one that has stopped is found by the server's pings.
+        """
+        while not self.closing and self.transport.backlog() > LOW_BACKLOG:  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.02)
+        return not self.closing
 
     def bye(self, code: events.ByeCode, retry_after_ms: int) -> None:
         """Says why, then closes. Nothing else is written after it."""

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 from uuid import UUID
 
-from chat.delivery.connection import Connection
+from chat.delivery.connection import LOW_BACKLOG, Connection
 from chat.delivery.fanout import answer_owners, deliver, entries_of
 from chat.delivery.local_room import LocalRoom
-from chat.delivery.log import Appended, Batch, Owner
+from chat.delivery.log import Appended, Batch, Change, Owner
 from chat.delivery.transport import Outgoing
 from chat.protocol import events
 from chat.protocol.limits import MAX_ACCOUNT_CONNECTIONS
@@ -35,13 +35,15 @@ def _nobody(*_: object) -> list[Owner]:
 
 
 class Hub:
-    """All methods run on the event loop. `on_gap`, `on_room` and `owners` are set by whoever repairs, follows and hands over."""
+    """All methods run on the event loop. The `on_…` and `owners` are set by whoever repairs, follows, brings and hands over."""
 
     def __init__(self) -> None:
         self.rooms: dict[UUID, LocalRoom] = {}
         self.devices: dict[int, Connection] = {}
         self.on_gap: Callable[[LocalRoom], None] = _nothing
         self.on_room: Callable[[UUID, bool], None] = _nothing
+        #: Something waits in its inbox, and has to wait for its turn.
+        self.on_inbox: Callable[[Connection], None] = _nothing
         #: Whose entries are that come from the log, besides those that the room knows of.
         self.owners: Callable[[UUID, list[bytes]], list[Owner]] = _nobody
         self._accounts: dict[UUID, tuple[Connection, ...]] = {}
@@ -206,15 +208,24 @@ class Hub:
             connection.stale = True
             if not connection.ready:
                 continue
-            if inbox_seq:
-                item = (inbox_seq, "welcome", batch.room.bytes, batch.change.seq, batch.change.welcome)
-                connection.send(events.encode(events.Inbox([item])))
-                connection.inbox_seq = max(connection.inbox_seq, inbox_seq)
+            if inbox_seq > connection.inbox_seq:
+                self._hand(connection, inbox_seq, batch.room, batch.change)
             if batch.room.bytes not in connection.rooms:
                 self.subscribe(batch.room, connection, head)
                 # The first entry let it in; what was stored together with that comes after, so it is for it too.
                 if len(batch.packed) > 1 and batch.first == batch.change.seq:
                     connection.send(entries_of(batch, 1, len(batch.packed)))
+
+    def _hand(self, connection: Connection, inbox_seq: int, room: UUID, change: Change) -> None:
+        """A Welcome at once where it is next in the inbox and little waits to leave; else it is read in its turn."""
+        low = connection.transport.backlog() <= LOW_BACKLOG
+        if low and not connection.bringing and inbox_seq == connection.inbox_seq + 1:
+            connection.send(
+                events.encode(events.Inbox([(inbox_seq, "welcome", room.bytes, change.seq, change.welcome)]))
+            )
+            connection.inbox_seq = inbox_seq
+        else:
+            self.on_inbox(connection)
 
     def _see(self, room_id: UUID, seq: int) -> None:
         seen = self._seen

@@ -70,12 +70,14 @@ class Delivery:
         self.forwards = Forwards(loop, self.layer, known_stamp, self.writer.append)
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
+        self.inboxes = inbox.Inboxes(self.readers, self.repair.keep)
         self.visits = Visits(self.writer)
         self.presence = Presence(self.layer.id.hex(), self.hub, self.writer)
         self.rates = Rates()
         self.groups = Groups()
         self.hub.on_gap = self.repair.on_gap
         self.hub.on_room = self.layer.follow
+        self.hub.on_inbox = self.inboxes.go_on
         self.hub.owners = self.forwards.owners
 
     def start(self) -> None:
@@ -113,8 +115,11 @@ class Delivery:
 
     # From sockets
 
-    async def enter(self, connection: Connection) -> None:
-        """Makes the connection its device's, subscribes it to its rooms, and sends `ready` and the inbox."""
+    async def enter(self, connection: Connection, inbox_head: int) -> None:
+        """Makes the connection its device's, subscribes it to its rooms, and sends `ready` and the inbox.
+
+        `inbox_head` is the seq that the device's inbox had last given out, as read before.
+        """
         self.hub.add(connection)
         try:
             found = await self._session(connection)
@@ -138,9 +143,14 @@ class Delivery:
             )
         )
         connection.ready = True
-        connection.inbox_seq = found.inbox_seq
-        for frame in found.inbox:
-            connection.send(frame)
+        waiting = found.inbox
+        if waiting.frame is not None:
+            connection.send(waiting.frame)
+        if waiting.more:
+            connection.inbox_seq = waiting.last
+            self.inboxes.go_on(connection)
+        else:
+            connection.inbox_seq = max(waiting.last, inbox_head)
 
     async def _session(self, connection: Connection) -> sync.Session:
         """Read until nothing changed while it was read; after that, what changes is told to the connection."""
@@ -177,12 +187,6 @@ class Delivery:
             await asyncio.sleep(0.01)
             room = self.hub.rooms.get(place.room)
 
-    async def bring_inbox(self, connection: Connection) -> None:
-        frames, last = await self.readers.run(sync.inbox, connection.device, connection.inbox_seq)
-        connection.inbox_seq = max(connection.inbox_seq, last)
-        for frame in frames:
-            connection.send(frame)
-
     async def welcome(self, device: int) -> None:
         """Brings a device here its inbox and the rooms that it has come into."""
         connection = self.hub.devices.get(device)
@@ -191,7 +195,7 @@ class Delivery:
         connection.stale = True
         if not connection.ready:
             return
-        await self.bring_inbox(connection)
+        await self.inboxes.bring(connection)
         await self._join_all(connection)
 
     async def append(self, connection: Connection, entry: Append) -> None:

@@ -8,7 +8,7 @@ from collections import deque
 from uuid import UUID
 
 from chat.delivery import sync
-from chat.delivery.connection import LOW_BACKLOG, Connection
+from chat.delivery.connection import Connection
 from chat.delivery.log import Append, refused
 from chat.delivery.process import Delivery
 from chat.delivery.writer import unavailable
@@ -81,11 +81,8 @@ class Requests:
 
     async def _page(self, frame: frames.Fetch) -> None:
         connection = self._connection
-        while connection.transport.backlog() > LOW_BACKLOG:
-            # The reader sets the pace; one that stopped is found by the server's pings.
-            await asyncio.sleep(0.02)
-            if connection.closing:
-                return
+        if not await connection.emptied():
+            return
         room = UUID(bytes=frame.room)
         page = await self._delivery.readers.run(sync.page, connection.device, room, frame.after, frame.limit)
         connection.send(events.page_frame(frame.id, frame.room, page.packed, page.head))

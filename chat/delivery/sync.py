@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Max, Min
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from chat.delivery.log import packed
@@ -15,6 +16,8 @@ from chat.models import Device, Entry, InboxItem, KeyPackage, Room, RoomDevice, 
 from chat.protocol import events, limits
 from chat.protocol.errors import Code, ProtocolError
 
+INBOX_ITEMS = 100
+"""Items in one `inbox` frame."""
 _FIELDS = (
     "room_id", "seq", "kind", "epoch", "entry_id", "payload", "tag", "frank", "hub_key", "accepted_at",
 )  # fmt: skip
@@ -32,13 +35,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A part of an inbox: a finished `inbox` frame (None where nothing waits), its last seq, and whether more waits."""
+
+    frame: bytes | None
+    last: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """What a device is told when it connects; `inbox` are finished frames, the last with seq `inbox_seq`."""
+    """What a device is told when it connects; `inbox` is the first part of what waits for it."""
 
     places: list[Place]
     key_packages_left: int
-    inbox: list[bytes]
-    inbox_seq: int
+    inbox: Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +77,7 @@ def places(device: int, room: UUID | None = None) -> list[Place]:
 
 def session(device: int) -> Session:
     usable = KeyPackage.objects.filter(device=device, last_resort=False, not_after__gt=timezone.now())
-    frames, last = inbox(device)
-    return Session(places(device), usable.count(), frames, last)
+    return Session(places(device), usable.count(), inbox(device))
 
 
 def page(device: int, room: UUID, after: int, limit: int) -> Page:
@@ -136,24 +146,23 @@ def delivered(rooms: Collection[UUID]) -> dict[UUID, int]:
     return dict(active.values_list("room").annotate(Min("cursor")).order_by())
 
 
-def inbox(device: int, after: int = 0) -> tuple[list[bytes], int]:
-    """What waits for the device after that inbox seq, as `inbox` frames of about 1 MiB at most, and the last seq."""
-    frames: list[bytes] = []
-    items: list[tuple[int, str, bytes, int, bytes]] = []
-    size = 0
-    last = after
-    waiting = InboxItem.objects.filter(within_reach(), device=device, seq__gt=after)
-    for item in waiting.order_by("seq").select_related("welcome").iterator(chunk_size=8):
-        payload = bytes(item.welcome.payload)
-        if items and size + len(payload) > limits.MAX_PAGE_BYTES:
-            frames.append(events.encode(events.Inbox(items)))
-            items, size = [], 0
-        items.append((item.seq, item.kind, item.room_id.bytes, item.entry_seq, payload))
-        size += len(payload)
-        last = item.seq
-    if items:
-        frames.append(events.encode(events.Inbox(items)))
-    return frames, last
+def inbox(device: int, after: int = 0) -> Waiting:
+    """What waits for the device after that inbox seq: about 1 MiB of it at most, or one item that is larger."""
+    waiting = InboxItem.objects.filter(within_reach(), device=device, seq__gt=after).order_by("seq")
+    sizes = list(waiting.values_list("seq", Length("welcome__payload"))[: INBOX_ITEMS + 1])
+    last, left, count = after, limits.MAX_PAGE_BYTES, 0
+    for seq, size in sizes[:INBOX_ITEMS]:
+        left -= size
+        if left < 0 and count:
+            break
+        last, count = seq, count + 1
+    if not count:
+        return Waiting(None, after, more=False)
+    items = [
+        (item.seq, item.kind, item.room_id.bytes, item.entry_seq, bytes(item.welcome.payload))
+        for item in waiting.filter(seq__lte=last).select_related("welcome")
+    ]
+    return Waiting(events.encode(events.Inbox(items)) if items else None, last, more=count < len(sizes))
 
 
 def inbox_heads(devices: Collection[int]) -> dict[int, int]:

@@ -186,12 +186,40 @@ def test_a_newcomer_gets_its_welcome_then_what_comes_after_the_commit() -> None:
     hub.add(member)
     hub.add(new)
     hub.subscribe(ROOM, member, 0)
+    new.inbox_seq = 6
     commit = batch(1, 1, {1: member})
     commit.change = Change(added={2: 7}, welcome=b"welcome", seq=1)
     hub.take(commit)
     hub.take(batch(2, 1))
     assert inbox.frames[0] == {"t": "inbox", "items": [[7, "welcome", ROOM.bytes, 1, b"welcome"]]}
     assert inbox.seen() == [2]
+
+
+def test_a_welcome_that_is_not_next_in_the_inbox_waits_for_its_turn_and_none_is_passed_over() -> None:
+    hub = Hub()
+    new, inbox = connection(2)
+    hub.add(new)
+    asked: list[Connection] = []
+    hub.on_inbox = asked.append
+    new.inbox_seq = 5
+
+    def let_in(seq: int) -> None:
+        commit = batch(seq, 1)
+        commit.change = Change(added={2: seq}, welcome=b"welcome", seq=seq)
+        hub.take(commit)
+
+    let_in(7)
+    assert (asked, new.inbox_seq) == ([new], 5)
+    new.bringing = True
+    let_in(6)
+    new.bringing, inbox.stuck = False, 10**6
+    let_in(6)
+    assert (asked, new.inbox_seq) == ([new] * 3, 5)
+    inbox.stuck = 0
+    let_in(6)
+    let_in(6)
+    assert [frame["items"][0][0] for frame in inbox.frames if frame["t"] == "inbox"] == [6]
+    assert len(asked) == 3
 
 
 def test_whoever_subscribes_after_reading_an_old_head_starts_after_what_was_announced() -> None:
