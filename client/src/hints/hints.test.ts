@@ -24,6 +24,19 @@ describe.each(loaded.map((file) => [file.language, file] as const))("the rules i
   });
 });
 
+describe.each(loaded.map((file) => [file.language, file] as const))("phrases in %s", (_language, file) => {
+  it("say no choice twice: it was meant to be another one", () => {
+    const phrases = [...Object.values(file.lists).flat(), ...file.unless, ...file.rules.flatMap(({ all }) => all.flat())];
+    const parts = phrases.flatMap((phrase) => phrase.split(" ").map((part) => part.split("|")));
+    expect(parts.filter((choices) => new Set(choices).size < choices.length)).toEqual([]);
+  });
+
+  it("have no list that no rule uses", () => {
+    const used = file.rules.flatMap(({ all }) => all.flat()).filter((phrase) => phrase.startsWith("@"));
+    expect(Object.keys(file.lists).filter((name) => !used.includes(`@${name}`))).toEqual([]);
+  });
+});
+
 /** Lines of a file beside the tests: texts, or a kind and a text with a tab between them. */
 function lines(name: string): string[] {
   return readFileSync(new URL(`../../test/hints/${name}.txt`, import.meta.url), "utf8").split("\n").filter((line) => line !== "");
