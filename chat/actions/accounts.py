@@ -1,6 +1,6 @@
 """What happens to an account after it joined."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -26,43 +26,84 @@ def agree_to_conduct(device: Device, version: int) -> Device:
     return device
 
 
-def suspend_account(account: Account, until: datetime | None = None) -> None:
+def suspend_account(
+    account: Account, until: datetime | None = None, *, still: Callable[[], bool] = lambda: True
+) -> None:
     """From now on its devices get `suspended` in all but the rooms of its own cases; connected ones are cut off at once.
 
     Repeating it changes nothing. It ends by itself at `until`; one without an end stays without one. Staff come out of
     the rooms of others' cases and those in which they are among themselves, and may come in again afterwards.
+    `still` is asked, while nobody else suspends or restores the account, whether that is wanted; if not, nothing is done.
+    Raises unavailable: then it is suspended, and the same call can be made again for the rooms.
     """
-    devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
-        fresh = Account.objects.filter(pk=account.pk, suspended_at=None)
-        if not fresh.update(suspended_at=timezone.now(), suspended_until=until):
-            ending = Account.objects.filter(pk=account.pk, suspended_until__isnull=False)
-            if until is None:
-                ending.update(suspended_until=None)
-            else:
-                ending.filter(suspended_until__lt=until).update(suspended_until=until)
-        settle_newcomers(devices)
-    account.refresh_from_db()
-    cut_off(devices, ByeCode.SUSPENDED)
+        _lock(account)
+        if not still():
+            return
+        devices = _suspend(account, until)
+    _cut_off(account, devices)
     remove_as_staff(devices)
-    account_shut_out.send(None, network=account.network_id, account=account.id)
 
 
-def ban_account(account: Account) -> None:
-    """Suspends it, takes its devices out of every room but those of its own cases, and its open invites back.
+def ban_account(account: Account, *, still: Callable[[], bool] = lambda: True) -> None:
+    """Suspends it, takes its open invites back, and its devices out of every room but those of its own cases.
 
-    Repeating it changes nothing.
+    Repeating it changes nothing. `still` and what it raises as above: the invites go with the suspension.
     """
-    suspend_account(account)
-    revoke_invites_of([account.id])
-    devices = Device.objects.filter(account=account).values_list("pk", flat=True)
-    remove_from_all_rooms(list(devices), but_own_cases=True)
-
-
-def restore_account(account: Account, record: Callable[[], None] = lambda: None) -> None:
-    """Ends a suspension; `record` writes down that it does, in the same transaction. Repeating it changes nothing."""
     with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
+        _lock(account)
+        if not still():
+            return
+        devices = _suspend(account, None)
+        revoke_invites_of([account.id])
+    _cut_off(account, devices)
+    remove_from_all_rooms(devices, but_own_cases=True)
+
+
+def restore_account(
+    account: Account,
+    record: Callable[[], None] = lambda: None,
+    *,
+    still: Callable[[], Sequence[datetime | None]] = tuple,
+) -> None:
+    """Ends a suspension; `record` writes down that it does, in the same transaction. Repeating it changes nothing.
+
+    `still` is asked, while nobody else suspends or restores the account, when the others that hold end (None: never):
+    then it lasts as long as they do.
+    """
+    with transaction.atomic():
+        _lock(account)
+        others = still()
+        ends = [end for end in others if end is not None]
+        if not others:
+            Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
+        elif len(ends) == len(others):
+            Account.objects.filter(pk=account.pk, suspended_at__isnull=False).update(suspended_until=max(ends))
         record()
     account.refresh_from_db()
-    tell_staff(account)
+    if not others:
+        tell_staff(account)
+
+
+def _lock(account: Account) -> None:
+    list(Account.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk"))
+
+
+def _suspend(account: Account, until: datetime | None) -> list[int]:
+    """Returns its devices. Call it in a transaction."""
+    devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
+    fresh = Account.objects.filter(pk=account.pk, suspended_at=None)
+    if not fresh.update(suspended_at=timezone.now(), suspended_until=until):
+        ending = Account.objects.filter(pk=account.pk, suspended_until__isnull=False)
+        if until is None:
+            ending.update(suspended_until=None)
+        else:
+            ending.filter(suspended_until__lt=until).update(suspended_until=until)
+    settle_newcomers(devices)
+    return devices
+
+
+def _cut_off(account: Account, devices: Collection[int]) -> None:
+    account.refresh_from_db()
+    cut_off(devices, ByeCode.SUSPENDED)
+    account_shut_out.send(None, network=account.network_id, account=account.id)

@@ -31,7 +31,7 @@ from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
 from chat.delivery.repair import Repair
 from chat.delivery.retention import ROUND_SECONDS, Retention
-from chat.delivery.rounds import Clock
+from chat.delivery.rounds import BESIDE_SECONDS, Clock, look_beside
 from chat.delivery.visits import FLUSH_SECONDS as VISIT_SECONDS
 from chat.delivery.visits import Visits
 from chat.delivery.writer import Again, Writer, unavailable
@@ -92,6 +92,7 @@ class Delivery:
             clock = Clock()
             self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock).look)
             self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look)
+            self.repair.every(BESIDE_SECONDS, look_beside)
         on_signal(self.loop, self.drain)
 
     async def _renew_keys(self) -> None:

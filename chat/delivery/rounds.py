@@ -7,13 +7,19 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from django.db import DatabaseError, InterfaceError, connections
+
 from chat.delivery.log import now_ms
-from chat.protocol.errors import ProtocolError
+from chat.protocol.errors import Code, ProtocolError
 
 logger = logging.getLogger(__name__)
 
 STEADY_MS = 3_600_000
 """A clock that has moved by more than this against the machine's uptime is not believed."""
+BESIDE_SECONDS = 10.0
+
+beside: list[Callable[[], None]] = []
+"""What else whoever cleans up does each time, on another thread: apps that build on this one add theirs when they are ready."""
 
 
 async def rounds(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -26,6 +32,21 @@ async def rounds(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
             logger.warning("a round of looking was left out: the database cannot be read")
         except Exception:
             logger.exception("a fault in a round of looking")
+
+
+async def look_beside() -> None:
+    """One round of all that is in `beside`. Raises ProtocolError(unavailable)."""
+    for look in beside:
+        await asyncio.to_thread(_looked, look)
+
+
+def _looked(look: Callable[[], None]) -> None:
+    try:
+        look()
+    except (DatabaseError, InterfaceError) as error:
+        raise ProtocolError(Code.UNAVAILABLE) from error
+    finally:
+        connections.close_all()  # this thread's: it may never come back
 
 
 class Clock:

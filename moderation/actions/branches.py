@@ -23,11 +23,12 @@ def cut_branch(
     ground = Ground.LAW if card is None else Ground.CONDUCT
     check_ground(root, ground, card)
     in_case = None if case is None else case.id
+    made: list[UUID] = []
 
     def justify(banned: Collection[UUID], revoked: int) -> None:
         now = timezone.now()
         for account in banned:
-            Decision.objects.create(
+            one = Decision.objects.create(
                 network_id=root.network_id,
                 case=case,
                 subject_id=account,
@@ -40,9 +41,13 @@ def cut_branch(
                 state=DecisionState.IN_FORCE,
                 decided_at=now,
                 in_force_at=now,
+                unfinished=True,
             )
+            made.append(one.id)
             record(root.network_id, actor, "decision_made", case=in_case, subject=account, detail=Kind.BAN)
         detail = f"{len(banned)}/{revoked}"
         record(root.network_id, actor, "branch_revoked", case=in_case, subject=root.id, detail=detail)
 
-    return revoke_branch(root, include_root=include_root, by=actor, justify=justify)
+    counts = revoke_branch(root, include_root=include_root, by=actor, justify=justify)
+    Decision.objects.filter(id__in=made, state=DecisionState.IN_FORCE).update(unfinished=False)
+    return counts

@@ -1,10 +1,11 @@
-"""Deciding, agreeing, talking about it. Each step is in the audit log; the effects follow it (effects.py).
+"""Deciding, agreeing, talking about it. Each step is in the audit log; what it does follows it (completing.py).
 
 How decisions end is in ending.py.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,8 +15,9 @@ from chat.actions.case_rooms import bar, create_case_room
 from chat.models import Account, Conduct, Device, Role, Room
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import agreeing, may, second_for
-from moderation.actions import calls, effects
+from moderation.actions import calls
 from moderation.actions.announcing import announce_decision
+from moderation.actions.completing import complete
 from moderation.actions.log import record
 from moderation.actions.telling import NOTHING, Telling, check_telling, tell
 from moderation.models import (
@@ -54,7 +56,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     """
     repeated = _repeated(actor, subject, deciding)
     if repeated is not None:
-        return come_into_force(repeated)
+        return complete(repeated)
     _check(actor, subject, deciding, room)
     proposed = deciding.kind in second_for(subject.network_id)
     try:
@@ -73,6 +75,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 decided_by=actor,
                 state=DecisionState.PROPOSED if proposed else DecisionState.IN_FORCE,
                 in_force_at=None if proposed else timezone.now(),
+                unfinished=not proposed,
             )
             made.save(force_insert=True)
             tell(made, deciding.telling)
@@ -83,8 +86,8 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
         repeated = _repeated(actor, subject, deciding)
         if repeated is None:
             raise ProtocolError(Code.ROOM_EXISTS) from None
-        return come_into_force(repeated)
-    return come_into_force(made)
+        return complete(repeated)
+    return complete(made)
 
 
 def _repeated(actor: Account, subject: Account, deciding: Deciding) -> Decision | None:
@@ -119,32 +122,27 @@ def check_ground(subject: Account, ground: str, card: int | None) -> None:
         raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
 
 
-def come_into_force(decision: Decision) -> Decision:
-    """What it does, as far as it holds, and telling of it. Call it outside of transactions; repeating it changes nothing."""
-    if decision.holds:
-        effects.apply(decision)
-    announce_decision(decision)
-    return decision
-
-
 def agree(decision: Decision, actor: Account) -> Decision:
-    """A second moderator agrees. Raises forbidden (who decided, its subject, who asked) or case_closed (decided by now)."""
+    """A second moderator agrees. Raises forbidden (who decided, its subject, who asked) or case_closed (decided by now).
+
+    Repeating it changes nothing.
+    """
     _second(decision, actor)
+    agreed = {"state": DecisionState.IN_FORCE, "agreed_by_id": actor.id}
     with transaction.atomic():
-        move(
-            decision, DecisionState.PROPOSED, state=DecisionState.IN_FORCE, agreed_by=actor, in_force_at=timezone.now()
-        )
-        record_step(decision, actor, "decision_agreed", decision.kind)
-    return come_into_force(decision)
+        if move(decision, DecisionState.PROPOSED, agreed, in_force_at=timezone.now(), unfinished=True):
+            record_step(decision, actor, "decision_agreed", decision.kind)
+    return complete(decision)
 
 
 def refuse(decision: Decision, actor: Account) -> Decision:
-    """A second moderator does not agree, or whoever proposed it takes it back."""
+    """A second moderator does not agree, or whoever proposed it takes it back. Repeating it changes nothing."""
     if actor.id != decision.decided_by_id:
         _second(decision, actor)
+    refused = {"state": DecisionState.REFUSED, "ended_by_id": actor.id}
     with transaction.atomic():
-        move(decision, DecisionState.PROPOSED, state=DecisionState.REFUSED, ended_at=timezone.now())
-        record_step(decision, actor, "decision_refused", decision.kind)
+        if move(decision, DecisionState.PROPOSED, refused, ended_at=timezone.now()):
+            record_step(decision, actor, "decision_refused", decision.kind)
     announce_decision(decision)
     return decision
 
@@ -185,11 +183,16 @@ def _second(decision: Decision, actor: Account) -> None:
         raise ProtocolError(Code.FORBIDDEN)
 
 
-def move(decision: Decision, before: str, **fields: object) -> None:
-    """Changes it only if it still stands as it did. Raises case_closed."""
-    if not Decision.objects.filter(id=decision.id, state=before).update(**fields):
-        raise ProtocolError(Code.CASE_CLOSED)
+def move(decision: Decision, before: str, asked: dict[str, Any], **more: object) -> bool:
+    """Changes it only if it still stands as it did. False when it stands as `asked` already: the same was asked again.
+
+    Raises case_closed.
+    """
+    moved = Decision.objects.filter(id=decision.id, state=before).update(**asked, **more)
     decision.refresh_from_db()
+    if not moved and any(getattr(decision, name) != value for name, value in asked.items()):
+        raise ProtocolError(Code.CASE_CLOSED)
+    return bool(moved)
 
 
 def record_step(decision: Decision, actor: Account | None, action: str, detail: str) -> None:

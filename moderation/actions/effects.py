@@ -1,4 +1,10 @@
-"""What a decision does, and how it is undone. Call these outside of transactions: delivery ends before they return."""
+"""What a decision does, and how it is undone. Call these outside of transactions: delivery ends before they return.
+
+Decisions about one account begin and end while others' effects are on their way. So each looks at all of them while
+nobody else changes the account or its place in the room, and whichever comes last leaves what holds then.
+"""
+
+from datetime import datetime
 
 from chat.actions import roles
 from chat.actions.accounts import ban_account, restore_account, suspend_account
@@ -13,10 +19,14 @@ def apply(decision: Decision) -> None:
     subject, room = decision.subject, decision.room
     if subject is None:
         return
+
+    def still() -> bool:
+        return Decision.objects.get(id=decision.id).holds
+
     if decision.kind == Kind.SUSPEND:
-        suspend_account(subject, until=decision.until)
+        suspend_account(subject, decision.until, still=still)
     elif decision.kind == Kind.BAN:
-        ban_account(subject)
+        ban_account(subject, still=still)
     elif room is not None:
         _hold_in(room, subject, decision.kind)
 
@@ -26,15 +36,13 @@ def undo(decision: Decision) -> None:
     subject, room = decision.subject, decision.room
     if subject is None:
         return
-    others = Decision.objects.filter(subject=subject, state=DecisionState.IN_FORCE).exclude(id=decision.id)
+
+    def still() -> list[datetime | None]:
+        others = Decision.objects.filter(subject=subject, kind__in=EXCLUDING, state=DecisionState.IN_FORCE)
+        return [other.until for other in others.exclude(id=decision.id) if other.holds]
+
     if decision.kind in EXCLUDING:
-        still = [other for other in others.filter(kind__in=EXCLUDING) if other.holds]
-        ends = [other.until for other in still if other.until is not None]
-        if not still:
-            restore_account(subject)
-        elif len(ends) == len(still):
-            # What is left of a suspension ends by itself, as it would have without this.
-            Account.objects.filter(id=subject.id).update(suspended_until=max(ends))
+        restore_account(subject, still=still)
     elif room is not None:
         _hold_in(room, subject, decision.kind)
 

@@ -8,23 +8,25 @@ from django.utils import timezone
 from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import answering, lifting
-from moderation.actions import calls, effects
+from moderation.actions import calls
 from moderation.actions.announcing import announce_decision
+from moderation.actions.completing import complete
 from moderation.actions.decisions import move, record_step
 from moderation.models import APPEAL_DAYS, REASONS_FOR, Appeal, AppealOutcome, Decision, DecisionState
 
 
 def lift(decision: Decision, actor: Account | None, reason: str) -> Decision:
-    """Ends a decision early; `actor` is None for the operator. Raises forbidden or case_closed (it has ended)."""
+    """Ends a decision early; `actor` is None for the operator. Raises forbidden or case_closed (it has ended).
+
+    Repeating it changes nothing.
+    """
     if actor is not None and not lifting(actor)(decision):
         raise ProtocolError(Code.FORBIDDEN)
+    ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_by_id": None if actor is None else actor.id}
     with transaction.atomic():
-        ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_at": timezone.now()}
-        move(decision, DecisionState.IN_FORCE, **ended)
-        record_step(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
-    effects.undo(decision)
-    announce_decision(decision)
-    return decision
+        if move(decision, DecisionState.IN_FORCE, ended, ended_at=timezone.now(), unfinished=True):
+            record_step(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
+    return complete(decision)
 
 
 def appeal(decision: Decision) -> Decision:
@@ -45,22 +47,21 @@ def appeal(decision: Decision) -> Decision:
 def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) -> Decision:
     """Raises forbidden (whoever had a part in the decision, and who may not decide so while somebody else is there who may),
     case_closed when it was closed already, malformed when the reason is one for the other outcome.
+    Repeating it changes nothing.
     """
     if actor.id not in answering(decision.network_id)(decision):
         raise ProtocolError(Code.FORBIDDEN)
     if reason not in REASONS_FOR[AppealOutcome(outcome)]:
         raise ProtocolError(Code.MALFORMED, detail="reason belongs to the other outcome")
     overturned = outcome == AppealOutcome.OVERTURNED
+    answer = {"outcome": outcome, "reason": reason, "closed_by": actor}
     with transaction.atomic():
         now = timezone.now()
-        waiting = Appeal.objects.filter(decision=decision, outcome="")
-        if not waiting.update(outcome=outcome, reason=reason, closed_by=actor, closed_at=now):
+        if Appeal.objects.filter(decision=decision, outcome="").update(**answer, closed_at=now):
+            if overturned:
+                ended = Decision.objects.filter(id=decision.id)
+                ended.update(state=DecisionState.OVERTURNED, ended_at=now, unfinished=True)
+            record_step(decision, actor, "appeal_closed", f"{outcome}/{reason}")
+        elif not Appeal.objects.filter(decision=decision, **answer).exists():
             raise ProtocolError(Code.CASE_CLOSED)
-        if overturned:
-            Decision.objects.filter(id=decision.id).update(state=DecisionState.OVERTURNED, ended_at=now)
-        record_step(decision, actor, "appeal_closed", f"{outcome}/{reason}")
-    decision.refresh_from_db()
-    if overturned:
-        effects.undo(decision)
-    announce_decision(decision)
-    return decision
+    return complete(decision)

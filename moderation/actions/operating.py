@@ -10,7 +10,8 @@ from chat.actions.accounts import restore_account
 from chat.actions.appointing import set_role
 from chat.models import Account, RoomBar
 from moderation.access import STAFF
-from moderation.actions.decisions import check_ground, come_into_force
+from moderation.actions.completing import complete
+from moderation.actions.decisions import check_ground
 from moderation.actions.effects import EXCLUDING
 from moderation.actions.ending import lift
 from moderation.actions.log import record
@@ -18,7 +19,7 @@ from moderation.models import Case, Decision, DecisionState, Ground
 
 
 def decide_as_operator(subject: Account, kind: str, *, card: int | None, until: datetime | None = None) -> Decision:
-    """A decision in force at once; `card` None is the law. Repeating one without an end gives the same one.
+    """A decision in force at once; `card` None is the law. Repeating one without an end does the same one anew.
 
     Raises malformed (no such card); then nothing was done.
     """
@@ -28,7 +29,9 @@ def decide_as_operator(subject: Account, kind: str, *, card: int | None, until: 
         subject=subject, kind=kind, ground=ground, card=card, until=None, by_operator=True
     )
     standing = same.filter(state=DecisionState.IN_FORCE).first() if until is None else None
-    return come_into_force(standing or _made(subject, kind, ground, card, until))
+    if standing is not None:
+        same.filter(id=standing.id).update(unfinished=True)
+    return complete(standing or _made(subject, kind, ground, card, until))
 
 
 def _made(subject: Account, kind: str, ground: str, card: int | None, until: datetime | None) -> Decision:
@@ -46,6 +49,7 @@ def _made(subject: Account, kind: str, ground: str, card: int | None, until: dat
             state=DecisionState.IN_FORCE,
             decided_at=now,
             in_force_at=now,
+            unfinished=True,
         )
         record(subject.network_id, None, "decision_made", subject=subject.id, detail=kind)
     return made

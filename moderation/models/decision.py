@@ -53,6 +53,7 @@ class Decision(models.Model):
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
     `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
     called again because no second moderator had answered.
+    `ended_by`: who of the staff refused or lifted it. `unfinished`: what follows from its last step is not done yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -72,13 +73,18 @@ class Decision(models.Model):
     lifted_for = models.CharField(max_length=16, choices=LiftedFor.choices, blank=True)
     decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
     agreed_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now)
     in_force_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     calls = models.PositiveSmallIntegerField(default=0)
+    unfinished = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["network", "state", "decided_at"], name="decision_list")]
+        indexes = [
+            models.Index(fields=["network", "state", "decided_at"], name="decision_list"),
+            models.Index(fields=["decided_at"], condition=models.Q(unfinished=True), name="decision_unfinished"),
+        ]
 
     @property
     def asked_by_id(self) -> uuid.UUID | None:

@@ -62,7 +62,7 @@ def test_a_ban_waits_for_a_second_moderator_and_then_takes_them_out_of_everythin
     assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     inside = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device__account", flat=True)
     assert list(inside) == [harbour.member.account]
-    assert post(harbour.colleague, agree).code == Code.CASE_CLOSED
+    assert post(harbour.coordinator, agree).code == Code.CASE_CLOSED
     log = AuditEntry.objects.order_by("seq").values_list("action", "detail")
     assert [(action, detail.split("/")[0]) for action, detail in log] == [
         ("decision_proposed", "ban"),

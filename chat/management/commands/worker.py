@@ -14,7 +14,7 @@ from chat.delivery.outside import announce_room
 from chat.delivery.process import stamp
 from chat.delivery.readers import Readers
 from chat.delivery.retention import ROUND_SECONDS, Retention
-from chat.delivery.rounds import Clock, rounds
+from chat.delivery.rounds import BESIDE_SECONDS, Clock, look_beside, rounds
 from chat.delivery.writer import Writer
 from chat.protocol.events import RoomChange
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         work = [
             asyncio.create_task(rounds(ROUND_SECONDS, Retention(writer, readers, clock).look)),
             asyncio.create_task(rounds(CLEANUP_SECONDS, Cleanup(writer, readers, clock, _closed).look)),
+            asyncio.create_task(rounds(BESIDE_SECONDS, look_beside)),
         ]
         self.stdout.write("Cleaning. Ctrl-C stops it.")
         self.stdout.flush()
