@@ -46,6 +46,8 @@ class Due:
 
     settled: int
     old: int
+    now_ms: int
+    """The wall clock, or what it should say where it has leapt."""
 
 
 class Ages:
@@ -81,7 +83,7 @@ class Ages:
         believed = self._believed(newest, passed, wall, uptime)
         if newest is None or passed - newest.passed_ms >= MARK_MS:
             await self._writer.run(partial(set_mark, passed, believed))
-        return await self._readers.run(due, passed)
+        return await self._readers.run(due, passed, believed)
 
     def _believed(self, newest: Mark | None, passed: int, wall: int, uptime: int) -> int:
         """The wall clock, or what it should say where it has leapt. Tells `Clock` which of the two."""
@@ -97,8 +99,8 @@ def newest_mark() -> Mark | None:
     return None if row is None else Mark(*row)
 
 
-def due(passed: int) -> Due:
-    return Due(_entry_before(passed - SETTLED_MS), _entry_before(passed - KEPT_MS))
+def due(passed: int, now: int) -> Due:
+    return Due(_entry_before(passed - SETTLED_MS), _entry_before(passed - KEPT_MS), now)
 
 
 def _entry_before(passed: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from functools import partial
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -90,7 +91,7 @@ class Delivery:
         self.repair.every(KEYS_SECONDS, self._renew_keys)
         if settings.CLEAN_INSIDE:
             clock = Clock()
-            self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock).look)
+            self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock, self.back).look)
             self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look)
             self.repair.every(BESIDE_SECONDS, look_beside)
         on_signal(self.loop, self.drain)
@@ -256,6 +257,12 @@ class Delivery:
         """An open room that nobody founded has gone."""
         self.hub.tell_network(network, events.RoomChanged(room.bytes, events.RoomChange.CLOSED))
         self.layer.tell_everyone(messages.NetworkRoom(self.layer.id, network, room, events.RoomChange.CLOSED))
+
+    async def back(self, staff: Collection[UUID]) -> None:
+        """Somebody with whom these work is suspended no more."""
+        for account in staff:
+            self.hub.tell_account(account, events.AccountChanged(events.AccountChange.CASES))
+            self.layer.tell_everyone(messages.AccountNews(self.layer.id, account, events.AccountChange.CASES))
 
     def removed(self, removal: Removal) -> None:
         """What `remove_devices` stored."""

@@ -1,19 +1,19 @@
 """Entries go when every device in the room has acknowledged them, or after 30 days; unused device links after minutes.
 
-Suspensions that are for a time end when it is over. A little at a time, while serving.
+Suspensions that are for a time end when it is over, by a clock that is believed. A little at a time, while serving.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from chat.delivery import sync
 from chat.delivery.ages import Ages, Due
@@ -21,33 +21,45 @@ from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
-from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
+from chat.models import Account, DeviceLink, Entry, Role, Room, RoomDevice
 
 ROUND_SECONDS = 10.0
 ROOMS = 100
 """Rooms looked at in a round."""
 ENTRIES = 500
 """Entries deleted in a transaction."""
+STAFF = (Role.MODERATOR, Role.COORDINATOR)
 BUSY_SECONDS = 4.0
 """For so long a round repeats rooms that have more than that; half of the time is left to senders."""
 
 
 class Retention:
-    """Goes round all rooms in the order of their ids, `ROOMS` at a time."""
+    """Goes round all rooms in the order of their ids, `ROOMS` at a time.
 
-    def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
+    `back` is awaited with the accounts of the staff who have somebody of theirs back after a suspension.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        readers: Readers,
+        clock: Clock,
+        back: Callable[[Collection[UUID]], Awaitable[None]],
+    ) -> None:
         self._writer = writer
         self._readers = readers
+        self._back = back
         self._ages = Ages(writer, readers, clock)
         self._after: UUID | None = None
 
     async def look(self) -> None:
         """One round. Raises ProtocolError(unavailable)."""
-        if await self._readers.run(forgotten_links):
-            await self._writer.run(forget_links)
-        if await self._readers.run(served_suspensions):
-            await self._writer.run(end_suspensions)
         due = await self._ages.look()
+        now = datetime.fromtimestamp(due.now_ms / 1000, UTC)
+        if await self._readers.run(forgotten_links, now):
+            await self._writer.run(partial(forget_links, now))
+        if await self._readers.run(served_suspensions, now):
+            await self._back(await self._writer.run(partial(end_suspensions, now)))
         rooms = await self._readers.run(_rooms_after, self._after)
         self._after = rooms[-1] if len(rooms) == ROOMS else None
         until = monotonic() + BUSY_SECONDS
@@ -87,29 +99,34 @@ def expired(rooms: Sequence[UUID], due: Due) -> dict[UUID, list[int]]:
     return found
 
 
-def forgotten_links() -> bool:
+def forgotten_links(now: datetime) -> bool:
     """Whether there are links that nobody came for in time."""
-    return DeviceLink.objects.filter(expires_at__lte=timezone.now()).exists()
+    return DeviceLink.objects.filter(expires_at__lte=now).exists()
 
 
-def forget_links() -> tuple[None, list[Batch]]:
+def forget_links(now: datetime) -> tuple[None, list[Batch]]:
     """A job of the writer's."""
     with transaction.atomic(durable=True):
-        DeviceLink.objects.filter(expires_at__lte=timezone.now()).delete()
+        DeviceLink.objects.filter(expires_at__lte=now).delete()
     return None, []
 
 
-def served_suspensions() -> bool:
+def served_suspensions(now: datetime) -> bool:
     """Whether there are suspensions whose time is over."""
-    return Account.objects.filter(suspended_until__lte=timezone.now()).exists()
+    return Account.objects.filter(suspended_until__lte=now).exists()
 
 
-def end_suspensions() -> tuple[None, list[Batch]]:
-    """A job of the writer's."""
+def end_suspensions(now: datetime) -> tuple[list[UUID], list[Batch]]:
+    """A job of the writer's. Returns the staff beside those of them who come back, so that they are let in again."""
     with transaction.atomic(durable=True):
-        over = Account.objects.filter(suspended_until__lte=timezone.now())
-        over.update(suspended_at=None, suspended_until=None)
-    return None, []
+        over = Account.objects.select_for_update(no_key=True).filter(suspended_until__lte=now).order_by("id")
+        back = list(over.values_list("id", "network", "role"))
+        Account.objects.filter(id__in=[account for account, _, _ in back]).update(
+            suspended_at=None, suspended_until=None
+        )
+    networks = {network for _, network, role in back if role in STAFF}
+    staff = Account.objects.filter(network__in=networks, role__in=STAFF, suspended_at=None)
+    return list(staff.order_by("id").values_list("id", flat=True)), []
 
 
 def delete(room: UUID, seqs: Sequence[int]) -> tuple[None, list[Batch]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,11 +16,11 @@ from chat.delivery.readers import Readers
 from chat.delivery.retention import Retention
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
-from chat.models import Entry, EntryMark, RoomKind
-from tests.delivery.groups import circle
+from chat.models import Account, Entry, EntryMark, RoomKind
+from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Store, in_db
 from tests.delivery.test_cleanup import unfounded
-from tests.delivery.test_retention import left
+from tests.delivery.test_retention import left, nobody
 from tests.socket.test_sync import fill
 
 YEAR_2000 = 946_684_800_000
@@ -94,7 +94,7 @@ async def test_a_process_that_starts_with_the_clock_ahead_lets_nothing_go(
     await started().look()
     times.wall += 31 * DAY_MS
     await in_db(lambda: Entry.objects.filter(room=here.group.room, seq=6).update(accepted_at=times.wall))
-    keeper = Retention(*work, Clock())
+    keeper = Retention(*work, Clock(), nobody)
     keeper._ages = process = started()
     for _ in range(20):
         times.pass_by(MARK_MS)
@@ -114,7 +114,7 @@ async def test_what_was_accepted_while_the_clock_was_years_behind_stays_when_it_
     await in_db(fill, here, 5)
     await in_db(lambda: Entry.objects.filter(room=here.group.room).update(accepted_at=YEAR_2000))
     times.wall = now
-    keeper = Retention(*work, Clock())
+    keeper = Retention(*work, Clock(), nobody)
     keeper._ages = started()
     for _ in range(3):
         times.pass_by(DAY_MS)
@@ -156,6 +156,42 @@ async def test_a_clock_that_leapt_is_believed_after_a_day_and_no_entry_is_older_
     assert not clock.doubted
     newest = await in_db(EntryMark.objects.latest, "passed_ms")
     assert (newest.passed_ms, newest.wall_ms) == (BELIEVED_AFTER_MS, times.wall)
+
+
+def suspend(here: Circle, days: int, now: int) -> None:
+    """The first member, from now on for that many days."""
+    begun = datetime.fromtimestamp(now / 1000, UTC)
+    account = Account.objects.filter(id=here.members[0].account)
+    account.update(suspended_at=begun, suspended_until=begun + timedelta(days=days))
+
+
+def suspended(here: Circle) -> bool:
+    return Account.objects.get(id=here.members[0].account).suspended
+
+
+@pytest.mark.parametrize("leap_days", [365, -365])
+async def test_a_suspension_lasts_as_long_as_it_should_by_whatever_the_clock_leapt(
+    leap_days: int, started: Started, times: Times, work: tuple[Writer, Readers]
+) -> None:
+    here = await in_db(circle, 1)
+    await in_db(suspend, here, 2, times.wall)
+    keeper = Retention(*work, Clock(), nobody)
+    keeper._ages = started()
+    await keeper.look()
+    times.wall += leap_days * DAY_MS
+    for hours in (0, 23):
+        times.pass_by(hours * DAY_MS // 24)
+        await keeper.look()
+        assert await in_db(suspended, here)
+    # A process that starts by that clock.
+    keeper._ages = started()
+    for hours in (1, 22):
+        times.pass_by(hours * DAY_MS // 24)
+        await keeper.look()
+        assert await in_db(suspended, here)
+    times.pass_by(2 * DAY_MS)
+    await keeper.look()
+    assert not await in_db(suspended, here)
 
 
 async def test_two_processes_make_no_time_pass_twice(started: Started, times: Times) -> None:

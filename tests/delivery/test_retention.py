@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,6 +25,10 @@ from tests.socket.test_sync import fill
 
 DAY = 86_400_000
 PASSED = 100 * DAY
+
+
+async def nobody(staff: Collection[UUID]) -> None:
+    assert not staff, "nobody was suspended"
 
 
 def aged(here: Circle, *days: int) -> None:
@@ -45,7 +51,7 @@ def left(here: Circle) -> list[int]:
 
 
 def prune(here: Circle, passed: int = PASSED) -> list[int]:
-    for room, seqs in expired([here.group.room], due(passed)).items():
+    for room, seqs in expired([here.group.room], due(passed, now_ms())).items():
         delete(room, seqs)
     return left(here)
 
@@ -98,7 +104,7 @@ async def test_the_rounds_reach_every_room_a_little_at_a_time(store: Store, monk
     writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), published.append)
     writer.start()
     readers = Readers()
-    keeper = Retention(writer, readers, Clock())
+    keeper = Retention(writer, readers, Clock(), nobody)
     rooms: Any = await in_db(Room.objects.count)
     for _ in range(rooms // 2 + 1):
         await keeper.look()
@@ -118,7 +124,7 @@ async def test_a_busy_room_is_emptied_in_one_round(store: Store) -> None:
     writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None)
     writer.start()
     readers = Readers()
-    keeper = Retention(writer, readers, Clock())
+    keeper = Retention(writer, readers, Clock(), nobody)
     rooms: Any = await in_db(Room.objects.count)
     for _ in range(rooms // retention.ROOMS + 1):
         await keeper.look()

@@ -20,6 +20,7 @@ from tests.delivery.groups import circle
 from tests.delivery.harness import Server, in_db
 from tests.delivery.member import Member, judge
 from tests.delivery.test_log import log_of
+from tests.delivery.test_retention import nobody
 from tests.socket.test_sync import fill
 
 ENTRIES = 6000
@@ -32,7 +33,7 @@ async def retention(server: Server) -> AsyncIterator[Retention]:
     writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), published.append)
     readers = Readers()
     writer.start()
-    yield Retention(writer, readers, Clock())
+    yield Retention(writer, readers, Clock(), nobody)
     await asyncio.to_thread(writer.stop)
     readers.stop()
 

@@ -112,13 +112,13 @@ def test_an_offer_is_made_once_and_repeating_it_changes_nothing(link: Link) -> N
 def test_after_ten_minutes_a_link_is_dead_and_its_bytes_are_gone(link: Link, old: Person) -> None:
     assert DeviceLink.objects.get().expires_at <= timezone.now() + timedelta(minutes=10)
     assert link.answer(old).status == 200
-    assert not forgotten_links()
+    assert not forgotten_links(timezone.now())
     link.expire()
     assert get(old, f"/links/{link.name}").code == Code.NOT_FOUND
     assert link.answer(old).code == Code.NOT_FOUND
     assert link.take().code == Code.NOT_FOUND
-    assert forgotten_links()
-    forget_links()
+    assert forgotten_links(timezone.now())
+    forget_links(timezone.now())
     assert kept() == (0, 0)
 
 

@@ -138,10 +138,10 @@ def test_a_suspension_for_a_time_ends_by_itself_and_a_longer_one_is_not_shortene
     account = Account.objects.get(id=harbour.infiltrator.account)
     assert account.suspended_until is not None
     assert account.suspended_until > timezone.now() + timedelta(days=4)
-    assert not served_suspensions()
+    assert not served_suspensions(timezone.now())
     Account.objects.filter(id=account.id).update(suspended_until=timezone.now())
-    assert served_suspensions()
-    end_suspensions()
+    assert served_suspensions(timezone.now())
+    end_suspensions(timezone.now())
     assert get(harbour.infiltrator, "/rooms").status == 200
     Decision.objects.update(until=timezone.now())
     assert [statement["state"] for statement in told(harbour.infiltrator)] == ["expired", "expired"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from time import time
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from chat.actions.accounts import ban_account, restore_account, suspend_account
 from chat.actions.case_rooms import bar
@@ -105,6 +107,16 @@ async def test_who_was_suspended_for_a_time_comes_back_afterwards(server: Server
     async with socket_to(server, here.colleague.token) as socket:
         assert (await socket.ask(dict(entering), "accepted"))["t"] == "accepted"
     assert here.colleague.account in await in_db(here.accounts)
+
+
+async def test_connected_staff_hear_of_a_colleague_whose_suspension_has_run_out(server: Server) -> None:
+    here = await in_db(watch, "staff")
+    await in_db(lambda: suspend_account(account(here.colleague), timezone.now() + timedelta(seconds=1)))
+    async with socket_to(server, here.moderator.token) as staff, socket_to(server, here.member.token) as member:
+        assert (await staff.expect("account", 60))["change"] == "cases"
+        assert not await in_db(lambda: account(here.colleague).suspended)
+        await member.settled()
+        assert member.arrived == []
 
 
 async def test_connected_staff_hear_of_colleagues_who_come_and_members_do_not(server: Server) -> None:

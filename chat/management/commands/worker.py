@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,13 @@ from django.core.management.base import BaseCommand
 
 from chat.delivery.cleanup import ROUND_SECONDS as CLEANUP_SECONDS
 from chat.delivery.cleanup import Cleanup
-from chat.delivery.outside import announce_room
+from chat.delivery.outside import announce_account, announce_room
 from chat.delivery.process import stamp
 from chat.delivery.readers import Readers
 from chat.delivery.retention import ROUND_SECONDS, Retention
 from chat.delivery.rounds import BESIDE_SECONDS, Clock, look_beside, rounds
 from chat.delivery.writer import Writer
-from chat.protocol.events import RoomChange
+from chat.protocol.events import AccountChange, RoomChange
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         writer = Writer(loop, stamp, lambda _: None)
         writer.start()
         work = [
-            asyncio.create_task(rounds(ROUND_SECONDS, Retention(writer, readers, clock).look)),
+            asyncio.create_task(rounds(ROUND_SECONDS, Retention(writer, readers, clock, _back).look)),
             asyncio.create_task(rounds(CLEANUP_SECONDS, Cleanup(writer, readers, clock, _closed).look)),
             asyncio.create_task(rounds(BESIDE_SECONDS, look_beside)),
         ]
@@ -47,6 +48,11 @@ class Command(BaseCommand):
         await writer.idle()
         await asyncio.to_thread(writer.stop)
         readers.stop()
+
+
+async def _back(staff: Collection[UUID]) -> None:
+    for account in staff:
+        await asyncio.to_thread(announce_account, account, AccountChange.CASES)
 
 
 async def _closed(network: UUID, room: UUID) -> None:
