@@ -33,12 +33,12 @@ class Hearing:
             case messages.Admitted(devices=devices):
                 self._welcome(devices)
             case messages.Removed(room=room, devices=devices):
-                delivery.hub.drop_devices(room, devices)
+                # It may come late, after they were let in again.
+                delivery.repair.doubt(room, devices)
             case messages.DeliveredTo(room=room, seq=seq):
                 delivery.cursors.tell(room, seq)
-            case messages.Barred(devices=devices, code=code):
-                for device in devices:
-                    delivery.hub.bar(device, code)
+            case messages.Barred(devices=devices):
+                delivery.repair.keep(delivery.repair.look_at_some(devices))
             case messages.NetworkRoom() | messages.RoomNews() | messages.AccountNews():
                 self._tell(message)
 

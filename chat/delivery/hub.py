@@ -8,7 +8,7 @@ way between processes loses or mixes up, a socket sees every entry once and in o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import itemgetter
 from uuid import UUID
 
@@ -42,6 +42,8 @@ class Hub:
         self.devices: dict[int, Connection] = {}
         self.on_gap: Callable[[LocalRoom], None] = _nothing
         self.on_room: Callable[[UUID, bool], None] = _nothing
+        #: Devices that an old message says have been removed from the room: they may have come in again since.
+        self.on_doubt: Callable[[UUID, Collection[int]], None] = _nothing
         #: Something waits in its inbox, and has to wait for its turn.
         self.on_inbox: Callable[[Connection], None] = _nothing
         #: Whose entries are that come from the log, besides those that the room knows of.
@@ -154,8 +156,8 @@ class Hub:
         """New entries, from this process or another one. What follows on one another goes out together."""
         behind: dict[UUID, LocalRoom] = {}
         for batch in batches:
-            if batch.change is not None:
-                self.drop_devices(batch.room, batch.change.removed)
+            if batch.change is not None and batch.change.removed:
+                self._take_out(batch, batch.change.removed)
             room = self.rooms.get(batch.room)
             if room is None:
                 self._see(batch.room, batch.last)
@@ -173,6 +175,14 @@ class Hub:
             self._release(room)
             if room.held:
                 self.on_gap(room)
+
+    def _take_out(self, batch: Batch, removed: Collection[int]) -> None:
+        """At once, also where the batch comes before its turn; but what comes late may have been overtaken by the log."""
+        room = self.rooms.get(batch.room)
+        if room is not None and batch.last <= room.last:
+            self.on_doubt(batch.room, removed)
+        else:
+            self.drop_devices(batch.room, removed)
 
     def deliver_from_log(self, room: LocalRoom, first: int, packed: list[bytes]) -> None:
         """Entries that were read from the log to close a gap; those given out meanwhile are left out."""

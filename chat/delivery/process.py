@@ -77,6 +77,7 @@ class Delivery:
         self.rates = Rates()
         self.groups = Groups()
         self.hub.on_gap = self.repair.on_gap
+        self.hub.on_doubt = self.repair.doubt
         self.hub.on_room = self.layer.follow
         self.hub.on_inbox = self.inboxes.go_on
         self.hub.owners = self.forwards.owners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
 from chat.delivery import sync
@@ -75,7 +75,8 @@ class Repair:
     async def _fill(self, room: LocalRoom) -> None:
         try:
             while self._hub.rooms.get(room.id) is room:
-                found = await self._readers.run(sync.stretch, room.id, room.last, STRETCH)
+                last = room.last
+                found = await self._readers.run(sync.stretch, room.id, last, STRETCH)
                 if not found.packed:
                     # The end of the log, or all the rest has gone from it.
                     gone = await self._readers.run(sync.gone_up_to, room.id, room.last)
@@ -84,6 +85,8 @@ class Repair:
                     self._hub.deliver_from_log(room, room.last + 1, [])
                     break
                 if found.members is not None:
+                    if room.last != last:
+                        continue  # who has come in meanwhile is not among them
                     here = [connection.device for connection in room.connections]
                     self._hub.drop_devices(room.id, [device for device in here if device not in found.members])
                 # What is no longer kept cannot be given out; clients see by seq that it is missing.
@@ -97,6 +100,33 @@ class Repair:
             room.filling = False
         if room.held:
             self.on_gap(room)
+
+    def doubt(self, room: UUID, devices: Collection[int]) -> None:
+        """Takes out of the room those of the devices that are really out of it by the log."""
+        here = [device for device in devices if device in self._hub.devices]
+        if here:
+            self.keep(self._judge(room, here))
+
+    async def _judge(self, room_id: UUID, devices: list[int]) -> None:
+        try:
+            while True:
+                last = self._last(room_id)
+                inside = await self._readers.run(sync.inside, room_id, devices)
+                if self._last(room_id) == last:
+                    break  # else somebody may have come in while it was read
+        except ProtocolError:
+            logger.warning("it is not known who was removed from a room: the database cannot be read")
+            self.keep(self._again(room_id, devices))
+            return
+        self._hub.drop_devices(room_id, [device for device in devices if device not in inside])
+
+    async def _again(self, room_id: UUID, devices: list[int]) -> None:
+        await asyncio.sleep(MAX_PAUSE_SECONDS)
+        self.doubt(room_id, devices)
+
+    def _last(self, room_id: UUID) -> int | None:
+        room = self._hub.rooms.get(room_id)
+        return None if room is None else room.last
 
     async def look_at_heads(self) -> None:
         """A room whose head stayed ahead of what was given out for a whole round has missed something."""
@@ -113,6 +143,16 @@ class Repair:
                 else:
                     behind[room_id] = room.last
         self._behind = behind
+
+    async def look_at_some(self, devices: Collection[int]) -> None:
+        """Cuts off those of the devices that may not be here, by what the database says now."""
+        here = [device for device in devices if device in self._hub.devices]
+        if not here:
+            return
+        try:
+            self._bar(here, await self._readers.run(sync.barred, here))
+        except ProtocolError:
+            logger.warning("devices are cut off later: the database cannot be read")  # look_at_devices does
 
     async def look_at_devices(self) -> None:
         """Cuts off who was revoked, suspended or deleted, or is suspended no more, and brings Welcomes that nobody announced."""

@@ -103,6 +103,12 @@ def stretch(room: UUID, after: int, limit: int) -> Stretch:
     return Stretch(rows[0].seq if rows else after + 1, [packed(row) for row in rows], members)
 
 
+def inside(room: UUID, devices: Collection[int]) -> frozenset[int]:
+    """Those of the devices that are in the room."""
+    found = RoomDevice.objects.filter(room=room, device__in=devices, removed_at=None)
+    return frozenset(device for device in found.values_list("device_id", flat=True) if device is not None)
+
+
 def gone_up_to(room: UUID, after: int) -> int:
     """The room's head, if the log keeps nothing after `after` any more; else `after`."""
     head = heads([room]).get(room, after)
