@@ -106,7 +106,7 @@ def stretch(room: UUID, after: int, limit: int) -> Stretch:
 def inside(room: UUID, devices: Collection[int]) -> frozenset[int]:
     """Those of the devices that are in the room."""
     found = RoomDevice.objects.filter(room=room, device__in=devices, removed_at=None)
-    return frozenset(device for device in found.values_list("device_id", flat=True) if device is not None)
+    return frozenset(found.values_list("device_id", flat=True))
 
 
 def gone_up_to(room: UUID, after: int) -> int:
