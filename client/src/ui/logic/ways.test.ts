@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Decision } from "../../state/contract-decisions.ts";
-import { hadPart, waysOf, type Ways } from "./ways.ts";
+import { byClock, hadPart, waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({
   id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "law", card: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
@@ -34,4 +34,9 @@ test("a proposal is agreed to by somebody else, taken back by whoever made it, a
 test("it is ended early by whom the server lets", () => {
   expect(may(waysOf(decision({}), "mira"))).toEqual(["lift"]);
   expect(may(waysOf(decision({ mayLift: false }), "mira"))).toEqual([]);
+});
+
+test("what waits stands by its clock, and what has none after it in the order it had", () => {
+  const all = [decision({ id: "new" }), decision({ id: "late", dueAt: 1 }), decision({ id: "old" }), decision({ id: "soon", dueAt: 9 })];
+  expect(byClock(all).map(({ id }) => id)).toEqual(["late", "soon", "new", "old"]);
 });

@@ -15,6 +15,11 @@ export const objected = ({ appeal }: Decision): boolean => appeal !== null && ap
 /** Whether they proposed it, agreed to it, asked for it, or it is about them. */
 export const hadPart = ({ subject, decidedBy, agreedBy, mineAsked }: Decision, me: AccountId): boolean => mineAsked || [subject, decidedBy, agreedBy].includes(me);
 
+/** What waits, by when it should have been answered; what has no such time comes last, in the order it had. */
+export function byClock(decisions: readonly Decision[]): Decision[] {
+  return [...decisions].sort((one, other) => (one.dueAt ?? Number.MAX_VALUE) - (other.dueAt ?? Number.MAX_VALUE));
+}
+
 export function waysOf(decision: Decision, me: AccountId): Ways {
   const { subject, state, decidedBy } = decision;
   const waits = state === "proposed" && subject !== me;
