@@ -63,7 +63,8 @@ export function locate(selector: string, want: "texts" | "place" | "focus"): str
         const below = [...one.children].flatMap(innermost);
         return below.length > 0 ? below : shown(one) ? [one] : [];
       };
-      return innermost(document.body);
+      // Between two pages there is no body for a moment.
+      return document.body ? innermost(document.body) : [];
     }
     return [...document.querySelectorAll(rest ?? "")];
   };
