@@ -22,7 +22,7 @@ def visible_cases(device: Device) -> QuerySet[Case]:
     if not account.is_staff or account.suspended:
         return own
     kept = Case.objects.filter(kept_from=account).values("id")
-    return own | Case.objects.filter(network=account.network_id).exclude(id__in=kept)
+    return own | Case.objects.filter(network=account.network_id, forgotten=False).exclude(id__in=kept)
 
 
 def access_case(device: Device, case: UUID) -> Case:
@@ -184,7 +184,8 @@ def visible_decisions(device: Device) -> QuerySet[Decision]:
     """
     account = access_as_staff(device)
     kept = Case.objects.filter(kept_from=account).values("id")
-    return Decision.objects.filter(network=account.network_id).exclude(case__in=kept).exclude(subject=account)
+    found = Decision.objects.filter(network=account.network_id).exclude(subject=account)
+    return found.exclude(case__in=kept).exclude(kept_from=account)
 
 
 def staff_for(decision: Decision) -> QuerySet[Account]:
@@ -192,6 +193,7 @@ def staff_for(decision: Decision) -> QuerySet[Account]:
     staff = Account.objects.filter(network=decision.network_id, role__in=STAFF, suspended_at=None)
     if decision.case is not None:
         staff = staff.exclude(id__in=decision.case.kept_from.values("id"))
+    staff = staff.exclude(id__in=decision.kept_from.values("id"))
     if decision.subject is not None:
         staff = staff.exclude(id=decision.subject.id)
     return staff.order_by("id")

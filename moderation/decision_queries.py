@@ -198,7 +198,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: se
         lifted_for=item.lifted_for or None,
         since=since,
         until=item.until,
-        based_on="own_initiative" if item.case_id is None else "report",
+        based_on="report" if item.on_report else "own_initiative",
         automated=False,
         ground=item.ground,
         card=card,

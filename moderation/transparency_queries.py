@@ -60,9 +60,12 @@ def _report(network: Network, start: date, end: date) -> Report:
         )
     }
     decision_facts = []
-    for made, kind, ground, case, lifted_for in decisions.values_list("id", "kind", "ground", "case", "lifted_for"):
+    columns = ("id", "kind", "ground", "case", "case_forgotten", "lifted_for")
+    for made, kind, ground, case, forgotten, lifted_for in decisions.values_list(*columns):
         appeal, found, minutes = appeals.get(made, ("", "", None))
-        decision_facts.append(DecisionFacts(kind, ground, case is not None, appeal, found, lifted_for, minutes))
+        decision_facts.append(
+            DecisionFacts(kind, ground, forgotten or case is not None, appeal, found, lifted_for, minutes)
+        )
     return report(
         network.title,
         start,

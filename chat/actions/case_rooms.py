@@ -3,7 +3,7 @@
 And of kind `notes`: the staff among themselves, about a case.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from chat.models import Account, Device, Room, RoomBar, RoomDevice, RoomKind
@@ -34,6 +34,20 @@ def _create(device: Device, room: UUID, kind: RoomKind, person: Account | None) 
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)
     return made
+
+
+def delete_rooms(rooms: Collection[UUID]) -> dict[UUID, list[int]]:
+    """Deletes rooms with all that they hold, though somebody is in them. Returns the devices (primary keys) in each.
+
+    Call it inside a transaction, and `announce_gone` for each after it.
+    """
+    list(Room.objects.select_for_update(of=("self",)).filter(id__in=rooms).order_by("id").values_list("id"))
+    inside: dict[UUID, list[int]] = {room: [] for room in rooms}
+    places = RoomDevice.objects.filter(room__in=rooms, removed_at=None, device__isnull=False)
+    for room, device in places.values_list("room", "device"):
+        inside[room].append(device)
+    Room.objects.filter(id__in=rooms).delete()
+    return inside
 
 
 def bar(room: Room, accounts: Iterable[UUID]) -> None:

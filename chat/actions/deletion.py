@@ -22,9 +22,7 @@ def delete_account(account: Account) -> None:
     the log's handshake messages. Call it outside of transactions. Raises unavailable: then the account is suspended at
     most, and the same call can be made again.
     """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file too
+    overwrite_what_is_deleted()
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
         # From here on nothing can be begun in its name, not even in its cases; its token still serves to finish this.
@@ -38,6 +36,13 @@ def delete_account(account: Account) -> None:
     network, gone = account.network_id, account.id
     _erase(account)
     account_shut_out.send(None, network=network, account=gone)
+
+
+def overwrite_what_is_deleted() -> None:
+    """From now on, on this thread: what SQLite deletes is overwritten in the file too."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
 
 
 def _end_empty_rooms(devices: Collection[int]) -> None:

@@ -6,6 +6,7 @@ A little at a time.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 
 from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
-from chat.delivery.rounds import Clock
+from chat.delivery.rounds import Clock, looked
 from chat.delivery.statements import statements
 from chat.delivery.writer import Writer
 from chat.models import Blob, Invite, Room, RoomInvite, RoomKind
@@ -32,6 +33,9 @@ UNFOUNDED = timedelta(days=30)
 """How long a room waits for the first commit of its group."""
 EXPIRED = timedelta(days=90)
 """How long an invite is kept after it has expired, for staff to look at."""
+
+forgetters: list[Callable[[datetime], None]] = []
+"""What else goes by the clock that is believed, on another thread: apps that build on this one add theirs when they are ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Cleanup:
         now = self._clock.now_ms()
         if now is None or self._clock.doubted:
             return
-        stale = await self._readers.run(find_stale, datetime.fromtimestamp(now / 1000, UTC))
+        moment = datetime.fromtimestamp(now / 1000, UTC)
+        stale = await self._readers.run(find_stale, moment)
         if stale.rooms:
             for network, room in await self._writer.run(partial(forget_rooms, stale.rooms)):
                 await self._closed(network, room)
@@ -66,6 +71,8 @@ class Cleanup:
             await self._writer.run(partial(forget_invites, stale.invites, stale.room_invites))
         for start in range(0, len(stale.blobs), BLOBS):
             await self._writer.run(partial(forget_blobs, stale.blobs[start : start + BLOBS]))
+        for forget in forgetters:
+            await asyncio.to_thread(looked, partial(forget, moment))
         await self._writer.run(empty_write_ahead_log)
 
 

@@ -54,6 +54,12 @@ def remove_places(room: UUID, devices: Collection[int]) -> None:
         raise unavailable() from None
 
 
+def announce_gone(room: UUID, devices: Collection[int]) -> None:
+    """A room was deleted: devices (primary keys) that were in it get nothing more of it, and are told that they left it."""
+    gone = Removal(room, frozenset(devices), None)
+    _everywhere(lambda delivery: delivery.removed(gone), messages.Removed(NOBODY, room, list(devices)))
+
+
 def announce_room(network: UUID, room: UUID, change: events.RoomChange) -> None:
     """Tells a network's devices that one of its open rooms was opened, closed or renamed."""
 

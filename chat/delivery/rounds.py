@@ -37,10 +37,11 @@ async def rounds(seconds: float, look: Callable[[], Awaitable[None]]) -> None:
 async def look_beside() -> None:
     """One round of all that is in `beside`. Raises ProtocolError(unavailable)."""
     for look in beside:
-        await asyncio.to_thread(_looked, look)
+        await asyncio.to_thread(looked, look)
 
 
-def _looked(look: Callable[[], None]) -> None:
+def looked(look: Callable[[], None]) -> None:
+    """Runs it on a thread that may never come back. Raises ProtocolError(unavailable)."""
     try:
         look()
     except (DatabaseError, InterfaceError) as error:

@@ -172,9 +172,10 @@ def open_talk(decision: Decision, device: Device, room: UUID) -> Decision:
 def _talk_in(decision: Decision, room: Room, actor: Account) -> None:
     if not Decision.objects.filter(id=decision.id, talk=None).update(talk=room):
         raise ProtocolError(Code.ROOM_EXISTS)
+    kept_from = set(decision.kept_from.values_list("id", flat=True))
     if decision.case is not None:
-        kept_from = set(decision.case.kept_from.values_list("id", flat=True))
-        bar(room, kept_from - {decision.subject_id})
+        kept_from |= set(decision.case.kept_from.values_list("id", flat=True))
+    bar(room, kept_from - {decision.subject_id})
     record_step(decision, actor, "decision_talk_opened", decision.kind)
 
 

@@ -55,6 +55,9 @@ class Case(models.Model):
     often staff were called because nobody had. `turn`: since when the member waits for another answer, sealed
     (moderation/turns.py); empty until somebody first had the case.
 
+    `forgotten`: nothing can come of it any more, and who asked, about whom, who had it and its rooms are gone
+    (moderation/actions/forgetting.py); what is left is for counting, and for nobody to see.
+
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
     """
@@ -81,6 +84,7 @@ class Case(models.Model):
     turn = BytesField(default=b"")
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+    forgotten = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["network", "state", "due_at"], name="case_queue")]

@@ -51,6 +51,7 @@ class Decision(models.Model):
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
+    `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
     `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
     called again because no second moderator had answered.
     `ended_by`: who of the staff refused or lifted it. `unfinished`: what follows from its last step is not done yet.
@@ -59,6 +60,8 @@ class Decision(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="decisions")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
+    case_forgotten = models.BooleanField(default=False)
+    kept_from = models.ManyToManyField(Account, blank=True, related_name="+")
     subject = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="decisions_about")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     ground = models.CharField(max_length=8, choices=Ground.choices)
@@ -95,6 +98,11 @@ class Decision(models.Model):
     def involved(self) -> set[uuid.UUID | None]:
         """Those who have a part in it: who decided, who agreed, whom it is about, and who asked."""
         return {self.decided_by_id, self.agreed_by_id, self.subject_id, self.asked_by_id}
+
+    @property
+    def on_report(self) -> bool:
+        """Whether it came of a case, and not of what staff saw by themselves."""
+        return self.case_id is not None or self.case_forgotten
 
     @property
     def holds(self) -> bool:

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from os import environ, urandom
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from chat.delivery import cleanup
@@ -22,6 +23,7 @@ from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
 from chat.models import Account, Blob, Invite, Room, RoomInvite
+from chat.protocol.errors import Code, ProtocolError
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import ROOT, Store, in_db
 from tests.delivery.test_retention import aged, left, seen_by
@@ -107,6 +109,39 @@ async def test_a_round_cleans_and_believes_no_clock_that_was_set(store: Store) -
     assert told == []
     await Cleanup(writer, readers, Clock(), closed).look()
     assert told == [room.id]
+    await asyncio.to_thread(writer.stop)
+    readers.stop()
+
+
+async def test_what_other_apps_forget_goes_by_the_same_clock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[datetime] = []
+    monkeypatch.setattr(cleanup, "forgetters", [told.append])
+
+    async def closed(network: UUID, room: UUID) -> None:
+        raise AssertionError("no room was to go")
+
+    class Set(Clock):
+        def now_ms(self) -> int | None:
+            return None
+
+    doubted, clock = Clock(), Clock()
+    doubted.doubted = True
+    writer, readers = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None), Readers()
+    writer.start()
+    for wrong in (Set(), doubted):
+        await Cleanup(writer, readers, wrong, closed).look()
+    assert told == []
+    await Cleanup(writer, readers, clock, closed).look()
+    (moment,) = told
+    assert abs(moment - timezone.now()) < HOUR
+
+    def fail(_: datetime) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(cleanup, "forgetters", [fail])
+    with pytest.raises(ProtocolError) as refusal:
+        await Cleanup(writer, readers, clock, closed).look()
+    assert refusal.value.code == Code.UNAVAILABLE
     await asyncio.to_thread(writer.stop)
     readers.stop()
 

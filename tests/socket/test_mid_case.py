@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from os import environ
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,7 +29,7 @@ from moderation.models import Case
 from moderation.signing import verified_claims
 from tests import factories
 from tests.delivery.groups import Group, settle
-from tests.delivery.harness import Server, Socket, in_db, socket_to
+from tests.delivery.harness import ROOT, Server, Socket, Store, in_db, socket_to
 from tests.factories import Person, enrolled
 from tests.moderation.conftest import stamped
 
@@ -222,3 +225,28 @@ async def test_staff_hear_of_each_step_of_a_decision_and_its_subject_once_it_is_
         stays = {"outcome": "upheld", "reason": "fits"}
         await decided(here.colleague, f"/decisions/{warning}/close-appeal", stays, *everybody)
         await decided(here.moderator, f"/decisions/{warning}/lift", {"reason": "enough"}, *everybody)
+
+
+FORGET = """
+from django.utils import timezone
+from datetime import timedelta
+from moderation.actions.forgetting import forget_cases
+forget_cases(timezone.now() + timedelta(days=184))
+"""
+
+
+async def test_a_case_that_is_forgotten_by_a_worker_takes_its_room_from_whoever_is_connected(
+    shared_store: Store,
+) -> None:
+    environment = {**environ, **shared_store.environment, "DJANGO_SETTINGS_MODULE": "backend.settings"}
+    worker = [sys.executable, "manage.py", "shell", "-c", FORGET]
+    with Server(shared_store) as server:
+        async with desk(server) as (here, sockets):
+            await here.done(here.moderator, f"/cases/{here.case}/close", {"outcome": "helped"})
+            await asyncio.to_thread(subprocess.run, worker, cwd=ROOT, env=environment, check=True)
+            for socket in sockets.values():
+                assert (await socket.expect("room", room=here.group.group_id))["change"] == "removed"
+            assert (await sockets["member"].ask(here.group.message(), "accepted"))["code"] == "not_in_room"
+        answered, rooms = await here.ask(here.member, "GET", "/rooms")
+        assert (answered, rooms["rooms"]) == (200, [])
+    assert not await in_db(Room.objects.filter(id=here.group.room).exists)

@@ -119,6 +119,36 @@ describe("a question to moderators", () => {
     expect(await texts(1, 9)).toEqual(["four", "five", "six"]);
   });
 
+  it.each(["while the device is there", "while it is away"])("that the server forgets %s is over, and stays readable where it was asked", async (when) => {
+    const { room, mod, ann } = await said("ugly");
+    await ann.engine.cases.ask({ ...asking, room, messages: [(await ann.find(room, "ugly")).key] });
+    const { id, room: place } = await only(ann);
+    await until(async () => (await reports(mod, place)).length === 1);
+    await ann.engine.sendText(place, "thank you");
+    await until(async () => (await ann.find(place, "thank you")).seq !== null);
+    const texts = async () => (await ann.engine.messages(place)).messages.map(({ key, body }) => [key, body]);
+    const shown = await texts();
+    const made = world.server.cases.get(id);
+    const where = world.server.rooms.get(place);
+    if (!made || !where) throw new Error("no such case");
+    const there = when === "while the device is there";
+    if (there) {
+      Object.assign(made.body, { state: "closed", outcome: "helped", closed_at: world.server.now() });
+      await until(async () => (await only(ann)).state === "closed");
+    } else ann.offline();
+    world.server.cases.delete(id);
+    world.server.rooms.delete(place);
+    if (there) world.server.tell(where, "removed");
+    else ann.online();
+    await until(async () => ann.engine.room(place)?.removed === true && (await only(ann)).state === "closed");
+    expect(await only(ann)).toMatchObject({ id, outcome: there ? "helped" : null });
+    expect(await texts()).toEqual(shown);
+    await ann.restart();
+    await until(() => ann.engine.connection() === "online");
+    expect(await only(ann)).toMatchObject({ id, state: "closed" });
+    expect(await texts()).toEqual(shown);
+  });
+
   it("has readers that its person can look up later, also without a connection", async () => {
     const { room, mod, ann } = await said("ugly");
     const id = await ann.engine.cases.ask({ ...asking, room, messages: [(await ann.find(room, "ugly")).key] });

@@ -292,14 +292,29 @@ export class Casework implements Cases {
 
   async #askOwn(): Promise<void> {
     const { http } = this.parts;
+    const before = this.#memory.all().filter(({ sent, state }) => sent === "yes" && state !== "closed").map(({ id }) => id);
     try {
       // To staff the server tells their own with the others'.
-      if (this.#isStaff) return await this.#files.refresh();
+      if (this.#isStaff) {
+        await this.#files.refresh();
+        return await this.#over(before.filter((id) => this.#files.known(id) === null));
+      }
       const [open, closed] = await Promise.all([http.get("/cases", casesBody), http.get("/cases?closed=true", casesBody)]);
-      await this.#heard([...open.cases, ...closed.cases]);
+      const bodies = [...open.cases, ...closed.cases];
+      await this.#heard(bodies);
+      await this.#over(before.filter((id) => !bodies.some((body) => body.id === id)));
     } catch (error) {
       if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
     }
+  }
+
+  /** Closed so long ago that the server has forgotten it, while this device was away. */
+  async #over(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const record = this.#memory.get(id);
+      if (record && !record.withdrawing) await this.#memory.change(record, { state: "closed", closedAt: null, outcome: null });
+    }
+    if (ids.length > 0) this.parts.emitter.emit("cases", null);
   }
 
   async #heard(bodies: readonly CaseBody[], changed = false): Promise<void> {

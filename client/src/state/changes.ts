@@ -218,9 +218,9 @@ export class RoomChanges {
     });
   }
 
-  /** This device is out of the room. */
+  /** This device is out of the room. What moderators were asked ends for everybody: nobody was put out of it. */
   removed(stamp: Pick<Stamp, "id" | "seq" | "time">, type: "left" | "removed", order = stamp.seq): void {
-    this.note(stamp, this.me.account, [{ type, account: this.me.account, by: null }], order);
+    if (this.room.record.kind !== "case") this.note(stamp, this.me.account, [{ type, account: this.me.account, by: null }], order);
     this.patch((record) => {
       record.state = "left";
       record.removed = type === "removed";
