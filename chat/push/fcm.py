@@ -21,7 +21,7 @@ from chat.push.sender import PAYLOAD, TTL_SECONDS, Outcome, Result, of_status
 
 logger = logging.getLogger(__name__)
 
-COLLAPSE_KEY, URGENT_COLLAPSE_KEY = "sync", "call"
+COLLAPSE_KEY = "sync"
 
 
 class FcmSender:
@@ -47,7 +47,7 @@ class FcmSender:
         try:
             # One message a call: when authorising fails inside, firebase-admin forgets what came of the others.
             async with asyncio.timeout(2 * self._seconds):
-                answers = await messaging.send_each_async([_message(target.token, urgent)], app=self._app)
+                answers = await messaging.send_each_async([_message(target.token)], app=self._app)
         except TimeoutError:
             return Result(Outcome.UNSURE)
         except exceptions.FirebaseError as error:
@@ -72,12 +72,12 @@ def _point_at(url: str, app: Any, project: str) -> None:
     service._fcm_url = f"{url}/v1/projects/{project}/messages:send"  # noqa: SLF001
 
 
-def _message(token: str, urgent: bool) -> Any:
+def _message(token: str) -> Any:
     return messaging.Message(
         token=token,
         data={"m": PAYLOAD},
         android=messaging.AndroidConfig(
-            collapse_key=URGENT_COLLAPSE_KEY if urgent else COLLAPSE_KEY,
+            collapse_key=COLLAPSE_KEY,
             # Android puts off everything else until the phone is picked up.
             priority="high",
             ttl=TTL_SECONDS,

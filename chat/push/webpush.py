@@ -23,7 +23,9 @@ from chat.push.sender import PAYLOAD, TTL_SECONDS, Outcome, Result, of_status
 
 logger = logging.getLogger(__name__)
 
-TOPIC, URGENT_TOPIC = "sync", "call"
+#: The same for calls: another one would tell the push service who is staff. What is not urgent may take a call's place
+#: while the phone is off; calls come again as long as somebody is needed.
+TOPIC = "sync"
 _VAPID_SECONDS = 12 * 3600
 #: Behind it are phones whose sleep only a high urgency ends; elsewhere it would cost battery and gain nothing.
 _NEEDS_HIGH = ("fcm.googleapis.com",)
@@ -118,7 +120,7 @@ class WebPushSender:
     async def _push(self, post: _Post, target: Target, urgent: bool) -> None:
         host = urlsplit(target.endpoint).hostname
         headers = {
-            "Topic": URGENT_TOPIC if urgent else TOPIC,
+            "Topic": TOPIC,
             "Urgency": "high" if urgent or host in _NEEDS_HIGH else "normal",
         }
         await webpush_async(

@@ -27,21 +27,22 @@ async def test_a_clock_that_runs_out_and_a_new_case_call_those_who_may_see_it_an
     people = (harbour.member, harbour.infiltrator, harbour.moderator, harbour.colleague, harbour.coordinator)
     names = {person.account: await subscribed(push, person) for person in people}
 
-    def topics(person: Person) -> list[str]:
+    def calls(person: Person) -> list[str]:
         received = push.received(names[person.account])
         assert {message["plain"] for message in received} <= {"sync"}
-        return [message["headers"]["topic"] for message in received]
+        assert {message["headers"]["topic"] for message in received} <= {"sync"}
+        return [message["headers"]["urgency"] for message in received]
 
     kept_from = frozenset({harbour.colleague.account})
     await in_db(lambda: _that_nobody_took_in_time(harbour.case("now", kept_from=kept_from)))
     # Any number of them may look; a case is called for once.
     with Worker(store, environment(push, fcm)), Worker(store, environment(push, fcm)):
-        await until(lambda: topics(harbour.moderator) == topics(harbour.coordinator) == ["call"])
+        await until(lambda: calls(harbour.moderator) == calls(harbour.coordinator) == ["high"])
         await until_in_db(lambda: not PushWake.objects.exists())
         await in_db(lambda: harbour.case("now", kept_from=kept_from))
-        await until(lambda: topics(harbour.moderator) == topics(harbour.coordinator) == ["call", "call"])
+        await until(lambda: calls(harbour.moderator) == calls(harbour.coordinator) == ["high", "high"])
         await until_in_db(lambda: not PushWake.objects.exists())
-    assert [topics(person) for person in (harbour.member, harbour.infiltrator, harbour.colleague)] == [[], [], []]
+    assert [calls(person) for person in (harbour.member, harbour.infiltrator, harbour.colleague)] == [[], [], []]
 
 
 async def subscribed(push: PushService, person: Person) -> str:

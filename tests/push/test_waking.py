@@ -237,5 +237,5 @@ async def test_a_call_wakes_who_is_not_behind_and_an_urgent_one_in_quiet_hours_t
         await in_db(lambda: outbox.call([sleeper.account], urgent=True))
         received = await here.woken(sleeper)
         assert received[0]["plain"] == "sync"
-        assert received[0]["headers"]["topic"] == "call"
+        assert received[0]["headers"]["topic"] == "sync"
         assert received[0]["headers"]["urgency"] == "high"
