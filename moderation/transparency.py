@@ -52,8 +52,8 @@ class DecisionFacts:
 
 @dataclass(frozen=True)
 class Passed:
-    """What left the network or was made to: cases handed over to somebody outside, and bundles of evidence that were sealed
-    for no hand-over."""
+    """What left the network or was made to: cases handed over to somebody outside, and cases of which evidence was
+    sealed for no hand-over."""
 
     handed_over: int = 0
     exports: int = 0

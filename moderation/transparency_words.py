@@ -33,7 +33,7 @@ TOTALS = {
     "appeals": "Objections to decisions",
     "lifted": "Decisions that ended early",
     "handed_over": "Questions handed over to someone outside",
-    "exports": "Times that evidence was exported",
+    "exports": "Questions of which evidence was exported",
 }
 GROUPS = {
     "cases": ("cases_by_concern", "cases_by_urgency", "cases_by_outcome"),

@@ -18,7 +18,7 @@ export const openness = {
     decisions_by_kind: "What was decided", decisions_by_ground: "Why it was decided", decisions_by_source: "How moderators learned of it", appeals_by_outcome: "When people objected", appeals_by_reason: "Why it stayed or was taken back", lifted_by_reason: "Why something ended early", steps: "Other steps in this time",
   } satisfies Record<TableName, string>,
   codes: {
-    totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions", lifted: "Decisions that ended early", handed_over: "Questions handed over to someone outside", exports: "Times that evidence was exported" },
+    totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions", lifted: "Decisions that ended early", handed_over: "Questions handed over to someone outside", exports: "Questions of which evidence was exported" },
     cases_by_concern: cases.short, cases_by_urgency: cases.urgencies,
     cases_by_outcome: { helped: "They were helped", acted: "Something was decided", referred: "Passed on to someone else", nothing_found: "Nothing had to be done", withdrawn: "They took it back", open: "Still open" },
     decisions_by_kind: decisions.kinds,
@@ -62,7 +62,7 @@ export const openness = {
     case_waiting: "A question waits", case_resumed: "A question went on", case_closed: "A question was closed",
     decision_proposed: "A decision was proposed", decision_made: "A decision was made", decision_agreed: "A second moderator agreed", decision_refused: "A proposal was not agreed to", decision_lifted: "A decision was ended early",
     decision_talk_opened: "A talk about a decision began", appeal_made: "Somebody objected", appeal_closed: "An objection was answered",
-    evidence_exported: "Evidence was exported", evidence_handed_over: "Evidence was handed over", referral_proposed: "Passing a question on was proposed", referral_consented: "The person agreed to it", referral_declined: "The person did not agree", referral_agreed: "A second moderator agreed to passing it on",
+    evidence_exported: "Evidence was sealed, perhaps not kept", evidence_handed_over: "Evidence was sealed to be handed over", referral_proposed: "Passing a question on was proposed", referral_consented: "The person agreed to it", referral_declined: "The person did not agree", referral_agreed: "A second moderator agreed to passing it on",
     rights_set: "A moderator’s rights were changed", rules_set: "The rules for moderators were changed", role_set: "Somebody’s role was changed", contacts_set: "Whom to call was changed", languages_set: "The languages that people write in were changed",
     invite_made: "An invite was made", invite_revoked: "An invite was taken back", branch_revoked: "A branch of invites was cut off", room_opened: "An open room was made", room_renamed: "An open room was renamed",
     member_muted: "Somebody may not write in an open room", member_unmuted: "Somebody may write in an open room again", member_removed: "Somebody was taken out of an open room",
