@@ -7,7 +7,7 @@ import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import { choose } from "./further.ts";
-import { because, read, reads, toDecisions, toStatement, yes } from "./moderating.ts";
+import { because, read, reads, toDecisions, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -112,7 +112,7 @@ test("a moderator takes somebody out from their name, and an objection that some
   await until(async () => !(await miras.members()).includes("Rook"), patience, () => "Rook is still in the room");
   await toDecisions(asha);
   await because(asha, list.overturn, list.found.overturned.too_much, `${mine.overturned} ${mine.found.too_much}`);
-  await toStatement(rook);
+  // Rook looks at it all the while.
   await reads(rook, "statement", `${mine.overturned} ${mine.found.too_much}`);
   await rook.toChats();
   await rook.page.waitFor(at("openRoomItem"));
