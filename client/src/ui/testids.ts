@@ -354,7 +354,7 @@ export const testid = {
   evidencePictures: "evidence-pictures",
   evidenceMake: "evidence-make",
   screenDecide: "screen-decide",
-  decideSecond: "decide-second",
+  decideSecond: "decide-second", decideHeld: "decide-held",
   decideNext: "decide-next",
   decideDone: "decide-done",
   consoleDecisions: "console-decisions",

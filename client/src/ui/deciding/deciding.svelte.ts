@@ -42,6 +42,8 @@ export class Choosing {
   telling = $state({ messages: false, days: false, rooms: false });
   /** What this moderator says about it; may be empty. */
   own = $state("");
+  /** Who else has the question that it comes of, `by` null when nobody has it; null when it is this person's. */
+  held = $state.raw<{ by: AccountId | null } | null>(null);
   /** Who else could agree: those who see the question, which whoever asked does not, without this person and whoever it is about. */
   #others = $state.raw<Moderators["moderators"]>([]);
   #begun: { chosen: string; until: number } | null = null;
@@ -75,6 +77,7 @@ export class Choosing {
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
+      this.held = file === null || file.mine ? null : { by: file.claimedBy };
       this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject && (file?.staff.includes(account) ?? true));
       this.before = besides(before, this.nameless);
       const shown = this.#shownIn(reports);

@@ -82,7 +82,7 @@ test.each<[string, Record<string, { denied?: string[]; sees?: boolean }>, boolea
   const moderators = Object.entries(staff).map(([account, { denied = [] }]) => ({ account, role: "moderator", denied }));
   const sees = Object.entries(staff).filter(([, one]) => one.sees ?? true).map(([account]) => account);
   const engine = network([], {
-    cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve({ staff: sees }) },
+    cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve({ staff: sees, mine: true, claimedBy: "mira" }) },
     decisions: { moderators: () => Promise.resolve({ moderators, secondFor: ["ban"] }), list: () => Promise.resolve([]) },
   });
   const choosing = new Choosing(engine, "rook", "case", false);
@@ -111,4 +111,24 @@ test("a decision about a room in which few people are comes with a warning: its 
   choosing.room = "pair";
   choosing.kind = "warn";
   expect(choosing.telltale).toBe(false);
+});
+
+test("whoever decides from a question that they do not have is told who has it, or that nobody does", async () => {
+  let file = { claimedBy: "noor" as string | null, mine: false, staff: [] };
+  const engine = {
+    me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve(file) },
+    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]) },
+  };
+  const held = async (question: string | null) => {
+    const choosing = new Choosing(engine as unknown as Engine, "rook", question, false);
+    await choosing.open();
+    expect(choosing.state).toBe("ready");
+    return choosing.held;
+  };
+  expect(await held("case")).toEqual({ by: "noor" });
+  file = { ...file, claimedBy: null };
+  expect(await held("case")).toEqual({ by: null });
+  file = { ...file, claimedBy: "mira", mine: true };
+  expect(await held("case")).toBeNull();
+  expect(await held(null)).toBeNull();
 });
