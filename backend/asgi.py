@@ -1,10 +1,14 @@
 """The server for any ASGI server: HTTP by Django, `/ws` by Channels."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-from django.core.asgi import get_asgi_application
+# As in manage.py; on again below, since a process that has set Django up calls no BackendConfig.ready here.
+gc.disable()
+
+from django.core.asgi import get_asgi_application  # noqa: E402
 
 # Before anything that imports models.
 django_application = get_asgi_application()
@@ -23,3 +27,6 @@ application = ProtocolTypeRouter(
 )
 
 inside.start()
+
+gc.freeze()
+gc.enable()
