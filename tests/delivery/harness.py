@@ -87,7 +87,7 @@ class Store:
 
     def _create(self) -> None:
         if self.postgres is None:
-            shutil.copy(_migrated_file(), self.folder / "kindred.sqlite3")
+            shutil.copy(migrated_file(), self.folder / "kindred.sqlite3")
         else:
             template = _migrated_database(self.postgres)
             with psycopg.connect(self.postgres.url, autocommit=True) as admin:
@@ -100,7 +100,7 @@ class Store:
 
 
 @cache
-def _migrated_file() -> Path:
+def migrated_file() -> Path:
     """A migrated SQLite database to copy: migrating takes seconds, and each store needs it."""
     folder = Path(tempfile.mkdtemp(prefix="kindred-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from scripts.tree import ROOT
+from tests.delivery.harness import migrated_file
 from tests.support.services import free_port, wait_until
 
 START_SECONDS = 120.0
@@ -21,12 +23,16 @@ START_SECONDS = 120.0
 class Server:
     """Runs inside a `with` block; further settings are environment variables, as DATABASE_URL."""
 
+    #: Whether it has to make its database by itself, as on a first start.
+    empty = False
+
     def __init__(self, **settings: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="kindred-serve-")
         self.data = Path(self._folder.name)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._settings = settings
+        self._made = self.empty or not settings.keys().isdisjoint({"DATABASE_URL", "DATA_DIR"})
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -63,6 +69,10 @@ class Server:
 
     def start(self) -> None:
         """Starts it on the same data; RuntimeError with its output when it does not get ready."""
+        if not self._made:
+            # Making it takes as long as the rest of the start.
+            shutil.copy(migrated_file(), self.data)
+            self._made = True
         with (self.data / "serve.log").open("ab") as log:
             command = [sys.executable, "manage.py", "serve"]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
@@ -100,3 +110,9 @@ class Server:
             return client.get(f"{self.address}/readyz").status_code == 200
         except httpx.TransportError:
             return False
+
+
+class EmptyServer(Server):
+    """One on its first start."""
+
+    empty = True

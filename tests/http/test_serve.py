@@ -17,7 +17,7 @@ from chat.api.fields import b64decode
 from chat.links import InviteSecret
 from scripts.tree import ROOT
 from tests.factories import Person
-from tests.http.serving import Server
+from tests.http.serving import EmptyServer, Server
 from tests.support.services import PostgreSQL, Redis, wait_until
 
 PUSH_OFF = {"webpush": False, "fcm": False}
@@ -25,7 +25,7 @@ PUSH_OFF = {"webpush": False, "fcm": False}
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with Server() as running:
+    with EmptyServer() as running:
         yield running
 
 
