@@ -49,6 +49,7 @@ class DecisionView:
     kind: str
     ground: str
     card: int | None
+    law: str | None
     conduct_version: int
     branch: bool
     by_operator: bool
@@ -91,6 +92,7 @@ class StatementView:
     automated: bool
     ground: str
     card: CardView | None
+    law: str | None
     branch: bool
     by_operator: bool
     facts: FactsView | None
@@ -144,6 +146,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             kind=item.kind,
             ground=item.ground,
             card=item.card,
+            law=item.law or None,
             conduct_version=item.conduct_version,
             branch=item.branch,
             by_operator=item.by_operator,
@@ -202,6 +205,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: se
         automated=False,
         ground=item.ground,
         card=card,
+        law=item.law or None,
         branch=item.branch,
         by_operator=item.by_operator,
         facts=_facts(item),

@@ -42,7 +42,7 @@ def _uuid(value: Any) -> UUID:
     return UUID(value)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     # Joiners and direction marks (Cf) are part of how people write; control characters and line ends are not.
     if value != value.strip() or any(
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value
@@ -71,8 +71,8 @@ Bytes64 = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=64, max_
 KeyPackageBytes = Annotated[bytes, BeforeValidator(b64decode), Field(min_length=1, max_length=4096)]
 Uuid = Annotated[UUID, BeforeValidator(_uuid)]
 DeviceHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_plain)]
-Line = Annotated[str, StringConstraints(max_length=MAX_CONTACT_LINE), AfterValidator(_plain)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(plain)]
+Line = Annotated[str, StringConstraints(max_length=MAX_CONTACT_LINE), AfterValidator(plain)]
 Version = Annotated[int, Field(ge=1, le=MAX_INT)]
 
 #: Answers: bytes as base64url, times as milliseconds since 1970 UTC.

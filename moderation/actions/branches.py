@@ -13,15 +13,16 @@ from moderation.models import Case, Decision, DecisionState, Ground, Kind
 
 
 def cut_branch(
-    actor: Account, root: Account, *, include_root: bool, card: int | None, case: Case | None
+    actor: Account, root: Account, *, include_root: bool, card: int | None, law: str | None = None, case: Case | None
 ) -> dict[str, int]:
-    """Bans whoever came in through `root`, and it too when told so, each by a decision in force. `case`: what it came of.
+    """Bans whoever came in through `root`, and it too when told so, each by a decision in force. `law` without a card;
+    `case`: what it came of.
 
     It needs no second moderator: an infiltrator brings others in while one waits.
-    Raises malformed (no such card) or forbidden (the coordinator is in the branch); then nothing was done.
+    Raises malformed (no such card, no law named) or forbidden (the coordinator is in the branch); then nothing was done.
     """
     ground = Ground.LAW if card is None else Ground.CONDUCT
-    check_ground(root, ground, card)
+    check_ground(root, ground, card, law)
     in_case = None if case is None else case.id
     made: list[UUID] = []
 
@@ -35,6 +36,7 @@ def cut_branch(
                 kind=Kind.BAN,
                 ground=ground,
                 card=card,
+                law=law or "",
                 conduct_version=root.network.conduct_version,
                 branch=account != root.id,
                 decided_by=actor,

@@ -37,7 +37,7 @@ _FOR_A_TIME = (Kind.MUTE, Kind.SUSPEND, Kind.LIMIT_REPORTS)
 class Deciding:
     """What a moderator decides. `until` is given for what is for a time, `room` for what concerns a room, alone.
 
-    `telling`: the facts that its subject is told.
+    `law` names the law with that ground, and is None with the other. `telling`: the facts that its subject is told.
     """
 
     id: UUID
@@ -45,6 +45,7 @@ class Deciding:
     ground: str
     card: int | None
     until: datetime | None
+    law: str | None = None
     telling: Telling = NOTHING
 
 
@@ -69,6 +70,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 kind=deciding.kind,
                 ground=deciding.ground,
                 card=deciding.card,
+                law=deciding.law or "",
                 conduct_version=subject.network.conduct_version,
                 room=room,
                 until=deciding.until,
@@ -94,8 +96,8 @@ def _repeated(actor: Account, subject: Account, deciding: Deciding) -> Decision 
     found = Decision.objects.select_related("subject", "room", "decided_by", "case").filter(id=deciding.id).first()
     if found is None:
         return None
-    same = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card)
-    if same != (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card):
+    same = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law)
+    if same != (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or ""):
         raise ProtocolError(Code.ROOM_EXISTS)
     return found
 
@@ -110,16 +112,19 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
     now = timezone.now()
     if deciding.until is not None and not now < deciding.until <= now + LONGEST:
         raise ProtocolError(Code.MALFORMED, detail="until is not within a year from now")
-    check_ground(subject, deciding.ground, deciding.card)
+    check_ground(subject, deciding.ground, deciding.card, deciding.law)
     check_telling(deciding.telling)
 
 
-def check_ground(subject: Account, ground: str, card: int | None) -> None:
-    """Raises malformed unless `card` is one of the present code of conduct of the subject's network, or the ground is the law."""
+def check_ground(subject: Account, ground: str, card: int | None, law: str | None) -> None:
+    """Raises malformed unless `card` is one of the present code of conduct of the subject's network, or the ground is the law
+    and it is named."""
     cards = Conduct.objects.get(network=subject.network_id, version=subject.network.conduct_version).cards
     known = card is not None and 1 <= card <= len(cards)
     if known != (ground == Ground.CONDUCT) or (card is not None and not known):
         raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
+    if bool(law) != (ground == Ground.LAW):
+        raise ProtocolError(Code.MALFORMED, detail="law names the law, with that ground alone")
 
 
 def agree(decision: Decision, actor: Account) -> Decision:

@@ -18,23 +18,25 @@ from moderation.actions.log import record
 from moderation.models import Case, Decision, DecisionState, Ground
 
 
-def decide_as_operator(subject: Account, kind: str, *, card: int | None, until: datetime | None = None) -> Decision:
-    """A decision in force at once; `card` None is the law. Repeating one without an end does the same one anew.
+def decide_as_operator(
+    subject: Account, kind: str, *, card: int | None = None, law: str | None = None, until: datetime | None = None
+) -> Decision:
+    """A decision in force at once, for a `card` or a `law`. Repeating one without an end does the same one anew.
 
     Raises malformed (no such card); then nothing was done.
     """
     ground = Ground.LAW if card is None else Ground.CONDUCT
-    check_ground(subject, ground, card)
+    check_ground(subject, ground, card, law)
     same = Decision.objects.select_related("subject", "room", "case").filter(
-        subject=subject, kind=kind, ground=ground, card=card, until=None, by_operator=True
+        subject=subject, kind=kind, ground=ground, card=card, law=law or "", until=None, by_operator=True
     )
     standing = same.filter(state=DecisionState.IN_FORCE).first() if until is None else None
     if standing is not None:
         same.filter(id=standing.id).update(unfinished=True)
-    return complete(standing or _made(subject, kind, ground, card, until))
+    return complete(standing or _made(subject, kind, ground, card, law or "", until))
 
 
-def _made(subject: Account, kind: str, ground: str, card: int | None, until: datetime | None) -> Decision:
+def _made(subject: Account, kind: str, ground: str, card: int | None, law: str, until: datetime | None) -> Decision:
     now = timezone.now()
     with transaction.atomic():
         made = Decision.objects.create(
@@ -43,6 +45,7 @@ def _made(subject: Account, kind: str, ground: str, card: int | None, until: dat
             kind=kind,
             ground=ground,
             card=card,
+            law=law,
             conduct_version=subject.network.conduct_version,
             by_operator=True,
             until=until,

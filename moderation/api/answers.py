@@ -128,6 +128,7 @@ class Statement(Answer):
     automated: bool
     ground: str
     card: Card | None
+    law: str | None
     branch: bool
     by_operator: bool
     facts: Facts | None
@@ -152,6 +153,7 @@ class Decision(Answer):
     kind: str
     ground: str
     card: int | None
+    law: str | None
     conduct_version: int
     branch: bool
     by_operator: bool

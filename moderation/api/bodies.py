@@ -4,10 +4,11 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from chat.api.bodies import Body
-from chat.api.fields import MAX_INT, Bytes32, Uuid
+from chat.api.fields import MAX_INT, Bytes32, Uuid, plain
+from moderation.models.decision import MAX_LAW
 
 _MAX_SAFE = 2**53 - 1
 _YEAR_2100 = 4_102_444_800_000
@@ -79,6 +80,9 @@ def _day(value: Any) -> date:
 Day = Annotated[date, BeforeValidator(_day)]
 
 
+Law = Annotated[str, StringConstraints(min_length=2, max_length=MAX_LAW), AfterValidator(plain)]
+
+
 class Days(Body):
     """`rooms`: where it was, when that itself is not told."""
 
@@ -100,6 +104,7 @@ class Decide(Body):
     kind: Literal["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"]
     ground: Literal["law", "conduct"]
     card: Annotated[int, Field(ge=1, le=100)] | None = None
+    law: Law | None = None
     room: Uuid | None = None
     until: Annotated[int, Field(ge=0, le=_YEAR_2100)] | None = None
     case: Uuid | None = None
@@ -107,10 +112,11 @@ class Decide(Body):
 
 
 class RevokeBranch(Body):
-    """`card`: the number of one of the code of conduct, or null when the law forbids it."""
+    """`card`: the number of one of the code of conduct, or null when the law forbids it; then `law` names it."""
 
     include_root: bool
     card: Annotated[int, Field(ge=1)] | None
+    law: Law | None = None
     case: Uuid | None = None
 
 

@@ -55,7 +55,8 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     room = None if body.room is None else access_room_of_network(request.auth, body.room)
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
-    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, _telling(request, body.facts))
+    telling = _telling(request, body.facts)
+    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, body.law, telling)
     return queries.decision(request.auth, actions.decide(request.auth.account, subject, deciding, room=room, case=case))
 
 
@@ -72,7 +73,9 @@ def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
 def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
     root = access_account_as_coordinator(request.auth, account)
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
-    return cut_branch(request.auth.account, root, include_root=body.include_root, card=body.card, case=case)
+    return cut_branch(
+        request.auth.account, root, include_root=body.include_root, card=body.card, law=body.law, case=case
+    )
 
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)

@@ -11,6 +11,8 @@ from moderation.models.case import Case
 APPEAL_DAYS = 183
 """Six months, as DSA article 20(1) has it."""
 
+MAX_LAW = 120
+
 
 class Kind(models.TextChoices):
     WARN = "warn"
@@ -46,7 +48,8 @@ class LiftedFor(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`.
+    """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`; `law` names
+    the law that the ground `law` is (DSA article 17(3)(d)), and nothing else. Empty in decisions from before it was asked.
 
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
@@ -66,6 +69,7 @@ class Decision(models.Model):
     kind = models.CharField(max_length=16, choices=Kind.choices)
     ground = models.CharField(max_length=8, choices=Ground.choices)
     card = models.PositiveSmallIntegerField(null=True, blank=True)
+    law = models.CharField(max_length=MAX_LAW, blank=True, default="")
     conduct_version = models.PositiveIntegerField()
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     talk = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="decision")

@@ -11,7 +11,8 @@ import { useWorld } from "./world.ts";
 const world = useWorld();
 const BAIT = "I know someone who pays well, write me in private";
 const OWN = "Please do not write people that you know of such work. Tell me if I got it wrong.";
-const { list, mine } = en.decisions;
+const LAW = "Criminal Code, section 232";
+const { law, list, mine } = en.decisions;
 let asha: App;
 let mira: App;
 let tala: App;
@@ -32,11 +33,11 @@ beforeAll(async () => {
 });
 
 /** A statement says what, why in the network's own words, from whom it came, and how to object. */
-async function readsWhy(app: App, what: string): Promise<void> {
+async function readsWhy(app: App, what: string, ground = /It goes against “.+” in the code of conduct\./u): Promise<void> {
   await reads(app, "statement", what);
   const said = await read(app, "statement");
   for (const words of [mine.state.in_force, mine.why, mine.from.report, mine.human, mine.appeal, mine.redress]) expect(said).toContain(words);
-  expect(said).toMatch(/It goes against “.+” in the code of conduct\./u);
+  expect(said).toMatch(ground);
   for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(said, "who decided, and who asked").not.toContain(name);
 }
 
@@ -168,7 +169,12 @@ test("whoever asks to hurt somebody gets a pause from asking, with its reasons; 
 });
 
 test("a ban takes two: until the second agrees nothing changes, then the app shows why and how to object", async () => {
-  await choose(mira, "ban");
+  await choose(mira, "ban", "caseSubject", async () => {
+    await mira.page.click(`label:has([name="reason"][value="0"])`);
+    // Which law it is has to be named.
+    await mira.page.waitFor(at("decideNext", '[aria-disabled="true"]'));
+    await mira.fill("decideLaw", LAW);
+  });
   await mira.page.waitFor(`text=${en.decisions.decide.proposeYes}`);
   await yes(mira);
   await reads(mira, "screenDecide", en.decisions.decide.proposed);
@@ -180,12 +186,13 @@ test("a ban takes two: until the second agrees nothing changes, then the app sho
   await rooks.send("Nothing has changed");
   await toDecisions(mira);
   await toDecisions(asha);
-  await reads(asha, "decision", list.proposedBy("Mira"));
+  for (const words of [list.proposedBy("Mira"), LAW]) await reads(asha, "decision", words);
   await asha.click("decisionAgree");
   await asha.page.waitFor(`text=${list.agreeText}`);
   await yes(asha);
   await rook.page.waitFor(at("screenSuspended"));
-  await readsWhy(rook, mine.what.ban);
+  await readsWhy(rook, mine.what.ban, new RegExp(law.forbids(LAW), "u"));
+  await reads(rook, "statement", mine.noEnd);
   await reads(mira, "screenDecisions", list.none);
   await mira.page.click(`label:has([name="which"][value="all"])`);
   await reads(mira, "decision", list.agreedBy("Asha"));
@@ -211,13 +218,16 @@ test("a coordinator cuts somebody off from the case, together with whoever came 
   await asha.click("caseSubject");
   await asha.click("decideBranch");
   await asha.click("treeRevoke");
-  await asha.click("treeReason");
+  await asha.page.click(`text=${en.decisions.decide.law}`);
+  await asha.page.waitFor(at("treeLaw", '[aria-disabled="true"]'));
+  await asha.fill("decideLaw", LAW);
+  await asha.click("treeLaw");
   await twice(asha);
   await reads(asha, "notice", en.care.tree.done(1));
   await rook.page.waitFor(at("screenSuspended"));
   await reads(rook, "statement", mine.what.ban);
   const [newest = ""] = await rook.page.texts(at("statement"));
-  for (const words of [mine.what.ban, mine.from.report]) expect(newest).toContain(words);
+  for (const words of [mine.what.ban, mine.from.report, law.forbids(LAW)]) expect(newest).toContain(words);
   for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(newest, "who decided, and who asked").not.toContain(name);
   await until(async () => !(await talas.members()).includes("Rook"), patience, () => "Rook is still in the room");
   // The server's no to somebody whose asking is paused stands in the browser's console.

@@ -90,7 +90,7 @@ describe("a removal in a real server's room", () => {
     const before = await epoch(ann, room);
     for (const person of [ann, bea, gone]) person.network(false);
     await until(() => [ann, bea, gone].every(({ engine }) => engine.connection() !== "online"));
-    await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "ban_account", gone.engine.me().account, "--law"], {
+    await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "ban_account", gone.engine.me().account, "--law", "A law"], {
       cwd: root, env: { ...process.env, DATA_DIR: server.dataDir, ORIGIN: server.address },
     });
     await bea.engine.sendText(room, "without them");

@@ -188,7 +188,7 @@ def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
         ["make_invite"],
         ["make_invite", "--uses", "0"],
         ["make_network", " "],
-        ["suspend_account", "nobody", "--law"],
+        ["suspend_account", "nobody", "--law", "A law"],
         ["set_languages", "--network", str(ours["id"]), "Spanish"],
     ):
         assert server.manage(*wrong).stderr.startswith("CommandError: ")

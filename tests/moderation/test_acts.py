@@ -64,7 +64,7 @@ def test_what_the_operator_does_to_an_account_is_logged_as_the_operators(harbour
     account = str(harbour.infiltrator.account)
     call_command("suspend_account", account, "--card", "2")
     call_command("restore_account", account, "--reason", "heard")
-    call_command("ban_account", account, "--law")
+    call_command("ban_account", account, "--law", "A law")
     subject = name(harbour, harbour.infiltrator)
     assert log(harbour) == [
         (OPERATOR, "decision_made", subject, "suspend"),
@@ -79,7 +79,7 @@ def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour, mo
 
     monkeypatch.setattr(operating, "record", full)
     with pytest.raises(OSError, match="no space"):
-        call_command("ban_account", str(harbour.infiltrator.account), "--law")
+        call_command("ban_account", str(harbour.infiltrator.account), "--law", "A law")
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_at is None
     assert not Decision.objects.exists()
     assert log(harbour) == []

@@ -116,7 +116,13 @@ def test_whoever_asks_has_another_name_in_each_case_and_none_of_them_is_their_ow
     for case in cases:
         attest_messages(case, [stamped(harbour.infiltrator.account)])
         post(harbour.moderator, f"/cases/{case.id}/claim")
-        warning = {"id": str(uuid4()), "subject": str(harbour.member.account), "kind": "warn", "ground": "law"}
+        warning = {
+            "id": str(uuid4()),
+            "subject": str(harbour.member.account),
+            "kind": "warn",
+            "ground": "law",
+            "law": "A law",
+        }
         assert post(harbour.moderator, "/decisions", {**warning, "case": str(case.id)}).status == 200
         assert post(harbour.member, f"/decisions/{warning['id']}/appeal").status == 200
         # What comes after the server forgot who asked is told of the same one.

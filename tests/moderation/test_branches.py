@@ -103,7 +103,7 @@ def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> Non
 def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Harbour) -> None:
     until = int((timezone.now() + timedelta(days=2)).timestamp() * 1000)
     about = str(harbour.infiltrator.account)
-    pause = {"id": str(uuid4()), "subject": about, "kind": "suspend", "ground": "law", "until": until}
+    pause = {"id": str(uuid4()), "subject": about, "kind": "suspend", "ground": "law", "law": "A law", "until": until}
     assert post(harbour.moderator, "/decisions", pause).status == 200
     assert cut(harbour, harbour.infiltrator).status == 200
     ban = Decision.objects.get(kind="ban")
@@ -117,5 +117,9 @@ def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Ha
 def test_a_card_that_is_not_in_the_code_of_conduct_cuts_nobody_off(harbour: Harbour) -> None:
     assert cut(harbour, harbour.infiltrator, card=99).code == Code.MALFORMED
     assert get(harbour.infiltrator, "/push").status == 200
-    assert cut(harbour, harbour.infiltrator, card=None).status == 200
-    assert Decision.objects.get().ground == "law"
+    for law in (None, "", "x" * 121):
+        assert cut(harbour, harbour.infiltrator, card=None, law=law).code == Code.MALFORMED
+    assert cut(harbour, harbour.infiltrator, law="Criminal Code").code == Code.MALFORMED
+    assert get(harbour.infiltrator, "/push").status == 200
+    assert cut(harbour, harbour.infiltrator, card=None, law="Criminal Code, section 232").status == 200
+    assert (Decision.objects.get().ground, Decision.objects.get().law) == ("law", "Criminal Code, section 232")

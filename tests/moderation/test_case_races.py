@@ -45,7 +45,13 @@ class Network:
 
     def proposal(self) -> str:
         """A ban that the first moderator proposes."""
-        ban = {"id": str(uuid4()), "subject": str(self.infiltrator.account), "kind": "ban", "ground": "law"}
+        ban = {
+            "id": str(uuid4()),
+            "subject": str(self.infiltrator.account),
+            "kind": "ban",
+            "ground": "law",
+            "law": "A law",
+        }
         assert self.ask(self.moderators[0], "/decisions", ban).json()["state"] == "proposed"
         return ban["id"]
 
@@ -159,7 +165,7 @@ def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> No
 
 def test_the_same_decision_sent_many_times_at_once_is_one_and_two_about_one_person_are_two(network: Network) -> None:
     subject, before = str(network.infiltrator.account), network.length()
-    once = {"id": str(uuid4()), "subject": subject, "kind": "warn", "ground": "law"}
+    once = {"id": str(uuid4()), "subject": subject, "kind": "warn", "ground": "law", "law": "A law"}
     replies = at_once([asking(network.server, network.moderators[0], "/decisions", once) for _ in range(8)])
     assert Counter(map(outcome, replies)) == {"ok": 8}
     twice = [asking(network.server, who, "/decisions", once | {"id": str(uuid4())}) for who in network.moderators[:2]]

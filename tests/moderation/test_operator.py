@@ -47,9 +47,9 @@ def test_whoever_the_operator_bans_reads_why_and_a_moderator_takes_it_back(harbo
 
 def test_a_command_that_is_repeated_makes_no_second_decision(harbour: Harbour) -> None:
     for _ in range(2):
-        call_command("suspend_account", str(harbour.infiltrator.account), "--law")
+        call_command("suspend_account", str(harbour.infiltrator.account), "--law", "A law")
     assert Decision.objects.count() == AuditEntry.objects.count() == 1
-    call_command("suspend_account", str(harbour.member.account), "--law", "--days", "2")
+    call_command("suspend_account", str(harbour.member.account), "--law", "A law", "--days", "2")
     ends = Account.objects.get(id=harbour.member.account).suspended_until
     assert ends is not None
     assert ends == Decision.objects.get(subject=harbour.member.account).until
@@ -57,11 +57,20 @@ def test_a_command_that_is_repeated_makes_no_second_decision(harbour: Harbour) -
 
 def test_a_command_needs_a_ground_that_there_is_and_changes_nothing_without(harbour: Harbour) -> None:
     account = str(harbour.infiltrator.account)
-    for wrong in ([], ["--card", "99"], ["--card", "0"], ["--card", "1", "--law"]):
+    for wrong in (
+        [],
+        ["--card", "99"],
+        ["--card", "0"],
+        ["--card", "1", "--law", "A law"],
+        ["--law"],
+        ["--law", "x"],
+        ["--law", "x" * 121],
+        ["--law", " two\nlines"],
+    ):
         with pytest.raises(CommandError):
             call_command("ban_account", account, *wrong)
     with pytest.raises(CommandError):
-        call_command("suspend_account", account, "--law", "--days", "0")
+        call_command("suspend_account", account, "--law", "A law", "--days", "0")
     with pytest.raises(CommandError):
         call_command("restore_account", account)
     assert get(harbour.infiltrator, "/push").status == 200
@@ -70,7 +79,7 @@ def test_a_command_needs_a_ground_that_there_is_and_changes_nothing_without(harb
 
 def test_restoring_lifts_whatever_shuts_the_account_out_and_says_why(harbour: Harbour) -> None:
     account = str(harbour.infiltrator.account)
-    call_command("suspend_account", account, "--law")
+    call_command("suspend_account", account, "--law", "A law")
     call_command("ban_account", account, "--card", "1")
     call_command("restore_account", account, "--reason", "enough")
     assert get(harbour.infiltrator, "/push").status == 200

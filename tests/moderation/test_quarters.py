@@ -148,7 +148,13 @@ def test_nobody_but_those_who_read_the_log_sees_that_something_was_asked_or_prop
     assert before[0].keys() == {"network", "until", "digest"}
     asking = Asking(uuid4(), uuid4(), "threats", "now", frozenset({harbour.moderator.account}))
     case = open_case(factories.device_of(harbour.member), asking)
-    ban = {"id": str(uuid4()), "subject": str(harbour.moderator.account), "kind": "ban", "ground": "law"}
+    ban = {
+        "id": str(uuid4()),
+        "subject": str(harbour.moderator.account),
+        "kind": "ban",
+        "ground": "law",
+        "law": "A law",
+    }
     assert post(harbour.coordinator, "/decisions", {**ban, "case": str(case.id)}).body["state"] == "proposed"
     assert AuditEntry.objects.count() == 3
     assert seen() == before

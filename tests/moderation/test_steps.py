@@ -27,7 +27,7 @@ WAYS: list[tuple[str, str, Any]] = [
     ("POST", f"/cases/{SOME}/exports", {"manifest": HASH}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/consent", {"consent": True}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/agree", None),
-    ("POST", "/decisions", {"id": str(SOME), "subject": str(SOME), "kind": "ban", "ground": "law"}),
+    ("POST", "/decisions", {"id": str(SOME), "subject": str(SOME), "kind": "ban", "ground": "law", "law": "A law"}),
     ("POST", f"/decisions/{SOME}/agree", None),
     ("POST", f"/decisions/{SOME}/refuse", None),
     ("POST", f"/decisions/{SOME}/lift", {"reason": "heard"}),

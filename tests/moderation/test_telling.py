@@ -25,7 +25,7 @@ def harbour() -> Harbour:
 
 def warn(harbour: Harbour, facts: Any) -> Reply:
     about = str(harbour.infiltrator.account)
-    body = {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "law", "facts": facts}
+    body = {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "law", "law": "A law", "facts": facts}
     return post(harbour.moderator, "/decisions", body)
 
 

@@ -113,7 +113,13 @@ def account(person: Person) -> Account:
 async def test_a_moderator_suspended_in_mid_case_does_nothing_more_and_a_colleague_goes_on(server: Server) -> None:
     async with desk(server) as (here, sockets):
         path = f"/cases/{here.case}"
-        ban = {"id": str(uuid4()), "subject": str(here.moderator.account), "kind": "suspend", "ground": "law"}
+        ban = {
+            "id": str(uuid4()),
+            "subject": str(here.moderator.account),
+            "kind": "suspend",
+            "ground": "law",
+            "law": "A law",
+        }
         until = int((timezone.now().timestamp() + 86_400) * 1000)
         assert (await here.done(here.coordinator, "/decisions", ban | {"until": until}))["state"] == "in_force"
         assert (await sockets["moderator"].expect("bye"))["code"] == "suspended"
@@ -149,7 +155,7 @@ async def test_a_moderator_suspended_in_mid_case_does_nothing_more_and_a_colleag
 
 async def test_a_proposal_of_a_moderator_suspended_meanwhile_needs_somebody_else_still(server: Server) -> None:
     async with desk(server) as (here, _):
-        ban = {"id": str(uuid4()), "subject": str(here.member.account), "kind": "ban", "ground": "law"}
+        ban = {"id": str(uuid4()), "subject": str(here.member.account), "kind": "ban", "ground": "law", "law": "A law"}
         assert (await here.done(here.moderator, "/decisions", ban))["state"] == "proposed"
         await in_db(lambda: suspend_account(account(here.moderator)))
         assert await here.refused(here.moderator, f"/decisions/{ban['id']}/agree") == "suspended"
@@ -216,7 +222,13 @@ async def test_staff_hear_of_each_step_of_a_decision_and_its_subject_once_it_is_
             return identity
 
         def about(kind: str) -> dict[str, str]:
-            return {"id": str(uuid4()), "subject": str(here.member.account), "kind": kind, "ground": "law"}
+            return {
+                "id": str(uuid4()),
+                "subject": str(here.member.account),
+                "kind": kind,
+                "ground": "law",
+                "law": "A law",
+            }
 
         ban = await decided(here.moderator, "/decisions", about("ban"), *staff)
         await decided(here.colleague, f"/decisions/{ban}/refuse", None, *staff)

@@ -141,6 +141,7 @@ async def test_connected_staff_hear_of_colleagues_who_come_and_members_do_not(se
             "subject": str(here.newer.account),
             "kind": "suspend",
             "ground": "law",
+            "law": "A law",
             "until": until,
         }
         for path, body in (("", paused), (f"/{paused['id']}/lift", {"reason": "mistake"})):

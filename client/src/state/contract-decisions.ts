@@ -13,6 +13,7 @@ export type Seconded = DecisionKind | "hand_over";
 export type Right = Seconded | "export";
 export type DecisionState = "proposed" | "in_force" | "expired" | "refused" | "lifted" | "overturned";
 export type Ground = "law" | "conduct";
+export const LONGEST_LAW = 120;
 /** Why it ended early: it was wrong, its subject was heard, something is known that was not, it lasted long enough. */
 export type LiftReason = "mistake" | "heard" | "new_facts" | "enough";
 /** How an objection was answered, and what was found. */
@@ -35,6 +36,8 @@ export interface Deciding {
   ground: Ground;
   /** The number, from 1, of a card of the present code of conduct; with the ground `conduct` alone. */
   card: number | null;
+  /** The law's name and section, one line of `LONGEST_LAW` letters at most; with the ground `law` alone. The server keeps it. */
+  law: string | null;
   /** For `remove_from_room` and `mute` alone. */
   room: RoomId | null;
   /** For `mute`, `suspend` and `limit_reports` alone; within a year. */
@@ -73,6 +76,8 @@ export interface Decision {
   kind: DecisionKind;
   ground: Ground;
   card: number | null;
+  /** Null with a card, and in what was decided before it was asked for. */
+  law: string | null;
   /** Its subject came in through somebody whose branch was cut off, and did nothing of their own that was looked at. */
   branch: boolean;
   /** Whoever runs the server decided it; then `decidedBy` is null. */
@@ -110,6 +115,8 @@ export interface Statement {
   ground: Ground;
   /** Of the code of conduct as it was then. */
   card: { title: string; text: string } | null;
+  /** Null with a card, and in what was decided before it was asked for. */
+  law: string | null;
   /** It is about somebody through whom this person came in. */
   branch: boolean;
   /** Whoever runs the server decided it. */

@@ -59,6 +59,6 @@ export interface Roles {
 
   /** For coordinators: everyone in the network, in the order of coming. */
   inviteTree(): Promise<Joined[]>;
-  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `card`: why, as in decisions; null is the law. `question`: what it came of. */
-  revokeBranch(account: AccountId, itself: boolean, card: number | null, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
+  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `why`: the number of a card, or the name of the law, as in decisions. `question`: what it came of. */
+  revokeBranch(account: AccountId, itself: boolean, why: number | string, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
 }

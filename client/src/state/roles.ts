@@ -141,9 +141,10 @@ export class Stewardship implements Roles {
     }));
   }
 
-  async revokeBranch(account: string, itself: boolean, card: number | null, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
+  async revokeBranch(account: string, itself: boolean, why: number | string, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
+    const reason = typeof why === "number" ? { card: why } : { card: null, law: why };
     const { suspended, invites_revoked: invitesRevoked } = await this.http.post(
-      `/accounts/${account}/revoke-branch`, { include_root: itself, card, ...(question !== null && { case: question }) }, revokedBranch,
+      `/accounts/${account}/revoke-branch`, { include_root: itself, ...reason, ...(question !== null && { case: question }) }, revokedBranch,
     );
     return { suspended, invitesRevoked };
   }
@@ -242,6 +243,6 @@ export function guardedRoles(roles: () => Stewardship, attempt: <T>(work: () => 
     block: (account) => attempt(() => roles().block(account)),
     unblock: (account) => attempt(() => roles().unblock(account)),
     inviteTree: () => attempt(() => roles().inviteTree()),
-    revokeBranch: (account, itself, card, question) => attempt(() => roles().revokeBranch(account, itself, card, question)),
+    revokeBranch: (account, itself, why, question) => attempt(() => roles().revokeBranch(account, itself, why, question)),
   };
 }

@@ -266,6 +266,7 @@ export const testid = {
   treeRevoke: "tree-revoke",
   treeRevokeBelow: "tree-revoke-below",
   treeReason: "tree-reason",
+  treeLaw: "tree-law",
 
   menuAsk: "menu-ask",
   /** `data-step` is "choose", "worry" or "review". */
@@ -376,6 +377,7 @@ export const testid = {
   decideFact: "decide-fact",
   /** A message that a decision may be about. */
   decideSeen: "decide-seen",
+  decideLaw: "decide-law",
   decideOwn: "decide-own",
   decisionReason: "decision-reason",
   screenRights: "screen-rights",

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            decide_as_operator(where.account(options["account"]), Kind.BAN, card=options["card"])
+            decide_as_operator(where.account(options["account"]), Kind.BAN, card=options["card"], law=options["law"])
         except ProtocolError:
             raise CommandError("The code of conduct has no such card.") from None
         self.stdout.write("Banned.")

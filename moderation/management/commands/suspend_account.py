@@ -27,7 +27,9 @@ class Command(BaseCommand):
             raise CommandError("--days is 1 to 366.")
         until = None if days is None else timezone.now() + timedelta(days=days)
         try:
-            decide_as_operator(where.account(options["account"]), Kind.SUSPEND, card=options["card"], until=until)
+            decide_as_operator(
+                where.account(options["account"]), Kind.SUSPEND, card=options["card"], law=options["law"], until=until
+            )
         except ProtocolError:
             raise CommandError("The code of conduct has no such card.") from None
         self.stdout.write("Suspended.")

@@ -3,6 +3,7 @@ import type { Deciding, Decision, DecisionKind, Facts, Moderators, Seconded } fr
 import type { AccountId, Engine, MessageKey, RoomId, ShownMessage } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
 import { factsOf, fewIn, type Showing } from "../logic/facts.ts";
+import { named } from "../logic/law.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
 const OF_A_ROOM: readonly DecisionKind[] = ["remove_from_room", "mute"];
@@ -32,6 +33,8 @@ export class Choosing {
   days = $state(7);
   /** The number of a card, 0 for the law; null until one is chosen. */
   reason = $state<number | null>(null);
+  /** The law's name, with the reason 0. */
+  law = $state("");
   /** Messages that the moderator saw in the room they came from, newest first, and which of them it is about. */
   seen = $state.raw<readonly ShownMessage[]>([]);
   about = $state.raw<readonly MessageKey[]>([]);
@@ -56,7 +59,7 @@ export class Choosing {
   /** What they came for was taken from them. */
   readonly refused = $derived.by(() => this.state === "ready" && this.here !== null && !this.kinds.includes(this.here.kind));
   readonly telltale = $derived(this.ofRoom && this.rooms.some(({ id, few }) => id === this.room && few));
-  readonly complete = $derived(this.kind !== null && this.reason !== null && (!this.ofRoom || this.room !== null));
+  readonly complete = $derived(this.kind !== null && this.reason !== null && (this.reason !== 0 || named(this.law) !== null) && (!this.ofRoom || this.room !== null));
 
   constructor(
     private readonly engine: Engine,
@@ -104,7 +107,7 @@ export class Choosing {
     // The same once more, after no answer came, has to be the same decision: also its end.
     if (this.#begun?.chosen !== chosen) this.#begun = { chosen, until: Date.now() + this.days * 86_400_000 };
     const deciding: Deciding = {
-      subject: this.subject, kind, ground: reason === 0 ? "law" : "conduct", card: reason === 0 ? null : reason,
+      subject: this.subject, kind, ground: reason === 0 ? "law" : "conduct", card: reason === 0 ? null : reason, law: reason === 0 ? named(this.law) : null,
       room, until: this.forTime ? this.#begun.until : null, case: this.question, facts,
     };
     return this.engine.decisions.decide(deciding);

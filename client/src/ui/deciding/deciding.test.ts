@@ -132,3 +132,20 @@ test("whoever decides from a question that they do not have is told who has it, 
   expect(await held("case")).toBeNull();
   expect(await held(null)).toBeNull();
 });
+
+test("the law is named where it is the reason, and nothing can be decided before", async () => {
+  const sent: Deciding[] = [];
+  const decisions = { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]), decide: (deciding: Deciding) => Promise.resolve(sent.push(deciding)) };
+  const engine = { me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: { reports: () => Promise.resolve([]) }, decisions };
+  const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);
+  await choosing.open();
+  choosing.kind = "warn";
+  choosing.reason = 0;
+  expect(choosing.complete).toBe(false);
+  choosing.law = "  Criminal Code,  section 232 ";
+  expect(choosing.complete).toBe(true);
+  await choosing.decide();
+  choosing.reason = 3;
+  await choosing.decide();
+  expect(sent.map(({ ground, card, law }) => [ground, card, law])).toEqual([["law", null, "Criminal Code, section 232"], ["conduct", 3, null]]);
+});

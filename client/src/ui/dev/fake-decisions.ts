@@ -19,11 +19,11 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "conduct", card: 2, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
+      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "conduct", card: 2, law: null, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
-      decision("d1", { kind: "ban", until: null, state: "proposed", mayAgree: true, inForceAt: null, ground: "law", card: null, decidedBy: "mira", dueAt: now - day / 12 }),
+      decision("d1", { kind: "ban", until: null, state: "proposed", mayAgree: true, inForceAt: null, ground: "law", card: null, law: "Criminal Code, section 232", decidedBy: "mira", dueAt: now - day / 12 }),
       decision("d2", { subject: "amal", talk: "case-d2", mayAnswer: true, dueAt: now + 1.75 * day, appeal: { madeAt: now - day / 4, outcome: null, reason: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
       decision("d5", { kind: "limit_reports", subject: "tala", asker: true, until: now - 2 * day, state: "expired", decidedAt: now - 9 * day, inForceAt: now - 9 * day, case: "6" }),
@@ -31,9 +31,9 @@ export class FakeDecisions implements Decisions {
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
       decision: id, kind: "suspend", room: null, state: "in_force", liftedFor: null, since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
-      card: cards[2] ?? null, branch: false, byOperator: false, facts: null, appealUntil: now + 180 * day, somebodyElse: true, appeal: null, talk: null, ...more,
+      card: cards[2] ?? null, law: null, branch: false, byOperator: false, facts: null, appealUntil: now + 180 * day, somebodyElse: true, appeal: null, talk: null, ...more,
     });
-    this.#statements = [statement("s1", { talk: "case-s1", facts: { messages: 3, proven: true, days: { first: "2026-11-12", last: "2026-11-14" }, rooms: ["open-1"] } }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } })];
+    this.#statements = [statement("s1", { talk: "case-s1", facts: { messages: 3, proven: true, days: { first: "2026-11-12", last: "2026-11-14" }, rooms: ["open-1"] } }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } }), statement("s3", { kind: "ban", state: "expired", ground: "law", card: null, law: "Criminal Code, section 232", since: now - 300 * day, until: now - 200 * day, appealUntil: now - 120 * day })];
   }
 
   async mine(): Promise<Statement[]> {

@@ -11,6 +11,10 @@ export const decisions = {
     all: (what: string) => `It rests on ${what}.`, messages: (n: number | null) => (n === null ? "messages" : n === 1 ? "one message" : `${n} messages`),
     day: (day: string) => `on ${day}`, days: (first: string, last: string) => `from ${first} to ${last}`, room: (title: string) => `in “${title}”`,
   },
+  law: {
+    which: "Which law?", text: "Its name and section alone, such as “Criminal Code, section 232”. They read it, and the server keeps it, so write nothing about anybody.",
+    forbids: (law: string) => `It is about something that the law forbids: “${law}”.`, forbade: (law: string) => `It was seen as something that the law forbids: “${law}”.`, ofBranch: (law: string) => `What they were cut off for is something that the law forbids: “${law}”.`, unnamed: "Which law it is was not written down.",
+  },
   rights: { ...kinds, hand_over: "Handing a question on to someone outside", export: "Exporting evidence" } satisfies Record<Right, string>,
 
   mine: {
@@ -34,7 +38,7 @@ export const decisions = {
     from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer.",
     proven: "It was checked that you sent it.", unproven: "It could not be checked that you sent it.",
     talk: "The moderators tell you more here, in their own words. Only you and they can read it.",
-    everywhere: "It holds everywhere in this network.", everywhereWas: "It held everywhere in this network.", nobodyElse: "At the moment there is nobody else here who could look at an objection. You can object all the same: it waits for somebody. You can also write to whoever runs the server.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
+    everywhere: "It holds everywhere in this network, wherever you are.", everywhereWas: "It held everywhere in this network, wherever you were.", oneRoom: "It is about one room alone, wherever you are.", noEnd: "without an end", nobodyElse: "At the moment there is nobody else here who could look at an objection. You can object all the same: it waits for somebody. You can also write to whoever runs the server.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",
     appeal: "Ask someone else to look", appealUntil: (when: string) => `You can object until ${when}.`, appealWho: "Only someone who had no part in it may look at it again. If nobody like that is here now, it waits for them.", appealTitle: "Ask someone else to look at this?",
     appealText: "A moderator who had no part in it looks again, as soon as there is one. It costs nothing and can’t make it worse.", appealYes: "Ask", appealed: "You objected. It waits for somebody who had no part in it.",
     waiting: (when: string) => `You objected ${when}. It waits for somebody who had no part in it.`, upheld: "You objected. Somebody else looked at it, and it stays.", overturned: "You objected. Somebody else looked at it and took it back.",

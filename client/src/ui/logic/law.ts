@@ -1,0 +1,7 @@
+import { LONGEST_LAW } from "../../state/contract-decisions.ts";
+
+/** A law's name as it is sent, in one line; null while it is none. */
+export function named(typed: string): string | null {
+  const name = typed.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return [...name].length >= 2 && [...name].length <= LONGEST_LAW ? name : null;
+}
