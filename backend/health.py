@@ -9,6 +9,7 @@ from channels.layers import channel_layers
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from chat.delivery.process import running
 from chat.push.channels import fcm_on, webpush_on
 
 logger = logging.getLogger("backend.health")
@@ -22,11 +23,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200, or 503; `{"database": bool, "channel_layer": bool, "push": {"webpush": bool, "fcm": bool}}`.
+    """200, or 503 where one of the first four is false; `push` is `{"webpush": bool, "fcm": bool}`.
 
+    `staying`: the process has not been asked to end. `writes`: what devices send can be stored, by what is known now.
     A push channel that is not configured is off, and that is no fault.
     """
-    needed = {"database": _database(), "channel_layer": async_to_sync(_channel_layer)()}
+    delivery = running()
+    needed = {
+        "database": _database(),
+        "channel_layer": async_to_sync(_channel_layer)(),
+        "writes": delivery is None or delivery.writer.writes,
+        "staying": delivery is None or not delivery.draining,
+    }
     push = {"webpush": webpush_on(), "fcm": fcm_on()}
     return JsonResponse({**needed, "push": push}, status=200 if all(needed.values()) else 503)
 

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
@@ -39,6 +39,8 @@ BUSY_ENTRIES = 4
 SMOOTH = 8
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_MS = 1000
+DOUBT_SECONDS = 15.0
+"""For so long after the store refused to write, and wrote nothing since, it is not taken for well."""
 
 
 @dataclass(slots=True)
@@ -128,6 +130,8 @@ class Writer:
         self._ended = (0, 0.0)
         self._waiting_bytes = 0
         self._unanswered = 0
+        # When the store last refused to write; None once it has written again.
+        self._refused_at: float | None = None
         self._own: BaseDatabaseWrapper | None = None
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
 
@@ -179,6 +183,13 @@ class Writer:
         """Whether the database answers nothing."""
         return self._may_wait < 0
 
+    @property
+    def writes(self) -> bool:
+        """Whether it stores what it is given, by all that is known now. May be asked on any thread."""
+        refused = self._refused_at
+        doubted = refused is not None and monotonic() - refused < DOUBT_SECONDS
+        return self._thread.is_alive() and not self.silent and not doubted
+
     def _give(self, work: list[Append] | Job, count: int) -> None:
         if not self._out:
             self._moved = self._loop.time()
@@ -227,8 +238,12 @@ class Writer:
 
     def _attempt(self, entries: list[Append]) -> Appended:
         try:
-            return append_all(entries, statements(), self._stamp(), self._news)
+            done = append_all(entries, statements(), self._stamp(), self._news)
+            if done.batches:
+                self._refused_at = None
+            return done
         except (DatabaseError, InterfaceError) as error:
+            self._doubt(error)
             logger.warning("%d entries could not be stored: %s", len(entries), type(error).__name__)
             connection.close()
             return Appended(answers=[refused(entry, unavailable()) for entry in entries])
@@ -245,6 +260,11 @@ class Writer:
                 done.answers += one.answers
             return done
 
+    def _doubt(self, error: Exception) -> None:
+        """A full disk, a database that has gone: not what was wrong with one statement."""
+        if isinstance(error, OperationalError | InterfaceError):
+            self._refused_at = monotonic()
+
     def _job(self, job: Job) -> None:
         try:
             value, batches = job.run()
@@ -252,6 +272,7 @@ class Writer:
             self._loop.call_soon_threadsafe(self._failed, job.future, refusal)
         except Exception as error:
             if isinstance(error, DatabaseError | InterfaceError):
+                self._doubt(error)
                 logger.warning("a change could not be stored: %s", type(error).__name__)
             else:
                 logger.exception("a fault while storing a change")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import Judged
@@ -53,6 +54,13 @@ def no_page_is_left(server: Server) -> Iterator[None]:
     mark.unlink()
 
 
+async def readiness(server: Server) -> tuple[int, bool]:
+    """The status of `readyz`, and whether it says that the server can store what it is sent."""
+    async with httpx.AsyncClient() as web:
+        answer = await web.get(f"http://127.0.0.1:{server.port}/readyz", timeout=20)
+    return answer.status_code, answer.json()["writes"]
+
+
 @pytest.mark.parametrize("full", [no_file_may_grow, no_page_is_left])
 async def test_a_full_disk_refuses_stores_nothing_half_and_recovers_by_itself(
     limited: Server, full: Full, judged: Judged
@@ -65,8 +73,10 @@ async def test_a_full_disk_refuses_stores_nothing_half_and_recovers_by_itself(
             answers += [await sender.ask(here.group.message(size=60_000), "accepted") for _ in range(40)]
             assert answers[-1].get("code") == "unavailable"
             assert answers[-1]["retry_after_ms"] > 0
+            assert await readiness(limited) == (503, False)
         answers.append(await sender.ask(here.group.message(), "accepted"))
         assert [answers[0]["t"], answers[-1]["t"]] == ["accepted", "accepted"]
+        assert await readiness(limited) == (200, True)
         assert {answer["code"] for answer in answers if answer["t"] == "error"} == {"unavailable"}
         await reader.settled()
         await sender.settled()

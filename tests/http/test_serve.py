@@ -144,7 +144,7 @@ def test_it_runs_on_postgresql_and_redis(postgres_server: PostgreSQL, redis_serv
     with Server(DATABASE_URL=url, REDIS_URL=redis_server.url) as server:
         person, me = join(server, server.links()["members"][0])
         ready = httpx.get(f"{server.address}/readyz", timeout=60).json()
-        assert ready == {"database": True, "channel_layer": True, "push": PUSH_OFF}
+        assert ready == {"database": True, "channel_layer": True, "writes": True, "staying": True, "push": PUSH_OFF}
         server.stop()
         server.start()
         with server.client(headers={"authorization": person.authorization}) as client:
@@ -163,7 +163,8 @@ def test_a_lost_channel_layer_makes_it_unready_but_not_dead() -> None:
     with Redis() as redis, Server(REDIS_URL=redis.url) as server:
         redis.kill()
         ready = httpx.get(f"{server.address}/readyz", timeout=60)
-        assert (ready.status_code, ready.json()) == (503, {"database": True, "channel_layer": False, "push": PUSH_OFF})
+        said = {"database": True, "channel_layer": False, "writes": True, "staying": True, "push": PUSH_OFF}
+        assert (ready.status_code, ready.json()) == (503, said)
         assert httpx.get(f"{server.address}/healthz", timeout=60).status_code == 200
         assert str(redis.port) not in server.log().split("Kindred is at", 1)[1]
         redis.start()
