@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from chat.access import access_device_to_connect
 from chat.delivery import process
 from chat.delivery.connection import Connection
 from chat.delivery.log import Append
-from chat.delivery.rates import DeviceRates, take
+from chat.delivery.rates import Bucket, DeviceRates, take
 from chat.delivery.requests import Request, Requests, error_frame
 from chat.delivery.transport import Outgoing, transport_for
 from chat.delivery.writer import unavailable
@@ -33,7 +34,7 @@ from chat.protocol.errors import Code, ProtocolError
 logger = logging.getLogger(__name__)
 
 MALFORMED_COST = 9.0
-MAX_IGNORED = 1000
+HELLO_COST = 20.0
 REFUSED = 4008
 """The close code after a refusal. Autobahn sends no other codes than 1000 and those that applications define."""
 DRAIN_RETRY_MS = 500
@@ -54,15 +55,8 @@ class Socket:
     """One connection from `hello` to its end."""
 
     __slots__ = (
-        "_connection",
-        "_delivery",
-        "_ignored",
-        "_rates",
-        "_receive",
-        "_requests",
-        "_send",
-        "_transport",
-    )
+        "_connection", "_delivery", "_patience", "_rates", "_receive", "_requests", "_send", "_transport",
+    )  # fmt: skip
 
     def __init__(self, delivery: process.Delivery, receive: Receive, send: Send) -> None:
         self._delivery = delivery
@@ -71,7 +65,8 @@ class Socket:
         self._transport = transport_for(send)
         self._connection: Connection
         self._rates: DeviceRates
-        self._ignored = 0
+        #: For a device that goes on though it is refused.
+        self._patience: Bucket | None = None
         self._requests: Requests | None = None
 
     async def run(self) -> None:
@@ -79,6 +74,9 @@ class Socket:
             return
         connection = self._connection
         try:
+            if self._transport.early:
+                connection.send(error_frame(ProtocolError(Code.MALFORMED, "nothing may come before `ready`"), None))
+                connection.end(REFUSED)
             while True:
                 self._transport.listen(self._heard)
                 event = await self._receive()
@@ -100,7 +98,8 @@ class Socket:
             async with asyncio.timeout(limits.HELLO_SECONDS):
                 event = await self._receive()
         except TimeoutError:
-            await self._refuse(ProtocolError(Code.UNAUTHENTICATED))
+            # Too slow, not unknown: it may well come again.
+            await self._refuse(unavailable())
             return False
         if event["type"] != "websocket.receive":
             return False
@@ -113,6 +112,8 @@ class Socket:
         except ProtocolError as refusal:
             if refusal.detail.get("revoked"):
                 await self._goodbye(events.ByeCode.REVOKED, 0)
+            elif refusal.code is Code.RATE_LIMITED:
+                await self._goodbye(events.ByeCode.RATE_LIMITED, refusal.detail["retry_after_ms"])
             else:
                 await self._refuse(refusal)
             return False
@@ -127,6 +128,8 @@ class Socket:
         return await self._delivery.readers.run(access_device_to_connect, hello.token)
 
     async def _ready(self, device: Device) -> None:
+        self._rates = self._delivery.rates.of(device.pk)
+        take(self._rates.frames, HELLO_COST)
         loop = asyncio.get_running_loop()
         self._connection = Connection(
             self._transport,
@@ -138,7 +141,6 @@ class Socket:
             sender_uri=franking.user_uri(self._delivery.domain, device.account_id),
             suspended=device.account.suspended,
         )
-        self._rates = self._delivery.rates.of(device.pk)
         await self._delivery.enter(self._connection, device.inbox_head)
         self._delivery.visits.note(device)
 
@@ -184,8 +186,9 @@ class Socket:
         if refusal.code is Code.MALFORMED:
             self._rates.frames.spend(MALFORMED_COST)
         elif refusal.code is Code.RATE_LIMITED:
-            self._ignored += 1
-            if self._ignored > MAX_IGNORED:
+            if self._patience is None:
+                self._patience = Bucket(limits.REFUSED_RATE, monotonic())
+            if self._patience.take(1.0, monotonic()):
                 self._connection.end(REFUSED)
                 return
         self._connection.send(error_frame(refusal, frame))
@@ -201,18 +204,16 @@ class Socket:
             case frames.Ping(id=id):
                 self._connection.send(events.encode(events.Pong(id)))
             case frames.Fetch():
-                take(self._rates.fetches)
-                self._later(frame)
+                self._later(frame, self._rates.fetches)
             case frames.Commit():
-                take(self._rates.commits)
-                self._later(frame)
+                self._later(frame, self._rates.commits)
             case frames.InboxAck():
                 self._later(frame)
             case frames.Hello():
                 raise ProtocolError(Code.MALFORMED, "this socket has said hello already")
 
     def _append(self, frame: frames.Send) -> None:
-        take(self._rates.sends)
+        take(self._rates.sends, 1.0 + len(frame.payload) // limits.SEND_STEP)
         try:
             header = private_message_header(frame.payload)
         except MlsError as error:
@@ -230,14 +231,15 @@ class Socket:
         else:
             self._delivery.store(entry)
 
-    def _later(self, request: Request) -> None:
+    def _later(self, request: Request, rate: Bucket | None = None) -> None:
         if self._requests is None:
             self._requests = Requests(self._delivery, self._connection)
-        self._requests.put(request)
+        self._requests.put(request, rate)
 
     def _note_cursors(self, rooms: list[tuple[bytes, int]]) -> None:
         connection = self._connection
         for room_id, seq in rooms:
             room = connection.rooms.get(room_id)
             if room is not None:
-                self._delivery.cursors.note(room.id, connection.device, min(seq, room.last))
+                seen = seq if seq <= room.last else connection.may_know(room, seq)
+                self._delivery.cursors.note(room.id, connection.device, seen)

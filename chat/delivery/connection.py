@@ -29,8 +29,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_close", "account", "bringing", "closing", "device", "device_hex", "inbox_due", "inbox_seq", "network", "ready",
-        "rooms", "sender_uri", "stale", "suspended", "transport",
+        "_close", "account", "bringing", "closing", "device", "device_hex", "heads", "inbox_due", "inbox_seq", "network",
+        "ready", "rooms", "sender_uri", "stale", "suspended", "transport",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +48,8 @@ class Connection:
         self.rooms: dict[bytes, LocalRoom] = {}
         #: What it was given of its inbox, whether more is on its way, and whether more has come meanwhile (inbox.py).
         self.inbox_seq = 0
+        #: Heads of rooms that pages told it of, where they are ahead of what was given out here.
+        self.heads: dict[bytes, int] = {}
         self.bringing = False
         self.inbox_due = False
         self.ready = False
@@ -65,6 +67,18 @@ class Connection:
 
     def send(self, payload: bytes) -> None:
         self.write(Outgoing(payload))
+
+    def paged(self, room_id: bytes, head: int) -> None:
+        """A page tells it that head of a room that it is in."""
+        room = self.rooms.get(room_id)
+        if room is None or head > room.last:
+            self.heads[room_id] = head
+        else:
+            self.heads.pop(room_id, None)
+
+    def may_know(self, room: LocalRoom, seq: int) -> int:
+        """The seq that it says it has, or the last that it was told of where that is less."""
+        return min(seq, max(room.last, self.heads.get(room.id.bytes, 0)))
 
     async def emptied(self) -> bool:
         """Waits until little waits to leave. False when it is closed.

@@ -17,6 +17,8 @@ CONTROLS = range(0x88, 0x8B)
 MASKED = 0x80
 SHORTEST = 6
 """Bytes of a masked frame (RFC 6455, 5.2) that holds nothing: no frame of a client is shorter."""
+MAX_EARLY = limits.MAX_FRAME + 1024
+"""Bytes before anyone listens: a `hello`, and the protocol's own frames beside it."""
 
 
 class Intake:
@@ -25,19 +27,28 @@ class Intake:
     While `take` is set, it gets each binary message, unmasked, in the turn of the event loop that read it. Whatever
     clients of ours do not send (text, parts of messages, reserved bits, no mask, more than any frame may hold) goes to
     the server's reader, and so does all that follows, so that nothing overtakes it.
+
+    Before `take` is set nobody knows who this is: the server gets one binary message, a second one is dropped (`early`
+    then says so), and with more than `MAX_EARLY` bytes `end` is called, which drops the connection.
     """
 
-    __slots__ = ("_needed", "_passing", "_server", "_waiting", "take")
+    __slots__ = ("_before", "_end", "_greeted", "_needed", "_passing", "_server", "_waiting", "early", "take")
 
-    def __init__(self, server: Callable[[bytes], None]) -> None:
+    def __init__(self, server: Callable[[bytes], None], end: Callable[[], None]) -> None:
         self.take: Callable[[bytes], None] | None = None
+        self.early = False
         self._server = server
+        self._end = end
+        self._greeted = False
+        self._before = 0
         self._passing = False
         # The beginning of a frame, and how many bytes are needed before more can be said about it.
         self._waiting = bytearray()
         self._needed = SHORTEST
 
     def feed(self, data: bytes) -> None:
+        if self.take is None and self._too_much(len(data)):
+            return
         if self._passing:
             self._server(data)
             return
@@ -71,6 +82,20 @@ class Intake:
                 return
             if kind == BINARY and self.take is not None:
                 self.take(apply_mask(data[body : body + size], data[body - 4 : body]))
+            elif kind == BINARY and self._greeted:
+                self.early = True
             else:
+                self._greeted = self._greeted or kind == BINARY
                 self._server(data[at : at + needed])
             at += needed
+
+    def _too_much(self, size: int) -> bool:
+        """Whether, with so many bytes more, more has come than anybody may send before it is known."""
+        before = self._before
+        self._before += size
+        if self._before <= MAX_EARLY:
+            return False
+        if before <= MAX_EARLY:
+            self._waiting.clear()
+            self._end()
+        return True

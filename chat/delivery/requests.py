@@ -11,6 +11,7 @@ from chat.delivery import sync
 from chat.delivery.connection import Connection
 from chat.delivery.log import Append, refused
 from chat.delivery.process import Delivery
+from chat.delivery.rates import Bucket, take
 from chat.delivery.writer import unavailable
 from chat.protocol import events, frames
 from chat.protocol.errors import Code, ProtocolError
@@ -33,10 +34,12 @@ class Requests:
         self._waiting: deque[Request] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, request: Request) -> None:
-        """Raises rate_limited when too many wait already."""
+    def put(self, request: Request, rate: Bucket | None = None) -> None:
+        """Raises rate_limited when too many wait already, which costs nothing of `rate`, or when that is used up."""
         if len(self._waiting) >= MAX_QUEUED:
             raise ProtocolError(Code.RATE_LIMITED, retry_after_ms=1000)
+        if rate is not None:
+            take(rate)
         self._waiting.append(request)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
@@ -85,6 +88,7 @@ class Requests:
             return
         room = UUID(bytes=frame.room)
         page = await self._delivery.readers.run(sync.page, connection.device, room, frame.after, frame.limit)
+        connection.paged(frame.room, page.head)
         connection.send(events.page_frame(frame.id, frame.room, page.packed, page.head))
 
 

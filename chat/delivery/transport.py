@@ -60,6 +60,11 @@ class Transport:
         """Drops the connection with whatever still waits to leave."""
         raise NotImplementedError
 
+    @property
+    def early(self) -> bool:
+        """Whether more than one message came before anyone listened, where the server is known. Only the first is kept."""
+        return False
+
     def listen(self, take: Take) -> None:
         """From now on `take` is given messages as they are read, instead of ASGI's `receive`: those that come in one
         frame, where the server is known and nothing that it has read before still waits.
@@ -78,7 +83,7 @@ class DaphneTransport(Transport):
         self._tcp = protocol.transport
         # TLS and Unix sockets have a write path of their own.
         self._direct = type(self._tcp) is Server
-        self._intake = Intake(protocol.dataReceived)
+        self._intake = Intake(protocol.dataReceived, self.abort)
         protocol.dataReceived = self._intake.feed
 
     @staticmethod
@@ -109,6 +114,10 @@ class DaphneTransport(Transport):
     def abort(self) -> None:
         self._tcp.abortConnection()
 
+    @property
+    def early(self) -> bool:
+        return self._intake.early
+
     def listen(self, take: Take) -> None:
         if self._protocol.application_queue.empty():
             self._intake.take = take
@@ -123,7 +132,7 @@ class UvicornTransport(Transport):
         self._protocol = protocol
         self._connection = protocol.conn
         self._tcp = protocol.transport
-        self._intake = Intake(protocol.data_received)
+        self._intake = Intake(protocol.data_received, self.abort)
         protocol.data_received = self._intake.feed
         self._tcp.set_protocol(protocol)  # uvloop keeps the method that it calls
 
@@ -142,6 +151,10 @@ class UvicornTransport(Transport):
 
     def abort(self) -> None:
         self._tcp.abort()
+
+    @property
+    def early(self) -> bool:
+        return self._intake.early
 
     def listen(self, take: Take) -> None:
         if self._protocol.queue.empty():

@@ -97,6 +97,7 @@ class ByeCode(StrEnum):
     DELETED = "deleted"
     SUSPENDED = "suspended"
     REPLACED = "replaced"
+    RATE_LIMITED = "rate_limited"
 
 
 class Bye(Event, tag="bye"):

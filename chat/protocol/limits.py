@@ -58,7 +58,11 @@ ENTRY_DAYS: Final = 30
 
 #: What one device may do: (times a second in the long run, times at once).
 SEND_RATE: Final = (20.0, 400.0)
+SEND_STEP: Final = 4096
+"""A message counts once more for each so many bytes of its payload."""
 COMMIT_RATE: Final = (2.0, 40.0)
 FETCH_RATE: Final = (20.0, 200.0)
 FRAME_RATE: Final = (100.0, 1000.0)
-"""Every frame counts here, malformed ones ten times."""
+"""Every frame counts here, malformed ones ten times, and a `hello` twenty times."""
+REFUSED_RATE: Final = (20.0, 1000.0)
+"""Answers of `rate_limited` that one socket may get before it is closed."""

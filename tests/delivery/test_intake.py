@@ -8,7 +8,7 @@ import random
 import pytest
 from websockets.frames import Frame, Opcode
 
-from chat.delivery.intake import Intake
+from chat.delivery.intake import MAX_EARLY, Intake
 from chat.protocol import limits
 
 
@@ -18,9 +18,13 @@ class Seen:
     def __init__(self, *, listening: bool = True) -> None:
         self.server = bytearray()
         self.taken: list[bytes] = []
-        self.intake = Intake(self.server.extend)
+        self.ended = 0
+        self.intake = Intake(self.server.extend, self.end)
         if listening:
             self.intake.take = self.taken.append
+
+    def end(self) -> None:
+        self.ended += 1
 
     def feed(self, *parts: bytes) -> None:
         for part in parts:
@@ -66,6 +70,27 @@ def test_before_anyone_listens_the_server_gets_whole_frames() -> None:
     seen.feed(second[30:])
     assert seen.taken == [b"x" * 500]
     assert bytes(seen.server) == first
+
+
+def test_before_anyone_listens_one_message_goes_on_and_no_more_than_a_frame_s_bytes() -> None:
+    seen = Seen(listening=False)
+    ping = wire(b"", Opcode.PING)
+    hello = wire(b"hello")
+    seen.feed(hello, ping)
+    assert (bytes(seen.server), seen.intake.early) == (hello + ping, False)
+    seen.feed(wire(b"more"), ping)
+    assert (bytes(seen.server), seen.intake.early) == (hello + ping + ping, True)
+    assert seen.ended == 0
+    for kind in (Opcode.BINARY, Opcode.TEXT, Opcode.CONT):
+        seen = Seen(listening=False)
+        stream = wire(bytes(2 * MAX_EARLY), kind)
+        for at in range(0, len(stream), 1000):
+            seen.feed(stream[at : at + 1000])
+        assert seen.ended == 1
+        assert len(seen.server) + len(seen.intake._waiting) <= MAX_EARLY
+    seen = Seen(listening=False)
+    seen.feed(wire(bytes(limits.MAX_FRAME)))
+    assert (len(seen.server) > limits.MAX_FRAME, seen.ended) == (True, 0)
 
 
 @pytest.mark.parametrize(

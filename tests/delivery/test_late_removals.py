@@ -106,7 +106,13 @@ async def test_an_old_removal_is_held_against_the_log() -> None:
     def stays(_: Read, __: object, devices: list[int]) -> frozenset[int]:
         return frozenset(devices)
 
-    for late in (lambda place: place.hub.take(change(5, removed=2)), lambda place: place.hear(Removed(b"", ROOM, [2]))):
+    def with_an_entry(place: Place) -> None:
+        place.hub.take(change(5, removed=2))
+
+    def without(place: Place) -> None:
+        place.hear(Removed(b"", ROOM, [2]))
+
+    for late in (with_an_entry, without):
         place = Place(stays, 7)
         late(place)
         await asyncio.sleep(0.05)

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from chat.models import Account, Device, KeyPackage
+from chat.protocol import limits
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Socket, in_db, socket_to
 from tests.factories import Person, device_of, enrolled
@@ -102,6 +104,24 @@ async def test_text_is_refused(server: Server) -> None:
         await socket.wire.send("hello")
         assert (await socket.expect("error"))["code"] == "malformed"
         await socket.settled()
+
+
+async def test_whoever_goes_on_before_ready_is_closed_and_whoever_brings_too_much_is_dropped(server: Server) -> None:
+    here = await in_db(circle, 1)
+    token = here.members[0].token
+    async with socket_to(server) as hasty:
+        both = [hello(token), {"t": "ping", "id": bytes(16)}]
+        data = b"".join(Frame(Opcode.BINARY, msgspec.msgpack.encode(frame)).serialize(mask=True) for frame in both)
+        hasty.wire.transport.write(data)
+        assert (await hasty.expect("error"))["code"] == "malformed"
+        await hasty.gone()
+        assert "pong" not in [frame["t"] for frame in hasty.arrived]
+    async with socket_to(server) as large:
+        await large.send(bytes(1_000_000))
+        await large.gone(limits.HELLO_SECONDS - 3)
+        assert large.arrived == []
+    async with socket_to(server, token) as again:
+        await again.settled()
 
 
 async def test_a_second_hello_is_malformed(server: Server) -> None:

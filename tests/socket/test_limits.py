@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from chat import consumers
+from chat.delivery.hub import Hub
 from chat.delivery.rates import Bucket
-from chat.protocol import limits
+from chat.delivery.requests import MAX_QUEUED, Requests
+from chat.protocol import frames, limits
+from chat.protocol.errors import Code, ProtocolError
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db, socket_to
+from tests.delivery.test_hub import ROOM, batch, connection
 
 
 @pytest.fixture(scope="module")
 def strict(database_allowed: None) -> Iterator[Server]:
     """A server with the limits of real life."""
     with Store() as store, Server(store, RATE_SCALE="1") as made:
+        yield made
+
+
+@pytest.fixture
+def tight(database_allowed: None) -> Iterator[Server]:
+    """A server with a tenth of the rates of real life, so that a slow machine reaches them too."""
+    with Store() as store, Server(store, RATE_SCALE="0.1") as made:
         yield made
 
 
@@ -78,6 +93,110 @@ async def test_more_requests_than_sixteen_at_once_are_refused_not_gathered(stric
 async def test_a_socket_that_says_nothing_is_closed_after_ten_seconds(strict: Server) -> None:
     async with socket_to(strict) as socket:
         begun = asyncio.get_running_loop().time()
-        assert (await socket.expect("error", limits.HELLO_SECONDS + 5))["code"] == "unauthenticated"
+        assert (await socket.expect("error", limits.HELLO_SECONDS + 5))["code"] == "unavailable"
         await socket.gone()
         assert asyncio.get_running_loop().time() - begun > limits.HELLO_SECONDS - 1
+
+
+async def test_a_device_that_says_hello_again_and_again_is_told_when_to_come_and_keeps_its_socket(
+    tight: Server,
+) -> None:
+    here = await in_db(circle, 1)
+    token = here.members[0].token
+
+    async def knock() -> dict[str, Any]:
+        async with socket_to(tight) as knocking:
+            await knocking.send({"t": "hello", "v": 1, "token": token})
+            await knocking.until(lambda: len(knocking.arrived) > 0)
+            return knocking.arrived[0]
+
+    answers = [await knock()]
+    while answers[-1]["t"] != "bye":
+        assert len(answers) < 30
+        answers.append(await knock())
+    assert {answer["t"] for answer in answers[:-1]} == {"ready"}
+    assert len(answers) > limits.FRAME_RATE[1] / 10 / consumers.HELLO_COST
+    assert answers[-1]["code"] == "rate_limited"
+    await asyncio.sleep(answers[-1]["retry_after_ms"] / 1000)
+    async with socket_to(tight, token) as again:
+        assert (await knock())["code"] == "rate_limited"
+        # One that is refused takes nobody's place.
+        await again.settled()
+
+
+async def test_large_messages_count_by_their_size(strict: Server) -> None:
+    here = await in_db(circle, 1)
+    async with socket_to(strict, here.members[0].token) as sender:
+        for _ in range(80):
+            await sender.send(here.group.message(size=60_000))
+        await sender.until(lambda: len(sender.arrived) == 80, 60)
+        accepted = [frame for frame in sender.arrived if frame["t"] == "accepted"]
+        assert {frame["code"] for frame in sender.arrived if frame["t"] == "error"} == {"rate_limited"}
+        assert 400 // 15 <= len(accepted) < 70
+
+
+async def test_a_request_that_finds_no_place_costs_nothing() -> None:
+    delivery: Any = None
+    one, _ = connection(1)
+    requests = Requests(delivery, one)
+    bucket = Bucket((0.001, 100.0), 0.0)
+    for _ in range(MAX_QUEUED):
+        requests.put(frames.Fetch(bytes(16), ROOM.bytes, 0, 1), bucket)
+    for _ in range(50):
+        with pytest.raises(ProtocolError):
+            requests.put(frames.Fetch(bytes(16), ROOM.bytes, 0, 1), bucket)
+    requests.cancel()
+    bucket.spend(100 - MAX_QUEUED - 1)
+    assert bucket.take(1, 0.0) == 0
+    assert bucket.take(1, 0.0) > 0
+
+
+def socket_of(delivery: Any = None) -> consumers.Socket:
+    """A socket whose server is nobody."""
+
+    async def nothing(_: Any = None) -> dict[str, Any]:
+        return {}
+
+    return consumers.Socket(delivery, nothing, nothing)  # type: ignore[arg-type]
+
+
+async def test_refusals_are_forgiven_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(consumers, "monotonic", lambda: now[0])
+    socket = socket_of()
+    one, memory = connection(1)
+    socket._connection = one
+
+    def refuse(times: int) -> bool:
+        for _ in range(times):
+            socket._answer_refusal(ProtocolError(Code.RATE_LIMITED, retry_after_ms=1), None)
+        return one.closing
+
+    assert not refuse(1000)
+    now[0] += 10
+    assert not refuse(200)
+    assert len(memory.frames) == 1200
+    assert refuse(1)
+
+
+async def test_an_acknowledgement_of_what_only_a_page_brought_counts() -> None:
+    noted: list[tuple[UUID, int, int]] = []
+    delivery: Any = SimpleNamespace(cursors=SimpleNamespace(note=lambda *given: noted.append(given)))
+    socket = socket_of(delivery)
+    one, _ = connection(1)
+    socket._connection = one
+    hub = Hub()
+    hub.add(one)
+    hub.subscribe(ROOM, one, 5)
+
+    def acknowledged(seq: int) -> int:
+        socket._note_cursors([(ROOM.bytes, seq)])
+        return noted[-1][2]
+
+    assert (acknowledged(4), acknowledged(9)) == (4, 5)
+    one.paged(ROOM.bytes, 8)
+    assert (acknowledged(7), acknowledged(9)) == (7, 8)
+    hub.take(batch(6, 5))
+    assert acknowledged(12) == 10
+    one.paged(ROOM.bytes, 10)
+    assert not one.heads

@@ -102,7 +102,7 @@ export type ServerFrame =
       /** ms, with `muted`. */
       until: number | null;
     }
-  | { t: "bye"; code: "draining" | "slow" | "revoked" | "deleted" | "suspended" | "replaced"; retryAfterMs: number };
+  | { t: "bye"; code: "draining" | "slow" | "revoked" | "deleted" | "suspended" | "replaced" | "rate_limited"; retryAfterMs: number };
 
 export function encodeFrame(frame: ClientFrame): Bytes {
   switch (frame.t) {
@@ -148,7 +148,7 @@ const refusal = object({
   id: nullable(id), room: nullable(uuidBin), code: text, retry_after_ms: nullable(count), epoch: nullable(count), until: nullable(count),
 });
 const bye = object({
-  code: oneOf("draining", "slow", "revoked", "deleted", "suspended", "replaced"), retry_after_ms: nullable(count),
+  code: oneOf("draining", "slow", "revoked", "deleted", "suspended", "replaced", "rate_limited"), retry_after_ms: nullable(count),
 });
 
 /** Throws Malformed. Null for a type of frame that this version does not know. */
