@@ -103,7 +103,8 @@ def may(account: Account, right: str) -> bool:
 def lifting(account: Account) -> Callable[[Decision], bool]:
     """Whether a member of the staff may end a decision early, asked of any number of them.
 
-    What takes two to begin is not undone by one who had no part in it: it takes one of the two, or a coordinator.
+    What takes two to begin is not undone by one who had no part in it: it takes one of the two, or a coordinator. What was
+    decided about one of the staff coordinators end.
     """
     if account.role == Role.COORDINATOR:
         return lambda decision: decision.subject_id != account.id
@@ -111,7 +112,7 @@ def lifting(account: Account) -> Callable[[Decision], bool]:
     taken = _taken(account)
 
     def may_lift(decision: Decision) -> bool:
-        if decision.subject_id == account.id or not account.is_staff or decision.kind in taken:
+        if decision.about_staff or not account.is_staff or decision.kind in taken:
             return False
         takes_two = decision.agreed_by_id is not None or decision.kind in two
         return not takes_two or account.id in (decision.decided_by_id, decision.agreed_by_id)
@@ -120,12 +121,21 @@ def lifting(account: Account) -> Callable[[Decision], bool]:
 
 
 def agreeing(account: Account) -> Callable[[Decision], bool]:
-    """Whether a member of the staff may agree to a proposal, or not agree, asked of any number of them."""
+    """Whether a member of the staff may agree to a proposal, or not agree, asked of any number of them.
+
+    To what is about one of the staff coordinators do; where no other is there, others may, as nobody else could.
+    """
     taken = _taken(account)
 
     def may_agree(decision: Decision) -> bool:
-        able = account.role == Role.COORDINATOR or (account.is_staff and decision.kind not in taken)
-        return able and account.id not in decision.involved - {decision.agreed_by_id}
+        part = decision.involved - {decision.agreed_by_id}
+        if account.id in part or account.role == Role.COORDINATOR:
+            return account.id not in part
+        able = account.is_staff and decision.kind not in taken
+        if not able or not decision.about_staff:
+            return able
+        known = [one for one in part if one is not None]
+        return not staff_for(decision).filter(role=Role.COORDINATOR).exclude(id__in=known).exists()
 
     return may_agree
 
@@ -133,8 +143,8 @@ def agreeing(account: Account) -> Callable[[Decision], bool]:
 def answering(network: UUID) -> Callable[[Decision], list[UUID]]:
     """Who may answer an objection to a decision, asked of any number of them.
 
-    That is whoever had no part in it, sees it and may decide so; where nobody is left who may, whoever had no part in it:
-    somebody has to be able to answer.
+    That is whoever had no part in it, sees it and may decide so, about one of the staff a coordinator; where nobody is left
+    who may, whoever had no part in it: somebody has to be able to answer.
     """
     staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
     taken = dict(Rights.objects.filter(account__in=staff).values_list("account", "denied"))
@@ -147,6 +157,8 @@ def answering(network: UUID) -> Callable[[Decision], list[UUID]]:
             for account in outside
             if account.role == Role.COORDINATOR or decision.kind not in taken.get(account.id, [])
         ]
+        if decision.about_staff:
+            able = [account for account in outside if account.role == Role.COORDINATOR] or able
         return [account.id for account in able or outside]
 
     return who

@@ -219,7 +219,7 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: se
 
 def _whole(found: QuerySet[Decision]) -> QuerySet[Decision]:
     """With what is shown beside each, in a number of queries that does not grow."""
-    return found.select_related("appeal", "facts", "case").prefetch_related("facts__rooms")
+    return found.select_related("appeal", "facts", "case", "subject").prefetch_related("facts__rooms")
 
 
 def _facts(item: Decision) -> FactsView | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from chat.push.outbox import call
-from moderation.access import active_staff, answering, may, staff_for
+from moderation.access import active_staff, agreeing, answering, may, staff_for
 from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
 
 
@@ -24,8 +24,8 @@ def case_given(case: Case) -> None:
 
 def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
-    others = staff_for(decision).exclude(id__in=_known(decision.decided_by_id, decision.asked_by_id))
-    call([account.id for account in others if may(account, decision.kind)], urgent=_is_urgent(decision.case))
+    able = [account.id for account in staff_for(decision) if agreeing(account)(decision)]
+    call(able, urgent=_is_urgent(decision.case))
 
 
 def referral_proposed(referral: Referral) -> None:

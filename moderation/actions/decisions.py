@@ -22,6 +22,7 @@ from moderation.actions.log import record
 from moderation.actions.telling import NOTHING, Telling, check_telling, tell
 from moderation.models import (
     Case,
+    CaseState,
     Decision,
     DecisionState,
     Ground,
@@ -53,12 +54,14 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     """A decision, in force at once or proposed when its kind needs a second moderator. Repeating it gives the same one.
 
     Raises malformed (fields that its kind does not have), forbidden (oneself; staff, unless one is a coordinator; a
-    right that was taken away) or room_exists (the id is something else's).
+    right that was taken away), case_closed or room_exists (the id is something else's).
     """
-    repeated = _repeated(actor, subject, deciding)
+    repeated = _repeated(actor, subject, deciding, room=room, case=case)
     if repeated is not None:
         return complete(repeated)
     _check(actor, subject, deciding, room)
+    if case is not None and case.state == CaseState.CLOSED:
+        raise ProtocolError(Code.CASE_CLOSED)
     proposed = deciding.kind in second_for(subject.network_id)
     try:
         with transaction.atomic():
@@ -85,19 +88,24 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 calls.decision_proposed(made)
             record_step(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
     except IntegrityError:
-        repeated = _repeated(actor, subject, deciding)
+        repeated = _repeated(actor, subject, deciding, room=room, case=case)
         if repeated is None:
             raise ProtocolError(Code.ROOM_EXISTS) from None
         return complete(repeated)
     return complete(made)
 
 
-def _repeated(actor: Account, subject: Account, deciding: Deciding) -> Decision | None:
+def _repeated(
+    actor: Account, subject: Account, deciding: Deciding, *, room: Room | None, case: Case | None
+) -> Decision | None:
+    """What was decided before under the id. What is told of it is not compared: less may have been kept."""
     found = Decision.objects.select_related("subject", "room", "decided_by", "case").filter(id=deciding.id).first()
     if found is None:
         return None
-    same = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law)
-    if same != (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or ""):
+    in_room, in_case = room and room.id, case and case.id
+    kept = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law)
+    same = (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or "")
+    if kept != same or (found.until, found.room_id, found.case_id) != (deciding.until, in_room, in_case):
         raise ProtocolError(Code.ROOM_EXISTS)
     return found
 

@@ -26,6 +26,7 @@ from moderation.access import (
 from moderation.actions import cases as actions
 from moderation.actions.exports import seal_export
 from moderation.actions.notes import open_notes
+from moderation.actions.repeating import once
 from moderation.api import answers, bodies
 from moderation.attestation import Stamped
 from moderation.audit import Signed
@@ -87,8 +88,12 @@ def claim(request: Asked, case: UUID) -> queries.CaseView:
 @router.post("/cases/{uuid:case}/hand-over", response=answers.Case, exclude_none=True)
 @logged
 def hand_over(request: Asked, case: UUID, body: bodies.HandOver) -> queries.CaseView:
-    found = access_claimed_case(request.auth, case)
-    return _shown(request, actions.hand_over_case(found, request.auth.account, body.to))
+    found, actor = access_case_as_staff(request.auth, case), request.auth.account
+
+    def step() -> Case:
+        return actions.hand_over_case(access_claimed_case(request.auth, case), actor, body.to)
+
+    return _shown(request, once(found, actor, "case_handed_over", step, subject=body.to))
 
 
 @router.post("/cases/{uuid:case}/waiting", response=answers.Case, exclude_none=True)
@@ -116,8 +121,12 @@ def asked(request: Asked, case: UUID, body: bodies.Written) -> queries.CaseView:
 @router.post("/cases/{uuid:case}/close", response=answers.Case, exclude_none=True)
 @logged
 def close(request: Asked, case: UUID, body: bodies.Close) -> queries.CaseView:
-    found = access_claimed_case(request.auth, case)
-    return _shown(request, actions.close_case(found, request.auth.account, body.outcome))
+    found, actor = access_case_as_staff(request.auth, case), request.auth.account
+
+    def step() -> Case:
+        return actions.close_case(access_claimed_case(request.auth, case), actor, body.outcome)
+
+    return _shown(request, once(found, actor, "case_closed", step, detail=body.outcome))
 
 
 @router.post("/cases/{uuid:case}/notes", response=answers.Case, exclude_none=True)

@@ -14,6 +14,7 @@ from moderation import decision_queries as queries
 from moderation.access import (
     access_as_coordinator,
     access_as_staff,
+    access_case_as_staff,
     access_case_to_work_on,
     access_decision,
     access_member_of_network,
@@ -53,7 +54,8 @@ def decisions(request: Asked, subject: UUID | None = None, waiting: bool = False
 def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     subject = access_member_of_network(request.auth, body.subject)
     room = None if body.room is None else access_room_of_network(request.auth, body.room)
-    case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
+    # That it is open still is looked at for a new decision alone.
+    case = None if body.case is None else access_case_as_staff(request.auth, body.case)
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
     telling = _telling(request, body.facts)
     deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, body.law, telling)

@@ -109,6 +109,11 @@ class Decision(models.Model):
         return self.case_id is not None or self.case_forgotten
 
     @property
+    def about_staff(self) -> bool:
+        """Whether it is about one of the staff, whom coordinators alone decide about."""
+        return self.subject is not None and self.subject.is_staff
+
+    @property
     def holds(self) -> bool:
         """Whether it restricts the account now."""
         return self.state == DecisionState.IN_FORCE and (self.until is None or self.until > timezone.now())

@@ -1,7 +1,7 @@
 """Moderators who claim, act and close at the same moment: one of them does, the log says which, on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -161,6 +161,39 @@ def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> No
         assert actions == [{"in_force": "decision_agreed", "refused": "decision_refused"}[state]]
         if state == "in_force":
             assert outcome(network.ask(network.coordinator, f"/decisions/{decision}/lift", {"reason": "heard"})) == "ok"
+
+
+def test_what_is_ended_as_it_comes_into_force_leaves_nobody_shut_out(network: Network) -> None:
+    """The effects of both are on their way at the same time; whichever comes last must leave what holds."""
+    person = network.infiltrator
+    for _ in range(ROUNDS):
+        decision = network.proposal()
+        lift = asking(network.server, network.coordinator, f"/decisions/{decision}/lift", {"reason": "heard"})
+
+        def ended(lift: Callable[[], httpx.Response] = lift) -> httpx.Response:
+            reply = lift()
+            while outcome(reply) == "case_closed":
+                reply = lift()
+            return reply
+
+        agree = asking(network.server, network.moderators[1], f"/decisions/{decision}/agree", {})
+        assert Counter(map(outcome, at_once([agree, ended, agree]))) <= Counter({"ok": 3, "case_closed": 1})
+        headers = {"authorization": person.authorization}
+        assert httpx.get(f"{network.server.address}/api/v1/push", headers=headers, timeout=60).status_code == 200
+
+
+def test_a_step_that_is_sent_many_times_at_once_is_taken_once(network: Network) -> None:
+    for _ in range(ROUNDS):
+        holder, colleague = network.moderators[:2]
+        decision, case = network.proposal(), network.case()
+        network.ask(holder, f"/cases/{case}/claim")
+        before = network.length()
+        steps = [
+            asking(network.server, colleague, f"/decisions/{decision}/refuse", {}),
+            asking(network.server, holder, f"/cases/{case}/close", {"outcome": "helped"}),
+        ]
+        assert Counter(map(outcome, at_once(steps * 3))) == {"ok": 6}
+        assert sorted(action for action, _ in network.logged(before)) == ["case_closed", "decision_refused"]
 
 
 def test_the_same_decision_sent_many_times_at_once_is_one_and_two_about_one_person_are_two(network: Network) -> None:

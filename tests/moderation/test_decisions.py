@@ -304,6 +304,37 @@ def test_nobody_decides_about_themselves_and_staff_is_for_coordinators(harbour: 
     assert post(harbour.colleague, f"/decisions/{warned.id}/lift", {"reason": "heard"}).code == Code.NOT_FOUND
 
 
+def test_what_is_about_staff_coordinators_agree_to_end_and_look_at_again(harbour: Harbour) -> None:
+    other = factories.enrolled(Person(), harbour.network, "coordinator")
+    ban = f"/decisions/{decide(harbour.coordinator, harbour.moderator, 'ban').body['id']}"
+    for step in ("agree", "refuse"):
+        assert post(harbour.colleague, f"{ban}/{step}").code == Code.FORBIDDEN
+    [seen] = get(harbour.colleague, "/decisions").body["decisions"]
+    assert (seen["may_agree"], seen["may_lift"]) == (False, False)
+    assert post(other, f"{ban}/agree").body["state"] == "in_force"
+    third = factories.enrolled(Person(), harbour.network, "coordinator")
+    post(harbour.moderator, f"{ban}/appeal")
+    answer = {"outcome": "overturned", "reason": "had_part"}
+    assert get(harbour.colleague, "/decisions").body["decisions"][0]["may_answer"] is False
+    assert post(harbour.colleague, f"{ban}/close-appeal", answer).code == Code.FORBIDDEN
+    assert post(harbour.colleague, f"{ban}/lift", {"reason": "mistake"}).code == Code.FORBIDDEN
+    assert post(third, f"{ban}/close-appeal", answer).body["state"] == "overturned"
+    warned = f"/decisions/{decide(harbour.coordinator, harbour.moderator, 'warn').body['id']}"
+    assert post(harbour.colleague, f"{warned}/lift", {"reason": "mistake"}).code == Code.FORBIDDEN
+    assert post(other, f"{warned}/lift", {"reason": "mistake"}).body["state"] == "lifted"
+
+
+def test_where_no_coordinator_is_left_a_moderator_agrees_and_looks_again_but_ends_nothing(harbour: Harbour) -> None:
+    ban = f"/decisions/{decide(harbour.coordinator, harbour.moderator, 'ban').body['id']}"
+    assert get(harbour.colleague, "/decisions").body["decisions"][0]["may_agree"] is True
+    assert post(harbour.colleague, f"{ban}/agree").body["state"] == "in_force"
+    assert post(harbour.colleague, f"{ban}/lift", {"reason": "mistake"}).code == Code.FORBIDDEN
+    third = factories.enrolled(Person(), harbour.network, "moderator")
+    post(harbour.moderator, f"{ban}/appeal")
+    answer = {"outcome": "overturned", "reason": "had_part"}
+    assert post(third, f"{ban}/close-appeal", answer).body["state"] == "overturned"
+
+
 def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_about_them(harbour: Harbour) -> None:
     case = harbour.case(kept_from=frozenset([harbour.colleague.account]))
     kept = decide(harbour.moderator, harbour.infiltrator, "ban", case=str(case.id)).body

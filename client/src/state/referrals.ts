@@ -32,6 +32,9 @@ interface Said {
 }
 
 export class Referring implements Referrals {
+  /** Ids of what was proposed and not answered, by what it says: the same once more is the same proposal. */
+  readonly #unanswered = new Map<string, string>();
+
   constructor(private readonly parts: ReferralParts) {}
 
   async list(id: string): Promise<Referral[]> {
@@ -45,8 +48,12 @@ export class Referring implements Referrals {
     const tidy = tidyAbout(about);
     if (Object.values(tidy).includes("")) throw new Failure("not_found");
     const room = await this.#room(id);
-    const { id: made } = await this.parts.http.post(`/cases/${id}/referrals`, { id: newUuid() }, referralBody);
+    const proposal = JSON.stringify([id, tidy]);
+    const made = this.#unanswered.get(proposal) ?? newUuid();
+    this.#unanswered.set(proposal, made);
+    await this.parts.http.post(`/cases/${id}/referrals`, { id: made }, referralBody);
     await this.#say(room, { kind: "handOver", referral: made, about: tidy }, null);
+    this.#unanswered.delete(proposal);
   }
 
   /** The server first: it is who lets the hand-over happen, and what it did not hear must not be said. */
