@@ -42,6 +42,9 @@ PUSH_BEAT_MS = env.number("PUSH_BEAT_MS", 5_000, 100, 60_000)
 # Whether the web process works the outbox itself; with PostgreSQL `manage.py push_worker` does.
 PUSH_WORKER_INSIDE = env.flag("PUSH_WORKER_INSIDE", not env.text("DATABASE_URL"))
 
+# Up to so many days one moderator pauses somebody's access alone; what lasts longer is decided as a ban is.
+SUSPEND_ALONE_DAYS = env.number("SUSPEND_ALONE_DAYS", 30, 1, 366)
+
 # Whether web processes delete what is no longer kept; 0 where `manage.py worker` does it.
 CLEAN_INSIDE = env.flag("CLEAN_INSIDE", True)
 

@@ -112,9 +112,9 @@ def lifting(account: Account) -> Callable[[Decision], bool]:
     taken = _taken(account)
 
     def may_lift(decision: Decision) -> bool:
-        if decision.about_staff or not account.is_staff or decision.kind in taken:
+        if decision.about_staff or not account.is_staff or decision.kinds & set(taken):
             return False
-        takes_two = decision.agreed_by_id is not None or decision.kind in two
+        takes_two = decision.agreed_by_id is not None or decision.kinds & set(two)
         return not takes_two or account.id in (decision.decided_by_id, decision.agreed_by_id)
 
     return may_lift
@@ -131,7 +131,7 @@ def agreeing(account: Account) -> Callable[[Decision], bool]:
         part = decision.involved - {decision.agreed_by_id}
         if account.id in part or account.role == Role.COORDINATOR:
             return account.id not in part
-        able = account.is_staff and decision.kind not in taken
+        able = account.is_staff and not decision.kinds & set(taken)
         if not able or not decision.about_staff:
             return able
         known = [one for one in part if one is not None]
@@ -155,7 +155,7 @@ def answering(network: UUID) -> Callable[[Decision], list[UUID]]:
         able = [
             account
             for account in outside
-            if account.role == Role.COORDINATOR or decision.kind not in taken.get(account.id, [])
+            if account.role == Role.COORDINATOR or not decision.kinds & set(taken.get(account.id, []))
         ]
         if decision.about_staff:
             able = [account for account in outside if account.role == Role.COORDINATOR] or able

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network
@@ -246,8 +247,9 @@ def _appeal(item: Decision) -> AppealView | None:
 
 
 def moderators(network: Network) -> dict[str, object]:
-    """The staff with what was taken from each, and the kinds of decisions that need two."""
+    """The staff with what was taken from each, the kinds of decisions that need two, and from when on a suspension is a ban."""
     staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
     denied = dict(Rights.objects.filter(account__in=staff).values_list("account", "denied"))
     views = [ModeratorView(account.id, account.role, denied.get(account.id, [])) for account in staff]
-    return {"moderators": views, "second_for": second_for(network.id)}
+    alone = settings.SUSPEND_ALONE_DAYS
+    return {"moderators": views, "second_for": second_for(network.id), "alone_days": alone}

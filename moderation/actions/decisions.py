@@ -27,6 +27,7 @@ from moderation.models import (
     DecisionState,
     Ground,
     Kind,
+    weight,
 )
 
 LONGEST = timedelta(days=366)
@@ -59,10 +60,12 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     repeated = _repeated(actor, subject, deciding, room=room, case=case)
     if repeated is not None:
         return complete(repeated)
-    _check(actor, subject, deciding, room)
+    # Whoever is shut out already is so from then on, however often it is made longer.
+    weighs = weight(deciding.kind, subject.suspended_at or timezone.now(), deciding.until)
+    _check(actor, subject, deciding, room, weighs)
     if case is not None and case.state == CaseState.CLOSED:
         raise ProtocolError(Code.CASE_CLOSED)
-    proposed = deciding.kind in second_for(subject.network_id)
+    proposed = bool({deciding.kind, weighs} & set(second_for(subject.network_id)))
     try:
         with transaction.atomic():
             made = Decision(
@@ -110,8 +113,9 @@ def _repeated(
     return found
 
 
-def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | None) -> None:
-    if actor.id == subject.id or (subject.is_staff and actor.role != Role.COORDINATOR) or not may(actor, deciding.kind):
+def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | None, weighs: str) -> None:
+    able = may(actor, deciding.kind) and may(actor, weighs)
+    if actor.id == subject.id or (subject.is_staff and actor.role != Role.COORDINATOR) or not able:
         raise ProtocolError(Code.FORBIDDEN)
     if (room is not None) != (deciding.kind in _OF_A_ROOM):
         raise ProtocolError(Code.MALFORMED, detail="room belongs to what concerns a room")

@@ -208,3 +208,4 @@ class Moderator(Answer):
 class Moderators(Answer):
     moderators: list[Moderator]
     second_for: list[str]
+    alone_days: int

@@ -29,6 +29,8 @@ from moderation.api import answers, bodies
 
 router = Router()
 
+# A raid of many accounts at once, then a decision every half a minute.
+DECIDE = Rate("decide", 1 / 30, 60)
 TALK = Rate("decision_talk", 0.1, 30)
 
 
@@ -52,6 +54,7 @@ def decisions(request: Asked, subject: UUID | None = None, waiting: bool = False
 @router.post("/decisions", response=answers.Decision)
 @logged
 def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
+    limit_by_device(request.auth, DECIDE)
     subject = access_member_of_network(request.auth, body.subject)
     room = None if body.room is None else access_room_of_network(request.auth, body.room)
     # That it is open still is looked at for a new decision alone.

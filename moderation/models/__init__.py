@@ -15,6 +15,7 @@ from moderation.models.decision import (
     LiftedFor,
     Rights,
     Rules,
+    weight,
 )
 from moderation.models.facts import Facts
 from moderation.models.openness import PublicReport, StoredReport
@@ -46,4 +47,5 @@ __all__ = [
     "Rules",
     "StoredReport",
     "Urgency",
+    "weight",
 ]

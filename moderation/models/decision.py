@@ -1,7 +1,9 @@
 """What moderators decided about accounts, in codes alone: why in words goes through a case's room, encrypted."""
 
 import uuid
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -45,6 +47,16 @@ class LiftedFor(models.TextChoices):
     HEARD = "heard"
     NEW_FACTS = "new_facts"
     ENOUGH = "enough"
+
+
+def weight(kind: str, since: datetime, until: datetime | None) -> str:
+    """The kind whose rules and rights it is decided by: who is shut out for long is so as by a ban.
+
+    An hour more is let pass, since `until` is reckoned by the clocks of phones.
+    """
+    alone = timedelta(days=settings.SUSPEND_ALONE_DAYS, hours=1)
+    is_long = kind == Kind.SUSPEND and until is not None and until - since > alone
+    return Kind.BAN.value if is_long else kind
 
 
 class Decision(models.Model):
@@ -107,6 +119,11 @@ class Decision(models.Model):
     def on_report(self) -> bool:
         """Whether it came of a case, and not of what staff saw by themselves."""
         return self.case_id is not None or self.case_forgotten
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds whose rights it takes: its own, and what it weighs as much as."""
+        return {self.kind, weight(self.kind, self.decided_at, self.until)}
 
     @property
     def about_staff(self) -> bool:

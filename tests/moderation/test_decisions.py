@@ -95,6 +95,31 @@ def test_coordinators_choose_what_takes_two_and_what_a_moderator_may(harbour: Ha
     assert post(harbour.moderator, f"/cases/{case.id}/exports", body).code == Code.FORBIDDEN
 
 
+def test_a_pause_that_is_long_takes_what_a_ban_takes(harbour: Harbour) -> None:
+    def paused(about: Person, days: float) -> dict[str, Any]:
+        made: dict[str, Any] = decide(harbour.moderator, about, "suspend", until=soon(days)).body
+        return made
+
+    assert paused(harbour.infiltrator, 30)["state"] == "in_force"
+    long = paused(harbour.member, 31)
+    assert long["state"] == "proposed"
+    Account.objects.filter(id=harbour.infiltrator.account).update(suspended_at=timezone.now() - timedelta(days=20))
+    assert paused(harbour.infiltrator, 29)["state"] == "proposed", "one pause after the other is one that is long"
+    assert get(harbour.moderator, "/moderators").body["alone_days"] == 30
+    for person in (harbour.moderator, harbour.colleague):
+        ask(harbour.coordinator, "PUT", f"/moderators/{person.account}/rights", {"denied": ["ban"]})
+    assert post(harbour.colleague, f"/decisions/{long['id']}/agree").code == Code.FORBIDDEN
+    assert paused(harbour.member, 31)["error"]["code"] == Code.FORBIDDEN
+    assert paused(harbour.member, 7)["state"] == "in_force"
+    assert post(harbour.coordinator, f"/decisions/{long['id']}/agree").body["state"] == "in_force"
+    assert post(harbour.moderator, f"/decisions/{long['id']}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+
+
+def test_decisions_come_one_after_the_other_and_not_without_end(harbour: Harbour) -> None:
+    last = [decide(harbour.moderator, harbour.infiltrator, "warn") for _ in range(62)][-1]
+    assert last.code == Code.RATE_LIMITED
+
+
 def test_a_right_that_is_missing_does_not_agree_either(harbour: Harbour) -> None:
     ask(harbour.coordinator, "PUT", f"/moderators/{harbour.colleague.account}/rights", {"denied": ["ban"]})
     made = decide(harbour.moderator, harbour.infiltrator, "ban").body

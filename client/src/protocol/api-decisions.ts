@@ -27,5 +27,5 @@ export const statementsBody = object({ statements: list(statementBody) });
 
 export const moderatorsBody = object({
   moderators: list(object({ account: uuid, role: oneOf("member", "moderator", "coordinator"), denied: list(oneOf(...kinds, "export", "hand_over")) })),
-  second_for: list(oneOf(...kinds, "hand_over")),
+  second_for: list(oneOf(...kinds, "hand_over")), alone_days: count,
 });

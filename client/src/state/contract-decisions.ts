@@ -134,6 +134,8 @@ export interface Moderators {
   moderators: { account: AccountId; role: Role; denied: Right[] }[];
   /** What a second moderator has to agree to. */
   secondFor: Seconded[];
+  /** A pause of access that is longer takes what a ban takes. */
+  aloneDays: number;
 }
 
 /** Everything asks the server. Throws Failure; `conflict` when it was decided meanwhile or it is too late. */

@@ -131,6 +131,6 @@ function appealed(appeal: DecisionBody["appeal"]): Appeal | null {
   return appeal && { madeAt: appeal.made_at, outcome: appeal.outcome, reason: appeal.reason, closedAt: appeal.closed_at };
 }
 
-function staff({ moderators, second_for: secondFor }: ReturnType<typeof moderatorsBody>): Moderators {
-  return { moderators, secondFor };
+function staff({ moderators, second_for: secondFor, alone_days: aloneDays }: ReturnType<typeof moderatorsBody>): Moderators {
+  return { moderators, secondFor, aloneDays };
 }

@@ -25,6 +25,7 @@ export class Choosing {
   /** Those that nobody took from this person. */
   kinds = $state.raw<readonly DecisionKind[]>([]);
   secondFor = $state.raw<readonly Seconded[]>([]);
+  #aloneDays = $state(Infinity);
   before = $state.raw<readonly Decision[]>([]);
   rooms = $state.raw<readonly { id: RoomId; title: string | null; few: boolean }[]>([]);
   kind = $state<DecisionKind | null>(null);
@@ -52,9 +53,11 @@ export class Choosing {
   #begun: { chosen: string; until: number } | null = null;
   readonly ofRoom = $derived(this.kind !== null && OF_A_ROOM.includes(this.kind));
   readonly forTime = $derived(this.kind !== null && FOR_A_TIME.includes(this.kind));
-  readonly second = $derived(this.kind !== null && this.secondFor.includes(this.kind));
+  /** The kinds whose rights it takes: a long pause of access is decided as a ban is. */
+  readonly #weighs = $derived<DecisionKind[]>(this.kind === null ? [] : this.kind === "suspend" && this.days > this.#aloneDays ? ["suspend", "ban"] : [this.kind]);
+  readonly second = $derived(this.#weighs.some((kind) => this.secondFor.includes(kind)));
   /** Nobody is there who could agree to it. */
-  readonly alone = $derived(this.second && !this.#others.some(({ denied }) => this.kind !== null && !denied.includes(this.kind)));
+  readonly alone = $derived(this.second && !this.#others.some(({ denied }) => !this.#weighs.some((kind) => denied.includes(kind))));
   /** The statement names the room, and so few are in it that this tells who asked. */
   /** What they came for was taken from them. */
   readonly refused = $derived.by(() => this.state === "ready" && this.here !== null && !this.kinds.includes(this.here.kind));
@@ -74,12 +77,13 @@ export class Choosing {
     this.state = "loading";
     try {
       const { decisions, cases } = this.engine;
-      const [{ moderators, secondFor }, before, reports, seen, file] = await Promise.all([
+      const [{ moderators, secondFor, aloneDays }, before, reports, seen, file] = await Promise.all([
         decisions.moderators(), decisions.list({ subject: this.subject }), this.#reports(), this.#seen(), this.question === null ? null : cases.file(this.question),
       ]);
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
       this.secondFor = secondFor;
+      this.#aloneDays = aloneDays;
       this.held = file === null || file.mine ? null : { by: file.claimedBy };
       this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject && (file?.staff.includes(account) ?? true));
       this.before = besides(before, this.nameless);

@@ -13,7 +13,7 @@ test("days are told with the rooms they were in, which the server looks at and d
   const engine = {
     me: () => ({ account: "mira" }), person: () => null, room: () => ({ kind: "open", title: "Harbour", members: 9 }), cases: { reports: () => Promise.resolve(reports), file: () => Promise.resolve({ staff: [] }) },
     decisions: {
-      moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]),
+      moderators: () => Promise.resolve({ moderators: [], secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]),
       decide: (deciding: Deciding) => Promise.resolve((sent = deciding)),
     },
   };
@@ -32,7 +32,7 @@ function network(sent: Deciding[], more: object) {
   return {
     me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "elsewhere"] }), room: (id: string) => ({ id, kind: "open", title: "Harbour", members: 5 }),
     decisions: {
-      moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]),
+      moderators: () => Promise.resolve({ moderators: [], secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]),
       decide: (deciding: Deciding) => Promise.resolve(sent.push(deciding)),
     },
     ...more,
@@ -63,7 +63,7 @@ test("who saw something in a room decides about it there without a question, and
 
 test("whose right to it was taken is told so, and is offered the rest", async () => {
   const moderators = [{ account: "mira", role: "moderator", denied: ["remove_from_room"] }];
-  const decisions = { moderators: () => Promise.resolve({ moderators, secondFor: [] }), list: () => Promise.resolve([]) };
+  const decisions = { moderators: () => Promise.resolve({ moderators, secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]) };
   const choosing = new Choosing(network([], { decisions, messages: () => Promise.resolve({ messages: [], before: null }) }), "rook", null, false, { room: "room", kind: "remove_from_room" });
   await choosing.open();
   expect([choosing.refused, choosing.kind, choosing.kinds.includes("remove_from_room")]).toEqual([true, null, false]);
@@ -83,7 +83,7 @@ test.each<[string, Record<string, { denied?: string[]; sees?: boolean }>, boolea
   const sees = Object.entries(staff).filter(([, one]) => one.sees ?? true).map(([account]) => account);
   const engine = network([], {
     cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve({ staff: sees, mine: true, claimedBy: "mira" }) },
-    decisions: { moderators: () => Promise.resolve({ moderators, secondFor: ["ban"] }), list: () => Promise.resolve([]) },
+    decisions: { moderators: () => Promise.resolve({ moderators, secondFor: ["ban"], aloneDays: 30 }), list: () => Promise.resolve([]) },
   });
   const choosing = new Choosing(engine, "rook", "case", false);
   await choosing.open();
@@ -98,7 +98,7 @@ test("a decision about a room in which few people are comes with a warning: its 
   const direct: Report = { ...(reports[0] as Report), roomKind: "direct", exhibits: [{ ...exhibit, room: "pair" }, { ...exhibit, room: "elsewhere" }] };
   const engine = {
     me: () => ({ account: "mira" }), person: () => ({ sharedRooms: ["room", "five"] }), room: (id: string) => small[id] ?? null, cases: { reports: () => Promise.resolve([direct]), file: () => Promise.resolve({ staff: [] }) },
-    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]) },
+    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]) },
   };
   const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);
   await choosing.open();
@@ -117,7 +117,7 @@ test("whoever decides from a question that they do not have is told who has it, 
   let file = { claimedBy: "noor" as string | null, mine: false, staff: [] };
   const engine = {
     me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: { reports: () => Promise.resolve([]), file: () => Promise.resolve(file) },
-    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]) },
+    decisions: { moderators: () => Promise.resolve({ moderators: [], secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]) },
   };
   const held = async (question: string | null) => {
     const choosing = new Choosing(engine as unknown as Engine, "rook", question, false);
@@ -135,7 +135,7 @@ test("whoever decides from a question that they do not have is told who has it, 
 
 test("the law is named where it is the reason, and nothing can be decided before", async () => {
   const sent: Deciding[] = [];
-  const decisions = { moderators: () => Promise.resolve({ moderators: [], secondFor: [] }), list: () => Promise.resolve([]), decide: (deciding: Deciding) => Promise.resolve(sent.push(deciding)) };
+  const decisions = { moderators: () => Promise.resolve({ moderators: [], secondFor: [], aloneDays: 30 }), list: () => Promise.resolve([]), decide: (deciding: Deciding) => Promise.resolve(sent.push(deciding)) };
   const engine = { me: () => ({ account: "mira" }), person: () => null, room: () => null, cases: { reports: () => Promise.resolve([]) }, decisions };
   const choosing = new Choosing(engine as unknown as Engine, "rook", "case", false);
   await choosing.open();

@@ -13,7 +13,7 @@ export class FakeDecisions implements Decisions {
   #statements: Statement[];
   #moderators: Moderators = {
     moderators: [{ account: "me", role: "coordinator", denied: [] }, { account: "asha", role: "coordinator", denied: [] }, { account: "mira", role: "moderator", denied: ["ban", "export"] }],
-    secondFor: ["ban", "hand_over"],
+    secondFor: ["ban", "hand_over"], aloneDays: 30,
   };
 
   constructor(private readonly ask: () => Promise<void>) {
