@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -186,7 +187,7 @@ def test_one_that_cannot_be_completed_keeps_no_other_from_it(
     harbour: Harbour, killed_before: Killing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for person in (harbour.infiltrator, harbour.member):
-        killed_before("apply", lambda person=person: decide(harbour.moderator, person, "suspend"))
+        killed_before("apply", partial(decide, harbour.moderator, person, "suspend"))
     apply = effects.apply
 
     def fail_for_one(decision: Decision) -> None:
