@@ -111,9 +111,13 @@ export class App {
   /** Enters an open room of the network that this person is not in yet. */
   async joinOpenRoom(title: string): Promise<Room> {
     await this.toChats();
-    const row = await this.holding("openRoomItem", title);
-    await this.page.click(`${row} ${at("openRoomJoin")}`);
-    return this.here(title);
+    // Chats that come in above move the list: a touch that missed its button is repeated, one that did not makes it busy.
+    for (let again = true; ; again = false) {
+      const row = await this.holding("openRoomItem", title);
+      await this.page.click(`${row} ${at("openRoomJoin")}`);
+      const taken = async (): Promise<boolean> => !(await this.page.has(row)) || (await this.page.has(`${row} ${at("openRoomJoin", '[aria-disabled="true"]')}`));
+      if (!again || (await until(taken, 3_000, () => "not taken").catch(() => false))) return this.here(title);
+    }
   }
 
   /** Makes a private group with these people and goes into it. */
