@@ -213,9 +213,9 @@ describe("a link", () => {
     expect(network.sockets.length).toBeGreaterThan(1);
   });
 
-  it("stays away as long as a draining server asks", async () => {
-    network.last.welcome();
-    network.last.say({ t: "bye", code: "draining", retry_after_ms: 5_000 });
+  it.each([["draining", true], ["rate_limited", false]])("stays away as long as a server asks that says %s", async (code, known) => {
+    if (known) network.last.welcome();
+    network.last.say({ t: "bye", code, retry_after_ms: 5_000 });
     network.last.onclose?.();
     await vi.advanceTimersByTimeAsync(4_900);
     expect(network.sockets).toHaveLength(1);
