@@ -140,10 +140,10 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     moderator, colleague = harbour.account(harbour.moderator), harbour.account(harbour.colleague)
     at = datetime(2026, 2, 3, 12, tzinfo=UTC)
     for _ in range(5):
-        case = harbour.case(concern="recruitment")
-        close_case(claim_case(case, moderator), moderator, "acted")
+        case = claim_case(harbour.case(concern="recruitment"), moderator)
         deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
         made = decide(moderator, harbour.account(harbour.infiltrator), deciding, room=None, case=case)
+        case = close_case(case, moderator, "acted")
         close_appeal(appeal(made), colleague, "upheld", "fits")
         Appeal.objects.filter(decision=made).update(made_at=at, closed_at=at + timedelta(hours=3))
         Decision.objects.filter(id=made.id).update(in_force_at=at)

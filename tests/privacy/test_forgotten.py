@@ -93,13 +93,22 @@ def test_from_a_case_that_is_over_no_row_leads_to_who_asked_or_about_whom(harbou
 Blocking = Callable[[Harbour, Case], Callable[[], object]]
 
 
+def ban(harbour: Harbour, case: Case) -> Decision:
+    """One that was proposed before the case was closed."""
+    found = Case.objects.filter(id=case.id)
+    found.update(state="claimed", closed_at=None)
+    made = warn(harbour, harbour.infiltrator, found.get(), "ban")
+    found.update(state=case.state, closed_at=case.closed_at)
+    return made
+
+
 def a_proposal(harbour: Harbour, case: Case) -> Callable[[], object]:
-    made = warn(harbour, harbour.infiltrator, case, "ban")
+    made = ban(harbour, case)
     return lambda: post(harbour.coordinator, f"/decisions/{made.id}/refuse")
 
 
 def a_decision_of_late(harbour: Harbour, case: Case) -> Callable[[], object]:
-    made = agree(warn(harbour, harbour.infiltrator, case, "ban"), harbour.account(harbour.coordinator))
+    made = agree(ban(harbour, case), harbour.account(harbour.coordinator))
     found = Decision.objects.filter(id=made.id)
     found.update(in_force_at=later() - DAY)
     return lambda: found.update(in_force_at=timezone.now())

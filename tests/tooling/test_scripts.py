@@ -138,7 +138,7 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
         [sys.executable, "-m", "scripts", "dance"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 1
-    assert "there are run, build, test, bench, lock, clean" in run.stderr
+    assert "there are run, build, test, bench, lock, links, clean" in run.stderr
 
 
 def test_make_help_lists_every_target() -> None:
@@ -146,7 +146,7 @@ def test_make_help_lists_every_target() -> None:
     assert make is not None
     said = subprocess.run([make, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert [line.split()[1] for line in said.splitlines() if line.startswith("  make")] == (
-        ["help", "run", "test", "lint", "bench", "lock", "clean"]
+        ["help", "run", "test", "lint", "bench", "lock", "links", "clean"]
     )
 
 
