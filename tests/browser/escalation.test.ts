@@ -8,7 +8,7 @@ import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
-import { because } from "./moderating.ts";
+import { because, decide, toCase, toStatement } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -126,12 +126,30 @@ test("moderators write notes that whoever asked never sees, and share answers th
   expect((await texts(tala, "screenQuestion")).join()).not.toContain(note);
 });
 
+test("whoever did it is out of the room at once, reads why, and can object; someone else looks at it", async () => {
+  const { list, mine } = en.decisions;
+  await decide(mira, "remove_from_room");
+  await rook.page.waitFor(at("roomRemoved"));
+  await toStatement(rook);
+  await reads(rook, "statement", mine.what.remove_from_room);
+  await reads(rook, "statement", mine.why);
+  await rook.click("statementAppeal");
+  await rook.click("confirmYes");
+  await reads(rook, "statement", "You objected");
+  await toDecisions(mira);
+  await reads(mira, "decision", list.appealMine);
+  await toDecisions(asha);
+  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
+  await until(async () => !(await texts(asha, "decision")).join().includes(list.uphold), patience, () => "the appeal stays open");
+});
+
 test("the evidence that the moderator exports is verified offline", async () => {
   const folder = await world.folder();
   const downloads = join(folder, "downloads");
   await mkdir(downloads);
   const session = await puppetOf(mira.page).createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads, browserContextId: puppetOf(mira.page).browserContext().id ?? "" });
+  await toCase(mira);
   await mira.page.click(`text=${en.cases.file.partShown}`);
   await mira.click("evidenceOpen");
   await mira.click("evidenceMake");
@@ -144,29 +162,6 @@ test("the evidence that the moderator exports is verified offline", async () => 
   const { stdout } = await promisify(execFile)(join(root, ".venv/bin/python"), verify, { cwd: root, env });
   expect(stdout).toContain("Whole. 1 messages as the server stamped them, 0 withheld.");
   expect(stdout).toContain("nobody's consent is recorded in it");
-});
-
-test("whoever did it reads why, loses access at once, and can object; someone else looks at it", async () => {
-  await mira.page.click(await mira.holding("caseSubject", "Rook").catch(() => at("caseSubject")));
-  await mira.page.waitFor(at("screenDecide"));
-  await mira.page.click(`text=${en.decisions.kinds.suspend}`);
-  await mira.page.click(`label:has([name="reason"])`);
-  await mira.click("decideNext");
-  await mira.click("confirmYes");
-  await mira.click("decideDone");
-  await mira.page.waitFor(at("caseTalk"));
-  await rook.page.waitFor(at("screenSuspended"));
-  await reads(rook, "statement", en.decisions.mine.what.suspend);
-  await reads(rook, "statement", en.decisions.mine.everywhere);
-  await rook.click("statementAppeal");
-  await rook.click("confirmYes");
-  await reads(rook, "statement", "You objected");
-  await toDecisions(mira);
-  await reads(mira, "decision", en.decisions.list.appealMine);
-  await toDecisions(asha);
-  const { list, mine } = en.decisions;
-  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
-  await until(async () => !(await texts(asha, "decision")).join().includes(en.decisions.list.uphold), patience, () => "the appeal stays open");
 });
 
 test("closing the case tells who asked in kind words", async () => {
