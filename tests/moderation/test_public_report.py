@@ -139,8 +139,11 @@ def test_the_page_runs_nothing_loads_nothing_and_believes_no_title(harbour: Harb
 
 def test_one_address_reads_it_often_but_not_without_end(harbour: Harbour) -> None:
     publish(harbour)
-    answers = [read(f"/transparency/{harbour.network.id}") for _ in range(62)]
-    assert (answers[0].status, answers[-1].code) == (200, Code.RATE_LIMITED)
+    # On a slow machine some more: one for each second that reading takes.
+    served = 0
+    while (answer := read(f"/transparency/{harbour.network.id}")).status == 200 and served < 600:
+        served += 1
+    assert (answer.code, served >= 60) == (Code.RATE_LIMITED, True)
 
 
 def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
