@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 # As in manage.py; on again below, since a process that has set Django up calls no BackendConfig.ready here.
 gc.disable()
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402 (after gc.disable, which is what it is for)
 
 # Before anything that imports models.
 django_application = get_asgi_application()

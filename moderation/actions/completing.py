@@ -46,5 +46,5 @@ class Completing:
         for decision in Decision.objects.select_related("subject", "room", "case").filter(id__in=left[:AT_ONCE]):
             try:
                 complete(decision)
-            except Exception:
+            except Exception:  # of one decision: the others are not to wait for it
                 logger.exception("what follows from a decision could not be done: the next look tries again")

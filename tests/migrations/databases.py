@@ -57,8 +57,8 @@ class Database:
         assert self._manage.stdout.readline() == "done\n"
 
     def tables(self, app: str) -> set[str]:
-        postgres = f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '{app}_%'"  # noqa: S608
-        sqlite = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '{app}_%'"  # noqa: S608
+        postgres = f"SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE '{app}_%'"  # noqa: S608 (an app of ours)
+        sqlite = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '{app}_%'"  # noqa: S608 (an app of ours)
         if self._url:
             with psycopg.connect(self._url) as server:
                 return {name for (name,) in server.execute(postgres.encode()).fetchall()}

@@ -155,7 +155,7 @@ def socket_of(delivery: Any = None) -> consumers.Socket:
     async def nothing(_: Any = None) -> dict[str, Any]:
         return {}
 
-    return consumers.Socket(delivery, nothing, nothing)  # type: ignore[arg-type]
+    return consumers.Socket(delivery, nothing, nothing)  # type: ignore[arg-type] # stand-ins
 
 
 async def test_refusals_are_forgiven_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
