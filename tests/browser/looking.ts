@@ -17,8 +17,9 @@ const sticksOut = (): string[] =>
     })
     .map((node) => node.outerHTML.slice(0, 120));
 
-/** What fades in has its colours only when it is there. */
+/** What fades in has its colours only when it is there, and what watches sizes hears of them with the next frame. */
 async function standing(): Promise<void> {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
   await Promise.allSettled(ending.map(({ finished }) => finished));
 }

@@ -7,7 +7,7 @@ import { idOf, readLine, textOf, type Line } from "./lines.ts";
 import { Log, type Arrived } from "./log.ts";
 import { Group, type Keys, type Prepared, type Trust } from "./mls.ts";
 import type { People } from "./people.ts";
-import { newId, type Socket } from "./socket.ts";
+import { newId, type Accepted, type Socket } from "./socket.ts";
 
 /** What a room needs of the device it is on. */
 export interface Surroundings {
@@ -132,15 +132,27 @@ export class Room extends Log {
 
   /** Encrypts and sends any bytes at all; `line` is what this device itself remembers of it. */
   async sendBytes(data: Bytes, tag: Bytes, line: Omit<Line, "seq">): Promise<Line> {
-    await this.healing;
-    while (this.inside.pendingProposals > 0) await this.commit();
     const id = newId();
     this.ownLines.set(toHex(id), line);
-    const [epoch, payload] = await this.serially(async () => [this.inside.epoch, await this.inside.encrypt(data)] as const);
-    const { seq } = await this.around.socket().send(this.raw, epoch, payload, tag, id);
+    const { seq } = await this.sendInEpoch(id, data, tag);
     this.came(seq, { own: toHex(id) });
     await this.upTo(seq);
     return { seq, ...line };
+  }
+
+  /** Encrypts anew as often as the room has left the epoch: for somebody's removal, or by many commits (section 5). */
+  private async sendInEpoch(id: Bytes, data: Bytes, tag: Bytes): Promise<Accepted> {
+    for (let tries = 1; ; tries++) {
+      await this.healing;
+      while (this.inside.pendingProposals > 0) await this.commit();
+      const [epoch, payload] = await this.serially(async () => [this.inside.epoch, await this.inside.encrypt(data)] as const);
+      try {
+        return await this.around.socket().send(this.raw, epoch, payload, tag, id);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "epoch_too_old" || tries === 10) throw error;
+        await this.settle();
+      }
+    }
   }
 
   /** One commit, made anew as often as another one was first. */
