@@ -142,13 +142,13 @@ describe("recovery words", () => {
     const open = ann.engine.rooms()[0]?.id ?? "";
     for (const { engine } of [ann, bea]) await engine.joinOpenRoom(open);
     await until(() => ann.engine.people().some(({ name }) => name === "Bea"));
-    const group = await ann.engine.createGroup("Garden", [bea.engine.me().account]);
     const saved = (await ann.engine.recovery.state()).savedAt ?? 0;
+    const group = await ann.engine.createGroup("Garden", [bea.engine.me().account]);
     await until(async () => ((await ann.engine.recovery.state()).savedAt ?? 0) > saved);
     // Whatever came after that save has its own.
     await until(async () => {
       const before = (await ann.engine.recovery.state()).savedAt;
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
       return (await ann.engine.recovery.state()).savedAt === before;
     });
     const phone = await device();
