@@ -24,13 +24,14 @@ CUT_SECONDS = 5.0
 class Connection:
     """`device` is the primary key. `close` is called once, when a `bye` has left or time is up, to end the socket.
 
-    Until `ready` nothing is sent; what changes meanwhile makes it `stale`, and its rooms are read again.
+    Until `ready` nothing is sent. Whoever reads its rooms compares `changes` before and after, and reads them again when
+    they differ: several may read at once, so none may reset what the others rely on.
     One of a `suspended` account has the rooms of its own cases alone.
     """
 
     __slots__ = (
-        "_close", "account", "bringing", "closing", "device", "device_hex", "heads", "inbox_due", "inbox_seq", "network",
-        "ready", "rooms", "sender_uri", "stale", "suspended", "transport",
+        "_close", "account", "bringing", "changes", "closing", "device", "device_hex", "heads", "inbox_due", "inbox_seq",
+        "network", "ready", "rooms", "sender_uri", "suspended", "transport",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +54,8 @@ class Connection:
         self.bringing = False
         self.inbox_due = False
         self.ready = False
-        self.stale = False
+        #: How often it has come into or gone out of rooms.
+        self.changes = 0
         self.closing = False
         self._close = close
 

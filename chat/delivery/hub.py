@@ -14,7 +14,7 @@ from uuid import UUID
 
 from chat.delivery.connection import LOW_BACKLOG, Connection
 from chat.delivery.fanout import answer_owners, deliver, entries_of
-from chat.delivery.local_room import LocalRoom
+from chat.delivery.local_room import LocalRoom, Seen
 from chat.delivery.log import Appended, Batch, Change, Owner
 from chat.delivery.transport import Outgoing
 from chat.protocol import events
@@ -23,7 +23,6 @@ from chat.protocol.limits import MAX_ACCOUNT_CONNECTIONS
 logger = logging.getLogger(__name__)
 
 GAP_SECONDS = 0.1
-MAX_SEEN = 65_536
 
 
 def _nothing(*_: object) -> None:
@@ -49,8 +48,7 @@ class Hub:
         #: Whose entries are that come from the log, besides those that the room knows of.
         self.owners: Callable[[UUID, list[bytes]], list[Owner]] = _nobody
         self._accounts: dict[UUID, tuple[Connection, ...]] = {}
-        # The last seq announced in rooms without sockets here: a device that subscribes may have read an older head.
-        self._seen: dict[UUID, int] = {}
+        self._seen = Seen()
 
     # Who is here
 
@@ -66,10 +64,11 @@ class Hub:
         self._accounts[connection.account] = (*self._accounts.get(connection.account, ()), connection)
 
     def remove(self, connection: Connection) -> None:
-        for room in list(connection.rooms.values()):
-            self.unsubscribe(room, connection)
+        # First of all: what waits in a room that closes now might let it in again.
         if self.devices.get(connection.device) is connection:
             del self.devices[connection.device]
+        for room in list(connection.rooms.values()):
+            self.unsubscribe(room, connection)
         left = tuple(other for other in self._accounts.get(connection.account, ()) if other is not connection)
         if left:
             self._accounts[connection.account] = left
@@ -93,7 +92,7 @@ class Hub:
         """
         room = self.rooms.get(room_id)
         if room is None:
-            room = self.rooms[room_id] = LocalRoom(room_id, max(head, self._seen.pop(room_id, 0)))
+            room = self.rooms[room_id] = LocalRoom(room_id, max(head, self._seen.taken(room_id)))
             self.on_room(room_id, True)
         room.connections[connection] = None
         connection.rooms[room_id.bytes] = room
@@ -103,9 +102,17 @@ class Hub:
         connection.rooms.pop(room.id.bytes, None)
         room.connections.pop(connection, None)
         if not room.connections and self.rooms.get(room.id) is room:
-            del self.rooms[room.id]
-            self._see(room.id, room.last)
-            self.on_room(room.id, False)
+            self._close(room)
+
+    def _close(self, room: LocalRoom) -> None:
+        """Nobody here hears it any more. What waited for its turn may still let somebody in."""
+        del self.rooms[room.id]
+        self._seen.see(room.id, room.last)
+        self.on_room(room.id, False)
+        held, room.held = room.held, {}
+        for _, batch in sorted(held.items()):
+            batch.owners = []  # they have been answered
+            self.take(batch)
 
     def drop_devices(self, room_id: UUID, devices: Iterable[int]) -> None:
         """Removed devices get nothing more of the room, and are told so."""
@@ -113,11 +120,11 @@ class Hub:
             connection = self.devices.get(device)
             if connection is None:
                 continue
-            connection.stale = True
+            connection.changes += 1
             room = connection.rooms.get(room_id.bytes)
             if room is not None:
-                self.unsubscribe(room, connection)
                 connection.send(events.encode(events.RoomChanged(room_id.bytes, events.RoomChange.REMOVED)))
+                self.unsubscribe(room, connection)
 
     # What is new
 
@@ -160,7 +167,7 @@ class Hub:
                 self._take_out(batch, batch.change.removed)
             room = self.rooms.get(batch.room)
             if room is None:
-                self._see(batch.room, batch.last)
+                self._seen.see(batch.room, batch.last)
                 answer_owners(batch)
                 self._admit(batch, batch.last)
             elif batch.first == room.last + 1 and (batch.owners or len(batches) == 1):
@@ -186,12 +193,15 @@ class Hub:
 
     def deliver_from_log(self, room: LocalRoom, first: int, packed: list[bytes]) -> None:
         """Entries that were read from the log to close a gap; those given out meanwhile are left out."""
-        late = max(0, room.last + 1 - first)
-        if late < len(packed):
-            batch = room.with_skips(Batch(room.id, first + late, packed[late:]))
-            batch.owners = sorted(batch.owners + self.owners(room.id, batch.packed), key=itemgetter(0))
-            self._deliver(room, batch)
-        self._release(room)
+        end = first + len(packed)
+        # Up to each entry that is held here and lets somebody in, who then hears the rest as well.
+        for stop in (*room.openings(first, end), end):
+            part = packed[max(0, room.last + 1 - first) : stop - first]
+            if part:
+                batch = room.with_skips(Batch(room.id, stop - len(part), part))
+                batch.owners = sorted(batch.owners + self.owners(room.id, batch.packed), key=itemgetter(0))
+                self._deliver(room, batch)
+            self._release(room)
 
     def _release(self, room: LocalRoom) -> None:
         """Gives out what was held and is next now; forgets what the log has overtaken."""
@@ -211,16 +221,18 @@ class Hub:
         """Newcomers get their Welcome, then the room."""
         if batch.change is None:
             return
+        room = self.rooms.get(batch.room)
+        out = room.held_out() if room is not None else ()
         for device, inbox_seq in batch.change.added.items():
             connection = self.devices.get(device)
             if connection is None:
                 continue
-            connection.stale = True
+            connection.changes += 1
             if not connection.ready:
                 continue
             if inbox_seq > connection.inbox_seq:
                 self._hand(connection, inbox_seq, batch.room, batch.change)
-            if batch.room.bytes not in connection.rooms:
+            if batch.room.bytes not in connection.rooms and device not in out:
                 self.subscribe(batch.room, connection, head)
                 # The first entry let it in; what was stored together with that comes after, so it is for it too.
                 if len(batch.packed) > 1 and batch.first == batch.change.seq:
@@ -236,11 +248,3 @@ class Hub:
             connection.inbox_seq = inbox_seq
         else:
             self.on_inbox(connection)
-
-    def _see(self, room_id: UUID, seq: int) -> None:
-        seen = self._seen
-        if seq > seen.get(room_id, 0):
-            seen.pop(room_id, None)
-            seen[room_id] = seq
-            if len(seen) > MAX_SEEN:
-                del seen[next(iter(seen))]

@@ -11,6 +11,7 @@ MAX_RUN_BYTES = 512 * 1024
 FEW = 16
 MAX_HELD_BYTES = 8 * 1024 * 1024
 """A process that hears of entries and cannot read the log keeps no more of a room; it reads them later."""
+MAX_SEEN = 65_536
 
 
 class LocalRoom:
@@ -42,11 +43,20 @@ class LocalRoom:
             self._weigh()
 
     def _weigh(self) -> None:
-        self.weighed = 2 * len(self.held)
         if sum(len(packed) for batch in self.held.values() for packed in batch.packed) > MAX_HELD_BYTES:
             self.lost = max(self.lost, *(batch.last for batch in self.held.values()))
-            self.held.clear()
-            self.weighed = FEW
+            # The log does not say to whom a Welcome is to be given now.
+            self.held = {first: batch for first, batch in self.held.items() if _lets_in(batch)}
+        self.weighed = max(FEW, 2 * len(self.held))
+
+    def openings(self, first: int, end: int) -> list[int]:
+        """Which of the entries from `first` on and before `end` are held and let somebody in."""
+        return sorted(seq for seq, batch in self.held.items() if first <= seq < end and _lets_in(batch))
+
+    def held_out(self) -> set[int]:
+        """The devices that what is held takes out of the room."""
+        changes = [batch.change for batch in self.held.values() if batch.change is not None]
+        return {device for change in changes for device in change.removed}
 
     def settle(self) -> None:
         """Forgets who needs no copies, when nothing is missing any more."""
@@ -81,3 +91,25 @@ class LocalRoom:
                 if owner is not None:
                     batch.owners.append((seq - batch.first, owner, b""))
         return batch
+
+
+def _lets_in(batch: Batch) -> bool:
+    return batch.change is not None and bool(batch.change.added)
+
+
+class Seen:
+    """The last seq announced in rooms without sockets here: a device that subscribes may have read an older head."""
+
+    def __init__(self) -> None:
+        self._seqs: dict[UUID, int] = {}
+
+    def see(self, room: UUID, seq: int) -> None:
+        if seq > self._seqs.get(room, 0):
+            self._seqs.pop(room, None)
+            self._seqs[room] = seq
+            if len(self._seqs) > MAX_SEEN:
+                del self._seqs[next(iter(self._seqs))]
+
+    def taken(self, room: UUID) -> int:
+        """The room's, which is forgotten; 0 where there is none."""
+        return self._seqs.pop(room, 0)

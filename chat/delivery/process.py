@@ -158,21 +158,21 @@ class Delivery:
     async def _session(self, connection: Connection) -> sync.Session:
         """Read until nothing changed while it was read; after that, what changes is told to the connection."""
         while True:
-            connection.stale = False
+            changes = connection.changes
             found = await self.readers.run(sync.session, connection.device)
             for place in found.places:
                 await self._given_out(place)
-            if not connection.stale:
+            if connection.changes == changes:
                 return found
 
     async def _join_all(self, connection: Connection, room: UUID | None = None) -> list[sync.Place]:
         """Subscribes it to its rooms, or to one if it is in it. Returns them with their heads as of then."""
         while True:
-            connection.stale = False
+            changes = connection.changes
             places = await self.readers.run(sync.places, connection.device, room)
             for place in places:
                 await self._given_out(place)
-            if not connection.stale:
+            if connection.changes == changes:
                 break
         if self.hub.devices.get(connection.device) is not connection:
             return []
@@ -195,7 +195,7 @@ class Delivery:
         connection = self.hub.devices.get(device)
         if connection is None:
             return
-        connection.stale = True
+        connection.changes += 1
         if not connection.ready:
             return
         await self.inboxes.bring(connection)
@@ -221,6 +221,8 @@ class Delivery:
         repeated = await self.readers.run(earlier, frame)
         for _ in range(TRIES):
             if repeated is not None:
+                # Whoever was not answered the first time was perhaps not brought into the room either.
+                await self._join_all(connection, UUID(bytes=frame.room))
                 connection.send(repeated)
                 return
             known = await self.readers.run(know, connection.device, frame)

@@ -77,6 +77,7 @@ class Repair:
             while self._hub.rooms.get(room.id) is room:
                 last = room.last
                 found = await self._readers.run(sync.stretch, room.id, last, STRETCH)
+                self._pause = GAP_SECONDS
                 if not found.packed:
                     # The end of the log, or all the rest has gone from it.
                     gone = await self._readers.run(sync.gone_up_to, room.id, room.last)
@@ -92,7 +93,6 @@ class Repair:
                 # What is no longer kept cannot be given out; clients see by seq that it is missing.
                 room.last = max(room.last, found.first - 1)
                 self._hub.deliver_from_log(room, found.first, found.packed)
-            self._pause = GAP_SECONDS
         except ProtocolError:
             logger.warning("a gap could not be filled: the database cannot be read")
             self._pause = min(MAX_PAUSE_SECONDS, 2 * self._pause)
