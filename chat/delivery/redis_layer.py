@@ -11,80 +11,21 @@ import asyncio
 import logging
 import os
 from collections import defaultdict, deque
-from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
-import hiredis
 from channels.layers import BaseChannelLayer
-from redis.asyncio.connection import SSLConnection, parse_url
+
+from chat.delivery.redis_link import CONNECT_SECONDS, Link, connect
 
 logger = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
 """Messages that may wait for whoever receives a channel; more are lost."""
-CONNECT_SECONDS = 5.0
 RETRY_SECONDS = 0.5
-MAX_UNSENT_BYTES = 16 * 1024 * 1024
-"""What may wait to be written to Redis before the connection is given up."""
-PING_SECONDS = 5.0
-"""A connection over which nothing has come for two of these is given up."""
-
-
-class Link(asyncio.Protocol):
-    """One connection. `on_reply` gets every reply; sends are written at once."""
-
-    def __init__(self, on_reply: Callable[[Any], None]) -> None:
-        self.lost = asyncio.Event()
-        self.heard_at = asyncio.get_running_loop().time()
-        self._loop = asyncio.get_running_loop()
-        self.on_reply = on_reply
-        self._reader = hiredis.Reader()
-        self._transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are not asyncio's, but do the same.
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=MAX_UNSENT_BYTES)
-
-    def pause_writing(self) -> None:
-        """Redis reads too slowly. What is lost by a new connection is read from the log."""
-        logger.warning("Redis does not keep up: the connection is given up")
-        self.abort()
-
-    def data_received(self, data: bytes) -> None:
-        self.heard_at = self._loop.time()
-        self._reader.feed(data)
-        while (reply := self._reader.gets()) is not False:
-            self.on_reply(reply)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.lost.set()
-
-    def send(self, *command: bytes) -> None:
-        """Raises ConnectionError when the connection is gone."""
-        if self.lost.is_set():
-            raise ConnectionError("the connection to Redis is lost")
-        self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its stub wants one argument
-
-    def abort(self) -> None:
-        self.lost.set()
-        self._transport.abort()
-
-    async def watch(self) -> None:
-        """Returns when the connection is lost, or has answered nothing for too long."""
-        while True:
-            try:
-                async with asyncio.timeout(PING_SECONDS):
-                    await self.lost.wait()
-                return
-            except TimeoutError:
-                if self._loop.time() - self.heard_at > 2 * PING_SECONDS:
-                    self.abort()
-                    return
-                self.send(b"PING")
-
+SUBSCRIBED_AT_ONCE = 500
+"""Groups in one command."""
 
 _Answers = deque[asyncio.Future[Any] | None]
 
@@ -102,7 +43,7 @@ class _Publisher:
         async with self._connecting:
             if self._link is None or self._link.lost.is_set():
                 answers: _Answers = deque()
-                self._link = await _connect(url, partial(_answer, answers))
+                self._link = await connect(url, partial(_answer, answers))
                 self._answers = answers
                 self._watching = asyncio.create_task(_watch(self._link, answers))
 
@@ -168,14 +109,21 @@ class _Subscriber:
     async def _keep_connected(self) -> None:
         while True:
             try:
-                self._link = await _connect(self._url, self._replied)
-                for group in self._groups:
-                    self._link.send(b"SUBSCRIBE", group)
+                self._link = await connect(self._url, self._replied)
+                await self._subscribe(self._link, list(self._groups))
                 await self._link.watch()
             except (OSError, TimeoutError) as error:
                 logger.warning("Redis tells nothing: %s", type(error).__name__)
             self._link = None
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _subscribe(self, link: Link, groups: list[bytes]) -> None:
+        """Those that are still wanted when it is their turn; what comes meanwhile is subscribed as it comes."""
+        for start in range(0, len(groups), SUBSCRIBED_AT_ONCE):
+            wanted = [group for group in groups[start : start + SUBSCRIBED_AT_ONCE] if group in self._groups]
+            if wanted:
+                link.send(b"SUBSCRIBE", *wanted)
+                await link.emptied()
 
     def _replied(self, reply: Any) -> None:
         if not isinstance(reply, list) or reply[0] != b"message":
@@ -254,34 +202,3 @@ class RedisLayer(BaseChannelLayer):  # type: ignore[misc]
         if (subscriber := self._subscribers.get(loop)) is None:
             subscriber = self._subscribers[loop] = _Subscriber(self._url)
         return subscriber
-
-
-async def _connect(url: str, on_reply: Callable[[Any], None]) -> Link:
-    """A connection that has logged in. Raises OSError or TimeoutError."""
-    options: dict[str, Any] = dict(parse_url(url))
-    secure = options.pop("connection_class", None) is SSLConnection
-    loop = asyncio.get_running_loop()
-    welcome: asyncio.Future[Any] = loop.create_future()
-
-    def first(reply: Any) -> None:
-        if not welcome.done():
-            welcome.set_result(reply)
-
-    link = Link(first)
-    async with asyncio.timeout(CONNECT_SECONDS):
-        if "path" in options:
-            await loop.create_unix_connection(lambda: link, options["path"])
-        else:
-            context = SSLConnection(**options).ssl_context.get() if secure else None
-            host, port = options.get("host", "localhost"), options.get("port", 6379)
-            await loop.create_connection(lambda: link, host, port, ssl=context)
-        if password := options.get("password"):
-            link.send(b"AUTH", *([name.encode()] if (name := options.get("username")) else []), password.encode())
-        else:
-            link.send(b"PING")
-        reply = await welcome
-    if isinstance(reply, Exception):
-        link.abort()
-        raise ConnectionError("Redis refuses us")
-    link.on_reply = on_reply
-    return link

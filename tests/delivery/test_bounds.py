@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import pytest
 
-from chat.delivery import local_room, redis_layer, repair
+from chat.delivery import local_room, redis_link, repair
 from chat.delivery.cleanup import empty_write_ahead_log
 from chat.delivery.hub import Hub
 from chat.delivery.outside import NOBODY
 from chat.delivery.readers import Readers
-from chat.delivery.redis_layer import Link
+from chat.delivery.redis_link import Link
 from chat.delivery.repair import Repair
 from chat.delivery.usual import Usual
 from chat.delivery.writer import unavailable
@@ -99,7 +99,7 @@ async def test_a_room_whose_log_is_all_gone_is_caught_up_with_its_head(sqlite_st
 
 
 async def test_a_redis_that_answers_and_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_layer, "MAX_UNSENT_BYTES", 100_000)
+    monkeypatch.setattr(redis_link, "MAX_UNSENT_BYTES", 100_000)
     stopped = asyncio.Event()
 
     async def slow(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

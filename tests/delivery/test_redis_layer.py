@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from redis import Redis as Client
 
+from chat.delivery import redis_link
 from chat.delivery.redis_layer import RedisLayer
 from tests.support.services import Redis
 
@@ -77,6 +78,26 @@ async def test_it_comes_back_to_a_server_that_was_killed(redis: Redis, layers: t
         await one.group_send("room", {"type": "test", "data": b"lost"})
     await asyncio.to_thread(redis.start)
     await until_heard(one, other, channel, b"after")
+
+
+async def test_more_groups_than_may_wait_to_be_written_are_all_subscribed_anew(
+    redis: Redis, layers: tuple[RedisLayer, RedisLayer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of a kilobyte, so that the system's own buffers do not take them all."""
+    monkeypatch.setattr(redis_link, "MAX_UNSENT_BYTES", 100_000)
+    one, other = layers
+    names = [f"{number:05}".rjust(1000, "x") for number in range(16_000)]
+    await asyncio.to_thread(redis.kill)
+    channel = await follow(other, *names, "room")
+    gone = names.pop(9000)
+    await other.group_discard(gone, channel)
+    await asyncio.to_thread(redis.start)
+    await until_heard(one, other, channel, b"after")
+    with Client(port=redis.port) as client:
+        assert len(client.pubsub_channels()) == len(names) + 1
+    for name in (names[0], names[-1]):
+        await one.group_send(name, {"type": "test", "data": name.encode()})
+        assert await heard(other, channel) == name.encode()
 
 
 async def test_it_logs_in_and_says_when_it_may_not(redis: Redis) -> None:
