@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { tsMlsCorrection } from "./interop/ts_mls_correction.ts";
+import { LongestFirst } from "./support/longest_first.ts";
 
 const minutes = 60_000;
 
@@ -11,6 +12,7 @@ export default defineConfig({
     server: { deps: { inline: ["ts-mls"] } },
     hookTimeout: 2 * minutes,
     globalSetup: "support/run_folder.ts",
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
