@@ -31,8 +31,10 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH = 512
 MAX_BATCH_BYTES = 1024 * 1024
-LINGER = {"postgresql": 0.5, "sqlite": 0.2}
-"""The part of a transaction's time for which a busy writer gathers before it begins the next; SQLite's cost less."""
+LINGER = {"postgresql": 0.8, "sqlite": 0.2}
+"""The part of a transaction's time for which a busy writer gathers before it begins the next; SQLite's cost less.
+
+On PostgreSQL long enough for what other processes hand over (forwards.py): it comes by Redis, after the own."""
 MAX_LINGER_SECONDS = 0.005
 BUSY_ENTRIES = 4
 """A writer is busy when its last transaction held so many and ended less than two of its times ago."""
