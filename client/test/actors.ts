@@ -8,6 +8,7 @@ import { type Row, StorageFull, type Table } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
+import type { WakingPlatform } from "../src/state/waking.ts";
 import { type Fields, ORIGIN, type ServerDevice } from "./fake-model.ts";
 import { FakeServer } from "./fake-server.ts";
 import { HeadlessPlatform, ManualClock } from "./headless-platform.ts";
@@ -24,6 +25,8 @@ export class Actor {
   engine: Engine;
   platform: HeadlessPlatform;
   readonly clock = new ManualClock();
+  /** From the next restart on. */
+  waking: WakingPlatform | null = null;
 
   constructor(
     readonly name: string,
@@ -38,7 +41,7 @@ export class Actor {
     const { server, faults } = this.world;
     const platform = new HeadlessPlatform({
       origin: ORIGIN, fetch: server.fetch, connect: () => server.connect(), backend: this.backend, keystoreFile: this.keystoreFile, clock: this.clock,
-      unexpected: (error) => faults.push(error),
+      unexpected: (error) => faults.push(error), ...(this.waking ? { waking: this.waking } : {}),
     });
     return [platform, createEngine(platform)];
   }
@@ -71,6 +74,19 @@ export class Actor {
       left -= 1;
       return left >= 0 ? Promise.reject(new StorageFull()) : write(operations);
     };
+  }
+
+  /** As a disk that is slow for a moment; gives what lets it go on. */
+  holdWrites(): () => void {
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    this.backend.write = async (operations) => {
+      await held;
+      return MemoryBackend.prototype.write.call(this.backend, operations);
+    };
+    return goOn;
   }
 
   /** How many records of each kind are on the disk. */

@@ -69,6 +69,8 @@ async function route(server: FakeServer, path: string, body: Fields, device: Ser
     return { room: invite.room, members: server.room(invite.room).places.size, expires_at: Date.now() + 1e6 };
   }
   if (path === "/me/decisions") return { statements: [] };
+  if (path === "/push") return { webpush: true, fcm: false, vapid_public_key: base64url(new Uint8Array(65)) };
+  if (path === "/me/push") return { channel: "webpush", quiet: null, delay_ms: null, muted: [] };
   if (path.startsWith("/cases")) return caseRoute(server, path, body, device);
   return roomRoute(server, path, body, device);
 }

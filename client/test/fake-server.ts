@@ -36,8 +36,10 @@ export class FakeServer {
   up = true;
   /** Called with each frame before it is handled; what it returns is answered instead. "drop" cuts the connection, "lose" carries it out and then cuts, "keep" carries it out and answers `unavailable`. */
   fault: (frame: Fields, device: ServerDevice) => string | null = () => null;
-  /** As `fault`, for each request: "drop" is not carried out, "lose" is, and neither is answered. */
-  httpFault: (path: string) => "drop" | "lose" | null = () => null;
+  /** As `fault`, for each request: "drop" is not carried out, "lose" is, and neither is answered. A number is the status of somebody in between who answers instead. */
+  httpFault: (path: string) => "drop" | "lose" | number | null = () => null;
+  /** An answer leaves only when this is done. */
+  beforeAnswer: (path: string) => Promise<void> = () => Promise.resolve();
   readonly seen: { frame: Fields; device: string }[] = [];
   #time = 1_700_000_000_000;
   #inboxSeq = 0;
@@ -66,8 +68,10 @@ export class FakeServer {
     if (!this.up) throw new TypeError("fetch failed");
     const path = input.replace(`${ORIGIN}/api/v1`, "");
     const fault = this.httpFault(path);
+    if (typeof fault === "number") return new Response("<h1>Bad gateway</h1>", { status: fault });
     const answer = fault === "drop" ? null : await answerHttp(this, path, init);
     if (!answer || fault) throw new TypeError("fetch failed");
+    await this.beforeAnswer(path);
     return answer;
   };
 

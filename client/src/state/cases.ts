@@ -15,6 +15,7 @@ import type { LoadedPicture } from "./contract-pictures.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Proof } from "./evidence.ts";
 import type { Entering } from "./entering.ts";
+import type { Errands } from "./errands.ts";
 import type { Introductions } from "./introductions.ts";
 import { joined } from "./joined.ts";
 import { LettingIn } from "./letting-in.ts";
@@ -55,7 +56,8 @@ export interface CaseParts {
   /** There is a connection, to the rooms of this person's own cases alone: they are suspended. */
   shutOut(): boolean;
   pump(room: Room): void;
-  /** Takes care of work that nobody waits for. */
+  errands: Errands;
+  /** Takes care of work that nobody waits for, and that tries again by itself. */
   spawn(work: Promise<unknown>): void;
 }
 
@@ -112,8 +114,8 @@ export class Casework implements Cases {
     emitter.on("room", (id) => {
       if (rooms.get(id)?.record.kind !== "case") return;
       emitter.emit("cases", null);
-      if (this.#isStaff && parts.online()) parts.spawn(this.#files.tellAnswers(id));
-      if (parts.online() || parts.shutOut()) parts.spawn(this.#awaiting.tell(id));
+      if (this.#isStaff && parts.online()) void parts.errands.run(`answered ${id}`, () => this.#files.tellAnswers(id));
+      if (parts.online() || parts.shutOut()) void parts.errands.run(`asked ${id}`, () => this.#awaiting.tell(id));
     });
   }
 
@@ -130,7 +132,7 @@ export class Casework implements Cases {
   async ready(): Promise<void> {
     if (!this.parts.shutOut()) this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
-    this.parts.spawn(this.#awaiting.tell());
+    void this.parts.errands.run("asked", () => this.#awaiting.tell());
     if (!this.#isStaff || this.parts.shutOut()) return;
     await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
     await this.#files.tellAnswers();
@@ -180,7 +182,7 @@ export class Casework implements Cases {
   }
 
   async questions(): Promise<Question[]> {
-    if (this.parts.online() || this.parts.shutOut()) await this.#refreshOwn();
+    if (this.parts.online() || this.parts.shutOut()) await this.#tryRefreshing();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
     return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record) })));
   }
@@ -282,7 +284,7 @@ export class Casework implements Cases {
 
   /** One of this person's own, whichever of their devices opened it. */
   async #own(id: string): Promise<CaseRecord> {
-    if (!this.#memory.get(id)) await this.#refreshOwn();
+    if (!this.#memory.get(id)) await this.#tryRefreshing();
     const record = this.#memory.get(id);
     if (!record) throw new Failure("not_found");
     return record;
@@ -290,22 +292,28 @@ export class Casework implements Cases {
 
   readonly #refreshOwn = joined(() => this.#askOwn());
 
-  async #askOwn(): Promise<void> {
-    const { http } = this.parts;
-    const before = this.#memory.all().filter(({ sent, state }) => sent === "yes" && state !== "closed").map(({ id }) => id);
+  /** For somebody who looks: without an answer they see what is known here. */
+  async #tryRefreshing(): Promise<void> {
     try {
-      // To staff the server tells their own with the others'.
-      if (this.#isStaff) {
-        await this.#files.refresh();
-        return await this.#over(before.filter((id) => this.#files.known(id) === null));
-      }
-      const [open, closed] = await Promise.all([http.get("/cases", casesBody), http.get("/cases?closed=true", casesBody)]);
-      const bodies = [...open.cases, ...closed.cases];
-      await this.#heard(bodies);
-      await this.#over(before.filter((id) => !bodies.some((body) => body.id === id)));
+      await this.#refreshOwn();
     } catch (error) {
       if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
     }
+  }
+
+  /** Throws Refusal. */
+  async #askOwn(): Promise<void> {
+    const { http } = this.parts;
+    const before = this.#memory.all().filter(({ sent, state }) => sent === "yes" && state !== "closed").map(({ id }) => id);
+    // To staff the server tells their own with the others'.
+    if (this.#isStaff) {
+      await this.#files.refresh();
+      return this.#over(before.filter((id) => this.#files.known(id) === null));
+    }
+    const [open, closed] = await Promise.all([http.get("/cases", casesBody), http.get("/cases?closed=true", casesBody)]);
+    const bodies = [...open.cases, ...closed.cases];
+    await this.#heard(bodies);
+    return this.#over(before.filter((id) => !bodies.some((body) => body.id === id)));
   }
 
   /** Closed so long ago that the server has forgotten it, while this device was away. */

@@ -168,14 +168,14 @@ export class RoomChanges {
     });
   }
 
-  /** This device came in, by its own commit or a Welcome, for the first time or again. */
-  entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[]): void {
+  /** This device came in, by its own commit or a Welcome, for the first time or again; `late` when it should have been there before. */
+  entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[], late = false): void {
     const again = this.room.record.state === "joined";
     const { account } = this.me;
     const known = this.room.record.restored === true;
     this.note(stamp, account, [again ? { type: "rejoined" } : known ? { type: "linked" } : { type: "joined", account, by: null }]);
     this.patch((record) => {
-      record.rejoined = again;
+      record.rejoined = again || late;
       Object.assign(record, {
         state: "joined", members: [...members], joinedSeq: stamp.seq, joinedEpoch: epoch,
         broken: false, pendingRemoval: false, restored: false, gap: false, appliedSeq: stamp.seq, appliedEpoch: epoch, renewAt: 0,

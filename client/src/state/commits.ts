@@ -31,6 +31,8 @@ export interface Attempt {
   epoch?: number;
   /** A room invite's secret, for an external commit. */
   invite?: Bytes | null;
+  /** With an external commit, the log position since which this device should have read: what it cannot is told as lost. */
+  since?: number | null;
 }
 
 export class Commits {
@@ -69,7 +71,7 @@ export class Commits {
   }
 
   /** One try. Needs the room's lock. Throws Refusal. */
-  async attempt(room: Room, { make, as, epoch, invite = null }: Attempt): Promise<void> {
+  async attempt(room: Room, { make, as, epoch, invite = null, since = null }: Attempt): Promise<void> {
     const id = hex(randomBytes(16));
     const answer: { accepted: Accepted | null; refusal: Refusal | null } = { accepted: null, refusal: null };
     let madeIn = epoch ?? 0;
@@ -92,7 +94,7 @@ export class Commits {
           madeIn = await tx.epoch(room.id);
         }
         const made = await make(tx);
-        return made && answer.accepted ? this.#applied(tx, room, answer.accepted, as) : null;
+        return made && answer.accepted ? this.#applied(tx, room, answer.accepted, as, since) : null;
       }, send);
     } catch (error) {
       throw error instanceof CommitRefused ? (answer.refusal ?? new Refusal("unreachable")) : error;
@@ -102,16 +104,18 @@ export class Commits {
     const again = room.record.state === "joined";
     this.rooms.adopt(room, next);
     // What came before was never meant for this device, unless it was inside all the time: then there are losses to tell.
-    if (!again) await this.rooms.advance(room, seq);
+    if (!again) await this.rooms.advance(room, since ?? seq);
     this.sync.own(room, seq);
+    // What came before the room was known here was passed over.
+    if (!again) void this.sync.refresh(room);
   }
 
   /** Writes what the commit did, before core-crypto makes it final. */
-  async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, as: Attempt["as"]): Promise<RoomRecord> {
+  async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, as: Attempt["as"], since: number | null): Promise<RoomRecord> {
     const changes = new RoomChanges(this.store, this.rooms, room, this.self);
     const after = this.receiver.deviceKeys(await tx.members(room.id));
     const epoch = await tx.epoch(room.id);
-    if (as !== "change") changes.entered(stamp, epoch, after);
+    if (as !== "change") changes.entered(stamp, epoch, after, since !== null);
     if (as !== "enter") {
       const before = as === "change" ? room.record.members : [deviceKey(this.self)];
       changes.committed(stamp, this.self, { before, after, epoch, alone: false });

@@ -1,5 +1,6 @@
 /** The engine behind the contract: which phase the profile is in, and who answers in it. */
 import { me as meBody, nothing } from "../protocol/api.ts";
+import { Refusal } from "../protocol/errors.ts";
 import { Http } from "../transport/http.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Backend } from "../store/backend.ts";
@@ -150,12 +151,19 @@ class KindredEngine extends Actions implements Engine {
 
   override async setMuted(room: string, muted: boolean): Promise<void> {
     await super.setMuted(room, muted);
-    void this.#renewPush();
+    this.#renewPush();
   }
 
-  /** Without it, the server wakes this device as it did before. */
-  #renewPush(): Promise<void> {
-    return this.push.renew().catch(() => undefined);
+  /** Until the server has heard of it: it wakes this device as it did before. What the browser refuses stays as it is. */
+  #renewPush(): void {
+    void this.#current?.session.errands.run("push", async () => {
+      try {
+        await this.push.renew();
+      } catch (error) {
+        const { code, retryAfterMs } = asFailure(error);
+        if (code === "offline" || code === "unavailable" || code === "rate_limited") throw new Refusal("unavailable", { retryAfterMs });
+      }
+    });
   }
 
   async #forget(): Promise<void> {
@@ -211,7 +219,7 @@ class KindredEngine extends Actions implements Engine {
     this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin) };
     await session.open();
     this.#enter("open");
-    void this.#renewPush();
+    this.#renewPush();
   }
 
   async #end(): Promise<void> {

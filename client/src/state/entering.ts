@@ -76,14 +76,17 @@ export class Entering {
     return accounts.length > 0 ? this.claims.of(id, accounts) : Promise.resolve({ additions: [], refused: [] });
   }
 
-  /** Joins by external commit, or again in place of the own old leaf. Throws Refusal. */
-  async enter(room: Room, invite: Bytes | null = null): Promise<void> {
+  /**
+   * Joins by external commit, or again in place of the own old leaf. What was said after `since` was meant for this device:
+   * it is told that it is lost. Throws Refusal.
+   */
+  async enter(room: Room, { invite = null, since = null }: { invite?: Bytes | null; since?: number | null } = {}): Promise<void> {
     const again = room.active;
     try {
       await this.commits.persist(async () => {
         const info = await this.#groupInfo(room.id, invite);
         await room.lock.run(() => this.commits.attempt(room, {
-          as: "enter", epoch: info.epoch, invite, make: (tx) => this.#join(tx, room, info),
+          as: "enter", epoch: info.epoch, invite, since, make: (tx) => this.#join(tx, room, info),
         }));
       }, () => Promise.resolve());
     } catch (error) {
@@ -133,10 +136,11 @@ export class Entering {
       await room.lock.run(() => this.#letIn(room, body.title, commitSeq, welcome));
     } catch (error) {
       if (!(error instanceof OrphanWelcome)) throw error;
-      await this.enter(room);
+      await this.enter(room, { since: commitSeq });
       return;
     }
-    this.sync.reaches(room, body.head);
+    // What came while the room was unknown here was passed over.
+    void this.sync.refresh(room);
     this.entered(room, "joined");
   }
 

@@ -12,6 +12,7 @@ import { addMissing, type Claims } from "./claims.ts";
 import type { Commits } from "./commits.ts";
 import { Failure } from "./contract.ts";
 import type { Entering } from "./entering.ts";
+import { oneByOne } from "./errands.ts";
 import type { Introductions } from "./introductions.ts";
 import type { Self } from "./receiver.ts";
 import type { Removals } from "./removals.ts";
@@ -34,10 +35,20 @@ export class Membership {
 
   /** Goes on with rooms whose making or joining was cut off, unless they came to nothing. */
   async resume(): Promise<void> {
-    for (const room of this.rooms.all()) {
-      if (room.underway) continue;
-      if (room.record.state === "creating") await room.during(() => this.#resume(room));
+    await oneByOne(this.rooms.all(), async (room) => {
+      if (room.underway) return;
+      if (room.record.state === "creating") await room.during(() => this.#goOn(room));
       else await room.during(() => this.#tellName(room));
+    });
+  }
+
+  /** Nobody waits for it any more: what comes to nothing leaves nothing behind. */
+  async #goOn(room: Room): Promise<void> {
+    try {
+      await this.#resume(room);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      await this.rooms.forget(room);
     }
   }
 
@@ -149,7 +160,7 @@ export class Membership {
   async joinByInvite(id: string, secret: Bytes, name: string | null): Promise<void> {
     const room = await this.rooms.ensure(id, "group");
     if (room.active) return;
-    await this.#enter(room, name, () => this.entering.enter(room, secret));
+    await this.#enter(room, name, () => this.entering.enter(room, { invite: secret }));
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {

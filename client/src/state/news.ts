@@ -1,9 +1,6 @@
-/** What the server says by itself, and what it sets off: rooms to catch up with, Welcomes, changes of rooms and account. */
+/** What the server says by itself, and what it sets off: rooms to catch up with, changes of rooms and account. */
 import { type ElsewhereBody, me as meBody, rooms as roomsBody, type RoomBody } from "../protocol/api.ts";
-import { isRefusal, Refusal } from "../protocol/errors.ts";
-import type { InboxItem } from "../protocol/frames.ts";
 import type { Mls } from "../crypto/mls.ts";
-import { SerialQueue } from "../crypto/queue.ts";
 import { Batch, type Store } from "../store/store.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
@@ -13,6 +10,8 @@ import type { Casework } from "./cases.ts";
 import type { Clock } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Entering } from "./entering.ts";
+import { type Errands, oneByOne } from "./errands.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Membership } from "./membership.ts";
 import type { OwnDevices } from "./own-devices.ts";
 import type { Profile } from "./profile.ts";
@@ -21,14 +20,11 @@ import type { Room, Rooms } from "./rooms.ts";
 import type { Sync } from "./sync.ts";
 import { keepKeyPackages } from "./upkeep.ts";
 import type { Views } from "./views.ts";
-import { WrongGroup } from "./wrong-group.ts";
 
 /** How long a room that the server lists and this device does not know may wait for its Welcome. */
 const GRACE_MS = 10_000;
 
 export class News {
-  readonly #inbox = new SerialQueue();
-
   constructor(
     private readonly http: Http,
     private readonly mls: Mls,
@@ -39,6 +35,7 @@ export class News {
     private readonly rooms: Rooms,
     private readonly sync: Sync,
     private readonly acknowledgements: Acknowledgements,
+    private readonly inbox: Inbox,
     private readonly entering: Entering,
     private readonly membership: Membership,
     private readonly views: Views,
@@ -46,13 +43,16 @@ export class News {
     private readonly devices: OwnDevices,
     private readonly roles: Stewardship,
     private readonly cases: Casework,
-    /** Takes care of work that nobody waits for. */
+    /** What is asked of the server again until there is an answer. */
+    private readonly errands: Errands,
+    /** Takes care of work that nobody waits for, and that needs no server. */
     private readonly spawn: (work: Promise<unknown>) => void,
     /** Called when this device is in every room of its account that it can be in. */
     private readonly came: () => Promise<void>,
   ) {}
 
   ready(frame: Ready): void {
+    this.inbox.connected();
     for (const { room: id, head, cursor } of frame.rooms) {
       const room = this.rooms.get(id);
       if (!room?.active) continue;
@@ -60,13 +60,13 @@ export class News {
       this.sync.reaches(room, head);
     }
     // Whoever is suspended has some rooms alone, and the others are not gone for that.
-    this.spawn(frame.suspended ? this.#enterMissed(frame) : this.#settleRooms(frame));
-    this.spawn(frame.suspended ? this.#lookAtMe() : this.#keepKeyPackages(frame.keyPackagesLeft));
+    void this.errands.run("rooms", () => (frame.suspended ? this.#enterMissed(frame) : this.#settleRooms(frame)));
+    void this.errands.run("me", () => (frame.suspended ? this.#lookAtMe() : this.#keepKeyPackages(frame.keyPackagesLeft)));
   }
 
   /** What has to be done now and then, however long the connection lasts. */
   async upkeep(): Promise<void> {
-    if (this.link.state === "online") await this.#keepKeyPackages(await this.#lookAtMe());
+    if (this.link.state === "online") await this.errands.run("me", async () => this.#keepKeyPackages(await this.#lookAtMe()));
   }
 
   /** What the server says of the account and its network is kept. The answer is how many key packages are left there. */
@@ -83,11 +83,11 @@ export class News {
 
   pushed(frame: Pushed): void {
     if (frame.t === "inbox") {
-      this.spawn(this.#inbox.run(() => this.#openInbox(frame.items)));
+      this.inbox.arrived(frame.items);
       return;
     }
     if (frame.t === "account") {
-      this.spawn(frame.change === "cases" ? this.cases.refresh() : this.#accountChanged());
+      void (frame.change === "cases" ? this.errands.run("cases", () => this.cases.refresh()) : this.errands.run("account", () => this.#accountChanged()));
       return;
     }
     const room = this.rooms.get(frame.room);
@@ -100,7 +100,7 @@ export class News {
         return;
       case "room":
         if (room && frame.change === "removed") this.spawn(this.membership.shutOut(room, "removed"));
-        this.spawn(this.refresh());
+        void this.errands.run("list", () => this.refresh());
     }
   }
 
@@ -131,7 +131,7 @@ export class News {
   /** Rooms that were being made or joined when this device went away, and those it should know but does not. */
   async #settleRooms(frame: Ready): Promise<void> {
     const elsewhere = await this.refresh(frame);
-    await this.#inbox.run(() => this.membership.resume());
+    await this.inbox.enter(() => this.membership.resume());
     await this.#comeIn(elsewhere);
     await this.#enterMissed(frame);
   }
@@ -141,21 +141,15 @@ export class News {
     const unknown = frame.rooms.filter(({ room, epoch }) => epoch > 0 && !this.rooms.get(room)?.active);
     if (unknown.length === 0) return;
     await sleep(GRACE_MS);
-    for (const { room: id } of unknown) await this.#inbox.run(() => this.#enterUnknown(id));
+    await oneByOne(unknown, ({ room, cursor }) => this.inbox.enter(() => this.#enterUnknown(room, cursor)));
   }
 
   /** Into the rooms of the account's other devices, one by one: what keeps this one out of one of them is no reason for the rest. */
   async #comeIn(elsewhere: readonly ElsewhereBody[]): Promise<void> {
     await this.#forgetLeft(elsewhere);
-    for (const body of elsewhere) {
-      try {
-        await this.#inbox.run(() => this.membership.comeIn(body));
-      } catch (error) {
-        if (!(error instanceof Refusal) || error.code === "unreachable") throw error;
-      }
-    }
+    await oneByOne(elsewhere, (body) => this.inbox.enter(() => this.membership.comeIn(body)));
     const own = this.rooms.all().some((room) => room.record.kind === "self" && room.active);
-    if (this.profile.value.devices > 1 && !own) await this.#inbox.run(() => this.membership.ownRoom());
+    if (this.profile.value.devices > 1 && !own) await this.inbox.enter(() => this.membership.ownRoom());
     await this.came();
   }
 
@@ -170,10 +164,11 @@ export class News {
     }
   }
 
-  async #enterUnknown(id: string): Promise<void> {
-    if (this.link.state !== "online" || this.rooms.get(id)?.active) return;
+  /** What was said there since `since` was meant for this device. A Welcome that came lets it read that; without one it is lost. */
+  async #enterUnknown(id: string, since: number): Promise<void> {
+    if (this.link.state !== "online" || this.rooms.get(id)?.active || this.inbox.has(id)) return;
     const body = (await this.http.get("/rooms", roomsBody)).rooms.find((room) => room.id === id);
-    if (body) await this.entering.enter(await this.rooms.ensure(id, body.kind));
+    if (body) await this.entering.enter(await this.rooms.ensure(id, body.kind), { since });
   }
 
   async #retitle({ id, kind, title }: RoomBody): Promise<void> {
@@ -182,19 +177,6 @@ export class News {
     await this.rooms.update(room, (record) => {
       record.title = title;
     });
-  }
-
-  async #openInbox(items: readonly InboxItem[]): Promise<void> {
-    for (const item of items) {
-      try {
-        await this.entering.welcomed(item);
-      } catch (error) {
-        // Without an answer it stays there for the next connection. What was refused would be refused again.
-        if (isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
-        if (!(error instanceof Refusal) && !(error instanceof WrongGroup)) throw error;
-      }
-      this.link.post({ t: "inbox_ack", seq: item.seq });
-    }
   }
 
   async #deliveredTo(room: Room, seq: number): Promise<void> {

@@ -54,7 +54,7 @@ export interface RoomRecord {
   /** The log position and epoch at which this device came in, for the latest time. */
   joinedSeq: number;
   joinedEpoch: number;
-  /** True when this device was in the room before it came in for the latest time. */
+  /** True when this device was in the room, or should have been, before it came in for the latest time. */
   rejoined: boolean;
   /** True while this device knows the room from another one of its account and is still to come in. */
   restored?: boolean;

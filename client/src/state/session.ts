@@ -19,8 +19,10 @@ import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
 import { Entering } from "./entering.ts";
+import { Errands } from "./errands.ts";
 import { Hinting, type HintSources } from "./hints.ts";
 import { Healing, LOOK_MS } from "./healing.ts";
+import { Inbox } from "./inbox.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
 import { Patience } from "./mending.ts";
@@ -82,6 +84,10 @@ export class Session {
   readonly talks: DecisionTalks;
   readonly statements: Statements;
   readonly staff: Staffwork;
+  /** What the server is asked again until it answers. */
+  readonly errands = new Errands((error) => {
+    this.#failed(error);
+  });
   readonly hints: Hinting;
   readonly #certification: Certification;
   readonly #outbox: Outbox;
@@ -132,7 +138,7 @@ export class Session {
       emitter.emit("cases", null);
     });
     this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
-      spawn(this.trust.decided(account, choice));
+      void this.errands.run(`decided ${account}`, () => this.trust.decided(account, choice));
     }, (room) => {
       this.#sending.pump(room);
     });
@@ -177,7 +183,7 @@ export class Session {
     this.cases = new Casework({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
       membership: this.membership, introductions: this.introductions, profile, self, emitter, services: new Services(store, this.own),
-      online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, spawn,
+      online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
     this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
     this.statements = new Statements(http, store, () => {
@@ -193,8 +199,9 @@ export class Session {
       parts.platform.backupPace,
     );
     this.news = new News(
-      http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements, this.#entering, this.membership,
-      this.views, this.#clock, this.devices, this.roles, this.cases, spawn, () => this.#came(),
+      http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements,
+      new Inbox(this.link, this.errands, (item) => this.#entering.welcomed(item)), this.#entering, this.membership,
+      this.views, this.#clock, this.devices, this.roles, this.cases, this.errands, spawn, () => this.#came(),
     );
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
@@ -223,6 +230,7 @@ export class Session {
     this.#closed = true;
     this.leaving();
     for (const stop of this.#stopped) stop();
+    this.errands.stop();
     this.link.stop();
     this.backup.stop();
     await this.parts.mls.close();
@@ -233,9 +241,10 @@ export class Session {
   meet(room: Room): void {
     if (this.#met.has(room.id) || this.link.state !== "online" || !room.active) return;
     this.#met.add(room.id);
-    this.#spawn(this.#certification.lookUp(accountsIn(room)).then(() => {
+    void this.errands.run(`people ${room.id}`, async () => {
+      await this.#certification.lookUp(accountsIn(room));
       this.parts.emitter.changed(room.id);
-    }));
+    });
   }
 
   /** The app may be put away at any moment from now on. */
@@ -254,16 +263,21 @@ export class Session {
         this.#suspended = frame.suspended;
         if (frame.suspended) refused("suspended");
         else admitted();
+        this.errands.connected();
         this.news.ready(frame);
-        this.#spawn(this.cases.ready());
-        this.#spawn(this.statements.look());
+        void this.errands.run("all cases", () => this.cases.ready());
+        void this.#lookAtStatements();
       },
       pushed: (frame) => {
         this.news.pushed(frame);
-        if (frame.t === "account" && frame.change === "cases") this.#spawn(this.statements.look());
+        if (frame.t === "account" && frame.change === "cases") void this.#lookAtStatements();
       },
       refused,
     });
+  }
+
+  #lookAtStatements(): Promise<void> {
+    return this.errands.run("statements", () => this.statements.look());
   }
 
   /** There is a connection, and not only to the rooms of this person's own cases. */
@@ -292,12 +306,12 @@ export class Session {
   #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
-    this.#spawn(room.record.kind === "case" ? this.cases.entered() : this.roles.learn(room));
+    void this.errands.run(`entered ${room.id}`, () => (room.record.kind === "case" ? this.cases.entered() : this.roles.learn(room)));
     const { account, device, devices } = this.parts.profile.value;
     const own = room.record.members.filter((member) => member.startsWith(account));
     // Of one's own devices one says the name, and one brings those that are not there.
     if (how === "founded" || own[0] === `${account}:${device}`) this.#spawn(this.introductions.greet(room));
-    if (devices > own.length && own.length === 1) this.#spawn(this.membership.bringOthers(room));
+    if (devices > own.length && own.length === 1) void this.errands.run(`others ${room.id}`, () => this.membership.bringOthers(room));
   }
 
   /** This device is in the rooms of the account: the others may hear what it is called. */
@@ -333,11 +347,11 @@ export class Session {
     if (room.record.broken) this.#spawn(this.#entering.mend(room));
     else if (room.record.pendingRemoval) this.#spawn(this.#removals.attend(room, false));
     // Nobody stands behind a device any more that is about to be taken out.
-    else this.#spawn(this.#certification.look(room));
+    else void this.errands.run(`devices ${room.id}`, () => this.#certification.look(room));
     this.#sending.pump(room);
   }
 
-  /** Work that nobody waits for. Without an answer from the server it is done again after the next connection. */
+  /** Work that nobody waits for, and that comes again by itself where the server did not answer. */
   #spawn(work: Promise<unknown>): void {
     void this.#tried(work);
   }

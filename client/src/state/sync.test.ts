@@ -57,6 +57,34 @@ it("asks a network that is too slow for a page for less, until something comes",
   expect(failed).toEqual([]);
 });
 
+it("waits where the server does not answer about somebody, and calls nothing missing before that", async () => {
+  const entries = [1, 2, 5].map((seq) => ({ seq }) as Entry);
+  const link = { state: "online", request: ({ after }: { after: number }) => Promise.resolve({ t: "page", items: entries.filter(({ seq }) => seq > after), head: 5 } as unknown as Page) };
+  const happened: string[] = [];
+  let refusals = 2;
+  const receiver = {
+    receive: (room: Room, some: readonly Entry[], to: number) => {
+      refusals -= 1;
+      if (refusals >= 0) return Promise.reject(new Refusal(refusals === 1 ? "unavailable" : "unreachable"));
+      happened.push(...some.map(({ seq }) => `read ${String(seq)}`));
+      room.cursor = to;
+      return Promise.resolve(null);
+    },
+    missing: (room: Room, to: number) => {
+      happened.push(`missing to ${String(to)}`);
+      room.cursor = to;
+      return Promise.resolve();
+    },
+  };
+  const failed: unknown[] = [];
+  const hooks: SyncHooks = { received: vi.fn(), caughtUp: vi.fn(), shutOut: () => Promise.resolve(), advanced: vi.fn(), failed: (error) => failed.push(error) };
+  const room = new Room("a", {} as never, { state: "joined", members: [] } as never, {} as never, 0);
+  new Sync(link as unknown as Link, receiver as unknown as Receiver, hooks).reaches(room, 5);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(happened).toEqual(["read 1", "read 2", "missing to 4", "read 5"]);
+  expect(failed).toEqual([]);
+});
+
 it("asks for no more than eight rooms at once, and for each in the end", async () => {
   const { sync, room, most } = slow(10);
   const behind = Array.from({ length: 40 }, (_, at) => room(String(at)));

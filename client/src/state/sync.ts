@@ -42,6 +42,8 @@ const QUICK_MS = 5_000;
 /** Rooms that ask at the same time: each page gets its part of the network, and a server bounds how many wait. */
 const AT_ONCE = 8;
 const RUN = 200;
+/** After a question about somebody that was not answered. */
+const ASK_AGAIN_MS = 3_000;
 
 export class Sync {
   readonly #progress = new Map<string, Progress>();
@@ -120,12 +122,14 @@ export class Sync {
       // The next page is on its way while this run is processed.
       const known = progress.arrived.has(to + 1) || progress.own.has(to + 1);
       const fetching = to < progress.head && !known ? this.#fetch(room, progress, to) : null;
-      const [, fetched] = await Promise.all([to > room.cursor ? this.#process(room, entries, to) : null, fetching]);
-      if (fetched === "stop") return false;
+      const [processed, fetched] = await Promise.all([to > room.cursor ? this.#process(room, entries, to) : "done", fetching]);
+      if (fetched === "stop" || processed === "stop") return false;
       if (fetched === "shut out") {
         await this.hooks.shutOut(room);
         return false;
       }
+      // Nothing is missing before what still waits to be judged.
+      if (processed === "again") continue;
       if (fetched && fetched.gone > room.cursor) {
         await room.lock.run(() => this.receiver.missing(room, fetched.gone, hex(randomBytes(16))));
         this.hooks.advanced(room);
@@ -134,10 +138,19 @@ export class Sync {
     return true;
   }
 
-  async #process(room: Room, entries: readonly Entry[], to: number): Promise<void> {
-    const effects = await room.lock.run(() => this.receiver.receive(room, entries, to));
+  /** again, stop: the server had to be asked about somebody, and does not answer for now, or there is no connection any more. */
+  async #process(room: Room, entries: readonly Entry[], to: number): Promise<"done" | "again" | "stop"> {
+    let effects: Effects | null;
+    try {
+      effects = await room.lock.run(() => this.receiver.receive(room, entries, to));
+    } catch (error) {
+      if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
+      await sleep(error.detail.retryAfterMs ?? ASK_AGAIN_MS);
+      return this.link.state === "online" ? "again" : "stop";
+    }
     this.hooks.advanced(room);
     if (effects) this.hooks.received(room, effects);
+    return "done";
   }
 
   /**

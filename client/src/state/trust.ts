@@ -81,8 +81,9 @@ export class Trusting implements Trust {
   async decided(account: string, choice: "new" | "old"): Promise<void> {
     const rooms = this.rooms.all().filter((room) => room.active && accountsIn(room).includes(account));
     if (choice === "new" && rooms.length > 0) {
-      await this.certification.lookUp([account]);
+      // First of all: whoever sends next looks again, even if the server is not asked now.
       this.certification.forget(rooms);
+      await this.certification.lookUp([account]);
     }
     for (const room of rooms) {
       await this.certification.look(room);
