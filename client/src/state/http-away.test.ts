@@ -13,9 +13,9 @@ afterEach(async () => {
 
 const isSent = ({ engine }: Actor, room: string) => until(async () => (await engine.messages(room)).messages.every(({ seq }) => seq !== null));
 
-/** Nothing that this person sends is taken: their own messages would show them that they miss something. */
-function silence(who: Actor): void {
-  world.server.fault = (frame, { account }) => (frame["t"] === "send" && account === who.account ? "unavailable" : null);
+/** Nothing is taken that this person sends, or anybody: later messages would show them that they miss something. */
+function silence(who?: Actor): void {
+  world.server.fault = (frame, { account }) => (frame["t"] === "send" && (!who || account === who.account) ? "unavailable" : null);
 }
 
 /** As somebody who opens the room as soon as it is in their list. */
@@ -113,6 +113,7 @@ describe("a room that somebody joins", () => {
     await until(() => ann.engine.members(room).length === 2);
     await ann.engine.sendText(room, "in between");
     await isSent(ann, room);
+    silence();
     goOn();
     await joining;
     await readsIn(bea, room, ["Ann: in between"]);

@@ -175,3 +175,24 @@ describe("a server that shows another identity key", () => {
     await until(async () => !(await waits(ann, room, "to whom")));
   });
 });
+
+describe("a conversation whose making was cut off", () => {
+  it("comes to nothing when the other person's key is another one by then, and everything else goes on", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    world.server.httpFault = (path) => (path.endsWith("/claim") ? "drop" : null);
+    await expect(ann.engine.startDirect(bea.account)).rejects.toEqual(new Failure("offline"));
+    ann.offline();
+    let claimed = 0;
+    world.server.httpFault = (path) => {
+      if (path.endsWith("/claim")) claimed += 1;
+      return null;
+    };
+    passOff(await Intruder.as(world.server, bea.account));
+    ann.online();
+    await until(() => claimed > 0);
+    await expect(ann.engine.startDirect(bea.account)).rejects.toEqual(new Failure("untrusted"));
+    await ann.engine.sendText(room, "still here");
+    expect(ann.engine.rooms().map(({ id }) => id)).toEqual([room]);
+    expect(world.faults).toEqual([]);
+  });
+});
