@@ -27,7 +27,7 @@ function begun(...ends: (Error | null)[]) {
 }
 
 describe("an errand", () => {
-  it.each(["unreachable", "unavailable", "rate_limited", "stale_epoch", "pending_removal"])("that met %s is done again until it is done", async (code) => {
+  it.each(["unreachable", "unavailable", "rate_limited", "stale_epoch", "pending_removal", "room_not_ready"])("that met %s is done again until it is done", async (code) => {
     const { errands, failed, work } = begun(new Refusal(code), new Refusal(code), new Refusal(code));
     const done = errands.run("one", work);
     await vi.advanceTimersByTimeAsync(HOUR_MS);
