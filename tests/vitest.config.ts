@@ -10,18 +10,19 @@ export default defineConfig({
   test: {
     pool: "forks",
     server: { deps: { inline: ["ts-mls"] } },
-    hookTimeout: 2 * minutes,
+    // In many files five people join first, on cores that other tests have, too.
+    hookTimeout: 5 * minutes,
     globalSetup: "support/run_folder.ts",
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
         // Each file has browsers of its own and waits for them most of the time: three files at once are what two cores carry.
-        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 3 * minutes, maxWorkers: 3 },
+        test: { name: "browser", include: ["browser/**/*.test.ts"], testTimeout: 5 * minutes, maxWorkers: 3 },
       },
       {
         extends: true,
-        test: { name: "headless", include: ["**/*.test.ts"], exclude: ["browser/**"], testTimeout: 2 * minutes, maxWorkers: 2 },
+        test: { name: "headless", include: ["**/*.test.ts"], exclude: ["browser/**"], testTimeout: 5 * minutes, maxWorkers: 2 },
       },
       {
         extends: true,

@@ -97,27 +97,18 @@ export class App {
     });
   }
 
-  /** Opens a conversation from the list of chats; once more where news moved the list just before the touch. */
+  /** Opens a conversation from the list of chats. */
   async open(title: string): Promise<Room> {
-    for (let again = true; ; again = false) {
-      await this.toChats();
-      await this.page.click(await this.holding("chatItem", title));
-      await this.page.waitFor(at("roomDetails"), slow);
-      const shown = await this.page.texts(at("roomDetails"));
-      if (!again || shown.some((text) => text.includes(title))) return this.here(title);
-    }
+    await this.toChats();
+    await this.page.click(await this.holding("chatItem", title));
+    return this.here(title);
   }
 
   /** Enters an open room of the network that this person is not in yet. */
   async joinOpenRoom(title: string): Promise<Room> {
     await this.toChats();
-    // Chats that come in above move the list: a touch that missed its button is repeated, one that did not makes it busy.
-    for (let again = true; ; again = false) {
-      const row = await this.holding("openRoomItem", title);
-      await this.page.click(`${row} ${at("openRoomJoin")}`);
-      const taken = async (): Promise<boolean> => !(await this.page.has(row)) || (await this.page.has(`${row} ${at("openRoomJoin", '[aria-disabled="true"]')}`));
-      if (!again || (await until(taken, 3_000, () => "not taken").catch(() => false))) return this.here(title);
-    }
+    await this.page.click(`${await this.holding("openRoomItem", title)} ${at("openRoomJoin")}`);
+    return this.here(title);
   }
 
   /** Makes a private group with these people and goes into it. */
@@ -190,6 +181,11 @@ export class App {
     return this.page.texts(`${at("chatItem")} .title`);
   }
 
+  /** Waits until the list of chats has this one, or has it no more. */
+  async waitForChat(title: string, there = true): Promise<void> {
+    await until(async () => (await this.chats()).includes(title) === there, patience, async () => `${this.name} has ${(await this.chats()).join(" | ")}`);
+  }
+
   async click(id: Id): Promise<void> {
     await this.page.click(at(id));
   }
@@ -198,17 +194,16 @@ export class App {
     await this.page.fill(at(id), text);
   }
 
-  /** The selector of the item of a list whose text holds `words`, once it is there. */
+  /** The selector of the item of a list whose title, or whose text where it has none, holds `words`, once it is there. */
   async holding(id: Id, words: string): Promise<string> {
     const find = (testId: string, text: string): string | null => {
       const items = [...document.querySelectorAll<HTMLElement>(`[data-testid="${testId}"]`)];
-      const { room, account } = items.find((one) => one.innerText.includes(text))?.dataset ?? {};
+      // Beside the title stands what was said last, which may be about somebody of that name.
+      const holds = (one: HTMLElement): boolean => (one.querySelector<HTMLElement>(".title") ?? one).innerText.includes(text);
+      const { room, account } = items.find(holds)?.dataset ?? {};
       return room ? `[data-room="${room}"]` : account ? `[data-account="${account}"]` : null;
     };
-    await this.page.waitFor(`text=${words}`);
-    const attribute = await this.page.eval(find, testid[id], words);
-    if (attribute === null) throw new Error(`${this.name} finds no ${testid[id]} with “${words}”`);
-    return at(id, attribute);
+    return at(id, await until(() => this.page.eval(find, testid[id], words), patience, () => `${this.name} finds no ${testid[id]} with “${words}”`));
   }
 
   private async here(title: string): Promise<Room> {

@@ -29,13 +29,13 @@ test("after 500 missed messages all are there, once and in order", async () => {
   const texts = Array.from({ length: missed }, (_, index) => `Missed message ${index + 1}`);
   for (const text of texts) await noor.engine.sendText(room.id, text);
   const allSent = async (): Promise<boolean> => noor.engine.room(room.id)?.last?.state === "sent";
-  await until(allSent, 60_000, () => "Noor's messages do not go out");
+  await until(allSent, 120_000, () => "Noor's messages do not go out");
 
   mira = await world.tab("Mira", mira.context, world.server.address);
   await mira.unlock();
   await mira.waitForUnread("Welcome", 99);
   const again = await mira.open("Welcome");
-  await again.expectTexts(["Mira was here", "Noor came", ...texts], 2 * patience);
+  await again.expectTexts(["Mira was here", "Noor came", ...texts]);
 
   await again.send("I have read it all");
   await again.waitForState("I have read it all", "sent");

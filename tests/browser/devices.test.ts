@@ -3,6 +3,7 @@ import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { type App, at } from "./app.ts";
+import { offered, toDevices, twice } from "./further.ts";
 import { useWorld } from "./world.ts";
 
 const world = useWorld();
@@ -11,27 +12,11 @@ let phone: App;
 let tablet: App;
 let mira: App;
 
-/** Settings, Your devices. */
-async function toDevices(app: App): Promise<void> {
-  await app.toChats();
-  await app.click("openSettings");
-  await app.click("settingsDevices");
-  await app.page.waitFor(at("device"));
-}
-
 /** Opens what somebody who looks after a room can do for one of its people. */
 async function choose(app: App, title: string, name: string): Promise<void> {
   await (await app.open(title)).details();
   await app.page.click(await app.holding("member", name));
   await app.page.waitFor(at("memberMenu"));
-}
-
-/** Says yes, and yes again to the second question. */
-async function twice(app: App): Promise<void> {
-  await app.click("confirmYes");
-  await until(async () => !(await app.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
-  await app.click("confirmYes");
-  await app.page.waitGone(at("confirmYes"));
 }
 
 const list = async (app: App): Promise<string[]> => app.page.texts(`${at("device")} strong`);
@@ -81,10 +66,11 @@ test("a person adds a second device by a typed code or with the phone's camera, 
 test("the old device shows the new one as new", async () => {
   await phone.click("deviceSent");
   await toDevices(phone);
-  await until(async () => (await list(phone)).length === 2, 20_000, async () => `the phone lists ${(await list(phone)).join()}`);
+  await until(async () => (await list(phone)).length === 2, patience, async () => `the phone lists ${(await list(phone)).join()}`);
   await phone.page.waitFor(`text=${said.fresh}`);
   await phone.toChats();
-  expect(await phone.page.has(at("newDeviceLine")), "who has looked is told no more").toBe(false);
+  // Who has looked is told no more.
+  await phone.page.waitGone(at("newDeviceLine"));
 });
 
 test("both write as one person, and the other is told of no newcomer", async () => {
@@ -93,7 +79,7 @@ test("both write as one person, and the other is told of no newcomer", async () 
   const texts = ["Before the tablet", "From the tablet"];
   await here.expectTexts(texts);
   await miras.expectTexts(texts);
-  expect(await miras.members()).toHaveLength(2);
+  await miras.waitForMembers(2);
   await miras.send("Which one are you on?");
   await here.expectTexts([...texts, "Which one are you on?"]);
   await there.expectTexts([...texts, "Which one are you on?"]);
@@ -128,7 +114,7 @@ test("whoever looks after a group does so from any of their devices", async () =
   await tablet.click("memberPause");
   await tablet.page.click(`text=${en.care.member.hour}`);
   await mira.page.waitFor(at("roomQuiet"));
-  await choose(phone, "Lighthouse", "Mira");
+  await offered("memberEndPause", () => choose(phone, "Lighthouse", "Mira"), phone);
   await phone.click("memberEndPause");
   await mira.page.waitFor(at("composer"));
 });
@@ -140,17 +126,19 @@ test("a conversation that somebody has left goes from their list and device when
   await mira.click("groupLeave");
   await twice(mira);
   await mira.page.waitFor(at("screenChats"));
-  expect(await mira.chats(), "what was said stays readable").toContain("Lighthouse");
+  // What was said stays readable.
+  await mira.waitForChat("Lighthouse");
   await (await mira.open("Lighthouse")).details();
   await mira.click("groupForget");
   await twice(mira);
   await mira.page.waitFor(at("screenChats"));
-  expect(await mira.chats()).not.toContain("Lighthouse");
+  await mira.waitForChat("Lighthouse", false);
   await (await phone.open("Lighthouse")).waitFor("I have to go");
 });
 
 test("the name that one gives a device is known to the other", async () => {
   await toDevices(phone);
+  await until(async () => (await list(phone)).length === 2, patience, async () => `the phone lists ${(await list(phone)).join()}`);
   const rows = await phone.page.eval(() => [...document.querySelectorAll<HTMLElement>("[data-device]")].map(({ dataset }) => dataset["device"] ?? ""));
   await phone.page.click(`${at("device", `[data-device="${rows[1] ?? ""}"]`)} ${at("deviceMenu")}`);
   await phone.click("deviceRename");
@@ -168,11 +156,10 @@ test("a device that is cut off is out at once, and nothing of it is left on it",
   await phone.click("deviceCut");
   await phone.click("confirmYes");
   await phone.page.waitFor(`text=${said.cutReally}`);
-  await phone.page.idle(600);
   await phone.click("confirmYes");
   await tablet.page.waitFor(at("screenSignedOut"));
   await tablet.page.waitFor(`text=${said.signedOut.revoked}`);
-  await until(async () => (await list(phone)).length === 1, 20_000, async () => `the phone lists ${(await list(phone)).join()}`);
+  await until(async () => (await list(phone)).length === 1, patience, async () => `the phone lists ${(await list(phone)).join()}`);
   const miras = await mira.open("Welcome");
   await miras.send("After it was cut off");
   await (await phone.open("Welcome")).expectTexts(["Before the tablet", "From the tablet", "Which one are you on?", "Are you there?", "After it was cut off"]);

@@ -51,6 +51,7 @@ afterAll(async () => {
 const open = async (url: string): Promise<Page> => (await browser.newContext()).open(url);
 
 async function choose(page: Page, input: "evidence" | "keys", file: string): Promise<void> {
+  await page.waitFor(`#${input}`);
   const handle = await puppetOf(page).$(`#${input}`);
   if (handle === null) throw new Error(`there is no #${input}`);
   await (handle as ElementHandle<HTMLInputElement>).uploadFile(join(folder, file));
@@ -95,6 +96,7 @@ test("unpacked on a disk, the readable page shows each picture to those who ask 
   await mkdir(join(unpacked, "pictures"), { recursive: true });
   for (const [name, content] of unpack(new Uint8Array(await readFile(join(folder, "bundle.zip"))))) await writeFile(join(unpacked, name), content);
   const page = await open(pathToFileURL(join(unpacked, "index.html")).href);
+  await page.waitFor(() => document.readyState === "complete");
   // The two that one ciphertext was made to open to are no more than the heads of pictures.
   const loaded = () => [...document.images].filter(({ naturalWidth }) => naturalWidth > 0).map(({ alt, naturalWidth }) => [alt, naturalWidth]);
   expect(await page.eval(loaded)).toEqual([['A "hill" <b>& it\'s green', 16], ["A picture without a description", 1]]);

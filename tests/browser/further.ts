@@ -1,5 +1,5 @@
-import { until } from "../support/processes.ts";
 import { patience } from "../support/browsers/page.ts";
+import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
 import type { Room } from "./room.ts";
 import type { World } from "./world.ts";
@@ -38,12 +38,22 @@ export async function choose(room: Room, name: string): Promise<void> {
   await app.page.waitFor(at("memberMenu"));
 }
 
-/** Says yes, and yes again to the second question. */
+/** Says yes, and yes again to the second question, which is shut at first. */
 export async function twice(app: App): Promise<void> {
   await app.click("confirmYes");
-  await until(async () => !(await app.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
   await app.click("confirmYes");
   await app.page.waitGone(at("confirmYes"));
+}
+
+/** Opens somebody's menu with `choose`, anew until it offers this: a menu stays as it was when it was opened. */
+export async function offered(item: Id, choose: () => Promise<void>, { page }: App): Promise<void> {
+  await until(async () => {
+    await choose();
+    if (await page.has(at(item))) return true;
+    await page.press("Escape");
+    await page.waitGone(at("memberMenu"));
+    return false;
+  }, patience, () => `${item} is not offered`);
 }
 
 /** Waits until all of these devices show this. */

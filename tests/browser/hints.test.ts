@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
-import { until } from "../support/processes.ts";
+import { pause, until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
@@ -32,11 +32,20 @@ function asked(): string[] {
   return lines.filter((line) => !/^GET \/api\/v1\/(?:cases|me\/decisions)/u.test(line));
 }
 
+/** The same once nothing has been asked for a while: who came is looked up some seconds later. */
+async function rest(): Promise<string[]> {
+  return until(async () => {
+    const before = asked();
+    await pause(6_000);
+    return asked().length === before.length ? before : null;
+  }, 2 * patience, () => "requests go on");
+}
+
 test("P31 hints stay here: off until they are turned on, seen and dismissed without a request", async () => {
   expect(await noor.page.has(at("hint"))).toBe(false);
   await until(() => noor.page.eval(async () => (await caches.match("/hints/links")) !== undefined), patience, () => "the list of addresses is not kept");
   await until(() => noor.page.eval(() => navigator.serviceWorker.controller !== null), patience, () => "no service worker");
-  const before = asked();
+  const before = await rest();
   await noor.toChats();
   await noor.click("openSettings");
   await noor.click("settingsHints");

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Page } from "../support/browsers/page.ts";
+import { patience, type Page } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
 import { Stage } from "./stage.ts";
@@ -56,7 +56,7 @@ test("a later start needs no network and fetches nothing again but the day's lis
   for (let start = 0; start < 2; start += 1) {
     await page.reload();
     await page.waitFor(at("screenChats"));
-    await until(listed, 10_000, () => "the list was not kept");
+    await until(listed, patience, () => "the list was not kept");
     expect(asked()).toEqual(["/hints/links"]);
   }
   stage.answers.delete("/hints/links");
@@ -96,7 +96,7 @@ test("a new version says so, interrupts nothing, and comes when it is asked for"
   expect(await page.texts(at("chatSearch"))).toEqual(["tues"]);
   expect(await version(page)).toBe("one");
   await page.click("text=Use it now");
-  await until(async () => (await version(page).catch(() => null)) === "two", 10_000, () => "the new version did not come");
+  await until(async () => (await version(page).catch(() => null)) === "two", patience, () => "the new version did not come");
   expect(await page.eval(() => caches.keys())).toEqual(["kindred-two"]);
 });
 
@@ -114,5 +114,5 @@ test("a new version starts by itself once nothing is open any more", async () =>
     if ((await version(later)) === "two") return true;
     await later.reload();
     return false;
-  }, 10_000, () => "the old version stayed");
+  }, patience, () => "the old version stayed");
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Page } from "../support/browsers/page.ts";
+import { patience, type Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
@@ -48,12 +48,12 @@ describe("the keyboard alone", () => {
     await page.waitFor(at("message"));
     await page.eval((wanted) => document.querySelector<HTMLElement>(`${wanted}[tabindex="0"]`)?.focus(), at("message"));
     for (let step = 0; step < 3; step++) await page.press("ArrowUp");
-    expect(await focused(page)).toMatch(/^Mira, /u);
+    await until(async () => (await focused(page)).startsWith("Mira, "), patience, () => "the focus does not go to the message");
     await page.press("Enter");
     await page.waitFor(at("menuReact"));
     await page.press("Enter");
     await page.waitFor(at("reaction", '[aria-pressed="true"]'));
-    await until(async () => (await focused(page)).startsWith("Mira, "), 3000, () => "the focus did not come back to the message");
+    await until(async () => (await focused(page)).startsWith("Mira, "), patience, () => "the focus did not come back to the message");
     await page.press("Enter");
     await page.waitFor(at("menuReply"));
     await page.press("Escape");
@@ -115,9 +115,9 @@ describe("back, as Android has it", () => {
     await page.waitGone(at("renameInput"));
     expect(await screenNow(page)).toBe("screen-group");
     await puppet.evaluate(() => history.back());
-    await until(async () => (await screenNow(page)) === "screen-room", 3000, () => "not back in the room");
+    await until(async () => (await screenNow(page)) === "screen-room", patience, () => "not back in the room");
     await puppet.evaluate(() => history.back());
-    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
+    await until(async () => (await screenNow(page)) === "screen-chats", patience, () => "not back in the chats");
   });
 
   test("a menu that opened a screen is gone when one comes back", async () => {
@@ -126,7 +126,7 @@ describe("back, as Android has it", () => {
     await page.click(at("addWrite"));
     await page.waitFor(at("personChoice"));
     await page.click(at("back"));
-    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
+    await until(async () => (await screenNow(page)) === "screen-chats", patience, () => "not back in the chats");
     expect(await page.has(at("addWrite"))).toBe(false);
     expect(await page.eval(() => (history.state as { depth: number }).depth)).toBe(0);
   });
@@ -142,12 +142,12 @@ describe("back, as Android has it", () => {
       document.querySelector<HTMLElement>(next)?.click();
     }, `${at("caseHanding")} .plain`, at("caseClose"));
     await page.waitFor(at("caseClosing"));
-    await until(() => page.eval(() => (history.state as { depth: number }).depth === 2), 3000, () => "the question has no place of its own");
+    await until(() => page.eval(() => (history.state as { depth: number }).depth === 2), patience, () => "the question has no place of its own");
     await page.press("Escape");
     await page.waitGone(at("caseClosing"));
     await page.click(at("back"));
-    await until(async () => (await screenNow(page)) === "screen-chats", 3000, () => "not back in the chats");
-    await until(() => page.eval(() => (history.state as { depth: number }).depth === 0), 3000, () => "something is left behind");
+    await until(async () => (await screenNow(page)) === "screen-chats", patience, () => "not back in the chats");
+    await until(() => page.eval(() => (history.state as { depth: number }).depth === 0), patience, () => "something is left behind");
   });
 });
 
@@ -181,9 +181,9 @@ describe("leaving quickly", () => {
       new MutationObserver(look).observe(document.documentElement, { attributeFilter: ["class"] });
     });
     await leave(page);
-    await until(() => Promise.resolve(said.length > 0), 1000, () => "nothing was hidden");
+    await until(() => Promise.resolve(said.length > 0), patience, () => "nothing was hidden");
     expect(said).toEqual(["Loading, none"]);
-    await until(() => puppetOf(page).title().then((title) => title === "Weather", () => false), 5000, () => "the weather did not come");
+    await until(() => puppetOf(page).title().then((title) => title === "Weather", () => false), patience, () => "the weather did not come");
     expect(asked[0]).toMatch(/^https:\/\/www\.bbc\.com\/weather/u);
     // The page itself was replaced; what a menu put on top of it stays as an empty entry at most.
     expect(await page.eval(() => history.length)).toBeLessThanOrEqual(before + 1);

@@ -6,7 +6,7 @@ import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
-import { choose } from "./further.ts";
+import { choose, offered } from "./further.ts";
 import { because, read, reads, toDecisions, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
@@ -84,7 +84,7 @@ test("a moderator gives a pause from somebody's name in the room, with a reason 
   await rook.click("back");
   await mira.click("decideDone");
   await mira.page.waitFor(at("screenGroup"));
-  await choose(miras, "Rook");
+  await offered("memberEndPause", () => choose(miras, "Rook"), mira);
   await mira.click("memberEndPause");
   await reads(mira, "decision", en.decisions.kinds.mute);
   await picture(mira, "ending");

@@ -62,6 +62,8 @@ async function scrollThrough(names: Names, patience: number, read: (names: Names
   // The list draws what it is scrolled to with the next frame; a tab in the background may have none.
   const frame = (): Promise<unknown> => Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, 500))]);
   const drawn = (): Promise<unknown> => frame().then(frame);
+  // Anew with each line that comes: what is long takes long.
+  let deadline = Date.now() + patience;
   const toEnd = async (): Promise<void> => {
     do {
       list.scrollTop = 0;
@@ -71,7 +73,6 @@ async function scrollThrough(names: Names, patience: number, read: (names: Names
   const all: ShownLine[] = [];
   const atBeginning = (): boolean => list.innerText.includes(names.beginning) && list.scrollTop <= list.clientHeight - list.scrollHeight + 1;
   const overlap = (lines: readonly ShownLine[]): number => lines.findIndex((line) => all.some((one) => one.key === line.key));
-  const deadline = Date.now() + patience;
   await toEnd();
   for (;;) {
     let lines = read(names);
@@ -84,6 +85,7 @@ async function scrollThrough(names: Names, patience: number, read: (names: Names
       known = overlap(lines);
     }
     if (all.length > 0 && lines.length > 0 && known < 0) return { failed: `scrolling passed over lines before “${all[0]?.text}”` };
+    if (known !== 0 && lines.length > 0) deadline = Date.now() + patience;
     all.unshift(...(known < 0 ? lines : lines.slice(0, known)));
     if (atBeginning() || (lines.length === 0 && !list.querySelector("[data-key]"))) break;
     if (Date.now() > deadline) return { failed: `the beginning did not come; the oldest line is “${all[0]?.text}”` };

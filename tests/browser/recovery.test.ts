@@ -49,7 +49,7 @@ test("the words bring everything back in another browser, and the lost one is cu
   expect(await phone.page.has("text=Welcome back, Asha")).toBe(true);
   await phone.click("recoveredCut");
   await phone.page.waitFor(at("screenChats"));
-  await asha.page.waitGone(at("screenRecovery"), 30_000);
+  await asha.page.waitGone(at("screenRecovery"));
   back = await phone.open("Welcome");
   await back.waitFor("See you on Tuesday");
   await back.waitFor("I will be there");
@@ -74,9 +74,8 @@ test("an account is deleted after two questions, and the others see that its per
   await mira.click("deleteAccount");
   await mira.click("confirmYes");
   await mira.page.waitFor("text=for good");
-  await mira.page.idle(600);
   await mira.click("confirmYes");
-  await mira.page.waitFor(at("screenNoInvite"), 30_000);
+  await mira.page.waitFor(at("screenNoInvite"));
   expect(await mira.page.has("text=Your account is deleted")).toBe(true);
   await back.waitForSystem("Mira left");
   await mira.page.reload();

@@ -3,7 +3,8 @@ import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at, type App, type Id } from "./app.ts";
-import { because, read, reads, toDecisions } from "./moderating.ts";
+import { offered, twice } from "./further.ts";
+import { because, read, reads, toDecisions, yes as once } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -35,14 +36,7 @@ async function choose(room: Room, name: string): Promise<void> {
 }
 
 /** Says yes, and yes again where it is asked twice. */
-async function yes(app: App, again = false): Promise<void> {
-  await app.page.waitFor(at("confirmYes"));
-  await app.click("confirmYes");
-  if (!again) return app.page.waitGone(at("confirmYes"));
-  await until(async () => !(await app.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
-  await app.click("confirmYes");
-  await app.page.waitGone(at("confirmYes"));
-}
+const yes = (app: App, again = false): Promise<void> => (again ? twice(app) : once(app));
 
 const texts = (app: App, id: Id): Promise<string[]> => app.page.texts(at(id));
 
@@ -68,7 +62,10 @@ test("someone who looks after a group keeps a message at the top, and gives a pa
   await tala.page.waitFor(at("roomQuiet"));
   expect(await tala.page.has(at("composer"))).toBe(false);
   await asha.page.waitGone(at("memberPause"));
-  await asha.page.click(await asha.holding("member", "Tala"));
+  await offered("memberEndPause", async () => {
+    await asha.page.click(await asha.holding("member", "Tala"));
+    await asha.page.waitFor(at("memberMenu"));
+  }, asha);
   await asha.click("memberEndPause");
   await tala.page.waitFor(at("composer"));
   await talas.send("Thank you for the pause");
@@ -80,14 +77,14 @@ test("whom somebody blocks is hidden from them alone, and cannot tell", async ()
   const [ashas, miras, talas] = rooms;
   const alone = await tala.writeTo("Mira");
   await alone.send("Only for you");
-  expect(await (await mira.open("Tala")).texts()).toEqual(["Only for you"]);
+  await (await mira.open("Tala")).expectTexts(["Only for you"]);
   await mira.open("Lighthouse");
   await miras.details();
   await mira.page.click(await mira.holding("member", "Tala"));
   await mira.click("personBlock");
   await yes(mira);
   await mira.page.waitFor(at("personBlocked"));
-  expect(await mira.chats()).not.toContain("Tala");
+  await mira.waitForChat("Tala", false);
   await tala.open("Lighthouse");
   await talas.send("Can you hear me");
   await talas.waitForState("Can you hear me", "delivered");
@@ -105,7 +102,7 @@ test("whom somebody blocks is hidden from them alone, and cannot tell", async ()
   await mira.page.click(await mira.holding("blockedPerson", "Tala"));
   await mira.click("personUnblock");
   await until(async () => (await mira.page.has(at("personBlock"))), patience, () => "the block does not go");
-  expect(await mira.chats()).toContain("Tala");
+  await mira.waitForChat("Tala");
   await mira.open("Lighthouse");
   await miras.waitFor("Can you hear me");
 });

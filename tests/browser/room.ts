@@ -66,7 +66,6 @@ export class Room {
     await this.page.waitFor(`text=${en.message.removeText}`);
     await this.app.click("confirmYes");
     await this.page.waitFor(`text=${en.message.removeAgain}`);
-    await until(async () => !(await this.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
     await this.app.click("confirmYes");
     await this.page.waitGone(at("confirmYes"));
   }
@@ -113,11 +112,14 @@ export class Room {
     return this.page.eval(readShown, names);
   }
 
-  /** The whole conversation, read by scrolling from the newest message back to the beginning. */
+  /** The whole conversation, read by scrolling from the newest message back to the beginning; anew where news tore it. */
   async all(): Promise<ShownLine[]> {
-    const read = (await this.page.evaluate(readAll(names, patience))) as { lines: ShownLine[] } | { failed: string };
-    if ("failed" in read) throw new Error(`${this.app.name} in ${this.title}: ${read.failed}`);
-    return read.lines;
+    let why = "";
+    return until(async () => {
+      const read = (await this.page.evaluate(readAll(names, patience))) as { lines: ShownLine[] } | { failed: string };
+      why = "failed" in read ? read.failed : "";
+      return "lines" in read ? read.lines : null;
+    }, patience, () => `${this.app.name} in ${this.title}: ${why}`);
   }
 
   /** The texts of all messages, system lines left out. */
@@ -126,8 +128,8 @@ export class Room {
   }
 
   /** Waits until the whole conversation is exactly this: nothing lost, doubled or out of order. */
-  async expectTexts(wanted: readonly string[], ms = patience): Promise<void> {
-    const deadline = Date.now() + ms;
+  async expectTexts(wanted: readonly string[]): Promise<void> {
+    const deadline = Date.now() + patience;
     let texts = await this.texts();
     while (texts.join("\n") !== wanted.join("\n") && Date.now() < deadline) texts = await this.texts();
     expect(texts, `what ${this.app.name} sees in ${this.title}`).toEqual(wanted);
@@ -147,6 +149,11 @@ export class Room {
     await this.app.click("back");
     await this.page.waitFor(at("screenRoom"));
     return members;
+  }
+
+  /** Waits until this person sees so many in it. */
+  async waitForMembers(count: number): Promise<void> {
+    await until(async () => (await this.members()).length === count, patience, async () => `${this.app.name} sees ${(await this.members()).join(" | ")}`);
   }
 
   /** A link to this private group, for one person. */
@@ -182,7 +189,6 @@ export class Room {
     await this.page.waitFor(at("confirmYes"));
     await this.app.click("confirmYes");
     await until(async () => (await this.page.text(at("confirmYes"))) === en.group.leaveReally, patience, () => "There is no second question");
-    await until(async () => !(await this.page.has(at("confirmYes", '[aria-disabled="true"]'))), patience, () => "The second question stays shut");
     await this.app.click("confirmYes");
     await this.page.waitFor(at("screenChats"));
   }

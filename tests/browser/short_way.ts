@@ -28,7 +28,7 @@ export function shortWay(engine: EngineName): void {
       people = [await world.member("Asha"), await world.member("Mira")];
       rooms = [];
       for (const app of people) rooms.push(await app.joinOpenRoom("Welcome"));
-      for (const room of rooms) expect((await room.members()).length).toBe(2);
+      for (const room of rooms) await room.waitForMembers(2);
     });
 
     test("they write three messages each way", async () => {

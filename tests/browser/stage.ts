@@ -51,7 +51,7 @@ export class Stage {
   browser!: Browser;
 
   async open(): Promise<void> {
-    folder = await madeOnce("screens", buildTo, 110_000);
+    folder = await madeOnce("screens", buildTo, 4 * 60_000);
     this.site = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://stage").pathname;
       if (this.down) return void request.socket.destroy();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Page } from "../support/browsers/page.ts";
+import { patience, type Page } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
 import { Stage } from "./stage.ts";
@@ -94,7 +94,7 @@ test("a picture that comes has had its place before", async () => {
   await page.waitFor(at("exhibitPicture", '[data-state="loading"]'));
   await watch(page);
   await page.waitFor(at("exhibitPictureTurn"));
-  await until(() => page.eval(() => [...document.querySelectorAll<HTMLImageElement>(".file img")].some(({ complete, naturalWidth }) => complete && naturalWidth > 0)), 5000, () => "the picture was not drawn");
+  await until(() => page.eval(() => [...document.querySelectorAll<HTMLImageElement>(".file img")].some(({ complete, naturalWidth }) => complete && naturalWidth > 0)), patience, () => "the picture was not drawn");
   await pause(200);
   expect(await moved(page)).toEqual([]);
 });

@@ -108,7 +108,7 @@ test("someone is added to a group by who is in it, and a new name is seen by all
   const rooms = await Promise.all([asha, mira, tala].map((app) => app.open("Nook by the window")));
   for (const room of rooms) await room.waitFor("Thank you for having me");
   await rooms[0]?.waitForSystem(en.system.renamed("Tala", "Nook by the window"));
-  expect((await rooms[0]?.members())?.length).toBe(3);
+  await rooms[0]?.waitForMembers(3);
 });
 
 test("replies, reactions, edits and deletions are seen by everyone", async () => {

@@ -99,6 +99,8 @@ test("a message wakes a Firefox in which the app is closed, and is read when the
   const shown = () => lockScreen.eval(async () => (await (await navigator.serviceWorker.getRegistration())?.getNotifications())?.map(({ title, body, icon }) => [title, body, icon.slice(0, 22)]));
   await soon(async () => (await shown())?.length === 1);
   expect(await shown()).toEqual([[en.push.notes.reminder, "", "data:image/png;base64,"]]);
+  // Firefox says so when it is done with it.
+  await soon(({ browser }) => browser.some(({ updates = [] }) => updates.length > 0));
   const { received, faults, browser } = await seen();
   // 100: Firefox has decrypted it.
   expect(browser.flatMap(({ updates = [] }) => updates)).toEqual([expect.objectContaining({ version: received[0]?.version, code: 100 })]);

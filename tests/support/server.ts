@@ -10,7 +10,7 @@ import { Wire } from "./wire.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const python = join(root, ".venv/bin/python");
-const startMs = 60_000;
+const startMs = 120_000;
 const database = "kindred.sqlite3";
 
 /** The invite links of the demo network, as `manage.py serve` writes them to KINDRED_LINKS_JSON. */

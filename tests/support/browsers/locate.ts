@@ -3,8 +3,20 @@ export interface Place {
   /** The middle of the element, in CSS pixels of the viewport. */
   x: number;
   y: number;
-  /** Null when a finger there would touch it; otherwise what lies over it. */
+  /** Null when a finger there would touch it; otherwise what lies over it, or that it is switched off. */
   covered: string | null;
+}
+
+/** What the page saw of a touch that was meant for one element. */
+interface Aim {
+  outcome: "hit" | "missed" | null;
+  end: () => void;
+}
+
+declare global {
+  interface Window {
+    aim?: Aim;
+  }
 }
 
 /**
@@ -15,7 +27,7 @@ export interface Place {
  *   anything else       CSS
  * and names what a person can see: elements that are not displayed are left out.
  */
-export function locate(selector: string, want: "texts" | "place" | "focus"): string[] | Place | null {
+export function locate(selector: string, want: "texts" | "place" | "focus", aimAt?: (element: Element) => void): string[] | Place | null {
   const roles: Record<string, string> = {
     button: "button,summary,input[type=submit],input[type=button]",
     link: "a[href]",
@@ -84,7 +96,49 @@ export function locate(selector: string, want: "texts" | "place" | "focus"): str
   const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
   const hit = document.elementFromPoint(x, y);
   const touches = hit !== null && (first.contains(hit) || hit.contains(first) && hit.tagName === "LABEL");
+  if (touches && first.getAttribute("aria-disabled") === "true") return { x, y, covered: "its own rest: it is switched off" };
+  if (touches) aimAt?.(first);
   return { x, y, covered: touches ? null : hit === null ? "nothing: it is outside the window" : hit.outerHTML.slice(0, 120) };
+}
+
+/**
+ * Runs inside the page: from now on a touch does something only where it lands on this element. Between the look at its place
+ * and the finger the page may move, and what came there in its stead must not be taken for it. Of a touch that is held, what
+ * counts is where it began: what it opens may lie under the finger when it is lifted.
+ */
+export function aim(element: Element, held: boolean): void {
+  window.aim?.end();
+  const begins = ["pointerdown", "touchstart", "mousedown", "click"];
+  const kinds = [...begins, "contextmenu", "pointerup", "touchend", "mouseup"];
+  const watch = (event: Event): void => {
+    const target = event.target as Element;
+    const on = element.contains(target) || (target.contains(element) && target.tagName === "LABEL");
+    if (!on && begins.includes(event.type)) own.outcome = "missed";
+    if (own.outcome === "missed") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else if (event.type === (held ? "pointerdown" : "click")) {
+      own.outcome = "hit";
+      // What follows from it, such as the click that a label hands on, is not the finger's.
+      own.end();
+    }
+  };
+  const own: Aim = { outcome: null, end: () => kinds.forEach((kind) => removeEventListener(kind, watch, true)) };
+  window.aim = own;
+  for (const kind of kinds) addEventListener(kind, watch, { capture: true, passive: false });
+}
+
+/**
+ * Runs inside the page after the touch: false when it landed elsewhere. Waits until the page has answered it, so that whoever
+ * looks next sees what came of it.
+ */
+export async function landed(): Promise<boolean> {
+  const own = window.aim;
+  // Another page: the touch led there.
+  if (!own) return true;
+  for (let turns = 0; turns < 40 && own.outcome === null; turns += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+  own.end();
+  return own.outcome !== "missed";
 }
 
 /**

@@ -1,12 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { pause, until } from "../processes.ts";
-import { asking, locate, type Place } from "./locate.ts";
+import { aim, asking, landed, locate, type Place } from "./locate.ts";
 
 export type EngineName = "chromium" | "firefox" | "webkit";
 export type Key = "Enter" | "Escape" | "Tab" | "Shift" | "Backspace" | "ArrowUp" | "ArrowDown" | "PageUp" | "Home" | "End";
 
-/** How long a person would look at a screen before they think that it hangs, on a busy two-core machine. */
-export const patience = 20_000;
+/**
+ * How long to wait for what a person waits for, on a busy two-core machine. Longer than the app itself waits at most before it
+ * connects again (30 s, client/src/transport/link.ts).
+ */
+export const patience = 45_000;
 
 /** A phone's screen, in CSS pixels. */
 export const phone = { width: 360, height: 740 };
@@ -87,20 +90,25 @@ export class Page {
     await until(() => this.ask(`() => ${found(selector, "texts")}.length === 0`).then(Boolean, whileNavigating), ms, () => this.describe(`${selector} did not go`));
   }
 
-  /** Touches the first visible element that the selector names, once it stands still and nothing covers it. */
+  /**
+   * Touches the first visible element that the selector names, once it stands still and can be touched, and waits until the page
+   * has answered. Where it moved away under the finger, as in a list that news come into, it is touched again.
+   */
   async click(selector: string, hold = 0): Promise<void> {
     let before: Place | null = null;
-    const place = await until(
+    const look = `(${locate.toString()})(${JSON.stringify(selector)}, "place", (element) => (${aim.toString()})(element, ${hold > 0}))`;
+    await until(
       async () => {
-        const now = (await this.eval(locate, selector, "place")) as Place | null;
+        const now = (await this.primitives.evaluate(look)) as Place | null;
         const still = now !== null && now.covered === null && now.x === before?.x && now.y === before.y;
         before = now;
-        return still ? now : null;
+        if (!still) return false;
+        await this.primitives.touch(now.x, now.y, hold);
+        return this.eval(landed).catch((error: unknown) => !whileNavigating(error));
       },
       patience,
       () => this.describe(`${selector} could not be touched (${before?.covered ? `under ${before.covered}` : "not there, or moving"})`),
     );
-    await this.primitives.touch(place.x, place.y, hold);
   }
 
   longPress(selector: string): Promise<void> {

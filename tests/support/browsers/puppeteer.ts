@@ -1,5 +1,5 @@
 import puppeteer, { type Browser as Puppet, type BrowserContext, type Page as PuppetPage } from "puppeteer-core";
-import { end, pause } from "../processes.ts";
+import { end } from "../processes.ts";
 import { Page, phone, type Browser, type Context, type Key, type Primitives } from "./page.ts";
 
 export type FirefoxPreferences = Readonly<Record<string, string | number | boolean>>;
@@ -12,6 +12,8 @@ export async function launchPuppeteer(
     browser: name === "chromium" ? "chrome" : "firefox",
     executablePath: executable,
     headless: true,
+    // Many start at the same time, on two cores.
+    timeout: 120_000,
     protocolTimeout: 120_000,
     args: name === "chromium" ? [...chromiumFlags, ...flags] : [],
     ...(name === "firefox" ? { extraPrefsFirefox: { ...firefoxPreferences, ...preferences } } : {}),
@@ -70,6 +72,7 @@ function contextOf(name: "chromium" | "firefox", slow: boolean, context: Browser
     async open(url) {
       const tab = await context.newPage();
       const page = pageOf(name, tab);
+      tab.setDefaultTimeout(120_000);
       if (slow) await tab.evaluateOnNewDocument(slowPhone);
       // Firefox has no touch over BiDi.
       await tab.setViewport(name === "chromium" ? { ...phone, deviceScaleFactor: 2, isMobile: true, hasTouch: true } : phone);
@@ -122,7 +125,8 @@ function primitives(tab: PuppetPage, touch: boolean): Primitives {
     async touch(x, y, hold) {
       if (touch) {
         const finger = await tab.touchscreen.touchStart(x, y);
-        if (hold > 0) await pause(hold);
+        // The page's own time: the finger is not lifted before what the page itself waits for.
+        if (hold > 0) await tab.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), hold);
         await finger.end();
       } else {
         await tab.mouse.click(x, y, { delay: hold });
