@@ -192,6 +192,13 @@ def _listens(port: int) -> bool:
     return True
 
 
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Waits until that is so, where nobody says when."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.01)
+
+
 class Socket:
     """A client's end. Frames are dicts; those of the server wait by type until they are asked for."""
 
@@ -219,7 +226,7 @@ class Socket:
     async def send(self, frame: dict[str, Any] | bytes) -> None:
         await self.wire.send(frame if isinstance(frame, bytes) else msgspec.msgpack.encode(frame))
 
-    async def expect(self, kind: str, seconds: float = 10.0, **fields: Any) -> dict[str, Any]:
+    async def expect(self, kind: str, seconds: float = 30.0, **fields: Any) -> dict[str, Any]:
         """The first frame of that type (and with those values) that has come or comes, taken out of what waits."""
 
         def taken() -> dict[str, Any] | None:
@@ -239,7 +246,7 @@ class Socket:
         """Sends a frame with an id and returns its answer, whichever of the types comes."""
         frame.setdefault("id", os.urandom(16))
         await self.send(frame)
-        async with asyncio.timeout(20), self._news:
+        async with asyncio.timeout(60), self._news:
             while True:
                 for index, answer in enumerate(self.arrived):
                     if answer.get("id") == frame["id"] and answer["t"] in (*kinds, "error"):
@@ -248,7 +255,7 @@ class Socket:
                     raise ConnectionError(f"closed while waiting for the answer to {frame['t']}")
                 await self._news.wait()
 
-    async def until(self, true: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         """Waits until that is true of what has arrived."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(true)
@@ -257,7 +264,7 @@ class Socket:
         """Everything that the server wrote before it read this has arrived."""
         await self.ask({"t": "ping"}, "pong")
 
-    async def gone(self, seconds: float = 10.0) -> None:
+    async def gone(self, seconds: float = 30.0) -> None:
         """Waits until the server has closed the socket."""
         await asyncio.wait_for(self.closed.wait(), seconds)
 
@@ -289,7 +296,7 @@ async def socket_to(server: Server, token: bytes | None = None) -> AsyncIterator
 
 def post(server: Server, path: str, person: Person, body: object = None) -> tuple[int, Any]:
     """A call of the HTTP API: status and answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     headers = {"Authorization": person.authorization, "Content-Type": "application/json"}
     connection.request("POST", path, json.dumps(body or {}), headers)
     answer = connection.getresponse()

@@ -156,11 +156,11 @@ async def test_the_worker_cleans_and_stops_when_asked(store: Store) -> None:
         subprocess.Popen, [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while await in_db(left, here):  # noqa: ASYNC110 (a table tells nobody)
                 await asyncio.sleep(0.2)
         worker.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(worker.wait, 20) == 0
+        assert await asyncio.to_thread(worker.wait, 60) == 0
     finally:
         worker.kill()
         worker.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from chat.hub_keys import HubKeys
 from chat.protocol import events
 from tests.conftest import Judged
 from tests.delivery.groups import circle
-from tests.delivery.harness import Server, Store, in_db
+from tests.delivery.harness import Server, Store, in_db, until
 from tests.delivery.outcomes import under_load
 from tests.support.services import PostgreSQL, Redis
 
@@ -85,17 +85,11 @@ def append(number: int, owner: Any = None) -> Append:
     )
 
 
-async def until(true: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("not within five seconds")
-
-
 @pytest.fixture
-async def pair() -> tuple[Process, Process]:
-    """The usual writer, and another one that has heard of it."""
+async def pair(monkeypatch: pytest.MonkeyPatch) -> tuple[Process, Process]:
+    """The usual writer, and another one that has heard of it. A machine that is slow for a moment ends nothing of that."""
+    monkeypatch.setattr("chat.delivery.usual.USUAL_SECONDS", 60.0)
+    monkeypatch.setattr(forwards_module, "ANSWER_SECONDS", 60.0)
     usual, other = Process(b"a" * 8), Process(b"b" * 8)
     other.hears_of(usual)
     return usual, other
@@ -157,8 +151,11 @@ async def test_redis_shows_neither_sender_nor_payload(pair: tuple[Process, Proce
     assert not [word for word in (b"asha", b"mimi", b"sealed", bytes([1]) * 16) if word in wire]
 
 
-async def test_a_message_that_comes_alone_is_written_where_it_came_in(pair: tuple[Process, Process]) -> None:
+async def test_a_message_that_comes_alone_is_written_where_it_came_in(
+    pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, other = pair
+    monkeypatch.setattr("chat.delivery.usual.USUAL_SECONDS", USUAL_SECONDS)
     await asyncio.sleep(USUAL_SECONDS + 0.05)
     assert not other.forwards.take(append(1))
 
@@ -172,7 +169,7 @@ async def test_whoever_is_usual_hands_nothing_over(pair: tuple[Process, Process]
 async def test_without_an_answer_everything_is_written_here_in_its_order(
     pair: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forwards_module, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(forwards_module, "ANSWER_SECONDS", 0.5)
     usual, other = pair
     sent = [append(number) for number in range(3)]
     for entry in sent:

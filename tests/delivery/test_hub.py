@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ from chat.delivery.local_room import LocalRoom
 from chat.delivery.log import Appended, Batch, Change
 from chat.delivery.transport import Outgoing, Transport
 from chat.protocol import events
+from tests.delivery.harness import until
 
 ROOM = UUID(bytes=b"r" * 16)
 
@@ -247,6 +247,5 @@ async def test_a_receiver_that_does_not_read_is_cut_off_with_a_reason_and_nobody
     assert fine.seen() == [1, 2]
     assert closed == []
     stuck.stuck = 0
-    await asyncio.sleep(0.1)
-    assert closed == [1000]
+    await until(lambda: closed == [1000])
     assert not stuck.aborted

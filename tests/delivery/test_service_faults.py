@@ -41,7 +41,7 @@ async def test_a_database_locked_by_someone_else_is_waited_for_in_bounded_time(o
     async with socket_to(own_server, here.members[0].token) as sender:
         lock = sqlite3.connect(own_server.store.folder / "kindred.sqlite3", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             assert (await sender.ask(here.group.message(), "accepted"))["code"] == "unavailable"
         await sender.settled()
         lock.execute("ROLLBACK")
@@ -59,7 +59,7 @@ async def test_a_room_locked_by_someone_else_is_waited_for_in_bounded_time(
         async with socket_to(server, here.members[0].token) as sender:
             with psycopg.connect(store.database_url) as lock:
                 lock.execute("SELECT 1 FROM chat_room WHERE id = %s FOR UPDATE", [here.group.room])
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(30):
                     assert (await sender.ask(here.group.message(), "accepted"))["code"] == "unavailable"
                 await sender.settled()
             assert (await sender.ask(here.group.message(), "accepted"))["seq"] == 2

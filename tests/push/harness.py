@@ -67,7 +67,7 @@ class Worker:
     def end(self, sign: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(sign)
-        status = self.process.wait(30)
+        status = self.process.wait(60)
         self.process = None
         return status
 
@@ -118,7 +118,7 @@ class Scene:
         name = self.names[person.account]
         return self.push.received(name) + self.fcm.received(name)
 
-    async def woken(self, person: Person, times: int = 1, seconds: float = 40) -> list[dict[str, Any]]:
+    async def woken(self, person: Person, times: int = 1, seconds: float = 90) -> list[dict[str, Any]]:
         """What has reached the device, once it has been woken so often."""
         await until(lambda: len(self.received(person)) >= times, seconds)
         return self.received(person)
@@ -154,14 +154,14 @@ async def scene(server: Server, push: PushService, fcm: FcmService, sleepers: in
         yield Scene(push, fcm, room, sender, others, socket)
 
 
-async def until(true: Callable[[], bool], seconds: float = 40) -> None:
+async def until(true: Callable[[], bool], seconds: float = 90) -> None:
     """Waits until that is so. It may block a little: what is asked is on this machine."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(true):  # noqa: ASYNC110 (other processes have no event to give)
             await asyncio.sleep(0.05)
 
 
-async def until_in_db(true: Callable[[], bool], seconds: float = 40) -> None:
+async def until_in_db(true: Callable[[], bool], seconds: float = 90) -> None:
     async with asyncio.timeout(seconds):
         while not await in_db(true):  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.05)

@@ -123,7 +123,7 @@ async def test_workers_that_are_killed_at_any_moment_wake_everyone_and_nobody_tw
         before = {person.account: len(here.received(person)) for person in here.sleepers}
         push.plan("*")
         with Worker(store, env), Worker(store, env):
-            await until(lambda: all(here.received(each) for each in here.sleepers), 60)
+            await until(lambda: all(here.received(each) for each in here.sleepers))
             await here.nothing_waits()
         _judge(here)
         assert all(len(here.received(each)) >= max(1, before[each.account]) for each in here.sleepers)

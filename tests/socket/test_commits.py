@@ -106,7 +106,7 @@ async def test_whoever_is_added_gets_the_welcome_and_then_only_what_comes_after(
         return InboxItem.objects.filter(room=here.group.room).count() + blobs.count()
 
     # An acknowledgement is answered by nothing that could be waited for.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await in_db(kept):  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.02)
     assert await in_db(lambda: HandedOut.objects.filter(room=here.group.room).count()) == 0

@@ -187,7 +187,7 @@ async def test_a_frame_of_more_than_two_mebibytes_closes_the_socket(server: Serv
     async with socket_to(server, here.members[0].token) as socket:
         try:
             await socket.send(bytes(3 * 1024 * 1024))
-            await socket.expect("error", 5)
+            await socket.expect("error")
         except (ConnectionClosed, ConnectionError):
             await socket.gone()
     async with socket_to(server, here.members[0].token) as socket:

@@ -42,21 +42,24 @@ def test_a_bucket_gives_its_burst_at_once_and_its_rate_in_the_long_run() -> None
 async def test_a_device_sends_four_hundred_at_once_and_then_is_told_when_to_go_on(strict: Server) -> None:
     here = await in_db(circle, 2)
     async with socket_to(strict, here.members[0].token) as sender:
-        messages = [here.group.message() for _ in range(450)]
+        # So many more that no machine is too slow for the limit, which lets twenty a second through.
+        messages = [here.group.message() for _ in range(800)]
         for message in messages:
             await sender.send(message)
         await sender.settled()
-        await sender.until(lambda: len(sender.arrived) == 450)
+        await sender.until(lambda: len(sender.arrived) == 800)
         refused = [frame for frame in sender.arrived if frame["t"] == "error"]
         assert {frame["code"] for frame in refused} == {"rate_limited"}
-        assert 0 < len(refused) <= 50
+        assert 0 < len(refused) <= 400
         assert all(0 < frame["retry_after_ms"] <= 1000 for frame in refused)
         await asyncio.sleep(refused[0]["retry_after_ms"] / 1000)
         assert (await sender.ask(here.group.message(), "accepted"))["t"] == "accepted"
     # Connecting again does not fill the bucket; another device has one of its own.
     async with socket_to(strict, here.members[0].token) as again, socket_to(strict, here.members[1].token) as other:
-        answers = [await again.ask(here.group.message(), "accepted") for _ in range(40)]
-        assert "rate_limited" in {answer.get("code") for answer in answers}
+        for _ in range(200):
+            await again.send(here.group.message())
+        await again.until(lambda: len(again.arrived) == 200)
+        assert "rate_limited" in {answer.get("code") for answer in again.arrived}
         assert (await other.ask(here.group.message(), "accepted"))["t"] == "accepted"
 
 
@@ -87,7 +90,7 @@ async def test_more_requests_than_sixteen_at_once_are_refused_not_gathered(stric
 async def test_a_socket_that_says_nothing_is_closed_after_ten_seconds(strict: Server) -> None:
     async with socket_to(strict) as socket:
         begun = asyncio.get_running_loop().time()
-        assert (await socket.expect("error", limits.HELLO_SECONDS + 5))["code"] == "unavailable"
+        assert (await socket.expect("error", limits.HELLO_SECONDS + 30))["code"] == "unavailable"
         await socket.gone()
         assert asyncio.get_running_loop().time() - begun > limits.HELLO_SECONDS - 1
 

@@ -159,7 +159,7 @@ async def test_a_suspended_account_cannot_send_on_a_socket_that_was_open_before(
         await in_db(_suspend, member.account)
         assert (await sender.ask(here.group.message(), "accepted"))["code"] == "not_in_room"
         # Nobody told this process, but it looks for itself.
-        assert (await sender.expect("bye", 8))["code"] == "suspended"
+        assert (await sender.expect("bye"))["code"] == "suspended"
         await reader.settled()
         assert reader.entries(here.room) == []
 
