@@ -19,6 +19,17 @@ _SQLITE_OPTIONS = {
 
 # A server that vanishes without a word is given up after seconds; libpq itself would wait for minutes or for ever.
 # A connection string of the operator's that names one of these wins.
+# The server is asked for the same: what a process that froze or vanished had locked is free again after seconds.
+_SERVER_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "idle_in_transaction_session_timeout": 8000,
+        "tcp_keepalives_idle": 5,
+        "tcp_keepalives_interval": 2,
+        "tcp_keepalives_count": 3,
+        "tcp_user_timeout": 8000,
+    }.items()
+)
 _POSTGRES_OPTIONS = {
     "connect_timeout": "3",
     "keepalives": "1",
@@ -51,6 +62,7 @@ def from_url(url: str, data_dir: Path) -> dict[str, Any]:
     if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
         raise _wrong()
     options = {**_POSTGRES_OPTIONS, **dict(parse_qsl(parts.query))}
+    options["options"] = f"{_SERVER_OPTIONS} {options.get('options', '')}".strip()  # of two the later one wins
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path[1:]),

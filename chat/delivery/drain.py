@@ -13,6 +13,8 @@ from types import FrameType
 logger = logging.getLogger(__name__)
 
 SECONDS = 5.0
+ANSWERS_SECONDS = 3.0
+"""For so long of these what was sent is answered; then everybody is told all the same."""
 LINGER_SECONDS = 0.1
 """For the last frames to leave."""
 LAST_SECONDS = 20.0

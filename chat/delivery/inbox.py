@@ -25,7 +25,7 @@ class Inboxes:
     `keep` runs something beside everything else.
     """
 
-    def __init__(self, readers: Readers, keep: Callable[[Awaitable[None]], None]) -> None:
+    def __init__(self, readers: Readers, keep: Callable[[Awaitable[None]], object]) -> None:
         self._readers = readers
         self._keep = keep
 

@@ -44,7 +44,7 @@ def remove_places(room: UUID, devices: Collection[int]) -> None:
             done = remove_devices(room, devices)
             return done, [] if done.batch is None else [done.batch]
 
-        removal = await delivery.writer.run(work)
+        removal = await delivery.writer.run(work, room)
         if removal.batch is None:
             delivery.removed(removal)
 

@@ -15,24 +15,37 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 PATIENCE_SECONDS = 4.0
+LOCK_SECONDS = 3.0
+"""For so long somebody else's lock is waited for: less than a statement may take, so that the database says which it was."""
+IDLE_SECONDS = 2.0
+"""After so long in the middle of a transaction the database takes it back: a writer that was frozen there keeps nobody
+waiting for longer than a lock is waited for. Everybody else has longer (backend/database.py)."""
 SILENT_SECONDS = 2 * PATIENCE_SECONDS
 """After so long without anything from the database, whoever waits for it is refused."""
+
+_WHOLE_SINCE = 170_000
+"""The version of PostgreSQL from which on a transaction as a whole can be bounded as well."""
 
 
 @contextmanager
 def impatient(own: BaseDatabaseWrapper) -> Iterator[None]:
-    """Bounds what this thread's connection waits for, whenever it connects anew, to PATIENCE_SECONDS."""
-    milliseconds = int(PATIENCE_SECONDS * 1000)
+    """Bounds what this thread's connection waits for, and how long others wait for it, whenever it connects anew."""
     if own.vendor == "sqlite":
-        bounds = [f"PRAGMA busy_timeout = {milliseconds}"]
+        bounds = [f"PRAGMA busy_timeout = {_ms(PATIENCE_SECONDS)}"]
     else:
-        bounds = [f"SET lock_timeout = {milliseconds}", f"SET statement_timeout = {milliseconds}"]
+        bounds = [
+            f"SET lock_timeout = {_ms(LOCK_SECONDS)}",
+            f"SET statement_timeout = {_ms(PATIENCE_SECONDS)}",
+            f"SET idle_in_transaction_session_timeout = {_ms(IDLE_SECONDS)}",
+        ]
 
     def bound(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
         if connection is own:
             with connection.cursor() as cursor:
                 for statement in bounds:
                     cursor.execute(statement)
+                if own.vendor == "postgresql" and connection.connection.info.server_version >= _WHOLE_SINCE:
+                    cursor.execute(f"SET transaction_timeout = {_ms(SILENT_SECONDS)}")
 
     own.close()
     connection_created.connect(bound)
@@ -40,6 +53,10 @@ def impatient(own: BaseDatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         connection_created.disconnect(bound)
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def hang_up(other: BaseDatabaseWrapper) -> None:

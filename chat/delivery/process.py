@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from functools import partial
 from uuid import UUID
@@ -18,7 +19,7 @@ from chat.delivery.commit_store import earlier, store
 from chat.delivery.commits import Groups, judge, know, outdated
 from chat.delivery.connection import Connection
 from chat.delivery.cursors import FLUSH_SECONDS, Cursors
-from chat.delivery.drain import on_signal
+from chat.delivery.drain import ANSWERS_SECONDS, on_signal
 from chat.delivery.forwards import Forwards, own_alone
 from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
@@ -40,6 +41,8 @@ from chat.protocol import events
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
 from chat.push import inside
+
+logger = logging.getLogger(__name__)
 
 ALONE = 5.0
 """A single process is told everything, so it looks for what it missed five times less often."""
@@ -63,6 +66,7 @@ class Delivery:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.draining = False
+        self._cleaning: list[asyncio.Task[None]] = []
         self.domain: str = settings.DOMAIN
         self.hub = Hub()
         self.readers = Readers()
@@ -92,9 +96,11 @@ class Delivery:
         self.repair.every(KEYS_SECONDS, self._renew_keys)
         if settings.CLEAN_INSIDE:
             clock = Clock()
-            self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock, self.back).look)
-            self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look)
-            self.repair.every(BESIDE_SECONDS, look_beside)
+            self._cleaning = [
+                self.repair.every(ROUND_SECONDS, Retention(self.writer, self.readers, clock, self.back).look),
+                self.repair.every(CLEANUP_SECONDS, Cleanup(self.writer, self.readers, clock, self.closed).look),
+                self.repair.every(BESIDE_SECONDS, look_beside),
+            ]
         on_signal(self.loop, self.drain)
 
     async def _renew_keys(self) -> None:
@@ -103,8 +109,14 @@ class Delivery:
     async def drain(self) -> None:
         """Answers what was sent, says goodbye to everyone, and keeps their cursors."""
         self.draining = True
+        for task in self._cleaning:
+            task.cancel()  # one change after the other of theirs would keep everybody from their goodbye
         self.forwards.stop()
-        await self.writer.idle()
+        try:
+            async with asyncio.timeout(ANSWERS_SECONDS):
+                await self.writer.idle()
+        except TimeoutError:
+            logger.warning("not everything that was sent could be answered before the process ends")
         for connection in list(self.hub.devices.values()):
             self.hub.cut(connection, events.ByeCode.DRAINING, 500)
         try:
@@ -206,7 +218,7 @@ class Delivery:
         if not await self._join_all(connection, entry.room):
             raise ProtocolError(Code.NOT_IN_ROOM)
         if connection.suspended:
-            for owner, frame in await self.writer.run(partial(append_own, entry, known_stamp())):
+            for owner, frame in await self.writer.run(partial(append_own, entry, known_stamp()), entry.room):
                 owner.send(frame)
         else:
             self.store(entry)
@@ -233,7 +245,7 @@ class Delivery:
                     continue
                 raise
             try:
-                repeated = await self.writer.run(partial(store, known, frame, facts, connection))
+                repeated = await self.writer.run(partial(store, known, frame, facts, connection), known.room.id)
             except Again:
                 continue
             if repeated is None:

@@ -41,9 +41,9 @@ class Repair:
         self.every(HEADS_SECONDS * self._pace, self.look_at_heads)
         self.every(DEVICES_SECONDS, self.look_at_devices)
 
-    def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Does it again and again; when the database cannot be read, the next time counts."""
-        self.keep(rounds(seconds, look))
+        return self.keep(rounds(seconds, look))
 
     def stop(self) -> None:
         for task in self._tasks:
@@ -66,11 +66,12 @@ class Repair:
             room.filling = True
             self.keep(self._fill(room))
 
-    def keep(self, work: Awaitable[None]) -> None:
+    def keep(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Runs it beside everything else, until it is done or delivery ends."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _fill(self, room: LocalRoom) -> None:
         try:

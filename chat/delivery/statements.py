@@ -16,6 +16,8 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
+from chat.delivery.pipelined import pipelined
+
 
 class RoomRow(NamedTuple):
     """A locked room: its group's epoch, its log's last seq, and the first epoch whose messages it takes."""
@@ -111,6 +113,8 @@ class Statements:
             self._lock(locked, list(senders))
             self._pairs(may_send, _SENDERS, senders)
             self._pairs(stored, _REPEATS, ids)
+        # Only now: while results are asked for one by one, PostgreSQL does not count the transaction as idle.
+        with connection.wrap_database_errors:
             found = Found(self._locked(locked), {room: {} for room in senders}, {room: {} for room in senders})
             for room, device, until in may_send.fetchall():
                 found.senders[names[room]][device] = until
@@ -195,7 +199,7 @@ class PostgresStatements(Statements):
         """The driver's own cursors, which send values as bytes instead of quoting them, in one round trip."""
         connection.ensure_connection()
         raw = connection.connection
-        with connection.wrap_database_errors, raw.pipeline():
+        with connection.wrap_database_errors, pipelined(raw):
             yield [psycopg.Cursor(raw) for _ in range(count)]
 
     def _lock(self, cursor: Cursor, rooms: Sequence[UUID]) -> None:

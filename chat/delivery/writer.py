@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from chat.delivery.locked import LockedRooms, in_the_way
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
 from chat.delivery.patience import SILENT_SECONDS, hang_up, impatient
 from chat.delivery.statements import statements
@@ -49,11 +51,13 @@ DOUBT_SECONDS = 15.0
 class Job:
     """Other work on the log, in order with the appends and in a transaction of its own.
 
-    `run` returns a value for `future` and the batches to fan out before the future is resolved.
+    `run` returns a value for `future` and the batches to fan out before the future is resolved. `room` is the one that
+    it locks, if it locks one.
     """
 
     run: Callable[[], tuple[Any, list[Batch]]]
     future: asyncio.Future[Any]
+    room: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +120,7 @@ class Writer:
         self._stamp = stamp
         self._publish = publish
         self._news = News() if push_on() else None
+        self._locked = LockedRooms()
         self._queue: SimpleQueue[list[Append] | Job | None] = SimpleQueue()
         # Appends that the thread has not been given yet, and those that it has.
         self._gathered: list[Append] = []
@@ -170,11 +175,14 @@ class Writer:
             self._give(self._gathered, len(self._gathered))
             self._gathered = []
 
-    async def run(self, work: Callable[[], tuple[Any, list[Batch]]]) -> Any:
-        """The value of `work`, after its batches have been fanned out. Raises ProtocolError (also unavailable) or Again."""
+    async def run(self, work: Callable[[], tuple[Any, list[Batch]]], room: UUID | None = None) -> Any:
+        """The value of `work`, after its batches have been fanned out. Raises ProtocolError (also unavailable) or Again.
+
+        `room` is one that it locks: when somebody else holds it, the others do not wait for it again and again.
+        """
         if self.silent:
             raise unavailable()
-        job = Job(work, self._loop.create_future())
+        job = Job(work, self._loop.create_future(), room)
         self._unanswered += 1
         self._hand_over()
         self._give(job, 1)
@@ -238,13 +246,17 @@ class Writer:
         size = sum(len(entry.payload) for entry in entries)
         self._loop.call_soon_threadsafe(self._appended, done, len(entries), size, seconds)
 
-    def _attempt(self, entries: list[Append]) -> Appended:
+    def _attempt(self, entries: list[Append], *, again: bool = True) -> Appended:
         try:
-            done = append_all(entries, statements(), self._stamp(), self._news)
+            free, held = self._locked.parted(entries)
+            done = append_all(free, statements(), self._stamp(), self._news) if free else Appended()
             if done.batches:
                 self._refused_at = None
+            done.answers += [refused(entry, unavailable()) for entry in held]
             return done
         except (DatabaseError, InterfaceError) as error:
+            if again and self._locked.blame(error, {entry.room for entry in entries}):
+                return self._attempt(entries, again=False)
             self._doubt(error)
             logger.warning("%d entries could not be stored: %s", len(entries), type(error).__name__)
             connection.close()
@@ -263,12 +275,14 @@ class Writer:
             return done
 
     def _doubt(self, error: Exception) -> None:
-        """A full disk, a database that has gone: not what was wrong with one statement."""
-        if isinstance(error, OperationalError | InterfaceError):
+        """A full disk, a database that has gone: not what was wrong with one statement, or kept waiting by others."""
+        if isinstance(error, OperationalError | InterfaceError) and not in_the_way(error):
             self._refused_at = monotonic()
 
     def _job(self, job: Job) -> None:
         try:
+            if job.room is not None and self._locked.holds(job.room):
+                raise unavailable()
             value, batches = job.run()
         except (ProtocolError, Again) as refusal:
             self._loop.call_soon_threadsafe(self._failed, job.future, refusal)
@@ -276,6 +290,8 @@ class Writer:
             if isinstance(error, DatabaseError | InterfaceError):
                 self._doubt(error)
                 logger.warning("a change could not be stored: %s", type(error).__name__)
+                if job.room is not None:
+                    self._locked.blame(error, [job.room])
             else:
                 logger.exception("a fault while storing a change")
             connection.close()

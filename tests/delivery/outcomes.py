@@ -18,16 +18,18 @@ from tests.delivery.test_log import log_of
 
 async def under_load(
     here: Circle, addresses: Sequence[Callable[[], str]], trouble: Callable[[], Awaitable[None]], judged: Judged,
-    messages: int = 40,
+    messages: int = 40, met: list[Member] | None = None,
 ) -> list[Member]:  # fmt: skip
     """Everyone talks before, during and after `trouble`, and everyone gets there all the same.
 
-    The members are spread over the addresses in turn. Every third one is hasty.
+    The members are spread over the addresses in turn. Every third one is hasty. `met` gets them at once, for `trouble`.
     """
     members = [
         Member(at, person.token, here.room, hasty=index % 3 == 2)
         for index, (at, person) in enumerate(zip(cycle(addresses), here.members, strict=False))
     ]
+    if met is not None:
+        met += members
     over = asyncio.Event()
     said = 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, OperationalError
 from django.test import RequestFactory
+from psycopg import errors
 
 from backend import health
 from chat.delivery import writer as writing
@@ -52,6 +53,12 @@ async def test_a_writer_whose_store_refuses_is_silent_or_has_ended_does_not_writ
     with pytest.raises(ProtocolError):
         await writer.run(refuse(IntegrityError()))
     assert writes()
+    for others in (errors.LockNotAvailable, errors.DeadlockDetected, errors.QueryCanceled):
+        waited = OperationalError("waited for somebody else")
+        waited.__cause__ = others()
+        with pytest.raises(ProtocolError):
+            await writer.run(refuse(waited))
+        assert writes()
     with pytest.raises(ProtocolError):
         await writer.run(refuse(OperationalError("database or disk is full")))
     assert not writes()

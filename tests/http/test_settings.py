@@ -143,6 +143,11 @@ def test_a_database_url_is_taken_apart(tmp_path: Path) -> None:
     assert (found["OPTIONS"]["connect_timeout"], found["OPTIONS"]["keepalives_idle"]) == ("3", "5")
     own = database.from_url("postgresql:///kindred?connect_timeout=9", tmp_path)
     assert (own["OPTIONS"]["connect_timeout"], own["OPTIONS"]["tcp_user_timeout"]) == ("9", "8000")
+    bounded = database.from_url("postgresql:///kindred?options=-c%20statement_timeout%3D9", tmp_path)["OPTIONS"][
+        "options"
+    ]
+    assert "-c idle_in_transaction_session_timeout=8000 " in bounded
+    assert bounded.endswith(" -c statement_timeout=9")
     assert database.from_url("postgres:///kindred?host=/run/postgresql", tmp_path)["HOST"] == "/run/postgresql"
     assert database.from_url("", tmp_path)["NAME"] == tmp_path / "kindred.sqlite3"
 
