@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from chat.delivery.log import Append
 
@@ -73,7 +73,7 @@ class LockedRooms:
             return False
         try:
             held = not_free(rooms)
-        except DatabaseError as another:
+        except (DatabaseError, InterfaceError) as another:
             logger.warning("it is not known which rooms are locked: %s", type(another).__name__)
             return False
         if held:
