@@ -88,8 +88,8 @@ async def test_it_comes_back_to_a_server_that_was_killed(redis: Redis, layers: t
 async def test_more_groups_than_may_wait_to_be_written_are_all_subscribed_anew(
     redis: Redis, layers: tuple[RedisLayer, RedisLayer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Names of a kilobyte, so that the system's own buffers do not take them all."""
-    monkeypatch.setattr(redis_link, "MAX_UNSENT_BYTES", 100_000)
+    """Names of a kilobyte, so that the system's own buffers do not take them all; what is sent at once has to fit."""
+    monkeypatch.setattr(redis_link, "MAX_UNSENT_BYTES", 1_000_000)
     one, other = layers
     names = [f"{number:05}".rjust(1000, "x") for number in range(16_000)]
     await asyncio.to_thread(redis.kill)
