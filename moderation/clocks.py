@@ -69,9 +69,10 @@ def decision_clock(decision: Decision) -> Clock | None:
 
 
 def referral_clock(referral: Referral) -> Clock | None:
-    """Until a second moderator agrees to a hand-over that can still be made; None when it waits for none."""
+    """Until a second moderator answers a hand-over that can still be made; None when it waits for none."""
     case = referral.case
-    done = not referral.needs_second or referral.agreed_at is not None or referral.consented is False
+    answered = referral.agreed_at is not None or referral.refused_at is not None
+    done = not referral.needs_second or answered or referral.consented is False
     if done or case.state == CaseState.CLOSED or case.opened_by_id is None:
         return None
     return Clock(referral.proposed_at, _seconded_within(case))

@@ -109,6 +109,8 @@ class ReferralView:
     needs_second: bool
     agreed_by: UUID | None
     agreed_at: datetime | None
+    refused_by: UUID | None
+    refused_at: datetime | None
     ready: bool
     handed_over_at: datetime | None
     due_at: datetime | None
@@ -133,6 +135,8 @@ def referral(item: Referral) -> ReferralView:
         needs_second=item.needs_second,
         agreed_by=item.agreed_by_id,
         agreed_at=item.agreed_at,
+        refused_by=item.refused_by_id,
+        refused_at=item.refused_at,
         ready=item.ready,
         handed_over_at=item.handed_over_at,
         due_at=None if clock is None else clock.due,

@@ -1,18 +1,16 @@
-"""The staff of a network hear of one another."""
+"""The staff of a network hear of one another, and whoever asked them for help of them."""
 
 from chat.delivery.outside import announce_account
-from chat.models import Account, Role
+from chat.models import Account
 from chat.protocol.events import AccountChange
+from chat.queries.staff import concerned_with_staff
 
 
 def tell_staff(account: Account) -> None:
-    """Where somebody comes who works on cases, or comes back, connected devices of the others ask for the cases anew:
-    each says by whom it is to be seen, and whoever is in its room brings in whoever is not.
+    """Where somebody comes who works on cases, or comes back, connected devices of the others, and of those who asked,
+    ask for the cases anew: each says by whom it is to be seen, and whoever is in its room brings in whoever is not.
     """
     if not account.is_staff:
         return
-    others = Account.objects.filter(
-        network=account.network_id, role__in=(Role.MODERATOR, Role.COORDINATOR), suspended_at=None
-    ).exclude(id=account.id)
-    for other in others.values_list("id", flat=True):
+    for other in concerned_with_staff([account.network_id]) - {account.id}:
         announce_account(other, AccountChange.CASES)

@@ -273,9 +273,9 @@ class Delivery:
         self.hub.tell_network(network, events.RoomChanged(room.bytes, events.RoomChange.CLOSED))
         self.layer.tell_everyone(messages.NetworkRoom(self.layer.id, network, room, events.RoomChange.CLOSED))
 
-    async def back(self, staff: Collection[UUID]) -> None:
-        """Somebody with whom these work is suspended no more."""
-        for account in staff:
+    async def back(self, concerned: Collection[UUID]) -> None:
+        """Somebody of the staff is suspended no more, which concerns these accounts."""
+        for account in concerned:
             self.hub.tell_account(account, events.AccountChanged(events.AccountChange.CASES))
             self.layer.tell_everyone(messages.AccountNews(self.layer.id, account, events.AccountChange.CASES))
 

@@ -21,14 +21,14 @@ from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
-from chat.models import Account, DeviceLink, Entry, Role, Room, RoomDevice
+from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
+from chat.queries.staff import STAFF, concerned_with_staff
 
 ROUND_SECONDS = 10.0
 ROOMS = 100
 """Rooms looked at in a round."""
 ENTRIES = 500
 """Entries deleted in a transaction."""
-STAFF = (Role.MODERATOR, Role.COORDINATOR)
 BUSY_SECONDS = 4.0
 """For so long a round repeats rooms that have more than that; half of the time is left to senders."""
 
@@ -36,7 +36,7 @@ BUSY_SECONDS = 4.0
 class Retention:
     """Goes round all rooms in the order of their ids, `ROOMS` at a time.
 
-    `back` is awaited with the accounts of the staff who have somebody of theirs back after a suspension.
+    `back` is awaited with the accounts of those whom it concerns that somebody of the staff is suspended no more.
     """
 
     def __init__(
@@ -117,16 +117,14 @@ def served_suspensions(now: datetime) -> bool:
 
 
 def end_suspensions(now: datetime) -> tuple[list[UUID], list[Batch]]:
-    """A job of the writer's. Returns the staff beside those of them who come back, so that they are let in again."""
+    """A job of the writer's. Returns whom it concerns that some of the staff come back, so that they are let in again."""
     with transaction.atomic(durable=True):
         over = Account.objects.select_for_update(no_key=True).filter(suspended_until__lte=now).order_by("id")
         back = list(over.values_list("id", "network", "role"))
         Account.objects.filter(id__in=[account for account, _, _ in back]).update(
             suspended_at=None, suspended_until=None
         )
-    networks = {network for _, network, role in back if role in STAFF}
-    staff = Account.objects.filter(network__in=networks, role__in=STAFF, suspended_at=None)
-    return list(staff.order_by("id").values_list("id", flat=True)), []
+    return sorted(concerned_with_staff({network for _, network, role in back if role in STAFF})), []
 
 
 def delete(room: UUID, seqs: Sequence[int]) -> tuple[None, list[Batch]]:

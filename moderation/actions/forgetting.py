@@ -56,7 +56,7 @@ def _forget(case_id: UUID, now: datetime) -> dict[UUID, list[int]]:
     for decision in Decision.objects.filter(case=case):
         decision.kept_from.set(kept_from)
     Decision.objects.filter(case=case).update(case=None, case_forgotten=True)
-    Referral.objects.filter(case=case).update(proposed_by=None, agreed_by=None)
+    Referral.objects.filter(case=case).update(proposed_by=None, agreed_by=None, refused_by=None)
     CaseSubject.objects.filter(case=case).delete()
     told = delete_rooms(_rooms(case))
     gone = {"opened_by": None, "claimed_by": None, "moved_at": None, "called_at": None, "turn": b""}

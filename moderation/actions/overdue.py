@@ -61,7 +61,8 @@ def call_for_overdue_seconds() -> None:
     """Calls those who may agree to a proposal, or to handing a case over, which nobody has answered in its time."""
     proposed = Decision.objects.filter(state=DecisionState.PROPOSED).select_related("case", "subject")
     _call_late(proposed, _late_proposal, lambda decision, _: calls.decision_proposed(decision))
-    waiting = Referral.objects.filter(needs_second=True, agreed_at=None).exclude(case__state=CaseState.CLOSED)
+    waiting = Referral.objects.filter(needs_second=True, agreed_at=None, refused_at=None)
+    waiting = waiting.exclude(case__state=CaseState.CLOSED)
     _call_late(waiting.select_related("case"), _late_referral, lambda referral, _: calls.referral_proposed(referral))
 
 

@@ -190,6 +190,8 @@ class Referral(Answer):
     needs_second: bool
     agreed_by: UUID | None
     agreed_at: Millis | None
+    refused_by: UUID | None
+    refused_at: Millis | None
     ready: bool
     handed_over_at: Millis | None
     due_at: Millis | None

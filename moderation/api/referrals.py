@@ -11,6 +11,7 @@ from chat.api.steps import logged
 from moderation import queries
 from moderation.access import (
     access_case,
+    access_case_as_staff,
     access_case_to_work_on,
     access_claimed_case,
     access_own_case,
@@ -48,3 +49,10 @@ def consent(request: Asked, case: UUID, referral: UUID, body: bodies.Consent) ->
 def agree(request: Asked, case: UUID, referral: UUID) -> queries.ReferralView:
     found = access_referral(access_case_to_work_on(request.auth, case), referral)
     return queries.referral(actions.agree(found, request.auth.account))
+
+
+@router.post("/cases/{uuid:case}/referrals/{uuid:referral}/refuse", response=answers.Referral)
+@logged
+def refuse(request: Asked, case: UUID, referral: UUID) -> queries.ReferralView:
+    found = access_referral(access_case_as_staff(request.auth, case), referral)
+    return queries.referral(actions.refuse(found, request.auth.account))

@@ -27,7 +27,7 @@ export class Desk {
   static async start(): Promise<Desk> {
     const desk = new Desk(await KindredServer.start());
     try {
-      desk.coordinator = await desk.#join("Cora", (await desk.server.links()).coordinator);
+      desk.coordinator = await desk.join("Cora", (await desk.server.links()).coordinator);
       const { engine } = desk.coordinator;
       const found = (): string | undefined => engine.rooms().find(({ kind }) => kind === "open")?.id;
       await desk.until(() => found() !== undefined);
@@ -48,7 +48,7 @@ export class Desk {
   /** Somebody new in the network; members come into the open room. */
   async invite(name: string, role: "member" | "moderator"): Promise<Headless> {
     const link = await this.coordinator.engine.createInvite({ role, uses: 1, days: 1 });
-    const person = await this.#join(name, link.slice(link.indexOf("#")));
+    const person = await this.join(name, link.slice(link.indexOf("#")));
     if (role === "member") {
       await this.until(() => person.engine.room(this.open) !== null);
       await person.engine.joinOpenRoom(this.open);
@@ -56,9 +56,15 @@ export class Desk {
     return person;
   }
 
-  async #join(name: string, link: string): Promise<Headless> {
+  /** A phone that nobody has used yet. */
+  async device(): Promise<Headless> {
     const person = await headless({ origin: this.server.address, unexpected: (error) => this.faults.push(error) });
     this.people.push(person);
+    return person;
+  }
+
+  async join(name: string, link: string): Promise<Headless> {
+    const person = await this.device();
     const { conduct } = await person.engine.readInvite(link);
     await person.engine.join(link, { name, pin: PIN, conductVersion: conduct?.version ?? 1 });
     await this.until(() => person.engine.connection() === "online");

@@ -22,7 +22,7 @@ from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal as make_appeal
 from moderation.actions.openness import publish_report
 from moderation.actions.referrals import propose
-from moderation.models import Case, Decision, Rights
+from moderation.models import Case, Decision, Rights, Rules
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
@@ -243,6 +243,13 @@ def a_referral(world: World) -> Any:
     case = Case.objects.get(id=a_claimed_case(world))
     made = propose(case, factories.device_of(world[Name.MODERATOR]).account, uuid4())
     return f"{case.id}/{made.id}"
+
+
+def a_referral_of_the_coordinator(world: World) -> Any:
+    """Of the case that they have, where it takes no second moderator."""
+    case = Case.objects.get(id=a_case_of_the_coordinator(world))
+    Rules.objects.create(network=world.network, second_for=[])
+    return f"{case.id}/{propose(case, factories.device_of(world[Name.COORDINATOR]).account, uuid4()).id}"
 
 
 def a_decision(world: World, kind: str = "ban", decided_by: Name = Name.MODERATOR) -> Any:
@@ -638,6 +645,15 @@ TABLE = [
         on_a_case("forbidden", 200, moderator="forbidden"),
         None,
         a_referral,
+    ),
+    Endpoint("POST", "/cases/{case}/referrals/{referral}/refuse", on_a_case("forbidden", 200), None, a_referral),
+    Endpoint(
+        "POST",
+        "/cases/{case}/referrals/{referral}/refuse",
+        on_a_case("forbidden", "forbidden", coordinator=200),
+        None,
+        a_referral_of_the_coordinator,
+        "that takes no second one",
     ),
     Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
     Endpoint("GET", "/decisions", staff(200)),

@@ -1,11 +1,13 @@
 """Whom of the staff a proposal, a hand-over and an appeal call, and again while they wait; and the clock that says so."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from chat.models import Account
 from chat.push import upkeep
 from moderation.actions import cases, decisions, ending, referrals
 from moderation.actions.decisions import Deciding
@@ -107,11 +109,13 @@ def test_a_hand_over_calls_those_who_may_agree_to_it_again_while_it_waits(
         assert called() == (each(harbour.coordinator, urgent=urgency == "now") if again else {})
 
 
-@pytest.mark.parametrize("way", ["agreed", "declined", "closed", "gone"])
+@pytest.mark.parametrize("way", ["agreed", "refused", "taken back", "declined", "closed", "gone"])
 def test_nobody_is_called_for_a_hand_over_that_waits_for_no_second_moderator(harbour: Harbour, way: str) -> None:
     made = handed_over(harbour, "today")
     if way == "agreed":
         referrals.agree(made, harbour.account(harbour.colleague))
+    elif way in ("refused", "taken back"):
+        referrals.refuse(made, harbour.account(harbour.colleague if way == "refused" else harbour.moderator))
     elif way == "declined":
         referrals.answer(made, harbour.account(harbour.member), consented=False)
     elif way == "closed":
@@ -174,7 +178,10 @@ def test_the_list_of_decisions_says_until_when_each_should_be_answered(harbour: 
     assert shown(harbour, warned) is None
 
 
-def test_a_hand_over_says_until_when_a_second_moderator_should_agree(harbour: Harbour) -> None:
+@pytest.mark.parametrize("answer", [referrals.agree, referrals.refuse], ids=["agree", "refuse"])
+def test_a_hand_over_says_until_when_a_second_moderator_should_answer(
+    harbour: Harbour, answer: Callable[[Referral, Account], Referral]
+) -> None:
     made = handed_over(harbour, "now")
 
     def due() -> int | None:
@@ -182,5 +189,5 @@ def test_a_hand_over_says_until_when_a_second_moderator_should_agree(harbour: Ha
         return found
 
     assert due() == millis(made.proposed_at + HOURS / 2)
-    referrals.agree(made, harbour.account(harbour.colleague))
+    answer(made, harbour.account(harbour.colleague))
     assert due() is None

@@ -163,6 +163,28 @@ def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> No
             assert outcome(network.ask(network.coordinator, f"/decisions/{decision}/lift", {"reason": "heard"})) == "ok"
 
 
+def test_of_those_who_agree_to_a_hand_over_refuse_it_and_take_it_back_at_once_the_log_tells_what_happened(
+    network: Network,
+) -> None:
+    holder, one, other = network.moderators
+    for _ in range(ROUNDS):
+        case, referral = network.case(), str(uuid4())
+        path = f"/cases/{case}/referrals"
+        network.ask(holder, f"/cases/{case}/claim")
+        assert outcome(network.ask(holder, path, {"id": referral})) == "ok"
+        before = network.length()
+        ways = ((one, "agree"), (other, "refuse"), (holder, "refuse"))
+        replies = at_once([asking(network.server, who, f"{path}/{referral}/{way}", {}) for who, way in ways])
+        assert [outcome(reply) for reply in replies].count("ok") >= 1
+        (told,) = network.get(holder, path)["referrals"]
+        actions = [action for action, _ in network.logged(before)]
+        assert actions.count("referral_agreed") == ("agreed_at" in told)
+        # Whoever proposed it is always heard; to that an agreement comes too late.
+        assert actions[-1] in ("referral_refused", "referral_taken_back")
+        assert (len(actions), told["ready"]) == (1 + ("agreed_at" in told), False)
+        network.ask(network.member, f"/cases/{case}/withdraw")
+
+
 def test_what_is_ended_as_it_comes_into_force_leaves_nobody_shut_out(network: Network) -> None:
     """The effects of both are on their way at the same time; whichever comes last must leave what holds."""
     person = network.infiltrator

@@ -1,42 +1,20 @@
 """Handing a case over to somebody outside: with the member's consent and a second moderator, and never without."""
 
-from uuid import uuid4
-
 import pytest
 from django.utils import timezone
 
-from chat.api.fields import b64encode
 from chat.models import Account, PushSubscription, PushWake
 from chat.protocol.errors import Code
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
 from moderation.models import AuditEntry, Referral
 from moderation.signing import verified_claims
-from tests.factories import Person, device_of
-from tests.http.api import Reply, ask, get, post
+from tests.factories import device_of
+from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
+from tests.moderation.handing import MANIFEST, agreed_by_all, case, hand_over, propose, taken
 
-MANIFEST = b64encode(b"m" * 32)
-
-
-@pytest.fixture
-def case(harbour: Harbour) -> str:
-    """The member's, which the moderator has."""
-    path = f"/cases/{harbour.case().id}"
-    post(harbour.moderator, f"{path}/claim")
-    return path
-
-
-def propose(by: Person, case: str, referral: str | None = None) -> Reply:
-    return post(by, f"{case}/referrals", {"id": referral or str(uuid4())})
-
-
-def hand_over(by: Person, case: str, referral: str) -> Reply:
-    return post(by, f"{case}/exports", {"manifest": MANIFEST, "referral": referral})
-
-
-def taken() -> list[str]:
-    return list(AuditEntry.objects.order_by("seq").values_list("action", flat=True))[2:]
+__all__ = ["case"]
 
 
 def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: Harbour, case: str) -> None:
@@ -86,20 +64,11 @@ def test_consent_is_taken_back_at_any_time_and_given_to_no_closed_case(harbour: 
     assert propose(harbour.moderator, case).code == Code.CASE_CLOSED
 
 
-def ready(harbour: Harbour, case: str) -> str:
-    """A hand-over to which everybody has agreed."""
-    referral = propose(harbour.moderator, case).body["id"]
-    post(harbour.colleague, f"{case}/referrals/{referral}/agree")
-    consent = post(harbour.member, f"{case}/referrals/{referral}/consent", {"consent": True})
-    assert consent.body["ready"] is True
-    return str(referral)
-
-
 @pytest.mark.parametrize("right", ["hand_over", "export"])
 def test_what_everybody_agreed_to_is_sealed_by_nobody_from_whom_either_right_was_taken(
     harbour: Harbour, case: str, right: str
 ) -> None:
-    referral = ready(harbour, case)
+    referral = agreed_by_all(harbour, case)
     rights = f"/moderators/{harbour.moderator.account}/rights"
     assert ask(harbour.coordinator, "PUT", rights, {"denied": [right]}).status == 200
     assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
@@ -112,7 +81,7 @@ def test_what_everybody_agreed_to_is_sealed_by_nobody_from_whom_either_right_was
 
 
 def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) -> None:
-    referral = ready(harbour, case)
+    referral = agreed_by_all(harbour, case)
     post(harbour.member, f"{case}/withdraw")
     assert [shown["ready"] for shown in get(harbour.moderator, f"{case}/referrals").body["referrals"]] == [False]
     for person in (harbour.moderator, harbour.coordinator):
@@ -121,7 +90,7 @@ def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) ->
 
 
 def test_a_yes_outlasts_an_ordinary_end_until_it_is_taken_back(harbour: Harbour, case: str) -> None:
-    referral = ready(harbour, case)
+    referral = agreed_by_all(harbour, case)
     post(harbour.moderator, f"{case}/close", {"outcome": "referred"})
     assert hand_over(harbour.moderator, case, referral).status == 200
     post(harbour.member, f"{case}/referrals/{referral}/consent", {"consent": False})
@@ -129,7 +98,7 @@ def test_a_yes_outlasts_an_ordinary_end_until_it_is_taken_back(harbour: Harbour,
 
 
 def test_the_suspended_take_back_their_yes_and_their_question_and_say_no_other_yes(harbour: Harbour, case: str) -> None:
-    referral = ready(harbour, case)
+    referral = agreed_by_all(harbour, case)
     Account.objects.filter(id=harbour.member.account).update(suspended_at=timezone.now())
     assert [shown["id"] for shown in get(harbour.member, f"{case}/referrals").body["referrals"]] == [referral]
     path = f"{case}/referrals/{referral}/consent"

@@ -50,8 +50,8 @@ class Command(BaseCommand):
         readers.stop()
 
 
-async def _back(staff: Collection[UUID]) -> None:
-    for account in staff:
+async def _back(concerned: Collection[UUID]) -> None:
+    for account in concerned:
         await asyncio.to_thread(announce_account, account, AccountChange.CASES)
 
 

@@ -17,7 +17,7 @@ export const staffBody = object({ staff: list(uuid) });
 
 export const referralBody = object({
   id: uuid, proposed_by: nullable(uuid), proposed_at: count, consented: nullable(flag), needs_second: flag,
-  agreed_by: nullable(uuid), agreed_at: nullable(count), ready: flag, handed_over_at: nullable(count), due_at: nullable(count),
+  agreed_by: nullable(uuid), agreed_at: nullable(count), refused_by: nullable(uuid), refused_at: nullable(count), ready: flag, handed_over_at: nullable(count), due_at: nullable(count),
 });
 export type ReferralBody = ReturnType<typeof referralBody>;
 export const referralsBody = object({ referrals: list(referralBody) });

@@ -93,7 +93,7 @@ export class Asking {
     this.hooks.go();
   }
 
-  question(record: CaseRecord): Omit<Question, "answerFrom"> {
+  question(record: CaseRecord): Omit<Question, "answerFrom" | "unopened"> {
     const { id, room, concern, urgency, openedAt, named, sent, withdrawing, outcome, closedAt } = record;
     const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0 };
     if (withdrawing) return { ...base, state: "closed", closedAt, outcome: "withdrawn" };

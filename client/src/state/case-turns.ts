@@ -56,7 +56,8 @@ export class CaseTurns {
     for (let before = Infinity; ; ) {
       const rows = await this.store.range<StoredMessage>("messages", room.scopes.messages, { before, newest: PAGE });
       for (const { value: { from, at, body } } of rows.toReversed()) {
-        if (from === opener && ASKED.includes(body.type)) since.unshift(at);
+        const asked = ASKED.includes(body.type) && !(body.type === "report" && body.again);
+        if (from === opener && asked) since.unshift(at);
         else if (from !== opener && SAID.includes(body.type)) return { answered: { at, by: from }, since };
       }
       if (rows.length < PAGE) return { answered: null, since };

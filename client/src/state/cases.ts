@@ -21,6 +21,7 @@ import { joined } from "./joined.ts";
 import { LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
+import { OwnCases } from "./own-cases.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
@@ -63,6 +64,7 @@ export interface CaseParts {
 
 export class Casework implements Cases {
   readonly #memory: CaseMemory;
+  readonly #mine: OwnCases;
   readonly #files: CaseFiles;
   readonly #awaiting: Awaiting;
   readonly #asking: Asking;
@@ -79,6 +81,7 @@ export class Casework implements Cases {
     const { account, domain } = profile.value;
     this.#me = account;
     this.#memory = new CaseMemory(store);
+    this.#mine = new OwnCases(rooms, this.#memory, account);
     this.#showables = new Showables(store, rooms, timeline, account);
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
@@ -93,7 +96,7 @@ export class Casework implements Cases {
       },
     });
     this.#letting = new LettingIn(
-      rooms, parts.membership, this.#reports, parts.self, (id) => this.#files.known(id), (room) => {
+      rooms, parts.membership, this.#reports, parts.self, (id) => this.#mine.latest(id) ?? this.#others(id), (room) => {
         parts.pump(room);
       }, (work) => {
         parts.spawn(work);
@@ -130,9 +133,11 @@ export class Casework implements Cases {
 
   /** There is a connection: goes on with what waits, and looks after the rooms of other people's cases. */
   async ready(): Promise<void> {
-    if (!this.parts.shutOut()) this.#letting.connected();
+    this.#letting.connected();
     this.parts.spawn(this.#asking.pump());
     void this.parts.errands.run("asked", () => this.#awaiting.tell());
+    // Somebody may have come who waits to be let in.
+    if (this.#mine.open().length > 0 && (!this.#isStaff || this.parts.shutOut())) void this.parts.errands.run("own cases", () => this.#refreshOwn());
     if (!this.#isStaff || this.parts.shutOut()) return;
     await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
     await this.#files.tellAnswers();
@@ -184,7 +189,7 @@ export class Casework implements Cases {
   async questions(): Promise<Question[]> {
     if (this.parts.online() || this.parts.shutOut()) await this.#tryRefreshing();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
-    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record) })));
+    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record), unopened: this.#mine.unopened(record) })));
   }
 
   queue(closed: boolean): Promise<CaseFile[]> {
@@ -304,7 +309,7 @@ export class Casework implements Cases {
   /** Throws Refusal. */
   async #askOwn(): Promise<void> {
     const { http } = this.parts;
-    const before = this.#memory.all().filter(({ sent, state }) => sent === "yes" && state !== "closed").map(({ id }) => id);
+    const before = this.#mine.open();
     // To staff the server tells their own with the others'.
     if (this.#isStaff) {
       await this.#files.refresh();
@@ -316,19 +321,15 @@ export class Casework implements Cases {
     return this.#over(before.filter((id) => !bodies.some((body) => body.id === id)));
   }
 
-  /** Closed so long ago that the server has forgotten it, while this device was away. */
   async #over(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      const record = this.#memory.get(id);
-      if (record && !record.withdrawing) await this.#memory.change(record, { state: "closed", closedAt: null, outcome: null });
-    }
+    await this.#mine.over(ids);
     if (ids.length > 0) this.parts.emitter.emit("cases", null);
   }
 
   async #heard(bodies: readonly CaseBody[], changed = false): Promise<void> {
     let news = changed;
-    if (this.#isStaff) this.#letting.look(bodies);
-    for (const body of bodies) news = (await (body.mine ? this.#heardOwn(body) : this.#help(body))) || news;
+    for (const body of bodies) news = (await (body.mine ? this.#mine.heard(body) : this.#help(body))) || news;
+    this.#letting.look(bodies);
     if (news) this.parts.emitter.emit("cases", null);
   }
 
@@ -351,21 +352,10 @@ export class Casework implements Cases {
     return true;
   }
 
-  async #heardOwn({ id, room, concern, urgency, state, opened_at: openedAt, closed_at: closedAt, outcome }: CaseBody): Promise<boolean> {
-    const known = this.#memory.get(id);
-    if (known?.withdrawing) return false;
-    if (known) {
-      if (known.sent === "yes" && known.state === state && known.outcome === outcome) return false;
-      // Until its room is known here, the case is still to be opened.
-      await this.#memory.change(known, { state, closedAt, outcome });
-      return true;
-    }
-    if (room === null) return false;
-    const named = this.parts.rooms.get(room)?.record.named ?? false;
-    await this.#memory.learn({
-      id, room, concern, urgency, openedAt, named, keptFrom: [], sent: "yes", withdrawing: false, state, closedAt, outcome,
-    });
-    return true;
+  /** What the server said last of somebody else's case. */
+  #others(id: string): CaseBody | null {
+    const body = this.#files.known(id);
+    return body?.mine === false ? body : null;
   }
 
   get #isStaff(): boolean {

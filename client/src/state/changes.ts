@@ -113,7 +113,7 @@ export class RoomChanges {
       case "roles":
         return this.#ruled(stamp, sender.account, meaning.rules, meaning.removed);
       case "report":
-        if (this.room.record.kind === "case") this.#report({ ...base, name, id, body: { type: "report" }, inReplyTo: null, changes: [], evidence }, meaning.part);
+        if (this.room.record.kind === "case") this.#report({ ...base, name, id, inReplyTo: null, changes: [], evidence }, meaning.part);
         return;
       case "card":
         if (this.room.record.kind === "case") {
@@ -257,8 +257,9 @@ export class RoomChanges {
   }
 
   /** A part of what somebody shows: counted once as something new, unless it is only passed on. */
-  #report(message: StoredMessage, { head }: ReportPart): void {
-    this.#aside(message, head !== null && head.passed === null);
+  #report(message: Omit<StoredMessage, "body">, { head }: ReportPart): void {
+    const counts = head !== null && head.passed === null;
+    this.#aside({ ...message, body: { type: "report", ...(!counts && { again: true }) } }, counts);
   }
 
   #staff(message: Omit<StoredMessage, "body" | "inReplyTo" | "changes">): StoredMessage {

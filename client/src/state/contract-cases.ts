@@ -65,6 +65,8 @@ export interface Question {
   unread: number;
   /** Since when a moderator is to write: nobody has since it was asked, or the person has since. Null while it is not their turn, or this device cannot tell. */
   answerFrom: number | null;
+  /** Who has it, or anybody at all while nobody has, cannot open it yet. This device lets them in by itself while both have a connection. */
+  unopened: boolean;
 }
 
 /**
@@ -141,7 +143,7 @@ export interface CaseFile {
   unread: number;
   /** Notes of other moderators that this person has not seen. */
   unreadNotes: number;
-  /** This device can read what is shown and said. False until somebody who is in lets it in, which their devices do by themselves. */
+  /** This device can read what is shown and said. False until somebody who is in lets it in, which their devices and those of whoever asked do by themselves. */
   inside: boolean;
 }
 

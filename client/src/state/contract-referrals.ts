@@ -44,11 +44,14 @@ export interface Referral {
   needsSecond: boolean;
   agreedBy: AccountId | null;
   agreedAt: number | null;
+  /** Who of the staff did not agree to it or took it back, which ended it. The account is null when it is gone. */
+  refusedBy: AccountId | null;
+  refusedAt: number | null;
   /** It may be done now. */
   ready: boolean;
   /** When evidence was first sealed for it. */
   handedOverAt: number | null;
-  /** When a second moderator should have agreed; null while it waits for none. */
+  /** When a second moderator should have answered; null while it waits for none. */
   dueAt: number | null;
 }
 
@@ -62,6 +65,8 @@ export interface Referrals {
   answer(id: CaseId, referral: ReferralId, consent: boolean): Promise<void>;
   /** Staff who did not propose it. */
   agree(id: CaseId, referral: ReferralId): Promise<void>;
+  /** Staff, until it was done: a second one does not agree; who proposed it, who has the case and coordinators take it back, also when its words never came. */
+  refuse(id: CaseId, referral: ReferralId): Promise<void>;
 
   /** Staff: those offered before, on any device of this person, the latest first. */
   services(): Promise<Service[]>;

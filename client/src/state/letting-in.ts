@@ -1,4 +1,7 @@
-/** Moderators who come later are brought into the rooms of cases by whoever is in, and get what was shown (docs/protocol.md, section 11.2). */
+/**
+ * Moderators who come later are brought into the rooms of cases by whoever is in, and get what was shown (docs/protocol.md,
+ * section 11.2). Colleagues do it first; whoever asked does it too, since there may be nobody else.
+ */
 import type { CaseBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { sleep } from "../transport/backoff.ts";
@@ -12,6 +15,8 @@ import { accountsIn } from "./views.ts";
 /** Those who come together are brought in together, by whoever's turn comes first. */
 const GATHER_MS = 1_000;
 const STEP_MS = 2_000;
+/** Whoever asked leaves it for so long to those of the staff who are in, and to a device of theirs that has what was shown. */
+const OTHERS_FIRST_MS = 30_000;
 
 export class LettingIn {
   /** Cases that wait for this device's turn. */
@@ -21,7 +26,7 @@ export class LettingIn {
 
   constructor(
     private readonly rooms: Rooms, private readonly membership: Membership, private readonly reports: Reports, private readonly self: Self,
-    /** What the server said last of a case; null when it is not to be seen any more. */
+    /** What the server said last of a case; null when it is not to be seen any more, or its opener takes it back. */
     private readonly latest: (id: string) => CaseBody | null,
     private readonly pump: (room: Room) => void,
     private readonly spawn: (work: Promise<unknown>) => void,
@@ -33,7 +38,7 @@ export class LettingIn {
 
   look(bodies: readonly CaseBody[]): void {
     for (const body of bodies) {
-      if (this.#waiting.has(body.id) || this.#missing(body).length === 0) continue;
+      if (this.#waiting.has(body.id) || !this.#hasWork(body)) continue;
       this.#waiting.add(body.id);
       this.spawn(this.#inTurn(body.id));
     }
@@ -41,34 +46,78 @@ export class LettingIn {
 
   async #inTurn(id: string): Promise<void> {
     try {
-      const room = this.#room(this.latest(id));
-      if (room) await sleep(GATHER_MS + turn(room, this.self) * STEP_MS);
+      const body = this.latest(id);
+      const room = this.#room(body);
+      if (body && room) await sleep(await this.#turn(body, room));
     } finally {
       this.#waiting.delete(id);
     }
     const body = this.latest(id);
     const room = this.#room(body);
-    const missing = body ? this.#missing(body) : [];
-    if (!body || !room || missing.length === 0) return;
-    for (const account of missing) this.#tried.add(`${room.id} ${account}`);
-    try {
-      if (!(await this.membership.letIn(room, missing))) return;
-      // Whoever is taken out later may be let in once more.
-      for (const account of missing) this.#tried.delete(`${room.id} ${account}`);
-    } catch (error) {
-      // Whoever is staff no more by now, or was kept out meanwhile.
-      if (!isRefusal(error, "forbidden", "not_found", "not_in_room", "bad_commit", "room_full", "too_many")) throw error;
-      return;
-    }
-    await this.reports.passOn(room, body.opened_by ?? room.record.asker ?? null);
+    if (!body || !room || !this.#hasWork(body)) return;
+    if (!(await this.#letIn(room, this.#missing(body)))) return;
+    await this.reports.passOn(room, this.#opener(body, room));
+    await this.#mark(room, false);
     this.pump(room);
   }
 
-  /** The room of somebody else's open case, if this device is in it. */
+  async #turn(body: CaseBody, room: Room): Promise<number> {
+    const wait = GATHER_MS + turn(room, this.self) * STEP_MS;
+    if (!body.mine) return wait;
+    const inside = accountsIn(room);
+    const others = body.staff.some((account) => inside.includes(account));
+    return others || !(await this.reports.any(room, this.self.account)) ? OTHERS_FIRST_MS + wait : wait;
+  }
+
+  /** Whether somebody is in by this device who was not given what was shown: by now, or by a try that was cut off. */
+  async #letIn(room: Room, missing: readonly string[]): Promise<boolean> {
+    const cutOff = room.record.passing === true;
+    if (missing.length === 0) return cutOff;
+    await this.#mark(room, true);
+    const added = await this.#add(room, missing);
+    if (!added && !cutOff) await this.#mark(room, false);
+    return added || cutOff;
+  }
+
+  async #add(room: Room, missing: readonly string[]): Promise<boolean> {
+    const keys = missing.map((account) => `${room.id} ${account}`);
+    for (const key of keys) this.#tried.add(key);
+    let again = true;
+    try {
+      const added = await this.membership.letIn(room, missing);
+      // Whoever is taken out later may be let in once more.
+      again = added;
+      return added;
+    } catch (error) {
+      // Whoever is staff no more by now, or was kept out meanwhile.
+      again = !isRefusal(error, "forbidden", "not_found", "not_in_room", "bad_commit", "room_full", "too_many");
+      if (again) throw error;
+      return false;
+    } finally {
+      if (again) for (const key of keys) this.#tried.delete(key);
+    }
+  }
+
+  async #mark(room: Room, passing: boolean): Promise<void> {
+    if ((room.record.passing === true) === passing) return;
+    await this.rooms.update(room, (record) => {
+      record.passing = passing;
+    });
+  }
+
+  /** The room of an open case, if this device is in it. */
   #room(body: CaseBody | null): Room | null {
-    if (!body || body.mine || body.state === "closed" || body.room === null) return null;
+    if (!body || body.state === "closed" || body.room === null) return null;
     const room = this.rooms.get(body.room);
     return room?.active && !room.record.broken ? room : null;
+  }
+
+  #opener(body: CaseBody, room: Room): string | null {
+    return body.mine ? this.self.account : (body.opened_by ?? room.record.asker ?? null);
+  }
+
+  #hasWork(body: CaseBody): boolean {
+    return this.#missing(body).length > 0 || this.#room(body)?.record.passing === true;
   }
 
   #missing(body: CaseBody): string[] {

@@ -75,6 +75,8 @@ export interface RoomRecord {
   named?: boolean;
   /** In the room of somebody else's case: who asked, though their account may be gone by now. */
   asker?: string;
+  /** This device is letting somebody into a case's room, and is still to pass on what was shown. */
+  passing?: boolean;
   /** In a direct chat, the other person. */
   peer: string | null;
   /** The log position of the newest commit that was applied, and the epoch after it. */
@@ -180,8 +182,8 @@ export interface StoredMessage {
   /** The MIMI message id; null for system notes and for what could not be read. */
   id: string | null;
   body: { type: "text"; text: string; picture?: Picture } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
-    /** A part of what was shown to moderators; `evidence.content` holds it. */
-    | { type: "report" }
+    /** A part of what was shown to moderators; `evidence.content` holds it. `again`: it is only passed on, or goes with a part that counts. */
+    | { type: "report"; again?: true }
     /** In a case's room alone. */
     | { type: "card"; card: Card }
     /** A note or an answer of the staff's; `evidence.content` holds it. */
@@ -252,6 +254,8 @@ export interface CaseRecord {
   state: "unclaimed" | "claimed" | "waiting" | "closed";
   closedAt: number | null;
   outcome: Outcome | null;
+  /** Which moderator has it, as the server said last. */
+  claimedBy?: string | null;
 }
 
 /** What is to be shown in a case, until all of it stands in the outbox. */

@@ -72,6 +72,12 @@ export class Referring implements Referrals {
     await this.parts.http.post(`/cases/${id}/referrals/${referral}/agree`, {}, referralBody);
   }
 
+  async refuse(id: string, referral: string): Promise<void> {
+    await this.parts.http.post(`/cases/${id}/referrals/${referral}/refuse`, {}, referralBody);
+    // The same proposed anew is another one.
+    for (const [proposal, made] of this.#unanswered) if (made === referral) this.#unanswered.delete(proposal);
+  }
+
   /** Whether everybody has agreed, as far as this device can prove it. Throws Failure `forbidden` when not. */
   async checkReady(id: string, referral: string): Promise<void> {
     if (!(await this.list(id)).some((one) => one.id === referral && one.ready)) throw new Failure("forbidden");
@@ -132,6 +138,7 @@ function referral(body: ReferralBody, said: readonly Said[], opener: string | nu
   return {
     id: body.id, proposedBy: body.proposed_by, proposedAt: body.proposed_at, about: proposal?.card.kind === "handOver" ? proposal.card.about : null,
     consented, needsSecond: body.needs_second, agreedBy: body.agreed_by, agreedAt: body.agreed_at,
+    refusedBy: body.refused_by, refusedAt: body.refused_at,
     ready: body.ready && consented === true, handedOverAt: body.handed_over_at, dueAt: body.due_at,
   };
 }
@@ -143,6 +150,7 @@ export function guardedReferrals(referrals: () => Referring, attempt: <T>(work: 
     propose: (id, about) => attempt(() => referrals().propose(id, about)),
     answer: (id, referral, consent) => attempt(() => referrals().answer(id, referral, consent)),
     agree: (id, referral) => attempt(() => referrals().agree(id, referral)),
+    refuse: (id, referral) => attempt(() => referrals().refuse(id, referral)),
     services: () => attempt(() => referrals().services()),
     offer: (id, service) => attempt(() => referrals().offer(id, service)),
     forget: (service) => attempt(() => referrals().forget(service)),

@@ -85,6 +85,11 @@ export class Reports {
     })));
   }
 
+  /** Whether this device has something that was shown, whole. */
+  async any(room: Room, opener: string | null): Promise<boolean> {
+    return (await this.#found(room, opener)).some(({ head, messages }) => head !== null && messages !== null);
+  }
+
   /** Sends everything that was shown once more, for those who came later. Durable when it resolves. */
   async passOn(room: Room, opener: string | null): Promise<void> {
     for (const { report, by, at, head, messages } of await this.#found(room, opener)) {
@@ -98,8 +103,7 @@ export class Reports {
   async #found(room: Room, opener: string | null): Promise<Sent[]> {
     const chosen = new Map<string, Sent>();
     for (const sent of await this.#sent(room)) {
-      // Who asks passes nothing on: what they send is what they show.
-      if (sent.head && sent.by === opener) sent.head = { ...sent.head, passed: null };
+      if (sent.head && sent.by === opener) Object.assign(sent, ownWord(sent.head, sent.at));
       const before = chosen.get(sent.report);
       if (!before || rank(sent) > rank(before)) chosen.set(sent.report, sent);
     }
@@ -118,6 +122,11 @@ export class Reports {
     }
     return [...sent.values()].map((one) => ({ ...one, messages: joinParts(one.parts) }));
   }
+}
+
+/** Who asks passes on what they themselves show: only when they first did, which they may say as they say all else of it. */
+function ownWord(head: ReportHead, at: number): Pick<Sent, "head" | "at"> {
+  return { head: { ...head, passed: null }, at: Math.min(at, head.passed?.at ?? at) };
 }
 
 function rank({ head, messages }: Sent): number {

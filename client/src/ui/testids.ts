@@ -407,6 +407,8 @@ export const testid = {
   referralYes: "referral-yes",
   referralNo: "referral-no",
   referralAgree: "referral-agree",
+  referralRefuse: "referral-refuse",
+  referralBack: "referral-back",
   referralMake: "referral-make",
   decisionTalk: "decision-talk",
   screenDecisionTalk: "screen-decision-talk",

@@ -21,7 +21,7 @@ export class FakeReferrals implements Referrals {
     const now = Date.now();
     const about: HandOver = { to: "The police in Berlin, Inspector Wolf", what: "The six messages that you showed, with who wrote them and when. Not your name.", why: "So that they can look for him and warn others." };
     const referral = (id: string, more: Partial<Referral>): Referral => ({
-      id, proposedBy: "mira", proposedAt: now - hour, about, consented: null, needsSecond: true, agreedBy: null, agreedAt: null, ready: false, handedOverAt: null, dueAt: null, ...more,
+      id, proposedBy: "mira", proposedAt: now - hour, about, consented: null, needsSecond: true, agreedBy: null, agreedAt: null, refusedBy: null, refusedAt: null, ready: false, handedOverAt: null, dueAt: null, ...more,
     });
     this.#referrals.set("q1", [referral("r1", {})]);
     this.#referrals.set("3", [referral("r2", { proposedBy: "me", consented: true, agreedBy: "asha", agreedAt: now - hour / 2, ready: true })]);
@@ -35,7 +35,7 @@ export class FakeReferrals implements Referrals {
 
   async propose(id: string, about: HandOver): Promise<void> {
     await this.around.ask();
-    const made: Referral = { id: `r${Date.now()}`, proposedBy: "me", proposedAt: Date.now(), about, consented: null, needsSecond: true, agreedBy: null, agreedAt: null, ready: false, handedOverAt: null, dueAt: null };
+    const made: Referral = { id: `r${Date.now()}`, proposedBy: "me", proposedAt: Date.now(), about, consented: null, needsSecond: true, agreedBy: null, agreedAt: null, refusedBy: null, refusedAt: null, ready: false, handedOverAt: null, dueAt: null };
     this.#referrals.set(id, [...(this.#referrals.get(id) ?? []), made]);
     this.around.changed();
   }
@@ -46,6 +46,10 @@ export class FakeReferrals implements Referrals {
 
   agree(id: string, referral: string): Promise<void> {
     return this.#change(id, referral, { agreedBy: "me", agreedAt: Date.now(), ready: true, dueAt: null });
+  }
+
+  refuse(id: string, referral: string): Promise<void> {
+    return this.#change(id, referral, { refusedBy: "me", refusedAt: Date.now(), ready: false, dueAt: null });
   }
 
   async services(): Promise<Service[]> {

@@ -39,7 +39,7 @@ describe("the clock of a question", () => {
 
 describe("whoever asked", () => {
   const texts = en.cases.stateText;
-  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, ...more });
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, ...more });
 
   test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
     const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);
@@ -52,6 +52,15 @@ describe("whoever asked", () => {
     expect(after(89, wroteAgain)).toBe(texts.claimed);
     expect(after(91, wroteAgain)).toBe(texts.lateAnswer);
     expect(after(91, { ...wroteAgain, state: "waiting" })).toBe(texts.waiting);
+  });
+
+  test("reads nothing of a moderator who reads it or should look at it while none can open it", () => {
+    const unopened = (state: Question["state"]): string => standingOf(question({ state, unopened: true, outcome: state === "closed" ? "helped" : null }), now + 60 * minute);
+    expect(unopened("unclaimed")).toBe(texts.unopened);
+    for (const state of ["claimed", "waiting"] as const) expect(unopened(state)).toBe(texts.unopenedTaken);
+    expect(unopened("sending")).toBe(texts.sending);
+    expect(unopened("refused")).toBe(texts.refused);
+    expect(unopened("closed")).toBe(en.cases.outcomes.helped);
   });
 
   test("has whom to call above what is urgent by its concern too, and above what was not taken", () => {

@@ -35,9 +35,10 @@ function answerBy(question: Question): number | null {
 
 /** What whoever asked reads of how it stands. */
 export function standingOf(question: Question, now: number): string {
-  const { state, outcome } = question;
+  const { state, outcome, unopened } = question;
   const texts = words.cases.stateText;
   if (state === "closed") return outcome ? words.cases.outcomes[outcome] : words.cases.state.closed;
+  if (unopened && state !== "sending" && state !== "refused") return state === "unclaimed" ? texts.unopened : texts.unopenedTaken;
   if (state === "unclaimed") return takenBy(question) < now ? texts.late : texts.unclaimed(moment(takenBy(question), now));
   if (state === "claimed" && (answerBy(question) ?? Infinity) < now) return texts.lateAnswer;
   return texts[state];

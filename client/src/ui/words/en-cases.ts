@@ -81,6 +81,8 @@ export const cases = {
     claimed: "A moderator is reading it and will write to you here.",
     lateAnswer: "A moderator has it, but an answer takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     waiting: "The moderator is waiting for something: an answer from you, or from someone else.",
+    unopened: "No moderator can open it yet. This device lets them in by itself once one is there: open Kindred now and then, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
+    unopenedTaken: "A moderator has it but can’t open it yet. This device lets them in by itself: leave Kindred open for a minute, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
   },
 
   console: {
@@ -101,7 +103,8 @@ export const cases = {
     wait: "Let it wait", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "Parts of this question", partShown: "What was shown", partTalk: "Talk",
     outcomes: { helped: "They were helped", acted: "We decided something", referred: "Passed on to someone else", nothing_found: "Nothing had to be done" } as Record<Exclude<Outcome, "withdrawn">, string>,
     closed: "Closed",
-    outside: "This device can’t read it yet", outsideText: "It opens by itself when the device of a moderator who is in has a connection.",
+    outside: "This device can’t read it yet", outsideText: "It opens by itself when the device of whoever asked, or of a moderator who is in, has a connection.",
+    outsideGone: "It opens by itself when the device of a moderator who is in has a connection. Whoever asked has gone: if no moderator is in any more, nobody can open it.",
     wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", loading: "Opening what was shown",
     exhibits: (n: number, kind: "open" | "group" | "direct" | null) => `What was shown: ${messages(n)}${kind === null ? "" : { open: " from an open room", group: " from a private group", direct: " from a chat of two" }[kind]}`, show: "Show it", hide: "Cover it", showAll: "Show all",
     verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",

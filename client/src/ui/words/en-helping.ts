@@ -21,12 +21,17 @@ export const helping = {
     mine: {
       open: "It waits for your answer.", no: "You said no. Nothing is shown.", yes: "You said yes. It has not been handed over yet.", closed: "This question is closed. Nothing was handed over.",
       stands: "This question is closed, but your yes stands: it can still be handed over until you take your yes back.",
+      off: "The moderators will not do this after all. Nothing is handed over.",
       withdrawn: "You took your question back. Nothing is handed over.", withdrawnOver: "You took your question back. What was handed over before stays there, and nothing more is.",
       done: (when: string) => `You said yes. It was handed over ${when}. What was handed over can’t be taken back.`, over: "You took your yes back. What was handed over before stays there, and nothing more is.",
     },
     list: "Handing over", proposed: (name: string, when: string) => `${name} proposed it ${when}.`, gone: "Someone who is gone",
-    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", over: "They took their yes back. Nothing more may be handed over.", withdrawn: "They took their question back. Nothing more may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device." },
+    states: { asked: "Waits for their answer.", no: "They said no. Nothing may be handed over.", over: "They took their yes back. Nothing more may be handed over.", withdrawn: "They took their question back. Nothing more may be handed over.", yes: "They said yes.", second: "Waits for a second moderator.", agreed: (name: string) => `${name} agreed.`, done: (when: string) => `Handed over ${when}.`, lost: "The words of this did not reach this device.",
+      refused: (name: string) => `${name} did not agree. It will not be handed over.`, back: (name: string) => `${name} took it back. It will not be handed over.`,
+    },
     agree: "I agree too", agreeTitle: "Agree to handing this over?", agreeText: "You stand for it together with who proposed it.", agreeYes: "Agree", agreed: "Agreed",
+    refuse: "Don’t agree", refuseTitle: "Not agree to this?", refuseText: "Then it is not handed over. Who proposed it and who asked read that. It can be proposed again.", refuseYes: "Don’t agree", refused: "You did not agree",
+    back: "Take it back", backTitle: "Take this back?", backText: "Then it is not handed over. Who asked reads that. It can be proposed again.", backYes: "Take it back", tookBack: "Taken back",
     make: "Hand it over now", again: "Make the file again", seal: "Make the file and hand it over", sealText: (to: string) => `For ${to}. The audit log keeps that it was handed over.`,
   },
   talk: {

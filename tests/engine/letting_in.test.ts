@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { insideOf } from "../../client/test/forger.ts";
+import type { Headless } from "../../client/test/headless.ts";
+import { account, asking, Desk, PIN, texts } from "./desk.ts";
+
+/** Whoever asked leaves it to the staff who are in, for a while. */
+const PATIENT_MS = 120_000;
+let desk: Desk;
+let cora: Headless;
+let ann: Headless;
+let rook: Headless;
+
+beforeAll(async () => {
+  desk = await Desk.start();
+  cora = desk.coordinator;
+  [ann, rook] = [await desk.invite("Ann", "member"), await desk.invite("Rook", "member")];
+});
+afterAll(async () => {
+  await desk?.end();
+});
+
+/** A case of Ann's in which these messages of Rook's are shown, one after the other, and that Cora has. */
+async function taken(...said: string[]): Promise<{ id: string; room: string }> {
+  const [first = "", ...more] = said;
+  const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, first, ann)] });
+  for (const text of more) await ann.engine.cases.showMore(id, desk.open, [await desk.says(rook, desk.open, text, ann)]);
+  await desk.shown(cora, id, said.length);
+  await cora.engine.cases.claim(id);
+  await desk.until(async () => (await desk.question(ann, id)).state === "claimed");
+  return { id, room: (await desk.question(ann, id)).room };
+}
+
+/** The operator names somebody; another process than the server, so that apps learn of it at their next connection. */
+async function becomes(person: Headless, role: "member" | "moderator" | "coordinator"): Promise<void> {
+  await desk.manage("set_role", account(person), role);
+  await again(person);
+  await desk.until(() => person.engine.me().role === role);
+}
+
+async function again(person: Headless): Promise<void> {
+  person.network(false);
+  await desk.until(() => person.engine.connection() !== "online");
+  person.network(true);
+  await desk.until(() => person.engine.connection() === "online");
+}
+
+const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));
+
+/** Another phone of Ann's, which has her rooms and nothing that was shown in them before. */
+async function tablet(): Promise<Headless> {
+  const device = await desk.device();
+  const { typed } = await device.engine.devices.offer();
+  const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
+  await ann.engine.devices.readCode(typed);
+  await ann.engine.devices.send({ history: "all", pin: PIN, ownName: "Phone" });
+  await came;
+  await desk.until(() => device.engine.connection() === "online");
+  return device;
+}
+
+describe("a question that nobody of the staff can open any more", () => {
+  it("is opened for a new coordinator by the device of whoever asked, with all that was shown; until then nobody is said to read it", async () => {
+    const { id, room } = await taken("pay or else", "I know where you live");
+    await desk.says(cora, room, "I read it", ann);
+    const before = await desk.shown(cora, id, 2);
+    const dora = await desk.invite("Dora", "member");
+    expect((await desk.question(ann, id)).unopened).toBe(false);
+    await cora.engine.recovery.deleteAccount();
+    await desk.until(async () => (await desk.question(ann, id)).unopened);
+    ann.network(false);
+    await desk.until(() => ann.engine.connection() !== "online");
+    await becomes(dora, "coordinator");
+    desk.coordinator = dora;
+    expect(await desk.sees(dora, id, ({ inside }) => !inside)).toMatchObject({ staff: [account(dora)], claimedBy: null });
+    await dora.engine.cases.claim(id);
+
+    ann.network(true);
+    const shown = await desk.shown(dora, id, 2);
+    // Word for word as it was shown to the one who has gone, and when; nobody stands between.
+    expect(shown).toEqual(before);
+    expect(shown.map(({ by, passedOnBy, exhibits }) => [by, passedOnBy, exhibits.map(({ text, doubt }) => [text, doubt])])).toEqual([
+      [account(ann), null, [["pay or else", null]]], [account(ann), null, [["I know where you live", null]]],
+    ]);
+    await desk.until(async () => {
+      const { state, unopened } = await desk.question(ann, id);
+      return state === "claimed" && !unopened;
+    });
+    expect(isIn(ann, room, cora)).toBe(false);
+    await desk.says(dora, room, "I am Dora and have it now", ann);
+    await desk.says(ann, room, "thank you, Dora", dora);
+    expect(await texts(dora, room)).toEqual(["I am Dora and have it now", "thank you, Dora"]);
+    await dora.engine.cases.close(id, "helped");
+  });
+
+  it("stays closed to those from whom it is kept, and to whoever is staff no more", async () => {
+    const dora = desk.coordinator;
+    const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "come and work for me", ann)] });
+    await desk.shown(dora, id);
+    const { room } = await desk.question(ann, id);
+    const mo = await desk.invite("Mo", "member");
+    ann.network(false);
+    dora.network(false);
+    // Rook's own messages are shown in it; Mo helps for a moment only.
+    for (const person of [rook, mo]) await becomes(person, "moderator");
+    await desk.sees(mo, id, ({ inside }) => !inside);
+    expect(await rook.engine.cases.queue(false)).toEqual([]);
+    await becomes(mo, "member");
+    await becomes(dora, "member");
+    ann.network(true);
+    await desk.until(async () => (await desk.question(ann, id)).unopened);
+    await desk.until(() => !isIn(ann, room, dora));
+    const { membership } = insideOf(ann.engine).session;
+    const place = insideOf(ann.engine).session.rooms.get(room);
+    if (!place) throw new Error("no such room");
+    // Nor does the server let a device that asks for it all the same.
+    for (const person of [rook, mo, dora]) {
+      await expect(membership.letIn(place, [account(person)])).rejects.toMatchObject({ code: expect.stringMatching(/^(forbidden|not_found)$/) as string });
+    }
+    await becomes(dora, "coordinator");
+    await again(ann);
+    expect((await desk.shown(dora, id)).map(({ by, passedOnBy }) => [by, passedOnBy])).toEqual([[account(ann), null]]);
+    expect(ann.engine.members(room).map((one) => one.account).sort()).toEqual([ann, dora].map(account).sort());
+    await ann.engine.cases.withdraw(id);
+    await becomes(rook, "member");
+  });
+
+  it("is opened by whoever asked also while a moderator is in whose device stays away", async () => {
+    const dora = desk.coordinator;
+    const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "nobody will believe you", ann)] });
+    await desk.shown(dora, id);
+    const { room } = await desk.question(ann, id);
+    const link = await dora.engine.createInvite({ role: "moderator", uses: 1, days: 1 });
+    dora.network(false);
+    await desk.until(() => dora.engine.connection() !== "online");
+    const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
+    await desk.until(() => isIn(ann, room, lin), PATIENT_MS);
+    expect((await desk.shown(lin, id)).map(({ passedOnBy, exhibits }) => [passedOnBy, exhibits.map(({ doubt }) => doubt)])).toEqual([[null, [null]]]);
+    dora.network(true);
+    await desk.until(() => isIn(dora, room, lin));
+    // To Dora it is what she had: passing it on asked nothing anew.
+    expect((await desk.shown(dora, id)).length).toBe(1);
+    await ann.engine.cases.withdraw(id);
+  });
+});
+
+describe("several devices that let the same one in at the same moment", () => {
+  it("bring them in once, and all of them go on in the room", async () => {
+    const dora = desk.coordinator;
+    const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "last warning", ann)] });
+    const { room } = await desk.question(ann, id);
+    await desk.shown(dora, id);
+    const second = await tablet();
+    await desk.until(() => second.engine.room(room)?.active === true);
+    const devices = [ann, second, dora];
+    // The three look for themselves too; whoever is first, it is one.
+    const sam = await desk.invite("Sam", "moderator");
+    const tries = devices.map(async ({ engine }) => {
+      const { session } = insideOf(engine);
+      const place = session.rooms.get(room);
+      if (!place) throw new Error("no such room");
+      return session.membership.letIn(place, [account(sam)]);
+    });
+    expect((await Promise.all(tries)).filter((added) => added).length).toBeLessThanOrEqual(1);
+    for (const device of devices) await desk.until(() => isIn(device, room, sam));
+    const joined = (await ann.engine.messages(room, { limit: 1000 })).messages.filter(({ body }) => body.type === "system" && body.note.type === "joined" && body.note.account === account(sam));
+    expect(joined).toHaveLength(1);
+    const talk = [[ann, sam], [sam, second], [second, dora], [dora, ann]] as const;
+    for (const [index, [from, to]] of talk.entries()) await desk.says(from, room, `line ${String(index)}`, to);
+    expect(desk.faults).toEqual([]);
+  });
+});
