@@ -113,6 +113,31 @@ test("a service is offered as a card, to call or to copy; the moderator has it r
   await asha.page.waitGone(at("service"));
 });
 
+test("a second moderator who does not agree ends a hand-over, and whoever proposed one takes it back", async () => {
+  const ask = async (to: string): Promise<void> => {
+    await asha.click("handOverOpen");
+    await fill(asha, "handOverField", { ...POLICE, to });
+    await asha.click("handOverSend");
+    await asha.page.waitGone(at("handOver"));
+    await reads(tala, "referral", handOver.ask(to));
+  };
+  await ask("The newspaper");
+  await reads(mira, "referral", handOver.states.second);
+  expect(await asha.page.has(at("referralRefuse"))).toBe(false);
+  await mira.click("referralRefuse");
+  await yes(mira);
+  await reads(asha, "referral", handOver.states.refused("Mira"));
+  await reads(mira, "referral", handOver.states.refused(en.common.you));
+  await reads(tala, "referral", handOver.mine.off);
+  await ask("A friend of mine");
+  await asha.click("referralBack");
+  await yes(asha);
+  await reads(asha, "referral", handOver.states.back(en.common.you));
+  await reads(mira, "referral", handOver.states.back("Asha"));
+  await tala.page.waitGone(at("referralYes"));
+  for (const app of [asha, mira]) for (const id of ["referralAgree", "referralRefuse", "referralBack"] as const) expect(await app.page.has(at(id))).toBe(false);
+});
+
 test("an agency gets nothing before whoever asked says yes in their question and a second moderator agrees", async () => {
   await asha.click("handOverOpen");
   await fill(asha, "handOverField", POLICE);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn, insideOf, sayCard } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Referral } from "../../client/src/state/contract-referrals.ts";
+import { newUuid } from "../../client/src/protocol/ids.ts";
 import { KindredServer } from "../support/server.ts";
 
 let server: KindredServer;
@@ -235,6 +236,41 @@ describe("handing a case over to somebody outside", () => {
     expect(await seen(mod, (one) => one.id === asked.id)).toMatchObject({ about: { to: "The other agency" }, consented: null, ready: false });
     await expect(staff.engine.referrals.propose(id, ABOUT)).resolves.toBeUndefined();
     await expect(mod.engine.referrals.propose(id, { ...ABOUT, why: " " })).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a hand-over that is not to be", () => {
+  const withId = (wanted: string) => (one: Referral) => one.id === wanted;
+
+  it("is over once a second moderator does not agree, for whoever asked too", async () => {
+    await mod.engine.referrals.propose(id, { ...ABOUT, to: "The newspaper" });
+    const { id: made } = await seen(staff, ({ about }) => about?.to === "The newspaper");
+    await seen(ann, (one) => withId(made)(one) && one.about !== null);
+    await ann.engine.referrals.answer(id, made, true);
+    await staff.engine.referrals.refuse(id, made);
+    for (const person of [ann, mod, staff]) {
+      expect(await seen(person, (one) => withId(made)(one) && one.refusedAt !== null)).toMatchObject({ refusedBy: account(staff), ready: false, dueAt: null });
+    }
+    await expect(staff.engine.referrals.agree(id, made)).rejects.toMatchObject({ code: "conflict" });
+    await expect(ann.engine.referrals.answer(id, made, true)).rejects.toMatchObject({ code: "conflict" });
+    await expect(mod.engine.evidence.export(id, { withhold: [], referral: made })).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("is taken back though its words never came, and the same is proposed anew", async () => {
+    const { http } = insideOf(mod.engine);
+    const lost = newUuid();
+    // As an app does that is put away between the two.
+    await http.post(`/cases/${id}/referrals`, { id: lost }, (value) => value);
+    expect(await seen(staff, withId(lost))).toMatchObject({ about: null, dueAt: expect.any(Number) as number });
+    await expect(staff.engine.referrals.agree(id, lost)).rejects.toMatchObject({ code: "not_found" });
+    await expect(ann.engine.referrals.refuse(id, lost)).rejects.toMatchObject({ code: "forbidden" });
+    await mod.engine.referrals.refuse(id, lost);
+    expect(await seen(ann, (one) => withId(lost)(one) && one.refusedAt !== null)).toMatchObject({ about: null, refusedBy: account(mod), dueAt: null });
+    await mod.engine.referrals.propose(id, { ...ABOUT, to: "The doctor" });
+    const { id: made } = await seen(ann, ({ about }) => about?.to === "The doctor");
+    expect(made).not.toBe(lost);
+    await mod.engine.referrals.refuse(id, made);
+    await seen(ann, (one) => withId(made)(one) && one.refusedAt !== null);
   });
 });
 

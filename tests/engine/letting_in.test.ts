@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { insideOf } from "../../client/test/forger.ts";
+import { contentsIn, insideOf } from "../../client/test/forger.ts";
 import type { Headless } from "../../client/test/headless.ts";
 import { account, asking, Desk, PIN, texts } from "./desk.ts";
 
@@ -85,10 +85,23 @@ describe("a question that nobody of the staff can open any more", () => {
       const { state, unopened } = await desk.question(ann, id);
       return state === "claimed" && !unopened;
     });
-    expect(isIn(ann, room, cora)).toBe(false);
+    expect(ann.engine.members(room).map((one) => one.account).sort()).toEqual([ann, dora].map(account).sort());
     await desk.says(dora, room, "I am Dora and have it now", ann);
     await desk.says(ann, room, "thank you, Dora", dora);
     expect(await texts(dora, room)).toEqual(["I am Dora and have it now", "thank you, Dora"]);
+
+    // An app that was put away between letting somebody in and passing on does the rest at the next connection.
+    const parts = async () => (await contentsIn(dora.engine, room)).filter((content) => content.includes("report+cbor")).length;
+    const had = await parts();
+    const { rooms } = insideOf(ann.engine).session;
+    const place = rooms.get(room);
+    if (place) await rooms.update(place, (record) => {
+      record.passing = true;
+    });
+    await ann.restart(PIN);
+    await desk.until(async () => (await parts()) === 2 * had);
+    expect(await desk.shown(dora, id, 2)).toEqual(before);
+    await desk.until(() => insideOf(ann.engine).session.rooms.get(room)?.record.passing === false);
     await dora.engine.cases.close(id, "helped");
   });
 

@@ -63,7 +63,7 @@ export class LettingIn {
 
   async #turn(body: CaseBody, room: Room): Promise<number> {
     const wait = GATHER_MS + turn(room, this.self) * STEP_MS;
-    if (!body.mine) return wait;
+    if (!body.mine || this.#missing(body).length === 0) return wait;
     const inside = accountsIn(room);
     const others = body.staff.some((account) => inside.includes(account));
     return others || !(await this.reports.any(room, this.self.account)) ? OTHERS_FIRST_MS + wait : wait;
@@ -82,20 +82,21 @@ export class LettingIn {
   async #add(room: Room, missing: readonly string[]): Promise<boolean> {
     const keys = missing.map((account) => `${room.id} ${account}`);
     for (const key of keys) this.#tried.add(key);
-    let again = true;
+    let end: "added" | "nobody" | "refused" | "cut off" = "cut off";
     try {
-      const added = await this.membership.letIn(room, missing);
-      // Whoever is taken out later may be let in once more.
-      again = added;
-      return added;
+      end = (await this.membership.letIn(room, missing)) ? "added" : "nobody";
     } catch (error) {
-      // Whoever is staff no more by now, or was kept out meanwhile.
-      again = !isRefusal(error, "forbidden", "not_found", "not_in_room", "bad_commit", "room_full", "too_many");
-      if (again) throw error;
-      return false;
+      // Somebody is staff no more by now, or was kept out meanwhile.
+      if (!isRefusal(error, "forbidden", "not_found", "not_in_room", "bad_commit", "room_full", "too_many")) throw error;
+      end = "refused";
     } finally {
-      if (again) for (const key of keys) this.#tried.delete(key);
+      // Whoever is taken out later may be let in once more.
+      if (end === "added" || end === "cut off") for (const key of keys) this.#tried.delete(key);
     }
+    let added = end === "added";
+    // One who may not come keeps nobody else out.
+    if (end === "refused" && missing.length > 1) for (const one of missing) added = (await this.#add(room, [one])) || added;
+    return added;
   }
 
   async #mark(room: Room, passing: boolean): Promise<void> {
