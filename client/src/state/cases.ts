@@ -98,8 +98,8 @@ export class Casework implements Cases {
     this.#letting = new LettingIn(
       rooms, parts.membership, this.#reports, parts.self, (id) => this.#mine.latest(id) ?? this.#others(id), (room) => {
         parts.pump(room);
-      }, (work) => {
-        parts.spawn(work);
+      }, (name, work) => {
+        void parts.errands.run(name, work);
       },
     );
     const hooks: AskingHooks = {

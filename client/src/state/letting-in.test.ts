@@ -48,9 +48,8 @@ function phone(inside: readonly string[], staff: readonly string[], { refuses = 
       return Promise.resolve();
     },
   } as unknown as Reports;
-  const work: Promise<unknown>[] = [];
-  const letting = new LettingIn(rooms, membership, reports, { account: ann, device: "1", domain: "host" }, () => body, () => undefined, (one) => {
-    work.push(one.catch(() => undefined));
+  const letting = new LettingIn(rooms, membership, reports, { account: ann, device: "1", domain: "host" }, () => body, () => undefined, (_, work) => {
+    work().catch(() => undefined);
   });
   const after = async (ms: number) => {
     await vi.advanceTimersByTimeAsync(ms);

@@ -29,7 +29,8 @@ export class LettingIn {
     /** What the server said last of a case; null when it is not to be seen any more, or its opener takes it back. */
     private readonly latest: (id: string) => CaseBody | null,
     private readonly pump: (room: Room) => void,
-    private readonly spawn: (work: Promise<unknown>) => void,
+    /** Does it, and again while what keeps it from being done will pass. */
+    private readonly run: (name: string, work: () => Promise<unknown>) => void,
   ) {}
 
   connected(): void {
@@ -39,12 +40,12 @@ export class LettingIn {
   look(bodies: readonly CaseBody[]): void {
     for (const body of bodies) {
       if (this.#waiting.has(body.id) || !this.#hasWork(body)) continue;
-      this.#waiting.add(body.id);
-      this.spawn(this.#inTurn(body.id));
+      this.run(`letting in ${body.id}`, () => this.#inTurn(body.id));
     }
   }
 
   async #inTurn(id: string): Promise<void> {
+    this.#waiting.add(id);
     try {
       const body = this.latest(id);
       const room = this.#room(body);
