@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { contentsIn, insideOf } from "../../client/test/forger.ts";
 import type { Headless } from "../../client/test/headless.ts";
 import { account, asking, Desk, PIN, texts } from "./desk.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Whoever asked leaves it to the staff who are in, for a while. */
 const PATIENT_MS = 120_000;

@@ -82,7 +82,7 @@ export const cases = {
     lateAnswer: "A moderator has it, but an answer takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     waiting: "The moderator is waiting for something: an answer from you, or from someone else.",
     unopened: "No moderator can open it yet. This device lets them in by itself once one is there: open Kindred now and then, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
-    unopenedTaken: "A moderator has it but can’t open it yet. This device lets them in by itself: leave Kindred open for a minute, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
+    unopenedTaken: "The moderator can’t open it yet. This device lets them in by itself: leave Kindred open for a minute, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
   },
 
   console: {

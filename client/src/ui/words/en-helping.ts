@@ -30,7 +30,7 @@ export const helping = {
       refused: (name: string) => `${name} did not agree. It will not be handed over.`, back: (name: string) => `${name} took it back. It will not be handed over.`,
     },
     agree: "I agree too", agreeTitle: "Agree to handing this over?", agreeText: "You stand for it together with who proposed it.", agreeYes: "Agree", agreed: "Agreed",
-    refuse: "Don’t agree", refuseTitle: "Not agree to this?", refuseText: "Then it is not handed over. Who proposed it and who asked read that. It can be proposed again.", refuseYes: "Don’t agree", refused: "You did not agree",
+    refuse: "Don’t agree", refuseTitle: "You don’t agree?", refuseText: "Then it is not handed over. Who proposed it and who asked read that. It can be proposed again.", refuseYes: "Don’t agree", refused: "You did not agree",
     back: "Take it back", backTitle: "Take this back?", backText: "Then it is not handed over. Who asked reads that. It can be proposed again.", backYes: "Take it back", tookBack: "Taken back",
     make: "Hand it over now", again: "Make the file again", seal: "Make the file and hand it over", sealText: (to: string) => `For ${to}. The audit log keeps that it was handed over.`,
   },
