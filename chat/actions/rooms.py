@@ -66,10 +66,12 @@ def _make(device: Device, room: UUID, kind: str, title: str | None, pair: str | 
     if title is not None:
         tell(network.id, device.account, "room_opened", detail=str(room))
         return open_room(network, title, room=room, created_by=device.account)
-    refuse_too_many_rooms([device.pk], kind)
     if pair is not None:
         _give_up_unfounded(device, pair)
         _refuse_second_direct(pair)
+    # Each waits for those before it and counts their rooms. After a room, as commits do, which lock rooms before devices.
+    list(Device.objects.select_for_update(no_key=True).filter(pk=device.pk).values_list("pk"))
+    refuse_too_many_rooms([device.pk], kind)
     made = Room(id=room, network=network, kind=kind, direct_pair=pair, created_by=device.account)
     made.save(force_insert=True)
     RoomDevice.objects.create(room=made, device=device, leaf=0)

@@ -89,7 +89,7 @@ def _put_off(wake: PushWake, now: int) -> int:
     if wake.urgent:
         earliest = times.due_urgently(subscription, now)
     else:
-        earliest = times.after_quiet_hours(subscription, max(now, times.next_window(subscription)))
+        earliest = times.after_quiet_hours(subscription, max(now, times.next_window(subscription, now)))
     return earliest if earliest > now else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -32,7 +33,10 @@ def look(worker: str, now: int) -> int:
 
 
 def _claim(worker: str, now: int) -> list[UUID]:
-    free = PushNews.objects.filter(due_at__lte=now, claimed_until__lt=now)
+    # No room is put off for longer: one that is due later was told of before the clock was set back.
+    furthest = now + settings.PUSH_GRACE_MS + (LOOK_AGAIN_MS << MAX_DOUBLINGS) + times.CLOCKS_MS
+    due = Q(due_at__lte=now) | Q(due_at__gt=furthest)
+    free = PushNews.objects.filter(due, claimed_until__lt=now)
     candidates = list(free.order_by("due_at").values_list("room_id", flat=True)[:ROOMS])
     if not candidates:
         return []

@@ -11,6 +11,8 @@ from chat.models import PushSubscription
 
 _DAY = 1440
 _MINUTE_MS = 60_000
+CLOCKS_MS = 30_000
+"""How far a time of another machine may lie ahead before it is taken for one of a clock that was set back since."""
 MAX_DOUBLINGS = 6
 """Whoever does not come after a wake-up is woken ever less often: with a window of 60 s at last once in 64 minutes."""
 _blur = random.SystemRandom()
@@ -31,21 +33,26 @@ def after_quiet_hours(subscription: PushSubscription, at: int) -> int:
     return (minute + (end - local) % _DAY) * _MINUTE_MS if quiet else at
 
 
-def next_window(subscription: PushSubscription) -> int:
+def next_window(subscription: PushSubscription, now: int) -> int:
     """The first moment (ms) at which the device may be woken again."""
     doublings = min(max(0, subscription.unanswered - 1), MAX_DOUBLINGS)
-    return subscription.woken_at + (settings.PUSH_COLLAPSE_MS << doublings)
+    return _woken_at(subscription, now) + (settings.PUSH_COLLAPSE_MS << doublings)
+
+
+def _woken_at(subscription: PushSubscription, now: int) -> int:
+    """When it was woken last; long ago where the clock was set back since, for then nobody knows."""
+    return subscription.woken_at if subscription.woken_at <= now + CLOCKS_MS else 0
 
 
 def due(subscription: PushSubscription, now: int) -> int:
     """When to wake the device for what is new now."""
-    at = max(now, next_window(subscription)) + _blur.randint(0, subscription.delay_ms)
+    at = max(now, next_window(subscription, now)) + _blur.randint(0, subscription.delay_ms)
     return after_quiet_hours(subscription, at)
 
 
 def due_urgently(subscription: PushSubscription, now: int) -> int:
     """As soon as the window allows, at any hour."""
-    return max(now, subscription.woken_at + settings.PUSH_COLLAPSE_MS)
+    return max(now, _woken_at(subscription, now) + settings.PUSH_COLLAPSE_MS)
 
 
 def back_off(attempts: int) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from chat.api.fields import b64encode
 from chat.links import InviteSecret
+from chat.protocol.limits import MAX_DEVICE_ROOMS
 from tests.factories import Person
 from tests.http.serving import Server
 from tests.http.test_serve import _create_database, join
@@ -94,6 +95,23 @@ def test_a_key_package_is_handed_out_once_however_many_ask(server: Server, coord
     replies = at_once([asking(server, coordinator, f"/rooms/{room}/claim", body) for room in rooms])
     claimed = Counter(package["key_package"] for reply in replies for package in reply.json()["packages"])
     assert sorted(claimed.values()) == [1] * 10 + [6]
+
+
+def test_nobody_makes_more_rooms_than_they_may_be_in_by_asking_for_many_at_once(
+    server: Server, coordinator: Person
+) -> None:
+    person = Person()
+    assert outcome(asking(server, None, "/join", person.joining(invite(server, coordinator, uses=1), 1))()) == "ok"
+    with_all_but_two = (
+        "from uuid import UUID; from chat.models import Device, Room, RoomDevice;"
+        f"device = Device.objects.select_related('account').get(account=UUID('{person.account}'));"
+        f"left = {MAX_DEVICE_ROOMS - 2} - RoomDevice.objects.filter(device=device).count();"
+        "made = Room.objects.bulk_create(Room(network_id=device.account.network_id, kind='group') for _ in range(left));"
+        "RoomDevice.objects.bulk_create(RoomDevice(room=room, device=device, leaf=0) for room in made)"
+    )
+    assert server.manage("shell", "--no-imports", "-c", with_all_but_two).returncode == 0
+    replies = at_once([asking(server, person, "/rooms", {"id": str(uuid4()), "kind": "group"}) for _ in range(12)])
+    assert Counter(map(outcome, replies)) == {"ok": 2, "too_many": 10}
 
 
 def test_the_same_room_made_many_times_at_once_is_one_room(server: Server, coordinator: Person) -> None:

@@ -47,7 +47,7 @@ def test_without_quiet_hours_any_time_is_right() -> None:
 def test_the_window_doubles_with_every_unanswered_wake_up_up_to_an_hour(settings: Settings) -> None:
     settings.PUSH_COLLAPSE_MS = 60_000
     minutes = [
-        times.next_window(PushSubscription(woken_at=0, unanswered=unanswered, delay_ms=0)) // 60_000
+        times.next_window(PushSubscription(woken_at=0, unanswered=unanswered, delay_ms=0), 0) // 60_000
         for unanswered in range(12)
     ]
     assert minutes == [1, 1, 2, 4, 8, 16, 32, 64, 64, 64, 64, 64]
