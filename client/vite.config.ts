@@ -33,8 +33,8 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     // Real cryptography, beside other tests, on slow machines.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       // Plain functions: a process for each file took longer than the tests in it.
       { extends: true, test: { name: "plain", include: plain, isolate: false } },

@@ -166,7 +166,7 @@ export class World {
 }
 
 export async function until(
-  condition: () => boolean | Promise<boolean>, say: () => string | Promise<string> = () => condition.toString(), withinMs = 25_000,
+  condition: () => boolean | Promise<boolean>, say: () => string | Promise<string> = () => condition.toString(), withinMs = 60_000,
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await condition())) {

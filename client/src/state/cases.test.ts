@@ -3,7 +3,7 @@ import { type Actor, together, until, World } from "../../test/actors.ts";
 import { contentsIn } from "../../test/forger.ts";
 import type { Ask, Question } from "./contract-cases.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {

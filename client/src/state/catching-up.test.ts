@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Disk, numbers, together, until, World } from "../../test/actors.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {
@@ -18,11 +18,11 @@ describe("catching up", () => {
     for (const text of numbers(250)) await ann.engine.sendText(room, text);
     await bea.readsSoon(room, numbers(250).map((text) => `Ann: ${text}`));
     await bea.engine.leave(room);
-    await until(() => ann.engine.members(room).length === 2, undefined, 15_000);
+    await until(() => ann.engine.members(room).length === 2);
     const dora = await world.person("Dora");
     await dora.engine.joinOpenRoom(room);
     for (const text of numbers(250, 250)) await dora.engine.sendText(room, text);
-    await until(async () => (await dora.shown(room)).every(({ state }) => state !== "waiting"), undefined, 30_000);
+    await until(async () => (await dora.shown(room)).every(({ state }) => state !== "waiting"));
     cleo.online();
     await cleo.readsSoon(room, [...numbers(250).map((text) => `Ann: ${text}`), ...numbers(250, 250).map((text) => `Dora: ${text}`)]);
     expect(cleo.engine.room(room)?.unread).toBe(500);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, until, World } from "../../test/actors.ts";
 import { Failure } from "./contract.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {
@@ -183,7 +183,7 @@ describe("a group", () => {
     await until(() => bea.engine.room(group)?.title === "Wednesday");
     await bea.engine.leave(group);
     expect(bea.engine.room(group)?.active).toBe(false);
-    await until(() => ann.engine.members(group).length === 2 && cleo.engine.members(group).length === 2, undefined, 15_000);
+    await until(() => ann.engine.members(group).length === 2 && cleo.engine.members(group).length === 2);
     await ann.engine.sendText(group, "after");
     await cleo.readsSoon(group, ["Ann: after"]);
     expect(await bea.reads(group)).toEqual([]);

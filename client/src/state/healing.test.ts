@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, once, together, until, World } from "../../test/actors.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -28,7 +28,9 @@ describe("a device's keys", () => {
     const notes = await bea.reads(room, true);
     await pass(ann, MINUTE, 5 * DAY, MINUTE);
     expect(commitsOf(ann, room)).toBe(before);
-    await pass(ann, 4 * DAY, MINUTE);
+    await pass(ann, 4 * DAY);
+    // Only while it is quiet: what people are told as they come may still be on its way.
+    await until(() => pass(ann, MINUTE).then(() => commitsOf(ann, room) > before));
     expect(commitsOf(ann, room)).toBe(before + 1);
     await ann.engine.sendText(room, "with new keys");
     await bea.readsSoon(room, ["Ann: with new keys"]);
@@ -48,12 +50,15 @@ describe("a device's keys", () => {
     const before = counts();
     let last = before;
     // A room in which something is just going on has its turn later.
-    for (const time of [9 * DAY, ...Array.from({ length: 11 }, () => MINUTE)]) {
+    const look = async (time = MINUTE): Promise<number> => {
       await pass(ann, time);
       expect(counts() - last).toBeLessThanOrEqual(1);
       last = counts();
-    }
-    expect(last).toBe(before + 3);
+      return last;
+    };
+    await look(9 * DAY);
+    await until(async () => (await look()) === before + 3);
+    for (let more = 0; more < 3; more += 1) expect(await look()).toBe(before + 3);
   });
 
   it("are renewed later when another's commit was first", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, until, World } from "../../test/actors.ts";
 import type { ShownMessage } from "./contract.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const LURE = "I can get you a job in a hotel. You only have to pay 200 euros first for the visa.";
 let world: World;
@@ -87,7 +87,7 @@ describe("hints", () => {
     await ann.restart();
     await until(() => ann.engine.connection() === "online");
     // What a start asks for goes on for a moment after that.
-    for (let last = -1; last !== asked; await new Promise((resolve) => setTimeout(resolve, 500))) last = asked;
+    for (let last = -1; last !== asked; await new Promise((resolve) => setTimeout(resolve, 2_000))) last = asked;
     const before = asked;
     await ann.engine.hints.turn(true);
     expect(ann.engine.hints.of(theirs)).toBe("fee");

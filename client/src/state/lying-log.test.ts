@@ -3,7 +3,7 @@ import { type Actor, together, until, World } from "../../test/actors.ts";
 import type { ServerRoom } from "../../test/fake-model.ts";
 import { hex, randomBytes } from "../protocol/bytes.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {

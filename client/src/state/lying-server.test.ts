@@ -4,7 +4,7 @@ import { Intruder } from "../../test/intruder.ts";
 import { base64url } from "../protocol/bytes.ts";
 import { Failure } from "./contract.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import type { Bytes } from "../protocol/bytes.ts";
 import type { ShownMessage } from "./contract.ts";
 import type { LoadedPicture, ShownPicture } from "./contract-pictures.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let world: World;
 beforeEach(async () => {
