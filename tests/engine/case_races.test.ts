@@ -53,6 +53,8 @@ describe("moderators who do the same at the same moment", () => {
       await Promise.all(staff.map(({ engine }, index) => engine.sendText(room, texts[index] ?? "")));
       for (const text of texts) for (const one of [ann, ...staff]) await desk.sent(one, room, text);
       await ann.engine.cases.withdraw(id);
+      // It goes to the server by itself, and must not be among what is logged next.
+      await desk.sees(desk.coordinator, id, ({ state }) => state === "closed");
     }
   });
 

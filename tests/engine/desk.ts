@@ -77,7 +77,7 @@ export class Desk {
     return (await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", ...words], { cwd: root, env })).stdout;
   }
 
-  async until(condition: () => boolean | Promise<boolean>, withinMs = 40_000): Promise<void> {
+  async until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
     for (const end = Date.now() + withinMs; !(await condition()); await pause(30)) {
       if (Date.now() > end || this.faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: this.faults[0] });
     }

@@ -61,7 +61,7 @@ async function wordsOf({ engine }: Headless, history: "none" | "recent" | "all" 
   return words;
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end || faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: faults[0] });

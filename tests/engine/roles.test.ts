@@ -40,7 +40,7 @@ async function gather(...names: string[]): Promise<Headless[]> {
     await until(() => engine.room(open) !== null);
     await engine.joinOpenRoom(open);
   }
-  for (const { engine } of gathered) await until(() => gathered.every((other) => engine.person(other.engine.me().account) !== null), 60_000);
+  for (const { engine } of gathered) await until(() => gathered.every((other) => engine.person(other.engine.me().account) !== null));
   return gathered;
 }
 
@@ -50,7 +50,7 @@ async function groupOf(maker: Headless, others: Headless[]): Promise<string> {
   return room;
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 40_000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end || faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: faults[0] });
@@ -78,6 +78,7 @@ describe("a removal in a real server's room", () => {
     }
     expect(await Promise.all(stay.map((person) => epoch(person, room)))).toEqual(stay.map(() => before + 1));
     for (const person of stay) expect(await texts(person, room)).toEqual(await texts(ann, room));
+    await until(() => gone.engine.room(room)?.removed === true);
     expect(gone.engine.room(room)).toMatchObject({ active: false, removed: true });
     expect(await gone.engine.roles.pinned(room)).toEqual([]);
     await expect(gone.engine.sendText(room, "let me in")).rejects.toMatchObject({ code: "forbidden" });

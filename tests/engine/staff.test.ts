@@ -38,7 +38,7 @@ async function invite(name: string, role: "member" | "moderator"): Promise<Headl
   return join(name, link.slice(link.indexOf("#")));
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs = 40_000): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end || faults.length > 0) throw new Error(`not in time: ${condition.toString()}`, { cause: faults[0] });

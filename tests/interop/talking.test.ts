@@ -160,6 +160,8 @@ it("commits the server's proposal to remove who left before it sends anything", 
   await soon("Nia is in", () => mo.room(open).accounts.includes(nia.engine.me().account));
   const room = await mo.createRoom("group", [nia.engine.me().account, ivo.account]);
   await soon("Nia and Ivo are in", () => nia.engine.room(room.id)?.joined === true && ivo.room(room.id).group !== null);
+  // Whoever says something carries out what waits: with his name Ivo would do it instead of Mo.
+  await soon("Ivo has said his name", () => room.lines.some(({ account }) => account === ivo.account));
   await nia.engine.leave(room.id);
   await soon("Mo has the proposal", () => room.group?.pendingProposals === 1);
   expect((await mo.http.room(room.id)).pending_removals).toHaveLength(1);

@@ -12,7 +12,7 @@ const inEvidence: readonly string[] = ["a message that is shown", "the name of w
 
 beforeAll(async () => {
   evidence = await play();
-}, 300_000);
+}, 600_000);
 afterAll(() => evidence?.end());
 
 /** Where any of `forms` stands in what the server keeps and prints, hears and says, passes through Redis and pushes. */

@@ -26,7 +26,7 @@ const helped = {
   "a service that is offered": "The house hw92 at the mill",
   "whom it would be handed to": "Inspector lp57 Marsh",
 } as const;
-const wait = 40_000;
+const wait = 60_000;
 
 let server: KindredServer;
 let wire: Recorder;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await until(async () => (await ann.engine.messages(room)).messages.find((one) => one.key === key && one.seq !== null));
   expect((await ann.engine.pictures.load(room, key)).state).toBe("here");
   await show(ann, mod, key);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const person of people) await person.end();
   await Promise.all([server?.remove(), wire?.close(), redis?.close()]);

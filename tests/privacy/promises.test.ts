@@ -8,7 +8,7 @@ let evidence: Evidence;
 
 beforeAll(async () => {
   evidence = await play();
-}, 300_000);
+}, 600_000);
 afterAll(() => evidence?.end());
 
 /** What stands of `forms` in what is to be searched: one line for each place. */

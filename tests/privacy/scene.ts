@@ -150,15 +150,15 @@ async function takeTurns(server: KindredServer, [one, two]: People, everyone: bo
     await writer.send(text);
     await reader.waitFor(text);
     if (everyone) await writer.waitForState(text, "delivered");
-    return quiet(server);
+    return quiet(server, everyone ? 3 : 2);
   };
   await after(rooms[0], rooms[1], "Before we begin, the first");
   const before = await after(rooms[1], rooms[0], "Before we begin, the second");
   return [before, await after(rooms[0], rooms[1], "It is my turn"), await after(rooms[1], rooms[0], "Now it is mine")];
 }
 
-/** The database once nothing is written any more: acknowledgements come up to two seconds late. */
-async function quiet(server: KindredServer): Promise<Dump> {
+/** The database once so many have acknowledged everything, which they do up to two seconds late, and nothing is written any more. */
+async function quiet(server: KindredServer, online: number): Promise<Dump> {
   let last = await dump(server.dataDir);
   let since = Date.now();
   await until(
@@ -166,12 +166,18 @@ async function quiet(server: KindredServer): Promise<Dump> {
       const now = await dump(server.dataDir);
       if (JSON.stringify(now.rows) !== JSON.stringify(last.rows)) since = Date.now();
       last = now;
-      return Date.now() - since > 3000;
+      return Date.now() - since > 3000 && acknowledged(now) >= online;
     },
-    30_000,
+    120_000,
     () => "The database does not come to rest",
   );
   return last;
+}
+
+/** How many devices have everything of the open room. */
+function acknowledged({ rows }: Dump): number {
+  const room = rows["chat_room"]?.find(({ title }) => title === known);
+  return (rows["chat_roomdevice"] ?? []).filter((place) => place["room_id"] === room?.["id"] && place["cursor"] === room?.["head"]).length;
 }
 
 /** Requests that go wrong in every way, full of what must not be kept or answered. */
