@@ -105,8 +105,8 @@ export class Entering {
       try {
         await this.enter(room);
       } catch (error) {
-        // Without an answer nothing was tried.
-        if (isRefusal(error, "unreachable")) throw error;
+        // Without an answer nothing was tried, and nobody had to hear of it.
+        if (isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
         await this.patience.tried(room);
         if (!(error instanceof WrongGroup)) throw error;
         await this.telling.tell(room, [{ type: "odd" }]);

@@ -120,6 +120,32 @@ describe("a room that somebody joins", () => {
   });
 });
 
+describe("a room whose group is behind", () => {
+  it("is come back into as soon as requests are answered again, however often they failed", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    bea.offline();
+    const cleo = await world.person("Cleo");
+    await cleo.engine.joinOpenRoom(room);
+    await until(() => ann.engine.members(room).length === 3);
+    const log = world.server.room(room);
+    log.log = log.log.filter(({ kind, epoch }) => kind !== 1 || epoch !== log.epoch - 1);
+    await cleo.engine.sendText(room, "unreadable for Bea");
+    // More than two tries, after which those that others have to hear of wait for half a minute.
+    let failures = 11;
+    world.server.httpFault = (path) => {
+      if (!path.endsWith("/group-info") || failures === 0) return null;
+      failures -= 1;
+      return 503;
+    };
+    bea.online();
+    await until(async () => {
+      await bea.clock.pass(1);
+      return (await bea.reads(room, true)).includes("[rejoined]");
+    });
+    expect(failures).toBe(0);
+  });
+});
+
 describe("what the server has to say", () => {
   it("is asked again where HTTP failed while the socket lived", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
