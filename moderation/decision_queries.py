@@ -8,7 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from chat.models import Account, Conduct, Device, Network
+from chat.models import Account, Conduct, Device, Network, Role
+from moderation.about_askers import is_about_asker
 from moderation.access import STAFF, agreeing, answering, lifting, readers, second_for, visible_decisions
 from moderation.clocks import decision_clock
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
@@ -43,6 +44,7 @@ class DecisionView:
     id: UUID
     case: UUID | None
     mine_asked: bool
+    about_asker: bool
     may_lift: bool
     may_agree: bool
     may_answer: bool
@@ -140,6 +142,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             case=item.case_id,
             # Of nobody else: who asked is in no decision.
             mine_asked=item.asked_by_id == device.account_id,
+            about_asker=is_about_asker(item),
             may_lift=may_lift(item),
             may_agree=item.state == DecisionState.PROPOSED and may_agree(item),
             may_answer=waits and device.account_id in answers(item),
@@ -247,9 +250,12 @@ def _appeal(item: Decision) -> AppealView | None:
 
 
 def moderators(network: Network) -> dict[str, object]:
-    """The staff with what was taken from each, the kinds of decisions that need two, and from when on a suspension is a ban."""
+    """The staff with what was taken from each (nothing is from coordinators), the kinds of decisions that need two, and from
+    when on a suspension is a ban.
+    """
     staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
-    denied = dict(Rights.objects.filter(account__in=staff).values_list("account", "denied"))
+    moderators = [account.id for account in staff if account.role == Role.MODERATOR]
+    denied = dict(Rights.objects.filter(account__in=moderators).values_list("account", "denied"))
     views = [ModeratorView(account.id, account.role, denied.get(account.id, [])) for account in staff]
     alone = settings.SUSPEND_ALONE_DAYS
     return {"moderators": views, "second_for": second_for(network.id), "alone_days": alone}

@@ -1,6 +1,7 @@
 """Forgetting who asked about whom, once nothing can come of a case any more. What counts need of it stays.
 
-The audit log keeps its pseudonyms, and of cases kept from some of the staff it stays known from whom.
+What was decided stays too, and whether about whoever asked, sealed: no screen is to show that under a name. The audit log
+keeps its pseudonyms, and of cases kept from some of the staff it stays known from whom.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from chat.actions.case_rooms import delete_rooms
 from chat.actions.deletion import overwrite_what_is_deleted
 from chat.delivery.outside import announce_gone
 from chat.models import Blob, Entry, EntryKind
+from moderation.about_askers import seal_about_asker
 from moderation.models import APPEAL_DAYS, Case, CaseState, CaseSubject, Decision, DecisionState, Referral
 
 AT_ONCE = 20
@@ -55,7 +57,9 @@ def _forget(case_id: UUID, now: datetime) -> dict[UUID, list[int]]:
     # Who it is about may be who asked, and then a decision and its case would tell.
     for decision in Decision.objects.filter(case=case):
         decision.kept_from.set(kept_from)
-    Decision.objects.filter(case=case).update(case=None, case_forgotten=True)
+        yes = decision.subject_id is not None and decision.subject_id == case.opened_by_id
+        asked = seal_about_asker(decision.id, yes=yes)
+        Decision.objects.filter(id=decision.id).update(case=None, case_forgotten=True, about_asker=asked)
     Referral.objects.filter(case=case).update(proposed_by=None, agreed_by=None, refused_by=None)
     CaseSubject.objects.filter(case=case).delete()
     told = delete_rooms(_rooms(case))

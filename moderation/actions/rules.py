@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from chat.models import Account
+from chat.models import Account, Role
 from chat.protocol.errors import Code, ProtocolError
-from moderation.access import STAFF
 from moderation.actions.log import record
 from moderation.models import Rights, Rules
 
 
 def set_rights(actor: Account, moderator: Account, denied: Sequence[str]) -> None:
-    """Takes rights from a moderator, or gives them back. Raises forbidden for whoever is no moderator."""
-    if moderator.role not in STAFF or moderator.id == actor.id:
+    """Takes rights from a moderator, or gives them back. Raises forbidden for whoever is no moderator.
+
+    Neither from coordinators: they have all rights. What was taken from a moderator before they became one is kept, and
+    holds again if they are a moderator once more, since nobody gave it back.
+    """
+    if moderator.role != Role.MODERATOR:
         raise ProtocolError(Code.FORBIDDEN)
     with transaction.atomic():
         Rights.objects.update_or_create(account=moderator, defaults={"denied": sorted(set(denied))})

@@ -146,6 +146,7 @@ class Decision(Answer):
     id: UUID
     case: UUID | None
     mine_asked: bool
+    about_asker: bool
     may_lift: bool
     may_agree: bool
     may_answer: bool

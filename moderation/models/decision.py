@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from chat.models import Account, Network, Room
+from chat.models.fields import BytesField
 from moderation.models.case import Case
 
 APPEAL_DAYS = 183
@@ -66,7 +67,8 @@ class Decision(models.Model):
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
-    `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
+    `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then,
+    and in `about_asker`, sealed, whether it was about whoever asked (moderation/about_askers.py). Empty until then.
     `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
     called again because no second moderator had answered.
     `ended_by`: who of the staff refused or lifted it. `unfinished`: what follows from its last step is not done yet.
@@ -76,6 +78,7 @@ class Decision(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="decisions")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
     case_forgotten = models.BooleanField(default=False)
+    about_asker = BytesField(default=b"")
     kept_from = models.ManyToManyField(Account, blank=True, related_name="+")
     subject = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="decisions_about")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -179,7 +182,10 @@ class Appeal(models.Model):
 
 
 class Rights(models.Model):
-    """What coordinators have taken from a moderator: kinds of decisions, `export`, `hand_over`. Without a row nothing is."""
+    """What coordinators have taken from a moderator: kinds of decisions, `export`, `hand_over`. Without a row nothing is.
+
+    Of a coordinator it says what they lose again as a moderator.
+    """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="moderation_rights")
     denied = models.JSONField(default=list)

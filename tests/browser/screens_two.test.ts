@@ -19,6 +19,25 @@ test("a question is asked in five touches, and says what happens now and by when
   await page.close();
 });
 
+test("rights are taken from moderators alone: of coordinators it says that they may do everything", async () => {
+  const page = await stage.inside({ name: "rights" });
+  await page.waitFor(at("rightsOf"));
+  const people = await page.eval(({ screen, of }) => [...document.querySelectorAll(`[data-testid="${screen}"] section`)].filter((one) => one.querySelector("h3")).map((one) => [one.querySelector("p")?.textContent ?? "", one.querySelectorAll(`[data-testid="${of}"]`).length]), { screen: testid.screenRights, of: testid.rightsOf });
+  const coordinator = [`${en.roles.coordinator}. ${en.decisions.may.all}`, 0];
+  expect(people).toEqual([coordinator, coordinator, [en.roles.moderator, 8]]);
+  await page.close();
+});
+
+test("what was decided about whoever asked without a name in a forgotten question names nobody, and leads to no page about them", async () => {
+  const page = await stage.inside({ name: "decisions", only: "d6" });
+  await page.waitFor(at("decision"));
+  const text = await page.text(at("screenDecisions"));
+  expect(text).toContain(en.helping.asker);
+  expect(text).not.toContain("Tala");
+  expect(await page.has(at("decisionAbout"))).toBe(false);
+  await page.close();
+});
+
 test("whoever needs an answer now has numbers to call, whatever worries them", async () => {
   const page = await stage.inside(room("group-1"));
   await page.waitFor(at("message"));

@@ -12,7 +12,7 @@ const lifted = nullable(oneOf("mistake", "heard", "new_facts", "enough"));
 const facts = nullable(object({ messages: nullable(count), proven: nullable(flag), days: nullable(object({ first: text, last: text })), rooms: list(uuid) }));
 
 export const decisionBody = object({
-  id: uuid, case: nullable(uuid), mine_asked: flag, may_lift: flag, may_agree: flag, may_answer: flag, subject: nullable(uuid), kind, ground, card: nullable(count), law: nullable(text), branch: flag, by_operator: flag, facts, room: nullable(uuid), until: nullable(count),
+  id: uuid, case: nullable(uuid), mine_asked: flag, about_asker: flag, may_lift: flag, may_agree: flag, may_answer: flag, subject: nullable(uuid), kind, ground, card: nullable(count), law: nullable(text), branch: flag, by_operator: flag, facts, room: nullable(uuid), until: nullable(count),
   state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;

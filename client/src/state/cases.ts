@@ -225,10 +225,9 @@ export class Casework implements Cases {
     return this.#askers.about(account);
   }
 
-  /** Who asked in a case that this person may work on, and whether they gave their name. Throws Refusal. */
-  async whoAsked(id: string): Promise<{ account: string | null; named: boolean }> {
-    const body = await this.#files.look(id);
-    return { account: body.opened_by, named: (await this.#askers.named(body)) === true };
+  /** Whether whoever asked in a case that this person may work on gave their name. Throws Refusal. */
+  async askerNamed(id: string): Promise<boolean> {
+    return (await this.#askers.named(await this.#files.look(id))) === true;
   }
 
   claim(id: string): Promise<void> {

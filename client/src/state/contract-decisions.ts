@@ -61,9 +61,9 @@ export interface Decision {
   case: CaseId | null;
   /** Null when that account is gone; so are those below. */
   subject: AccountId | null;
-  /** Its subject is whoever asked in its case, or may be: their name is nobody's to read from it. */
+  /** Its subject is whoever asked in its case, also once that is forgotten, or may be: their name is nobody's to read from it. */
   asker: boolean;
-  /** The same, who gave moderators their name in that case. */
+  /** The same, who gave moderators their name in that case; false once it is forgotten. */
   named: boolean;
   /** This person asked in its case, and so has a part in it; who else asked, nobody is told. */
   mineAsked: boolean;

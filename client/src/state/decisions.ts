@@ -17,8 +17,8 @@ export class Deciders implements Decisions {
     private readonly http: () => Http,
     private readonly talks: () => DecisionTalks,
     private readonly statements: () => Statements,
-    /** Who asked in a case that this person may work on, and whether they gave their name. Throws Refusal. */
-    private readonly whoAsked: (id: string) => Promise<{ account: string | null; named: boolean }>,
+    /** Whether whoever asked in a case that this person may work on gave their name. Throws Refusal. */
+    private readonly gaveName: (id: string) => Promise<boolean>,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}
@@ -98,19 +98,19 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ mine_asked: mineAsked, may_lift: mayLift, may_agree: mayAgree, may_answer: mayAnswer, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, ...(await this.#aboutAsker(rest)), mineAsked, mayLift, mayAgree, mayAnswer, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
+  async #decided({ mine_asked: mineAsked, about_asker: asker, may_lift: mayLift, may_agree: mayAgree, may_answer: mayAnswer, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, asker, named: asker && (await this.#named(rest)), mineAsked, mayLift, mayAgree, mayAnswer, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
   }
 
-  async #aboutAsker({ case: from, subject, kind }: Pick<DecisionBody, "case" | "subject" | "kind">): Promise<Pick<Decision, "asker" | "named">> {
-    if (from === null || subject === null) return { asker: false, named: false };
+  async #named({ case: from }: Pick<DecisionBody, "case">): Promise<boolean> {
+    // Once the case is forgotten nobody knows any more whether they gave it: then they did not.
+    if (from === null) return false;
     try {
-      const { account, named } = await this.whoAsked(from);
-      return { asker: account === subject, named: account === subject && named };
+      return await this.gaveName(from);
     } catch (error) {
+      // It was forgotten, or is kept from this person, since.
       if (!isRefusal(error, "not_found")) throw error;
-      // It is kept from this person: then who asked is, too.
-      return { asker: kind === "limit_reports", named: false };
+      return false;
     }
   }
 

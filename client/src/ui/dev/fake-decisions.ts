@@ -27,6 +27,7 @@ export class FakeDecisions implements Decisions {
       decision("d2", { subject: "amal", talk: "case-d2", mayAnswer: true, dueAt: now + 1.75 * day, appeal: { madeAt: now - day / 4, outcome: null, reason: null, closedAt: null } }),
       decision("d3", { kind: "warn", until: null, decidedAt: now - 30 * day }),
       decision("d5", { kind: "limit_reports", subject: "tala", asker: true, until: now - 2 * day, state: "expired", decidedAt: now - 9 * day, inForceAt: now - 9 * day, case: "6" }),
+      decision("d6", { kind: "warn", subject: "tala", asker: true, until: null, decidedAt: now - 200 * day, inForceAt: now - 200 * day, case: null }),
       decision("d4", { kind: "mute", room: "open-1", until: now - 3 * day, state: "expired", decidedAt: now - 10 * day, subject: "new" }),
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({

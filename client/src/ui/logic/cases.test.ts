@@ -3,7 +3,7 @@ import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
-import { answerClock, askedText, besides, callsFirst, clockOf, decidedOf, grouped, isAnswered, standingOf, takenBy } from "./cases.ts";
+import { answerClock, askedText, besides, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -113,6 +113,13 @@ describe("what is known of whoever asked", () => {
     expect(ids(besides(all, false))).toEqual(["shown", "later", "named", "proposed"]);
     expect(ids(decidedOf(all, false))).toEqual(["later", "shown", "named"]);
     expect(ids(decidedOf(all, true))).toEqual(["nameless"]);
+    const there = [decision("seen", { room: "r" }), decision("elsewhere", { room: "s" }), decision("over", { room: "r", state: "expired" }), decision("asked", { room: "r", asker: true })];
+    expect(ids(holdingIn(there, "r")), "where their name in a room leads to").toEqual(["seen"]);
+    expect(standsAlone(decision("of a question", { asker: true })), "it leads to what they asked").toBe(false);
+    const forgotten = { case: null, asker: true };
+    expect(standsAlone(decision("forgotten", forgotten)), "it leads nowhere: a page about them has their name").toBe(true);
+    expect(ids(besides([decision("forgotten", forgotten)], false))).toEqual([]);
+    expect(standsAlone(decision("shown", { case: null }))).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Asker, CaseFile, Concern, Question, Urgency } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
+import type { RoomId } from "../../state/contract.ts";
 import { words } from "../words/index.ts";
 import { moment } from "./time.ts";
 
@@ -127,6 +128,14 @@ export function askedText({ times, named, outcomes }: Asker): string {
 export function besides(decisions: readonly Decision[], nameless: boolean): Decision[] {
   return decisions.filter(({ asker, named }) => (asker && !named) === nameless);
 }
+
+/** What restricts somebody in a room now, as the page shows it that their name there leads to. */
+export function holdingIn(decisions: readonly Decision[], room: RoomId): Decision[] {
+  return besides(decisions, false).filter((one) => one.room === room && one.state === "in_force");
+}
+
+/** It was about whoever asked without a name in a case that is forgotten: nothing else of theirs can stand beside it. */
+export const standsAlone = ({ asker, named, case: from }: Decision): boolean => asker && !named && from === null;
 
 /** The same that are or were in force, the newest first. */
 export function decidedOf(decisions: readonly Decision[], nameless: boolean): Decision[] {

@@ -91,6 +91,6 @@ export const decisions = {
 
   may: {
     row: "Who may decide what", title: "Who may decide what", loading: "Looking up the rights", second: "Needs a second moderator", secondText: "For these, one proposes and another agrees.",
-    each: "What each of them may do", you: "You can’t change your own.",
+    each: "What each of them may do", all: "Coordinators may do everything.",
   },
 };
