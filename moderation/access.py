@@ -74,7 +74,10 @@ def access_case_to_answer(device: Device, case: UUID) -> Case:
 
 
 def access_case_for_evidence(device: Device, case: UUID) -> Case:
-    """One that the caller works or worked on, closed or not; coordinators too. Raises not_found, forbidden, case_claimed."""
+    """One that the caller works or worked on, closed or not; coordinators too. Raises not_found, forbidden, case_claimed.
+
+    Of one that was taken back nothing more is sealed (actions/exports.py).
+    """
     found = access_case_as_staff(device, case)
     if found.claimed_by_id != device.account_id and device.account.role != Role.COORDINATOR:
         raise claimed(found)

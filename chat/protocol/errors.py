@@ -40,6 +40,7 @@ class Code(StrEnum):
     BAD_FRANK = "bad_frank"
     CASE_CLAIMED = "case_claimed"
     CASE_CLOSED = "case_closed"
+    CASE_WITHDRAWN = "case_withdrawn"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
 
@@ -77,6 +78,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.BAD_FRANK: (422, "this server stamped no such message"),
     Code.CASE_CLAIMED: (409, "someone else works on the case"),
     Code.CASE_CLOSED: (409, "the case is closed"),
+    Code.CASE_WITHDRAWN: (409, "whoever asked took the case back"),
     Code.RATE_LIMITED: (429, "too fast; try again later"),
     Code.UNAVAILABLE: (503, "nothing was stored; try again later"),
 }

@@ -13,7 +13,7 @@ from moderation.actions.log import record
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
 from moderation.log_queries import custody
-from moderation.models import Case, Referral
+from moderation.models import Case, Outcome, Referral
 from moderation.pseudonyms import pseudonym
 from moderation.signing import b64
 
@@ -22,8 +22,12 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
     """A JWS over the SHA-256 (32 bytes) of a bundle's manifest, after the export stands in the audit log.
 
     With a `referral` it is for somebody outside: forbidden until the opener has consented and a second moderator agreed.
+    Raises case_withdrawn once the opener took the case back: nothing more leaves it.
     """
     with transaction.atomic():
+        # Locked, so that once a member was told that they took it back nothing is sealed any more.
+        if Case.objects.select_for_update(no_key=True).get(id=case.id).outcome == Outcome.WITHDRAWN:
+            raise ProtocolError(Code.CASE_WITHDRAWN)
         if referral is not None:
             _handed_over(referral)
         action = "evidence_exported" if referral is None else "evidence_handed_over"
@@ -46,8 +50,8 @@ def seal_export(case: Case, account: Account, manifest: bytes, referral: Referra
 
 def _handed_over(referral: Referral) -> None:
     """Notes the first time. Raises forbidden unless it is ready."""
-    # With its case, so that once a member was told that they took it back nothing is sealed any more.
-    locked = Referral.objects.select_related("case").select_for_update(of=("self", "case"), no_key=True)
+    # Its case is locked already.
+    locked = Referral.objects.select_related("case").select_for_update(of=("self",), no_key=True)
     fresh = locked.get(id=referral.id)
     if not fresh.ready:
         raise ProtocolError(Code.FORBIDDEN)

@@ -189,6 +189,8 @@ test("whoever asked takes it back, and the moderators stop", async () => {
   await reads(tala, "questionState", en.cases.outcomes.withdrawn);
   for (const app of [asha, mira]) {
     await app.page.waitGone(at("caseClose"));
+    await app.page.waitGone(at("evidenceOpen"));
+    if (app === asha) await app.page.waitFor(`text=${en.evidence.withdrawn}`);
     await toConsole(app);
     await reads(app, "screenConsole", en.cases.console.noneText);
     await app.page.click(`label:has([name="which"][value="closed"])`);

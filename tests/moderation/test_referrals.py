@@ -85,8 +85,10 @@ def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) ->
     post(harbour.member, f"{case}/withdraw")
     assert [shown["ready"] for shown in get(harbour.moderator, f"{case}/referrals").body["referrals"]] == [False]
     for person in (harbour.moderator, harbour.coordinator):
-        assert hand_over(person, case, referral).code == Code.FORBIDDEN
-    assert "evidence_handed_over" not in taken()
+        assert hand_over(person, case, referral).code == Code.CASE_WITHDRAWN
+        # Nor without one: an export would be the way around it.
+        assert post(person, f"{case}/exports", {"manifest": MANIFEST}).code == Code.CASE_WITHDRAWN
+    assert not {"evidence_handed_over", "evidence_exported"} & set(taken())
 
 
 def test_a_yes_outlasts_an_ordinary_end_until_it_is_taken_back(harbour: Harbour, case: str) -> None:

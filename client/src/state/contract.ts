@@ -162,7 +162,7 @@ export interface Invite {
 /** Everything that can go wrong in words a screen can choose from. */
 export type FailureCode =
   | "offline" | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked" | "rate_limited" | "forbidden" | "decided" | "by_decision" | "suspended"
-  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "untrusted" | "unsupported_browser"
+  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "withdrawn" | "untrusted" | "unsupported_browser"
   | "expired" | "cancelled" | "unexpected";
 
 export class Failure extends Error {

@@ -64,7 +64,7 @@ export const cases = {
     unread: (n: number) => `${n} new`, gone: "This question is not on this device.",
     what: "What happens now", back: "Back to the chat",
     more: "Show more", withdraw: "Take it back", forget: "Remove it", withdrawTitle: "Take your question back?",
-    withdrawText: "The moderators stop working on it. What they have already read they have read. You can ask again at any time.", withdrawYes: "Take it back", withdrawn: "You took it back",
+    withdrawText: "The moderators stop working on it, and can make no more evidence of it. What they have read, or made evidence of before, stays with them. You can ask again at any time.", withdrawYes: "Take it back", withdrawn: "You took it back",
     forgottenTalk: "This question is over. The server has forgotten who asked it; what is here is on your devices alone. You can ask a new one at any time.",
     closedTalk: "This question is closed. You can still read it, and ask a new one at any time.", waitTalk: "You can write here as soon as your question has arrived.",
     moreTitle: "Show more", moreRoom: "From which chat?", moreMessage: "Which message?", moreNone: "There is nothing here that could be shown.",

@@ -1,6 +1,7 @@
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
 
 export const evidence = {
+  withdrawn: "Whoever asked took the question back, so no more evidence is made of it.",
   open: "Export evidence", title: "Export evidence", loading: "Looking through what was shown",
   text: "A file for police, a lawyer or a platform. Anybody can check it, and it can’t be changed unnoticed. It is made on this device. The audit log keeps that you made it.",
   who: "Whose words go in", whoText: "Leave out whoever has nothing to do with it. That they wrote something at that time stays provable, but not who or what.", messages,

@@ -39,6 +39,7 @@ const failures: Record<FailureCode, string> = {
   too_large: "This is too long to send at once. Send it in smaller parts.",
   unavailable: "Kindred can’t do this just now. Nothing is lost. Try again in a little while.",
   conflict: "Something changed at the same moment. Nothing is lost. Look again, then try once more.",
+  withdrawn: "Whoever asked took the question back, so no more evidence is made of it.",
   untrusted: "What the server sent did not fit what this device knows, so it was not used. Nothing is lost. Try again later. If it stays, tell someone who looks after the network.",
   unsupported_browser: "This browser can’t keep your messages safe. Open the link in an up-to-date Chrome, Firefox or Safari, and not in a private window.",
   expired: "The time for this is over. Nothing is lost. Start again to get a new code.",
