@@ -1,8 +1,9 @@
 """Transparency reports: what moderation did in a period, in numbers that point at nobody.
 
 Each number is rounded to the nearest 5 by itself, totals too, and one from 1 to 4 is only "fewer than 5". Where sums and
-differences of all that is published would still give a small number away, its table is left out (`_withheld`). Periods
-never overlap, and what was told of one stays as it was (quarters.py).
+differences of all that is published would still give a small number away, its table is left out (suppression.py), or of what
+follows from something earlier the number itself (transparency_links.py). Periods never overlap, and what was told of one
+stays as it was (quarters.py). Objections, answers and early ends count when they happen, whenever it was decided.
 Medians stand only over 5 or more cases.
 """
 
@@ -10,17 +11,16 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-FEWEST = 5
-FEW = "<5"
-
-Number = int | str
-"""A multiple of 5, 0, or "<5"."""
+from moderation.suppression import FEW, FEWEST, Number, Table, published, withheld
+from moderation.transparency_links import FOLLOWS, TABLES_OF, Links
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,30 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """One decision that came into force; `appeal` is "", "open", "upheld" or "overturned", `found` why that.
-
-    `lifted_for` is why it was ended early, if it was; `appeal_minutes` is from the appeal to its answer.
-    """
+    """One decision that came into force."""
 
     kind: str
     ground: str
     on_report: bool
-    appeal: str
-    found: str = ""
-    lifted_for: str = ""
-    appeal_minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class AnswerFacts:
+    """One answer to an objection: `upheld` or `overturned`, why, and minutes since that was made."""
+
+    outcome: str
+    reason: str
+    minutes: float | None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What came in the period of decisions, also of earlier ones: how many objections, their answers, and why decisions
+    ended early."""
+
+    appeals: int = 0
+    answers: Sequence[AnswerFacts] = ()
+    lifted: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -59,13 +71,17 @@ class Passed:
     exports: int = 0
 
 
+NOTHING_FOLLOWED = Followed()
 NOTHING_PASSED = Passed()
 NO_STEPS: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
 class Report:
-    """Tables by name; each maps a code to a number, `withheld` names those left out. `start` and `end` are days."""
+    """Tables by name; each maps a code to a number. `withheld` names those left out, and totals that are.
+
+    `start` and `end` are days.
+    """
 
     network: str
     start: date
@@ -75,99 +91,76 @@ class Report:
     withheld: list[str]
 
 
-def published(count: int) -> Number:
-    """How a number of people or things is told."""
-    if 0 < count < FEWEST:
-        return FEW
-    return 5 * round(count / 5)
-
-
 def report(
     network: str,
     start: date,
     end: date,
     cases: Sequence[CaseFacts],
     decisions: Sequence[DecisionFacts],
+    followed: Followed = NOTHING_FOLLOWED,
     passed: Passed = NOTHING_PASSED,
     steps: Mapping[str, int] = NO_STEPS,
+    earlier: Iterable[Mapping[str, Any]] = (),
 ) -> Report:
     """`steps` counts what else stands in the audit log, by action: nothing that is counted in another table, so that no sum
-    joins the two.
+    joins the two. `earlier`: what was told of the quarters before, in their order (Links).
     """
-    appeals = [item for item in decisions if item.appeal]
-    lifted = [item for item in decisions if item.lifted_for]
     totals = _table(
         {
             "cases": len(cases),
             "decisions": len(decisions),
-            "appeals": len(appeals),
-            "lifted": len(lifted),
             "handed_over": passed.handed_over,
             "exports": passed.exports,
         }
     )
-    by_reason = _count(item.found or item.appeal for item in appeals)
-    of_each = {
-        "cases": {
-            "cases_by_concern": _count(item.concern for item in cases),
-            "cases_by_urgency": _count(item.urgency for item in cases),
-            "cases_by_outcome": _count(item.outcome or "open" for item in cases),
-        },
-        "decisions": {
-            "decisions_by_kind": _count(item.kind for item in decisions),
-            "decisions_by_ground": _count(item.ground for item in decisions),
-            "decisions_by_source": _count("report" if item.on_report else "own_initiative" for item in decisions),
-        },
-        "appeals": {"appeals_by_outcome": _count(item.appeal for item in appeals)},
-        "lifted": {"lifted_by_reason": _count(item.lifted_for for item in lifted)},
+    tables = {
+        "cases_by_concern": _count(item.concern for item in cases),
+        "cases_by_urgency": _count(item.urgency for item in cases),
+        "cases_by_outcome": _count(item.outcome or "open" for item in cases),
+        "decisions_by_kind": _count(item.kind for item in decisions),
+        "decisions_by_ground": _count(item.ground for item in decisions),
+        "decisions_by_source": _count("report" if item.on_report else "own_initiative" for item in decisions),
+        "appeals_by_outcome": _count(item.outcome for item in followed.answers),
+        "appeals_by_reason": _count(item.reason for item in followed.answers),
+        "lifted_by_reason": _count(followed.lifted),
     }
-    # Reasons are parts of outcomes: small ones could be worked out from these.
-    finer = ["appeals_by_reason"] if FEW in by_reason.values() else []
-    if not finer:
-        of_each["appeals"]["appeals_by_reason"] = by_reason
-    withheld = finer + [name for what, tables in of_each.items() for name in _withheld(totals[what], tables)]
-    shown = {name: table for tables in of_each.values() for name, table in tables.items() if name not in withheld}
+    left_out = _leave_out("cases", totals, tables) + _leave_out("decisions", totals, tables)
+    links = Links(earlier)
+    links.decided({"totals": totals, **tables})
+    counts = (followed.appeals, len(followed.answers), len(followed.lifted))
+    for name, count in zip(FOLLOWS, counts, strict=True):
+        most = links.room(name)
+        told = links.told(name, count)
+        if told is not None:
+            totals[name] = told
+        left_out += _leave_out(name, totals, tables, most)
     medians = {
         "minutes_to_claim": _median(item.claim_minutes for item in cases),
         "minutes_to_close": _median(item.close_minutes for item in cases),
-        "minutes_to_answer_appeal": _median(item.appeal_minutes for item in appeals),
+        "minutes_to_answer_appeal": _median(item.minutes for item in followed.answers),
     }
-    return Report(network, start, end, {"totals": totals, **shown, "steps": _table(steps)}, medians, withheld)
+    totals = dict(sorted(totals.items()))
+    return Report(network, start, end, {"totals": totals, **tables, "steps": _table(steps)}, medians, left_out)
 
 
-def _withheld(total: Number, tables: Mapping[str, Mapping[str, Number]]) -> list[str]:
-    """Tables of the same things that must be left out, so that no number behind "<5" can be worked out."""
-    shown = dict(tables)
-    out: list[str] = []
-    while True:
-        low, high = _range(total)
-        sums = [[_range(number) for number in table.values()] for table in shown.values()]
-        low = max([low, *(sum(least for least, _ in ranges) for ranges in sums)])
-        high = min([high, *(sum(most for _, most in ranges) for ranges in sums)])
-        telling = [name for name, table in shown.items() if _tells(table, low, high)]
-        if not telling:
-            return out
-        out.append(telling[0])
-        del shown[telling[0]]
+def _leave_out(
+    name: str, totals: Mapping[str, Number], tables: dict[str, dict[str, Number]], most: float = math.inf
+) -> list[str]:
+    """Takes those of a total out of `tables` that would tell, or all where the total is not told. Returns what is left out.
 
-
-def _tells(table: Mapping[str, Number], low: int, high: int) -> bool:
-    """Whether a hidden number of the table has one possible value, when all of it sums to `low` … `high`."""
-    ranges = [_range(number) for number in table.values()]
-    least, most = sum(a for a, _ in ranges), sum(b for _, b in ranges)
-    for number, (smallest, largest) in zip(table.values(), ranges, strict=True):
-        first = max(smallest, low - (most - largest))
-        last = min(largest, high - (least - smallest))
-        if number == FEW and first >= last:
-            return True
-    return False
-
-
-def _range(number: Number) -> tuple[int, int]:
-    """What a published number can have been."""
-    if isinstance(number, str):
-        return 1, FEWEST - 1
-    return (max(FEWEST, number - 2), number + 2) if number else (0, 0)
+    `most`: how many there are, by what else is published.
+    """
+    mine: dict[str, Table] = {each: tables[each] for each in TABLES_OF.get(name, ())}
+    if name not in totals:
+        out = list(mine)
+    else:
+        # Reasons are parts of outcomes: small ones could be worked out from these.
+        finer = [each for each in mine if each == "appeals_by_reason" and FEW in mine[each].values()]
+        rest = {each: table for each, table in mine.items() if each not in finer}
+        out = finer + withheld(totals[name], rest, most)
+    for each in out:
+        del tables[each]
+    return out if name in totals else [name, *out]
 
 
 def _count(codes: Iterable[str]) -> dict[str, Number]:

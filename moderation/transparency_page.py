@@ -10,7 +10,8 @@ from html import escape
 
 from moderation import transparency_words as words
 from moderation.quarters import Quarter
-from moderation.transparency import FEW, Number, Report
+from moderation.suppression import FEW, Number
+from moderation.transparency import Report
 
 STYLE = "/transparency.css"
 """Of the client's files (client/public)."""
@@ -20,7 +21,7 @@ _FEW_LONG = 2.5
 def render(report: Report, quarters: Sequence[Quarter]) -> bytes:
     """UTF-8. `quarters` are those to choose from."""
     totals = report.tables["totals"]
-    quiet = not any(totals.values())
+    quiet = not any(totals.values()) and not report.withheld
     shown = _card(words.QUIET, f"<p>{_text(words.QUIET_TEXT)}</p>") if quiet else _numbers(report)
     return (
         f'<!doctype html><html lang="{words.LANGUAGE}"><head><meta charset="utf-8">'
@@ -40,11 +41,13 @@ def render(report: Report, quarters: Sequence[Quarter]) -> bytes:
 def _numbers(report: Report) -> str:
     totals = report.tables["totals"]
     labels = words.TOTALS
-    parts = [
-        f'<section class="card">{_table(words.TABLES["totals"], [(labels[c], totals[c]) for c in labels], 3)}</section>'
-    ]
-    for total, names in words.GROUPS.items():
-        if totals[total]:
+    rows = [(labels[code], totals[code]) for code in labels if code in totals]
+    missing = "".join(_withheld(labels[code]) for code in labels if code in report.withheld)
+    counted = f'<p class="small">{_text(words.COUNTED)}</p>' if _by_day(report) else ""
+    parts = [f'<section class="card">{_table(words.TABLES["totals"], rows, 3)}{missing}{counted}</section>']
+    for group, names in words.GROUPS.items():
+        total = group if _by_day(report) else words.COUNTED_WITH.get(group, group)
+        if totals.get(total):
             parts.append(_card(labels[total], "".join(_told(report, name) for name in names)))
     times = "".join(
         f"<div><dt>{_text(label)}</dt><dd>{_text(_median(report.medians[code]))}</dd></div>"
@@ -57,9 +60,18 @@ def _numbers(report: Report) -> str:
 def _told(report: Report, name: str) -> str:
     title = words.TABLES[name]
     if name in report.withheld:
-        return f'<p class="small">{_text(words.WITHHELD.format(title=title))}</p>'
+        return _withheld(title)
     known = words.CODES[name]
     return _table(title, [(known.get(code, code), number) for code, number in report.tables[name].items()], 4)
+
+
+def _withheld(title: str) -> str:
+    return f'<p class="small">{_text(words.WITHHELD.format(title=title))}</p>'
+
+
+def _by_day(report: Report) -> bool:
+    """Not in reports that were kept before what follows a decision was counted by itself."""
+    return "appeals_answered" in (*report.tables["totals"], *report.withheld)
 
 
 def _table(title: str, rows: Iterable[tuple[str, Number]], level: int) -> str:

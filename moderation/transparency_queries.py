@@ -1,14 +1,16 @@
 """Reads the facts of a transparency report: codes and times, no accounts; and keeps each report as it was first made."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from chat.models import Network
 from moderation.models import Appeal, AuditEntry, Case, Decision, Referral, StoredReport
-from moderation.quarters import Quarter
-from moderation.transparency import CaseFacts, DecisionFacts, Passed, Report, report
+from moderation.quarters import Quarter, quarters_over
+from moderation.transparency import AnswerFacts, CaseFacts, DecisionFacts, Followed, Passed, Report, report
 
 COUNTED = ("case_", "messages_", "decision_", "appeal_", "referral_", "evidence_")
 """Actions that begin so are counted as cases, decisions and so on."""
@@ -28,22 +30,35 @@ def log_digest(network: Network, quarter: Quarter) -> bytes | None:
 
 
 def _stored(network: Network, quarter: Quarter) -> StoredReport:
+    """As it is kept; when nobody has asked for it yet, made now, after those before it that were never asked for."""
     found = StoredReport.objects.filter(network=network, start=quarter[0]).first()
     if found is not None:
         return found
-    made = _report(network, *quarter)
+    first = Decision.objects.filter(network=network).aggregate(first=Min("in_force_at"))["first"]
+    for before in reversed(quarters_over(quarter[1])):
+        if first is not None and first < _day_after(before[1]):
+            _keep(network, before)
+    return _keep(network, quarter)
+
+
+def _keep(network: Network, quarter: Quarter) -> StoredReport:
+    """Whoever comes first at the same time has made it for all."""
+    kept = StoredReport.objects.filter(network=network, start__lte=quarter[0]).order_by("start")
+    earlier = list(kept)
+    if earlier and earlier[-1].start == quarter[0]:
+        return earlier[-1]
+    made = _report(network, *quarter, [json.loads(each.numbers) for each in earlier])
     numbers = json.dumps({"tables": made.tables, "medians": made.medians, "withheld": made.withheld})
     last = AuditEntry.objects.filter(network=network, at__lt=_milliseconds(_day_after(quarter[1]))).order_by("-seq")
     digest = last.values_list("digest", flat=True).first()
-    # Whoever comes first at the same time has made it for all.
     StoredReport.objects.bulk_create(
         [StoredReport(network=network, start=quarter[0], numbers=numbers, digest=digest)], ignore_conflicts=True
     )
     return StoredReport.objects.get(network=network, start=quarter[0])
 
 
-def _report(network: Network, start: date, end: date) -> Report:
-    """What began in the network from `start` to `end`, both days (UTC) included."""
+def _report(network: Network, start: date, end: date, earlier: Sequence[Mapping[str, Any]]) -> Report:
+    """What happened in the network from `start` to `end`, both days (UTC) included; questions by when they were asked."""
     since = datetime.combine(start, time.min, UTC)
     until = _day_after(end)
     cases = Case.objects.filter(network=network, opened_at__gte=since, opened_at__lt=until)
@@ -53,28 +68,33 @@ def _report(network: Network, start: date, end: date) -> Report:
         for concern, urgency, outcome, opened, claimed, closed in cases.values_list(*columns)
     ]
     decisions = Decision.objects.filter(network=network, in_force_at__gte=since, in_force_at__lt=until)
-    appeals = {
-        made: (outcome or "open", reason, _minutes(asked, closed))
-        for made, outcome, reason, asked, closed in Appeal.objects.filter(decision__in=decisions).values_list(
-            "decision", "outcome", "reason", "made_at", "closed_at"
-        )
-    }
-    decision_facts = []
-    columns = ("id", "kind", "ground", "case", "case_forgotten", "lifted_for")
-    for made, kind, ground, case, forgotten, lifted_for in decisions.values_list(*columns):
-        appeal, found, minutes = appeals.get(made, ("", "", None))
-        decision_facts.append(
-            DecisionFacts(kind, ground, forgotten or case is not None, appeal, found, lifted_for, minutes)
-        )
+    decision_facts = [
+        DecisionFacts(kind, ground, forgotten or case is not None)
+        for kind, ground, case, forgotten in decisions.values_list("kind", "ground", "case", "case_forgotten")
+    ]
     return report(
         network.title,
         start,
         end,
         case_facts,
         decision_facts,
+        _followed(network, since, until),
         _passed(network, since, until),
         _steps(network, since, until),
+        earlier,
     )
+
+
+def _followed(network: Network, since: datetime, until: datetime) -> Followed:
+    appeals = Appeal.objects.filter(decision__network=network)
+    made = appeals.filter(made_at__gte=since, made_at__lt=until).count()
+    closed = appeals.filter(closed_at__gte=since, closed_at__lt=until)
+    answers = [
+        AnswerFacts(outcome, reason, _minutes(asked, at))
+        for outcome, reason, asked, at in closed.values_list("outcome", "reason", "made_at", "closed_at")
+    ]
+    lifted = Decision.objects.filter(network=network, ended_at__gte=since, ended_at__lt=until).exclude(lifted_for="")
+    return Followed(made, answers, list(lifted.values_list("lifted_for", flat=True)))
 
 
 def _passed(network: Network, since: datetime, until: datetime) -> Passed:

@@ -64,7 +64,8 @@ def as_template(found: Report, domain: str) -> dict[str, Any]:
             "by_ground": _by_ground(found),
         },
         "internal_complaints": {
-            "number_of_complaints": tables["totals"]["appeals"],
+            "number_of_complaints": tables["totals"].get("appeals"),
+            "number_of_decisions": tables["totals"].get("appeals_answered"),
             "by_outcome": tables.get("appeals_by_outcome"),
             "by_reason": tables.get("appeals_by_reason"),
             "median_time_to_take_decision_minutes": found.medians["minutes_to_answer_appeal"],

@@ -15,6 +15,10 @@ FEW, NONE_IN = "fewer than 5", "None"
 WHAT, NUMBER = "What", "How many"
 WITHHELD = "“{title}” is left out. Its small numbers could have told about single people."
 KEEP, CSV, TEMPLATE = "Keep a copy", "Save as a table (CSV)", "Save as the EU’s form (JSON)"
+COUNTED = (
+    "Objections, answers to them and decisions that ended early count when that happened, also where it was decided in an "
+    "earlier quarter."
+)
 MEDIANS, MEDIANS_TEXT = "How long it took", "Half of them took less, half took more."
 TIMES = {
     "minutes_to_claim": "Until a moderator took it",
@@ -31,6 +35,7 @@ TOTALS = {
     "cases": "Questions to the moderators",
     "decisions": "Decisions about people",
     "appeals": "Objections to decisions",
+    "appeals_answered": "Objections that were answered",
     "lifted": "Decisions that ended early",
     "handed_over": "Questions handed over to someone outside",
     "exports": "Questions of which evidence was exported",
@@ -38,9 +43,11 @@ TOTALS = {
 GROUPS = {
     "cases": ("cases_by_concern", "cases_by_urgency", "cases_by_outcome"),
     "decisions": ("decisions_by_kind", "decisions_by_ground", "decisions_by_source"),
-    "appeals": ("appeals_by_outcome", "appeals_by_reason"),
+    "appeals_answered": ("appeals_by_outcome", "appeals_by_reason"),
     "lifted": ("lifted_by_reason",),
 }
+COUNTED_WITH = {"appeals_answered": "appeals"}
+"""In reports from before answers were counted by themselves."""
 TABLES = {
     "totals": "In all",
     "cases_by_concern": "What people asked about",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat.models import Account
@@ -60,7 +61,8 @@ def close_appeal(decision: Decision, actor: Account, outcome: str, reason: str) 
         if Appeal.objects.filter(decision=decision, outcome="").update(**answer, closed_at=now):
             if overturned:
                 ended = Decision.objects.filter(id=decision.id)
-                ended.update(state=DecisionState.OVERTURNED, ended_at=now, unfinished=True)
+                # What was lifted before ended then.
+                ended.update(state=DecisionState.OVERTURNED, ended_at=Coalesce("ended_at", now), unfinished=True)
             record_step(decision, actor, "appeal_closed", f"{outcome}/{reason}")
         elif not Appeal.objects.filter(decision=decision, **answer).exists():
             raise ProtocolError(Code.CASE_CLOSED)

@@ -40,7 +40,7 @@ def test_each_kind_of_decision_and_each_ground_has_a_row() -> None:
 
 
 def test_decisions_are_told_in_rows_with_the_official_value_beside_the_own_code() -> None:
-    decisions = [DecisionFacts("ban", "law", True, "")] * 5 + [DecisionFacts("mute", "conduct", False, "")] * 10
+    decisions = [DecisionFacts("ban", "law", True)] * 5 + [DecisionFacts("mute", "conduct", False)] * 10
     told = form(decisions)["restrictions"]
     assert told["by_type"] == [
         {
@@ -59,7 +59,7 @@ def test_decisions_are_told_in_rows_with_the_official_value_beside_the_own_code(
 
 def test_what_is_withheld_from_the_report_is_withheld_from_its_rows() -> None:
     # 4 and 4 with a total of 10: both could be worked out.
-    told = form([DecisionFacts("ban", "law", True, "")] * 4 + [DecisionFacts("mute", "conduct", True, "")] * 4)
+    told = form([DecisionFacts("ban", "law", True)] * 4 + [DecisionFacts("mute", "conduct", True)] * 4)
     assert "decisions_by_kind" in told["withheld"]
     assert told["restrictions"]["by_type"] is None
 

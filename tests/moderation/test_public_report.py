@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from datetime import date, timedelta
 from html import unescape
@@ -13,10 +14,13 @@ from django.utils import timezone
 
 from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case, close_case
-from moderation.models import AuditEntry, Case
+from moderation.models import AuditEntry, Case, StoredReport
 from moderation.quarters import quarters_over
-from moderation.transparency import CaseFacts, DecisionFacts, report
+from moderation.suppression import Number, published
+from moderation.transparency import AnswerFacts, CaseFacts, DecisionFacts, Followed, Report, report
 from moderation.transparency_page import render
+from moderation.transparency_template import as_template
+from moderation.transparency_words import COUNTED
 from tests import factories
 from tests.http.api import Reply, ask, get
 from tests.moderation.conftest import Harbour
@@ -148,8 +152,9 @@ def test_one_address_reads_it_often_but_not_without_end(harbour: Harbour) -> Non
 
 def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
     facts = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 10
-    decisions = [DecisionFacts("ban", "law", True, "upheld")] * 5 + [DecisionFacts("warn", "conduct", False, "")] * 20
-    page = render(report("Harbour", date(2025, 12, 1), date(2026, 2, 28), facts, decisions), QUARTERS)
+    decisions = [DecisionFacts("ban", "law", True)] * 5 + [DecisionFacts("warn", "conduct", False)] * 20
+    followed = Followed(5, [AnswerFacts("upheld", "fits", 9)] * 5)
+    page = render(report("Harbour", date(2025, 12, 1), date(2026, 2, 28), facts, decisions, followed), QUARTERS)
     text = said(page)
     assert "December 2025 – February 2026" in text
     for words in ("Recruiting 10", "Out of the network 5", "A warning 20", "It stayed 5", "1 minute", "2 hours"):
@@ -159,6 +164,46 @@ def test_every_kind_of_number_has_its_words_and_bars_fit_the_longest() -> None:
     hidden = [CaseFacts("recruitment", "now", "helped", 1, 90)] * 4 + [CaseFacts("danger", "now", "helped", 1, 90)] * 4
     assert "“What people asked about” is left out." in said(render(report("x", *MONTHS, hidden, []), QUARTERS))
     assert "Nothing happened in this time" in said(render(report("x", *MONTHS, [], []), QUARTERS))
+
+
+def test_a_report_that_was_kept_before_answers_were_counted_reads_as_it_did(harbour: Harbour) -> None:
+    tables: dict[str, dict[str, Number]] = {
+        "totals": {"appeals": 5, "cases": 0, "decisions": 10, "exports": 0, "handed_over": 0, "lifted": 0},
+        "decisions_by_kind": {"warn": 10},
+        "decisions_by_ground": {"law": 10},
+        "decisions_by_source": {"report": 10},
+        "appeals_by_outcome": {"open": 5},
+        "steps": {},
+    }
+    medians = dict.fromkeys(("minutes_to_claim", "minutes_to_close", "minutes_to_answer_appeal"))
+    kept = Report("Harbour", *MONTHS, tables, medians, ["appeals_by_reason"])
+    text = said(render(kept, QUARTERS))
+    assert "Objections to decisions When people objected" in text
+    assert "Not looked at yet 5" in text
+    assert "Objections that were answered" not in text
+    assert COUNTED not in text
+    numbers = json.dumps({"tables": tables, "medians": medians, "withheld": kept.withheld})
+    StoredReport.objects.create(network=harbour.network, start=MONTHS[0], numbers=numbers)
+    query = f"/transparency?start={MONTHS[0]}"
+    assert get(harbour.member, query).body["tables"] == tables
+    complaints = get(harbour.member, f"{query}&form=template").body["internal_complaints"]
+    assert (complaints["number_of_complaints"], complaints["number_of_decisions"]) == (5, None)
+
+
+def test_a_number_that_is_left_out_is_said_to_be(harbour: Harbour) -> None:
+    earlier = [told(decisions=4, appeals=4), told(appeals=4), told(appeals=4)]
+    found = report("Harbour", *MONTHS, [], [], Followed(1), earlier=earlier)
+    assert found.withheld == ["appeals"]
+    text = said(render(found, QUARTERS))
+    assert "“Objections to decisions” is left out." in text
+    assert "Nothing happened" not in text
+    assert as_template(found, "kindred.example")["internal_complaints"]["number_of_complaints"] is None
+
+
+def told(**counts: int) -> dict[str, Any]:
+    """A quarter's report as it is kept, with so many of each."""
+    every = dict.fromkeys(("decisions", "appeals", "appeals_answered", "lifted"), 0) | counts
+    return {"tables": {"totals": {name: published(count) for name, count in every.items()}}, "withheld": []}
 
 
 class Tags(HTMLParser):

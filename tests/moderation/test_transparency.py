@@ -15,13 +15,15 @@ from moderation.actions.ending import appeal, close_appeal
 from moderation.actions.exports import seal_export
 from moderation.models import Appeal, AuditEntry, Case, Decision, Referral
 from moderation.models.case import Concern
-from moderation.transparency import CaseFacts, DecisionFacts, Passed, as_csv, published, report
+from moderation.suppression import published
+from moderation.transparency import AnswerFacts, CaseFacts, DecisionFacts, Followed, Passed, as_csv, report
 from moderation.transparency_template import CATEGORIES, as_template
 from tests.http.api import get
 from tests.moderation.conftest import Harbour
 
 START, END = date(2026, 1, 1), date(2026, 3, 31)
 QUARTER = "/transparency?start=2026-01-01"
+WARNINGS = [DecisionFacts("warn", "conduct", True)] * 20
 
 
 def test_small_numbers_are_hidden_and_the_rest_is_rounded() -> None:
@@ -64,9 +66,9 @@ def test_a_table_that_would_tell_is_left_out() -> None:
 
 def test_reasons_that_are_few_are_left_out_since_outcomes_would_tell_them() -> None:
     reasons = ("does_not_fit", "too_much", "new_facts", "had_part")
-    appeals = [DecisionFacts("warn", "conduct", True, "overturned", reason) for reason in reasons]
-    found = report("Harbour", START, END, [], [*appeals, *[DecisionFacts("warn", "conduct", True, "open", "")] * 6])
-    assert found.tables["appeals_by_outcome"] == {"open": 5, "overturned": "<5"}
+    answers = [AnswerFacts("overturned", reason, 5) for reason in reasons] + [AnswerFacts("upheld", "fits", 5)] * 6
+    found = report("Harbour", START, END, [], WARNINGS, Followed(10, answers))
+    assert found.tables["appeals_by_outcome"] == {"overturned": "<5", "upheld": 5}
     assert "appeals_by_reason" not in found.tables
     assert found.withheld == ["appeals_by_reason"]
 
@@ -84,12 +86,12 @@ def facts(count: int, **changed: object) -> list[CaseFacts]:
 
 def test_every_table_counts_what_it_says() -> None:
     cases = facts(10) + facts(3, concern="danger", urgency="now", outcome="", close_minutes=None)
-    decisions = [DecisionFacts("warn", "conduct", True, "", lifted_for="heard")] * 8 + [
-        DecisionFacts("ban", "law", False, "overturned", "too_much", appeal_minutes=90.0)
-    ] * 5
-    found = report("Harbour", START, END, cases, decisions)
+    decisions = [DecisionFacts("warn", "conduct", True)] * 8 + [DecisionFacts("ban", "law", False)] * 5
+    answers = [AnswerFacts("overturned", "too_much", 90)] * 5
+    found = report("Harbour", START, END, cases, decisions, Followed(7, answers, ["heard"] * 8))
+    numbers = {"appeals": 5, "appeals_answered": 5, "decisions": 15, "lifted": 10}
     assert found.tables == {
-        "totals": {"appeals": 5, "cases": 15, "decisions": 15, "exports": 0, "handed_over": 0, "lifted": 10},
+        "totals": {"cases": 15, "exports": 0, "handed_over": 0, **numbers},
         "cases_by_concern": {"danger": "<5", "threats": 10},
         "cases_by_urgency": {"now": "<5", "today": 10},
         "cases_by_outcome": {"helped": 10, "open": "<5"},
@@ -102,11 +104,12 @@ def test_every_table_counts_what_it_says() -> None:
         "steps": {},
     }
     assert found.medians == {"minutes_to_claim": 4, "minutes_to_close": 60, "minutes_to_answer_appeal": 90}
-    assert set(report("Harbour", START, END, facts(4), decisions[-4:]).medians.values()) == {None}
+    few = report("Harbour", START, END, facts(4), decisions, Followed(4, answers[:4]))
+    assert set(few.medians.values()) == {None}
 
 
 def test_what_left_the_network_is_counted_and_small_numbers_of_it_are_not_told() -> None:
-    found = report("Harbour", START, END, [], [], Passed(handed_over=1, exports=12))
+    found = report("Harbour", START, END, [], [], passed=Passed(handed_over=1, exports=12))
     assert (found.tables["totals"]["handed_over"], found.tables["totals"]["exports"]) == ("<5", 10)
     beyond = as_template(found, "kindred.example")["not_in_the_template"]
     assert beyond == {"cases_handed_over_outside": "<5", "evidence_exports": 10}
@@ -163,7 +166,7 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     assert (body["tables"]["totals"]["handed_over"], body["tables"]["totals"]["exports"]) == (5, 5)
     assert body["withheld"] == []
     later = get(harbour.member, "/transparency?start=2026-04-01").body["tables"]["totals"]
-    assert len(later) == 6
+    assert len(later) == 7
     assert set(later.values()) == {0}
     reply = get(harbour.member, f"{QUARTER}&form=csv")
     assert reply.headers["Content-Type"].startswith("text/csv")

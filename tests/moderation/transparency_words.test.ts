@@ -31,7 +31,7 @@ test("the page for everybody says the same as the app's screen, in the same word
   expect(said).toMatchObject({
     title: openness.title, period: openness.period, quiet: openness.quiet, quiet_text: openness.quietText,
     few: openness.few, none_in: openness.noneIn, what: openness.what, number: openness.number, withheld: openness.withheld("{title}"),
-    keep: openness.keep, csv: openness.csv, template: openness.template, medians: openness.medians, medians_text: openness.mediansText,
+    keep: openness.keep, csv: openness.csv, template: openness.template, counted: openness.counted, medians: openness.medians, medians_text: openness.mediansText,
     times: { minutes_to_claim: openness.toClaim, minutes_to_close: openness.toClose, minutes_to_answer_appeal: openness.toAnswerAppeal }, too_few: openness.tooFew,
     tables: openness.tables, totals, months: periods.map(([start, end]) => plain(monthsOf({ start, end }))), spans: minutes.map(span),
   });

@@ -6,6 +6,9 @@ export const TABLES = [
   "appeals_by_outcome", "appeals_by_reason", "lifted_by_reason", "steps",
 ] as const;
 export type TableName = (typeof TABLES)[number];
+/** Totals of what follows from something earlier: where that would tell a small number, it is left out. */
+const FOLLOWING = ["appeals", "appeals_answered", "lifted"] as const;
+export type WithheldName = TableName | (typeof FOLLOWING)[number];
 
 function record<T>(read: Reader<T>): Reader<[string, T][]> {
   return (value, name) => {
@@ -22,7 +25,7 @@ export const reportBody = object({
   start: text, end: text,
   tables: object(Object.fromEntries(TABLES.map((name) => [name, nullable(table)])) as Record<TableName, Reader<[string, number | "few"][] | null>>),
   medians: object({ minutes_to_claim: nullable(count), minutes_to_close: nullable(count), minutes_to_answer_appeal: nullable(count) }),
-  withheld: list(oneOf(...TABLES)),
+  withheld: list(oneOf(...TABLES, ...FOLLOWING)),
 });
 
 export const pageBody = object({ published: flag, path: text });

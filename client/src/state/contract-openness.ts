@@ -1,8 +1,8 @@
 /** What the screens know of how a network is run: numbers for everybody, and the audit log for coordinators. */
 import type { EntryDoubt } from "../crypto/audit.ts";
-import type { TableName } from "../protocol/api-openness.ts";
+import type { TableName, WithheldName } from "../protocol/api-openness.ts";
 
-export type { TableName };
+export type { TableName, WithheldName };
 
 /** The first and the last day of a quarter that is over, as 2026-07-01 and 2026-09-30 (UTC). */
 export interface Period {
@@ -16,8 +16,8 @@ export type Told = number | "few";
 export interface NetworkReport extends Period {
   /** Each code with its number; a table that is withheld is missing. */
   tables: Partial<Record<TableName, [code: string, number: Told][]>>;
-  /** Left out, because small numbers could be worked out from them. */
-  withheld: TableName[];
+  /** Left out, because small numbers could be worked out from them; also totals. */
+  withheld: WithheldName[];
   /** In minutes; null when there are too few. */
   medians: { toClaim: number | null; toClose: number | null; toAnswerAppeal: number | null };
 }

@@ -21,11 +21,11 @@ export class FakeOpenness implements OpennessContract {
 
   async report(period: Period): Promise<NetworkReport> {
     await this.ask();
-    if (this.empty) return { ...period, tables: { totals: [["appeals", 0], ["cases", 0], ["decisions", 0], ["exports", 0], ["handed_over", 0], ["lifted", 0]] }, withheld: [], medians: { toClaim: null, toClose: null, toAnswerAppeal: null } };
+    if (this.empty) return { ...period, tables: { totals: [["appeals", 0], ["appeals_answered", 0], ["cases", 0], ["decisions", 0], ["exports", 0], ["handed_over", 0], ["lifted", 0]] }, withheld: [], medians: { toClaim: null, toClose: null, toAnswerAppeal: null } };
     return {
       ...period, withheld: ["decisions_by_ground", "appeals_by_reason"], medians: { toClaim: 7, toClose: 2900, toAnswerAppeal: null },
       tables: {
-        totals: [["appeals", "few"], ["cases", 45], ["decisions", 15], ["exports", 5], ["handed_over", "few"], ["lifted", 5]],
+        totals: [["appeals", 5], ["appeals_answered", "few"], ["cases", 45], ["decisions", 15], ["exports", 5], ["handed_over", "few"], ["lifted", 5]],
         cases_by_concern: [["danger", "few"], ["harassment", 10], ["other", "few"], ["recruitment", 20], ["threats", 10]],
         cases_by_urgency: [["now", 5], ["soon", 15], ["today", 25]],
         cases_by_outcome: [["acted", 15], ["helped", 20], ["open", "few"], ["withdrawn", 5]],

@@ -18,7 +18,7 @@ export const openness = {
     decisions_by_kind: "What was decided", decisions_by_ground: "Why it was decided", decisions_by_source: "How moderators learned of it", appeals_by_outcome: "When people objected", appeals_by_reason: "Why it stayed or was taken back", lifted_by_reason: "Why something ended early", steps: "Other steps in this time",
   } satisfies Record<TableName, string>,
   codes: {
-    totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions", lifted: "Decisions that ended early", handed_over: "Questions handed over to someone outside", exports: "Questions of which evidence was exported" },
+    totals: { cases: "Questions to the moderators", decisions: "Decisions about people", appeals: "Objections to decisions", appeals_answered: "Objections that were answered", lifted: "Decisions that ended early", handed_over: "Questions handed over to someone outside", exports: "Questions of which evidence was exported" },
     cases_by_concern: cases.short, cases_by_urgency: cases.urgencies,
     cases_by_outcome: { helped: "They were helped", acted: "Something was decided", referred: "Passed on to someone else", nothing_found: "Nothing had to be done", withdrawn: "They took it back", open: "Still open" },
     decisions_by_kind: decisions.kinds,
@@ -28,6 +28,7 @@ export const openness = {
     appeals_by_reason: { ...decisions.list.found.upheld, ...decisions.list.found.overturned, open: "Not looked at yet" },
     lifted_by_reason: decisions.list.lifting,
   } as Record<Exclude<TableName, "steps">, Record<string, string>>,
+  counted: "Objections, answers to them and decisions that ended early count when that happened, also where it was decided in an earlier quarter.",
   medians: "How long it took", mediansText: "Half of them took less, half took more.", toClaim: "Until a moderator took it", toClose: "Until it was closed", toAnswerAppeal: "Until an objection was answered", tooFew: "Too few to tell",
   minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`), hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`), days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
   keep: "Keep a copy", csv: "Save as a table (CSV)", template: "Save as the EU’s form (JSON)", print: "Print", saved: "Saved",
