@@ -28,6 +28,24 @@ test("rights are taken from moderators alone: of coordinators it says that they 
   await page.close();
 });
 
+test("a number of the report that is left out is said to be, and an older report reads as it was", async () => {
+  const said = en.openness;
+  const page = await stage.inside({ name: "openness" });
+  const show = async (month: string, text: string): Promise<string> => {
+    await page.click(`label:has([name="quarter"][value$="-${month}-01"])`);
+    await page.waitFor(`text=${text}`);
+    return page.text(at("screenOpenness"));
+  };
+  const label = (total: string): string => said.codes.totals[total] ?? "";
+  const left = await show("04", said.withheld(label("lifted")));
+  expect(left.split(label("lifted")), "it stands in the sentence alone").toHaveLength(2);
+  expect(left).toContain(said.counted);
+  expect(left).toContain(label("appeals_answered"));
+  const older = await show("01", said.codes.appeals_by_outcome["open"] ?? "");
+  for (const text of [said.counted, label("appeals_answered")]) expect(older).not.toContain(text);
+  await page.close();
+});
+
 test("what was decided about whoever asked without a name in a forgotten question names nobody, and leads to no page about them", async () => {
   const page = await stage.inside({ name: "decisions", only: "d6" });
   await page.waitFor(at("decision"));
