@@ -18,6 +18,7 @@ from tests.delivery.ear import Ear
 from tests.delivery.groups import application
 
 ACKNOWLEDGE_AFTER = 32
+PATIENCE_SECONDS = 10.0
 
 
 class Member:
@@ -25,17 +26,20 @@ class Member:
 
     `shown` is what a person would have seen, as (seq, entry id) in order; `accepted` is what it was promised, by id;
     `said` is what it said, in order. `counts` are the faults that it met on its connections, by kind (ear.py).
-    It sends one message after the other, as clients do; a `hasty` one does not wait for answers.
+    It sends one message after the other, as clients do; a `hasty` one does not wait for answers. A `patient` one leaves it
+    to the server for a while to bring what is missing between live entries. `longest` is how long (s) that took at most.
     """
 
     def __init__(
-        self, address: Callable[[], str], token: bytes, room: bytes, cursor: int = 1, *, hasty: bool = False
-    ) -> None:
+        self, address: Callable[[], str], token: bytes, room: bytes, cursor: int = 1, *,
+        hasty: bool = False, patient: bool = False,
+    ) -> None:  # fmt: skip
         self.address = address
         self.token = token
         self.room = room
         self.cursor = cursor
         self.hasty = hasty
+        self.patient = patient
         self.shown: list[tuple[int, bytes]] = []
         self.said: list[bytes] = []
         self.counts: Counter[str] = Counter()
@@ -43,6 +47,7 @@ class Member:
         self.refusals: list[str] = []
         self.byes: list[str] = []
         self.connections = 0
+        self.longest = 0.0
         self._outbox: dict[bytes, dict[str, Any]] = {}
         self._tried: set[bytes] = set()
         self._own: dict[int, bytes] = {}
@@ -75,6 +80,14 @@ class Member:
 
     async def caught_up_to(self, seq: int, seconds: float = 60) -> None:
         await self.until(lambda: self.cursor >= seq, seconds)
+
+    async def untold(self, head: int, seconds: float) -> int:
+        """How many entries up to `head` this connection has not brought live when the time is over; 0 when it has all."""
+        try:
+            await self.until(lambda: self._wire is not None and self._ear.live >= head, seconds)
+        except TimeoutError:
+            return max(0, head - self._ear.live)
+        return 0
 
     async def stop(self) -> None:
         """Raises what went wrong in it, if anything did."""
@@ -109,6 +122,7 @@ class Member:
 
     def _listened(self) -> None:
         self.counts.update(self._ear.counts)
+        self.longest = max(self.longest, self._ear.longest)
         self._ear = Ear(self.room, 0)
 
     async def _take(self, wire: ClientConnection, frame: dict[str, Any]) -> None:
@@ -155,8 +169,10 @@ class Member:
             self._asked = None
             if frame["items"] and frame["head"] > self.cursor:
                 await self._fetch()
-        elif self._ahead:
+        elif self._ahead and not self.patient:
             await self._fetch()
+        elif self._ahead:
+            asyncio.get_running_loop().create_task(self._fetch_what_is_still_missing(self.cursor))
         await self._acknowledge(len(frame["items"]))
 
     async def _again(self, refusal: dict[str, Any]) -> None:
@@ -169,6 +185,11 @@ class Member:
         await asyncio.sleep(min(0.3, (refusal["retry_after_ms"] or 0) / 1000))
         if self._asked == refusal["id"]:
             self._asked = None
+            await self._fetch()
+
+    async def _fetch_what_is_still_missing(self, cursor: int) -> None:
+        await asyncio.sleep(PATIENCE_SECONDS)
+        if self.cursor == cursor:
             await self._fetch()
 
     async def _next(self) -> None:

@@ -14,6 +14,10 @@ from tests.delivery.groups import Circle
 from tests.delivery.harness import Socket, in_db, reconnect
 from tests.delivery.member import Member, disorder, judge
 from tests.delivery.test_log import log_of
+from tests.support.faults import LONGEST
+
+LIVE_SECONDS = 60.0
+"""How long the last entries may take to come live to whoever has fetched them."""
 
 
 async def under_load(
@@ -22,10 +26,11 @@ async def under_load(
 ) -> list[Member]:  # fmt: skip
     """Everyone talks before, during and after `trouble`, and everyone gets there all the same.
 
-    The members are spread over the addresses in turn. Every third one is hasty. `met` gets them at once, for `trouble`.
+    The members are spread over the addresses in turn. Every third one is hasty, and every third one patient. `met` gets
+    them at once, for `trouble`.
     """
     members = [
-        Member(at, person.token, here.room, hasty=index % 3 == 2)
+        Member(at, person.token, here.room, hasty=index % 3 == 2, patient=index % 3 == 1)
         for index, (at, person) in enumerate(zip(cycle(addresses), here.members, strict=False))
     ]
     if met is not None:
@@ -56,13 +61,18 @@ async def under_load(
 
 
 async def outcome(here: Circle, members: list[Member], said: int, judged: Judged) -> None:
-    """Waits until everything said is everywhere, and judges. A room that does not get there is stuck."""
+    """Waits until everything said is everywhere, and judges. A room that does not get there is stuck.
+
+    Whoever has everything must also have been told everything live, however they came by it.
+    """
     stuck = 0
+    untold = 0
     try:
         await asyncio.gather(*(member.everything_sent(90) for member in members))
         await in_db(reconnect)
         head = (await in_db(log_of, here.group.room))[-1][0]
         await asyncio.gather(*(member.caught_up_to(head, 90) for member in members))
+        untold = sum(await asyncio.gather(*(member.untold(head, LIVE_SECONDS) for member in members)))
     except TimeoutError:
         stuck = 1
     for member in members:
@@ -73,6 +83,9 @@ async def outcome(here: Circle, members: list[Member], said: int, judged: Judged
     if len({member.address() for member in members}) == 1:
         # One process is told everything in order: there is no gap that it fills.
         found["copies"] = found.get("copies", 0) + found.pop("copies before the answer", 0)
+        untold += found.pop("answers after later entries", 0)
+    found["left out live"] = found.get("left out live", 0) + untold
+    found[LONGEST] = round(1000 * max(member.longest for member in members))
     judged({**found, "stuck": stuck, "not stored": 1 + said - len(stored)}, promised)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import sleep
 from typing import Any
 
 import pytest
@@ -30,15 +31,19 @@ def met(ear: Ear) -> dict[str, int]:
     [
         ([frame(6, 7), frame(8), accepted(9), frame(10)], {}),
         ([frame(6, 7), frame(7, 8)], {"told twice": 1}),
-        ([frame(6), frame(8), frame(7)], {"out of order live": 1}),
+        ([frame(6), frame(8), frame(7)], {"left out live": 1, "out of order live": 1}),
+        ([frame(7), accepted(8), frame(11)], {"left out live": 3}),
+        ([frame(7), accepted(6)], {"answers after later entries": 1}),
+        ([frame(3, 4, 5, 6, kind="page", id=b"f", head=6), frame(7)], {"left out live": 1}),
+        ([accepted(7), frame(6), frame(8)], {}),
         ([frame(6, 8)], {"out of order live": 1}),
         ([frame(5)], {"out of order live": 1}),
         ([accepted(6), frame(6)], {"copies": 1}),
         ([frame(6), accepted(6)], {"copies before the answer": 1}),
-        ([frame(6), frame(3, 4, 5, 6, kind="page", id=b"f")], {}),
-        ([frame(3, 5, 4, kind="page", id=b"f")], {"out of order in a page": 1}),
-        ([frame(3, 4, 4, kind="page", id=b"f")], {"told twice": 1}),
-        ([frame(2, 3, kind="page", id=b"f")], {"told twice": 1}),
+        ([frame(6), frame(3, 4, 5, 6, kind="page", id=b"f", head=6)], {}),
+        ([frame(3, 5, 4, kind="page", id=b"f", head=6)], {"out of order in a page": 1}),
+        ([frame(3, 4, 4, kind="page", id=b"f", head=6)], {"told twice": 1}),
+        ([frame(2, 3, kind="page", id=b"f", head=6)], {"told twice": 1}),
     ],
 )
 def test_an_ear_counts_what_a_connection_may_not_bring(frames: list[dict[str, Any]], found: dict[str, int]) -> None:
@@ -56,6 +61,21 @@ def test_a_copy_of_what_was_sent_again_is_counted_apart() -> None:
     for each in (frame(6, 7), accepted(6), accepted(7)):
         ear.hears(each)
     assert met(ear) == {"copies of what was sent again": 1, "copies before the answer": 1}
+
+
+def test_an_ear_knows_how_far_everything_has_come_live_and_how_long_the_server_took() -> None:
+    ear = Ear(ROOM, 5)
+    ear.hears(accepted(8))
+    assert ear.live == 5
+    sleep(0.2)
+    ear.hears(frame(6, 7))
+    assert ear.live == 8
+    assert ear.longest >= 0.2
+    before = ear.longest
+    sleep(0.3)
+    ear.hears(frame(9))
+    assert (ear.live, ear.longest) == (9, before)
+    assert met(ear) == {}
 
 
 def test_what_was_said_earlier_must_come_earlier() -> None:

@@ -11,10 +11,13 @@ KINDS = {
     "acknowledged and lost": ("lost", "not shown"),
     "shown twice": ("told twice", "copies", "stored twice", "promised twice"),
     "out of order": ("out of order live", "out of order in a page", "own order", "gaps", "shown wrongly"),
+    "left out live": ("left out live",),
     "rooms stuck": ("stuck",),
 }
+#: Not a fault and not added up: the longest (ms) that a server process took to bring what a client knew to be missing.
+LONGEST = "ms until what was missing came"
 #: What the protocol allows and is counted apart (tests/delivery/ear.py).
-ALLOWED = ("copies of what was sent again", "copies before the answer")
+ALLOWED = ("copies of what was sent again", "copies before the answer", "answers after later entries", LONGEST)
 PROPERTY = "faults"
 
 
@@ -29,7 +32,9 @@ def summary(reports: Iterable[Any]) -> str:
     """One line for all tests that recorded an outcome; empty when none did."""
     total: Counter[str] = Counter()
     for outcome in _outcomes(reports):
+        longest = max(total[LONGEST], outcome[LONGEST])
         total.update(outcome)
+        total[LONGEST] = longest
     if not total["outcomes"]:
         return ""
     kinds = ", ".join(f"{total[kind]} {kind}" for kind in KINDS)
