@@ -65,7 +65,7 @@ def test_the_last_uses_of_an_invite_go_to_just_as_many(server: Server, coordinat
     used = [
         made["used"]
         for made in httpx.get(
-            f"{server.address}/api/v1/invites", headers={"authorization": coordinator.authorization}
+            f"{server.address}/api/v1/invites", headers={"authorization": coordinator.authorization}, timeout=60
         ).json()["invites"]
         if made["uses"] == 5
     ]

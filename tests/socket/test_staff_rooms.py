@@ -111,8 +111,11 @@ async def test_who_was_suspended_for_a_time_comes_back_afterwards(server: Server
 
 async def test_connected_staff_hear_of_a_colleague_whose_suspension_has_run_out(server: Server) -> None:
     here = await in_db(watch, "staff")
-    await in_db(lambda: suspend_account(account(here.colleague), timezone.now() + timedelta(seconds=1)))
+    await in_db(lambda: suspend_account(account(here.colleague), timezone.now() + timedelta(hours=1)))
     async with socket_to(server, here.moderator.token) as staff, socket_to(server, here.member.token) as member:
+        # Not before they are connected.
+        suspended = Account.objects.filter(id=here.colleague.account)
+        await in_db(lambda: suspended.update(suspended_until=timezone.now()))
         assert (await staff.expect("account", 60))["change"] == "cases"
         assert not await in_db(lambda: account(here.colleague).suspended)
         await member.settled()
