@@ -66,6 +66,30 @@ describe.each(engines)("%s", (name) => {
     expect(page.problems).toEqual([]);
   });
 
+  test("what comes under a finger in the last moment is not touched, and what was meant is touched then", async () => {
+    await page.eval(() => {
+      const button = document.querySelector("button");
+      const { left = 0, top = 0, width = 0, height = 0 } = button?.getBoundingClientRect() ?? {};
+      const other = Object.assign(document.createElement("button"), { textContent: "Other", onclick: () => (document.title = "Wrong") });
+      const [x, y, wide, high] = [left, top, width, height].map((px) => `${String(px)}px`);
+      Object.assign(other.style, { position: "fixed", left: x, top: y, width: wide, height: high });
+      const look = document.elementFromPoint.bind(document);
+      let looks = 0;
+      document.elementFromPoint = (...place) => {
+        looks += 1;
+        // It is touched after the second look.
+        if (looks === 2) setTimeout(() => document.body.append(other));
+        if (looks === 5) other.remove();
+        return look(...place);
+      };
+      document.querySelector("output")?.replaceChildren();
+    });
+    await page.click("role=button|greet");
+    expect(await page.text("output")).toBe("Hello Grace");
+    expect(await page.eval(() => document.title)).toBe("Page");
+    await page.reload();
+  });
+
   test("a page has the size of a phone", async () => {
     expect(await page.eval(() => [innerWidth, innerHeight])).toEqual([360, 740]);
   });
