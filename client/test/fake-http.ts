@@ -23,9 +23,9 @@ export async function answerHttp(server: FakeServer, path: string, init: Request
 
 /** Ciphertexts, which anybody may bring and fetch here. */
 function answerBlob(server: FakeServer, blob: string, { body }: RequestInit): Response {
-  const refused = server.refuseBlobs;
-  if (refused) return json(409, { error: { code: refused, message: "" } });
   if (body instanceof Uint8Array) {
+    const refused = server.refuseBlobs;
+    if (refused) return json(409, { error: { code: refused, message: "" } });
     server.brought.push(blob);
     server.blobs.set(blob, new Uint8Array(body));
     return json(200, {});

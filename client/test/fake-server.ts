@@ -24,10 +24,12 @@ export class FakeServer {
   readonly cases = new Map<string, ServerCase>();
   /** Why no case is taken, if none is. */
   refuseCases: string | null = null;
+  /** The place in the log of a message that this server says it has not stamped. */
+  unstamped: number | null = null;
   /** Attachments by room and name, and each time that one was brought. */
   readonly blobs = new Map<string, Bytes>();
   readonly brought: string[] = [];
-  /** Why no attachment is taken or given, if none is. */
+  /** Why no attachment is taken, if none is. */
   refuseBlobs: string | null = null;
   readonly sockets = new Set<ServerSocket>();
   readonly network = { id: newUuid(), title: "Harbour" };

@@ -70,7 +70,12 @@ test("whoever asks a moderator shows it with the words, and the moderator sees i
   await tala.click("askNext");
   await tala.page.click(at("askConcern", '[data-concern="threats"]'));
   await tala.click("askSend");
-  await tala.page.waitFor(at("questionState"));
+  const stands = async (): Promise<string> => (await tala.page.texts(at("questionState"))).join("\n");
+  // The words go first, and the picture follows them.
+  await until(async () => {
+    const now = await stands();
+    return now.includes(en.cases.state.unclaimed) && !now.includes(en.cases.mine.underway.pictures);
+  }, patience, async () => `the picture did not go: ${await stands()}`);
   await asha.toChats();
   await asha.click("openConsole");
   await asha.click("caseItem");

@@ -207,6 +207,8 @@ export const scenes: Record<string, Scene> = {
   "numbers to call while suspended": { scene: "phase=suspended", shows: "emergencyMore", then: async (page) => { await tap("emergencyMore")(page); await page.waitFor(at("emergencyContact")); } },
   "own questions": { screen: { name: "questions" }, shows: "question" },
   "a question and its talk": { screen: { name: "question", id: "q1", fresh: false }, shows: "message" },
+  "a question of which something stayed behind": { screen: { name: "question", id: "q2", fresh: false }, shows: "questionState" },
+  "a question in which two things were shown in one moment": { screen: { name: "console", id: "8" }, shows: "exhibit" },
   "the moderators' queue": { screen: { name: "console", id: null }, shows: "caseItem" },
   "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
   "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },

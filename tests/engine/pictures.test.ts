@@ -78,6 +78,12 @@ async function shownTo({ engine }: Headless, id: string): Promise<Report> {
   return (await whole()) as Report;
 }
 
+/** The picture of the exhibit, which follows the words. */
+async function loaded(id: string, exhibit: string): Promise<LoadedPicture> {
+  await until(async () => (await mod.engine.cases.picture(id, exhibit)).state !== "gone");
+  return mod.engine.cases.picture(id, exhibit);
+}
+
 async function bytes(loaded: LoadedPicture): Promise<Bytes | string> {
   return loaded.state === "here" ? new Uint8Array(await loaded.picture.arrayBuffer()) : loaded.state;
 }
@@ -105,7 +111,7 @@ describe("a picture that is shown to moderators", () => {
     const id = await ann.engine.cases.ask({ ...asking, room: open, messages: [key] });
     const { exhibits: [exhibit] } = await shownTo(mod, id);
     expect(exhibit).toMatchObject({ doubt: null, text: "look what I have of you", picture: { size: 2 * STEP, description: "a hill" } });
-    expect(await bytes(await mod.engine.cases.picture(id, exhibit?.key ?? ""))).toEqual(data);
+    expect(await bytes(await loaded(id, exhibit?.key ?? ""))).toEqual(data);
     // Only what somebody asked for reached the moderator, and nothing of it stays.
     expect(await mod.engine.pictures.look(open, key).catch((error: { code: string }) => error.code)).toBe("not_found");
   });
@@ -137,6 +143,7 @@ describe("a picture that is shown to moderators", () => {
     for (const key of keys) await arrived(ann, key);
     const id = await ann.engine.cases.ask({ ...asking, named: true, room: open, messages: keys });
     const { exhibits } = await shownTo(mod, id);
+    await until(async () => (await ann.engine.cases.questions()).find((one) => one.id === id)?.underway === null);
     await mod.engine.cases.claim(id);
     const withhold = exhibits.filter(({ text }) => text === "not mine to show").map(({ key }) => ({ key, reason: "not about her" }));
     const { pictures, page, told, absent } = await exported(id, { withhold });
@@ -180,7 +187,7 @@ describe("a picture that is shown to moderators", () => {
     if (content.body.cardinality !== "external") throw new Error("no attachment");
     const forged = { ...honest, content: encodeMimi({ ...content, body: { ...content.body, key: other } }) };
     expect(pictureOf(forged.content)?.key).toEqual(other);
-    await insideOf(ann.engine).session.pictures.bring(open, room, [honest.content]);
+    await insideOf(ann.engine).session.pictures.bring(open, room, honest.content);
     await forger.show(room, { concern: "threats", urgency: "today", wish: "", name: null, room: { id: open, kind: "open" }, passed: null }, [forged, honest]);
     const { exhibits } = await shownTo(mod, id);
     expect(exhibits.map(({ doubt }) => doubt).sort()).toEqual(["edited", null]);

@@ -2,12 +2,11 @@
  * A member asks moderators for help (docs/protocol.md, section 11). Everything is stored first and goes out as far as
  * possible now: the case, its room with everybody in it who may read, then what is shown, each step once.
  */
-import { attestationsBody, caseBody, type CaseBody } from "../protocol/api-cases.ts";
-import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
+import { caseBody, type CaseBody, staffBody } from "../protocol/api-cases.ts";
+import { hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import { SerialQueue } from "../crypto/queue.ts";
-import { Batch } from "../store/store.ts";
 import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import type { CaseMemory } from "./case-memory.ts";
@@ -15,32 +14,28 @@ import { Failure } from "./contract.ts";
 import type { Ask, Question } from "./contract-cases.ts";
 import type { Entering } from "./entering.ts";
 import type { Outbox } from "./outbox.ts";
-import type { CaseRecord, KeptMessage, ShowingRecord } from "./records.ts";
-import { LONGEST_WISH, type ShownMessage, splitReport } from "./report-content.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import type { CaseRecord, ShowingRecord } from "./records.ts";
+import { LONGEST_WISH } from "./report-content.ts";
+import type { Rooms } from "./rooms.ts";
 import type { Showables } from "./showable.ts";
+import { givenUp, Showing, type ShowingHooks } from "./showing.ts";
 
-const MOST_ATTESTED = 100;
-
-export interface AskingHooks {
+export interface AskingHooks extends ShowingHooks {
   online(): boolean;
   /** They are suspended: all that they can do is take back what they asked. */
   shutOut(): boolean;
   ownName(): string;
-  /** Brings the pictures of these contents from one room to another. Throws Refusal. */
-  bring(from: string, to: string, contents: readonly Bytes[]): Promise<void>;
-  /** Something of a question changed. */
-  changed(): void;
   /** Goes on with `pump`, which nobody waits for. */
   go(): void;
-  /** Sends what waits in the room, as far as possible now. */
-  pump(room: Room): void;
 }
 
 export class Asking {
   /** One step of one case at a time. */
   readonly #queue = new SerialQueue();
+  /** One picture at a time, and nothing else waits for it. */
+  readonly #pictures = new SerialQueue();
   readonly #backoff = new Backoff(3_000, 300_000);
+  readonly #showing: Showing;
   #waiting = false;
 
   constructor(
@@ -51,17 +46,19 @@ export class Asking {
     private readonly memory: CaseMemory,
     private readonly showables: Showables,
     private readonly hooks: AskingHooks,
-  ) {}
+  ) {
+    this.#showing = new Showing(http, outbox, memory, hooks);
+  }
 
-  async ask({ room: from, messages, concern, urgency, wish, named, keptFrom }: Ask): Promise<string> {
+  async ask({ room: from, messages, concern, urgency, wish, named, keptFrom, letIn = [] }: Ask): Promise<string> {
     if ([...wish].length > LONGEST_WISH) throw new Failure("too_large");
     const id = newUuid();
     await this.memory.add(
       {
-        id, room: newUuid(), concern, urgency, openedAt: Date.now(), named, keptFrom: [...keptFrom], sent: "no", withdrawing: false,
-        state: "unclaimed", closedAt: null, outcome: null,
+        id, room: newUuid(), concern, urgency, openedAt: Date.now(), named, keptFrom: [...keptFrom], letIn: [...letIn], sent: "no",
+        withdrawing: false, state: "unclaimed", closedAt: null, outcome: null,
       },
-      await this.#showing(id, from, messages, named, wish),
+      await this.#collect(id, from, messages, named, wish),
     );
     this.hooks.changed();
     if (this.hooks.online()) await this.#openNow(id);
@@ -71,7 +68,7 @@ export class Asking {
 
   async showMore(record: CaseRecord, room: string, messages: readonly string[]): Promise<void> {
     if (record.state === "closed" || record.withdrawing) throw new Failure("conflict");
-    await this.memory.add(null, await this.#showing(record.id, room, messages, record.named, ""));
+    await this.memory.add(null, await this.#collect(record.id, room, messages, record.named, ""));
     this.hooks.changed();
     this.hooks.go();
   }
@@ -95,11 +92,12 @@ export class Asking {
 
   question(record: CaseRecord): Omit<Question, "answerFrom" | "unopened"> {
     const { id, room, concern, urgency, openedAt, named, sent, withdrawing, outcome, closedAt } = record;
-    const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0 };
+    const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0, underway: null, stayed: this.memory.stayed(id) };
     if (withdrawing) return { ...base, state: "closed", closedAt, outcome: "withdrawn" };
     if (sent === "refused") return { ...base, state: "refused", closedAt: null, outcome: null };
-    const underway = sent !== "yes" || (record.state === "unclaimed" && this.#underway(record));
-    return { ...base, state: underway ? "sending" : record.state, closedAt, outcome };
+    const underway = this.#underway(record);
+    const sending = sent !== "yes" || (record.state === "unclaimed" && underway === "messages");
+    return { ...base, underway, state: sending ? "sending" : record.state, closedAt, outcome };
   }
 
   /** Goes on with everything, as far as possible now. Whatever is in the way is tried again. */
@@ -107,16 +105,18 @@ export class Asking {
     const shutOut = this.hooks.shutOut();
     if (!this.hooks.online() && !shutOut) return;
     let again: number | null = null;
-    for (const { id, withdrawing } of this.memory.all()) {
-      if (shutOut && !withdrawing) continue;
+    const attempt = async (work: Promise<void>): Promise<void> => {
       try {
-        await this.#queue.run(() => this.#advance(id));
+        await work;
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        // Without a connection, the next one goes on by itself.
-        if (error.code !== "unreachable") again = Math.max(again ?? 0, error.detail.retryAfterMs ?? this.#backoff.next());
+        // Without a connection, the next one goes on by itself; but a large picture can fail on a line that holds otherwise.
+        if (error.code !== "unreachable" || this.hooks.online()) again = Math.max(again ?? 0, error.detail.retryAfterMs ?? this.#backoff.next());
       }
-    }
+    };
+    const cases = this.memory.all().filter(({ withdrawing }) => !shutOut || withdrawing);
+    for (const { id } of cases) await attempt(this.#queue.run(() => this.#advance(id)));
+    for (const { id } of cases) await attempt(this.#pictures.run(() => this.#bring(id)));
     if (again === null) this.#backoff.reset();
     if (again === null || this.#waiting) return;
     this.#waiting = true;
@@ -125,11 +125,13 @@ export class Asking {
     await this.pump();
   }
 
-  #underway({ id, room }: CaseRecord): boolean {
-    return this.memory.showings(id).length > 0 || this.outbox.of(room).some(({ meaning }) => meaning.type === "report");
+  #underway({ id, room }: CaseRecord): Question["underway"] {
+    const left = this.memory.showings(id);
+    const words = left.some(({ step }) => step === undefined) || this.outbox.of(room).some(({ meaning }) => meaning.type === "report");
+    return words ? "messages" : left.length > 0 ? "pictures" : null;
   }
 
-  async #showing(id: string, from: string, keys: readonly string[], named: boolean, wish: string): Promise<Omit<ShowingRecord, "order">> {
+  async #collect(id: string, from: string, keys: readonly string[], named: boolean, wish: string): Promise<Omit<ShowingRecord, "order">> {
     const room = keys.length > 0 ? this.showables.room(from) : null;
     const messages = room ? await this.showables.collect(room, keys, named) : [];
     if (room && messages.length === 0) throw new Failure("not_found");
@@ -161,7 +163,7 @@ export class Asking {
     const record = this.memory.get(id);
     if (!record || record.sent === "refused") return;
     if (record.withdrawing) return this.#takeBack(record);
-    if (record.state === "closed") return this.memory.forget(record, false);
+    if (record.state === "closed") return this.#giveUp(id);
     if (record.sent !== "yes") await this.#open(id).catch((error: unknown) => {
       // It stands there for the person to see.
       if (this.memory.get(id)?.sent !== "refused") throw error;
@@ -170,15 +172,29 @@ export class Asking {
     if (!room) return;
     if (room.record.state === "creating" && !room.underway) await room.during(() => this.entering.found(room));
     if (!room.active) return;
-    for (const showing of this.memory.showings(id)) await this.#show(record, room, showing);
+    await this.#showing.say(this.memory.get(id) ?? record, room);
+  }
+
+  async #bring(id: string): Promise<void> {
+    const record = this.memory.get(id);
+    const room = record && this.rooms.get(record.room);
+    if (room?.active) await this.#showing.bring(id, room, (work) => this.#queue.run(work));
+  }
+
+  /** It was closed before all was shown. */
+  async #giveUp(id: string): Promise<void> {
+    const left = this.memory.showings(id);
+    for (const showing of left) await this.memory.keep(givenUp(showing));
+    if (left.length > 0) this.hooks.changed();
   }
 
   /** Tells the server of the case. The room is known here once the server has it. */
   async #open(id: string): Promise<void> {
     let record = this.memory.get(id);
     if (!record || record.sent === "yes") return;
-    record = await this.memory.change(record, { sent: "tried" });
-    const { room, concern, urgency, keptFrom } = record;
+    const keptFrom = await this.#keptFrom(record);
+    record = await this.memory.change(this.memory.get(id) ?? record, { sent: "tried" });
+    const { room, concern, urgency } = record;
     let body: CaseBody;
     try {
       body = await this.http.post("/cases", { id, room, concern, urgency, kept_from: keptFrom }, caseBody);
@@ -198,6 +214,14 @@ export class Asking {
     this.hooks.changed();
   }
 
+  /** Whom it is kept from by hand, and all who would read what is shown of themselves, but for those who were let in by hand. */
+  async #keptFrom({ id, keptFrom, letIn = [] }: CaseRecord): Promise<string[]> {
+    const senders = this.memory.showings(id).flatMap(({ messages }) => messages.map(({ sender }) => sender)).filter((sender) => !letIn.includes(sender));
+    if (senders.length === 0) return keptFrom;
+    const { staff } = await this.http.get("/cases/staff", staffBody);
+    return [...new Set([...keptFrom, ...staff.filter((account) => senders.includes(account))])];
+  }
+
   async #takeBack(record: CaseRecord): Promise<void> {
     const ended = await this.#ended(record.id);
     await this.memory.change(record, { withdrawing: false, sent: "yes", state: "closed", outcome: ended?.outcome ?? "withdrawn", closedAt: ended?.closed_at ?? Date.now() });
@@ -214,48 +238,4 @@ export class Asking {
       return this.http.get(`/cases/${id}`, caseBody);
     }
   }
-
-  /** The report goes to the outbox whole, and its record goes with it. */
-  async #show(record: CaseRecord, room: Room, showing: ShowingRecord): Promise<void> {
-    const batch = new Batch();
-    const shown = await this.#attested(record.id, showing);
-    if (showing.room && shown) await this.hooks.bring(showing.room.id, room.id, shown.map(({ content }) => content));
-    await this.memory.stageRemoval([showing], batch);
-    if (shown) {
-      const { concern, urgency } = record;
-      const head = { concern, urgency, wish: showing.wish, name: showing.name, room: showing.room, passed: null };
-      const parts = splitReport(showing.report, head, shown);
-      await this.outbox.addAll(room, parts.map((part) => ({ type: "report", part })), batch);
-    } else {
-      await this.memory.write(batch);
-    }
-    this.memory.drop([showing]);
-    this.hooks.changed();
-    this.hooks.pump(room);
-  }
-
-  /** The messages with the server's word for each. Null when the case was closed before. */
-  async #attested(id: string, showing: ShowingRecord): Promise<ShownMessage[] | null> {
-    let messages = showing.messages;
-    const shown: ShownMessage[] = [];
-    while (shown.length < messages.length) {
-      const some = messages.slice(shown.length, shown.length + MOST_ATTESTED);
-      try {
-        const { attestations } = await this.http.post(`/cases/${id}/attest`, { messages: some.map((one) => stamped(showing, one)) }, attestationsBody);
-        if (attestations.length !== some.length) throw new Refusal("unavailable");
-        shown.push(...some.map(({ content, seq, time }, index) => ({ attestation: attestations[index] ?? "", content, seq, time })));
-      } catch (error) {
-        if (isRefusal(error, "case_closed")) return null;
-        if (!isRefusal(error, "bad_frank")) throw error;
-        // Not stamped by this server: it proves nothing.
-        const bad = some[error.detail.index ?? 0] ?? some[0];
-        messages = messages.filter((one) => one !== bad);
-      }
-    }
-    return shown;
-  }
-}
-
-function stamped({ room }: ShowingRecord, { sender, seq, time, tag, frank, key }: KeptMessage): object {
-  return { sender, room: room?.id, seq, time, tag, frank, key };
 }

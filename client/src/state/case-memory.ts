@@ -1,5 +1,6 @@
 /** The person's own questions and what is still to be shown in them: sealed on the device before anybody is told. */
 import { Batch, type Store } from "../store/store.ts";
+import type { Stayed, StayedFor } from "./contract-cases.ts";
 import type { CaseRecord, ShowingRecord } from "./records.ts";
 
 const CASES = "own cases";
@@ -32,7 +33,14 @@ export class CaseMemory {
 
   /** What is still to be shown in the case, oldest first. */
   showings(id: string): ShowingRecord[] {
-    return this.#showings.filter((showing) => showing.case === id);
+    return this.#showings.filter((showing) => showing.case === id && showing.step !== "over");
+  }
+
+  /** What was to be shown in the case, and was not. */
+  stayed(id: string): Stayed {
+    const all: Stayed = {};
+    for (const { case: of, stayed = {} } of this.#showings) if (of === id) addTo(all, stayed);
+    return all;
   }
 
   /** The two become durable together. */
@@ -59,36 +67,32 @@ export class CaseMemory {
     return next;
   }
 
-  async changeShowing(showing: ShowingRecord, change: Partial<ShowingRecord>): Promise<ShowingRecord> {
-    const next = { ...showing, ...change };
-    await this.store.write(new Batch().put("meta", await this.store.scope(SHOWINGS), next, next.order));
-    this.#showings = this.#showings.map((one) => (one.order === next.order ? next : one));
-    return next;
-  }
-
-  /** Adds the removal to the batch; `drop` follows once that is durable. */
-  async stageRemoval(showings: readonly ShowingRecord[], batch: Batch): Promise<Batch> {
+  /** Adds to the batch how far a showing has come; `adopt` follows once that is durable. */
+  async stage(showing: ShowingRecord, batch: Batch): Promise<void> {
     const scope = await this.store.scope(SHOWINGS);
-    for (const { order } of showings) batch.delete("meta", scope, order);
-    return batch;
+    if (isDone(showing)) batch.delete("meta", scope, showing.order);
+    else batch.put("meta", scope, showing, showing.order);
   }
 
-  write(batch: Batch): Promise<void> {
-    return this.store.write(batch);
+  adopt(showing: ShowingRecord): void {
+    this.#showings = this.#showings.flatMap((one) => (one.order !== showing.order ? [one] : isDone(showing) ? [] : [showing]));
   }
 
-  drop(showings: readonly ShowingRecord[]): void {
-    const gone = new Set(showings.map(({ order }) => order));
-    this.#showings = this.#showings.filter(({ order }) => !gone.has(order));
+  async keep(showing: ShowingRecord): Promise<void> {
+    const batch = new Batch();
+    await this.stage(showing, batch);
+    await this.store.write(batch);
+    this.adopt(showing);
   }
 
   /** Forgets what was to be shown, and with `whole` the case itself. */
   async forget(record: CaseRecord, whole: boolean): Promise<void> {
-    const showings = this.showings(record.id);
-    const batch = await this.stageRemoval(showings, new Batch());
+    const scope = await this.store.scope(SHOWINGS);
+    const batch = new Batch();
+    for (const { case: id, order } of this.#showings) if (id === record.id) batch.delete("meta", scope, order);
     if (whole) batch.delete("meta", await this.store.scope(CASES), record.order);
     await this.store.write(batch);
-    this.drop(showings);
+    this.#showings = this.#showings.filter((showing) => showing.case !== record.id);
     if (whole) this.#cases.delete(record.id);
   }
 
@@ -101,4 +105,14 @@ export class CaseMemory {
     this.#lastOrder = Math.max(this.#lastOrder + 1, Date.now());
     return this.#lastOrder;
   }
+}
+
+/** All of it went. */
+function isDone({ step, stayed = {} }: ShowingRecord): boolean {
+  return step === "over" && Object.keys(stayed).length === 0;
+}
+
+export function addTo(all: Stayed, more: Stayed): Stayed {
+  for (const [why, count] of Object.entries(more) as [StayedFor, number][]) if (count > 0) all[why] = (all[why] ?? 0) + count;
+  return all;
 }

@@ -103,7 +103,8 @@ export class Casework implements Cases {
       },
     );
     const hooks: AskingHooks = {
-      online: () => parts.online(), shutOut: () => parts.shutOut(), ownName: () => profile.value.name, bring: (from, to, contents) => parts.pictures.bring(from, to, contents), changed: () => {
+      online: () => parts.online(), shutOut: () => parts.shutOut(), ownName: () => profile.value.name, bring: (from, to, content) => parts.pictures.bring(from, to, content),
+      readers: (record) => this.#read(record), changed: () => {
         emitter.emit("cases", null);
       },
       go: () => {
@@ -166,7 +167,7 @@ export class Casework implements Cases {
   }
 
   async readers(question: string | null): Promise<Person[]> {
-    const staff = question === null ? await this.#wouldRead() : await this.#read(await this.#own(question));
+    const staff = question === null ? await this.#wouldRead() : await this.#knownToRead(await this.#own(question));
     return staff.map((account) => this.parts.views.person(account) ?? stranger(account));
   }
 
@@ -267,17 +268,25 @@ export class Casework implements Cases {
     }
   }
 
-  /** Those who may read it, and those who can as they are in its room. */
-  async #read({ id, room: place }: CaseRecord): Promise<string[]> {
-    const room = this.parts.rooms.get(place);
-    const inside = room ? [...accountsIn(room), ...(room.record.founding ?? [])] : [];
-    let staff: string[] = [];
+  /** Those who may read it, and those who can as they are in its room. Throws Refusal. */
+  async #read(record: CaseRecord): Promise<string[]> {
+    const { staff } = await this.parts.http.get(`/cases/${record.id}`, caseBody);
+    return [...new Set([...staff, ...this.#canRead(record)])].filter((account) => account !== this.#me);
+  }
+
+  /** The same as far as this device knows it without the server. */
+  async #knownToRead(record: CaseRecord): Promise<string[]> {
     try {
-      staff = (await this.parts.http.get(`/cases/${id}`, caseBody)).staff;
+      return await this.#read(record);
     } catch (error) {
       if (!isRefusal(error, "unreachable", "unavailable", "not_found")) throw error;
+      return this.#canRead(record).filter((account) => account !== this.#me);
     }
-    return [...new Set([...staff, ...inside])].filter((account) => account !== this.#me);
+  }
+
+  #canRead({ room: place }: CaseRecord): string[] {
+    const room = this.parts.rooms.get(place);
+    return room ? [...new Set([...accountsIn(room), ...(room.record.founding ?? [])])] : [];
   }
 
   async #inside(id: string): Promise<{ room: Room | null; opener: string | null }> {

@@ -47,9 +47,20 @@ export interface Ask {
   wish: string;
   /** Moderators may see this person's name. Otherwise neither what is shown nor what is said in the case's room carries it. */
   named: boolean;
-  /** Moderators who are not to know of it. */
+  /** Moderators who are not to know of it. Those whose messages are shown are kept out as well. */
   keptFrom: readonly AccountId[];
+  /** But for these: the person lets them in, knowing it. */
+  letIn?: readonly AccountId[];
 }
+
+/**
+ * Why something was not shown that was to be. closed: the case was closed first. unproven: the server did not confirm who
+ * wrote a message. reader: whoever wrote it reads the case. picture: one could not be fetched or was not taken; its message
+ * was shown.
+ */
+export type StayedFor = "closed" | "unproven" | "reader" | "picture";
+/** How much of what was to be shown stayed behind: for `closed` in so many goes, else messages or pictures. */
+export type Stayed = Partial<Record<StayedFor, number>>;
 
 /** A case as the person sees it who asked. */
 export interface Question {
@@ -67,6 +78,9 @@ export interface Question {
   answerFrom: number | null;
   /** Who has it, or anybody at all while nobody has, cannot open it yet. This device lets them in by itself while both have a connection. */
   unopened: boolean;
+  /** What this device still brings: messages, or only pictures of those that are there. It goes on by itself, also after a restart. */
+  underway: "messages" | "pictures" | null;
+  stayed: Stayed;
 }
 
 /**
@@ -89,12 +103,14 @@ export interface Exhibit {
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
   doubt: Doubt | null;
-  /** How many entries of the room stand between the one before it here and this one. */
+  /** How many entries of the room stand between the verified one before it here and this one; 0 when this one is in doubt, as is its place. */
   skipped: number;
 }
 
 /** What somebody showed, at one time. */
 export interface Report {
+  /** No other of the case has it. */
+  id: string;
   at: number;
   by: AccountId;
   /** The moderator who passed it on to those who came later, when this device has it from them. Its exhibits are verified all the same. */

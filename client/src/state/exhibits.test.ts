@@ -73,6 +73,21 @@ describe("what is shown to moderators", () => {
     expect(found.map(({ changes }) => changes)).toEqual([null, key, null, key]);
   });
 
+  it("has its gaps counted between what is proven: nothing that is not fills one", async () => {
+    const signer = await Signer.make();
+    const keys = new Map([[signer.id, signer.publicKey]]);
+    const [three, seven] = [await signer.shown(text("three"), 3), await signer.shown(text("seven"), 7)];
+    const filler = [4, 5, 6].map((seq) => ({ ...three, attestation: "", seq, time: Number.MAX_SAFE_INTEGER }));
+    const found = await examine([three, ...filler, seven], place, keys);
+    expect(found.map(({ seq, doubt, skipped }) => [seq, doubt, skipped])).toEqual([
+      [3, null, 0], [4, "unsigned", 0], [5, "unsigned", 0], [6, "unsigned", 0], [7, null, 3],
+    ]);
+    // Any number can be written there, and a moderator's screen has to bear it.
+    for (const { at } of found) expect(new Date(at).getTime()).toBe(at);
+    const [first] = await examine([{ ...three, attestation: "", seq: 1 }, seven], place, keys).then((all) => all.slice(1));
+    expect(first?.skipped).toBe(0);
+  });
+
   it("is doubted when somebody adds a disclosure, takes one away, or signs with a key of their own", async () => {
     const [signer, other] = [await Signer.make(), await Signer.make()];
     const keys = new Map([[signer.id, signer.publicKey]]);

@@ -10,6 +10,9 @@ import { interpret } from "./reading.ts";
 import { shownPicture } from "./pictures.ts";
 import type { ShownMessage } from "./report-content.ts";
 
+/** What a Date can hold, in milliseconds: whoever shows something can write any number. */
+const LAST_TIME = 8.64e15;
+
 /** Where they are shown, and of which room the report says that they are. */
 export interface Place {
   case: string;
@@ -100,7 +103,7 @@ function exhibit({ shown, attested, content, id }: Opened, { room, domain }: Pla
   return {
     id, key: `${id ?? "unread"}:${String(index)}`, text: said,
     room: accountOf(attested?.room ?? "", roomUri("", domain)) ?? room,
-    seq: attested?.seq ?? shown.seq, at: attested?.time ?? shown.time,
+    seq: attested?.seq ?? shown.seq, at: Math.min(attested?.time ?? shown.time, LAST_TIME),
     from: accountOf(attested?.sender ?? (content ? uriIn(content, SENDER_URI) : ""), userUri("", domain)) ?? "",
     changes: meaning?.type === "edit" || meaning?.type === "delete" ? meaning.target : null, skipped: 0,
     ...(meaning?.type === "text" && meaning.picture && { picture: shownPicture(meaning.picture) }),
@@ -109,14 +112,14 @@ function exhibit({ shown, attested, content, id }: Opened, { room, domain }: Pla
 
 type Unfinished = Omit<Exhibit, "doubt"> & { id: string | null; doubt: Doubt | null };
 
-/** Only who wrote a message can change it. */
+/** Only who wrote a message can change it. Of what is in doubt the place is in doubt, too: nothing is counted from it or to it. */
 function finish({ key, room, seq, at, from, text, picture, changes, doubt }: Unfinished, index: number, all: readonly Unfinished[]): Exhibit {
   const target = all.find(({ id }) => id !== null && id === changes);
-  const before = all[index - 1];
+  const before = doubt === null ? all.slice(0, index).findLast((one) => one.doubt === null) : undefined;
   return {
     key, room, seq, at, from, text, doubt, ...(picture && { picture }),
     changes: target ? (target.from === from ? target.key : null) : changes,
-    skipped: before?.room === room ? Math.max(0, seq - before.seq - 1) : 0,
+    skipped: before ? Math.max(0, seq - before.seq - 1) : 0,
   };
 }
 

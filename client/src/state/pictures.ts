@@ -64,15 +64,21 @@ export class Pictures {
   }
 
   /**
-   * Brings the pictures of these contents, which were sent to one room, to another, where the same ciphertext lies under
-   * the same name. What is no longer to be had, or was never what its sender said, stays behind. Throws Refusal.
+   * Brings the picture of this content, which was sent to one room, to another, where the same ciphertext lies under the
+   * same name. False when it stays behind: it is no longer to be had, was never what its sender said, or is not taken there,
+   * as other bytes have its name or there is no place for it. Throws Refusal.
    */
-  async bring(from: string, to: string, contents: readonly Bytes[]): Promise<void> {
-    for (const content of contents) {
-      const picture = pictureOf(content);
-      if (!picture) continue;
-      const sealed = (await this.#kept(from, picture)) ?? (await this.#fetchSealed(from, picture));
-      if (sealed) await this.#put(to, picture, sealed);
+  async bring(from: string, to: string, content: Bytes): Promise<boolean> {
+    const picture = pictureOf(content);
+    if (!picture) return true;
+    const sealed = (await this.#kept(from, picture)) ?? (await this.#fetchSealed(from, picture));
+    if (!sealed) return false;
+    try {
+      await this.#put(to, picture, sealed);
+      return true;
+    } catch (error) {
+      if (!isRefusal(error, "forbidden", "too_many", "too_large", "malformed", "not_found")) throw error;
+      return false;
     }
   }
 

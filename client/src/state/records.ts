@@ -6,7 +6,7 @@ import type { Picture } from "../crypto/picture.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
 import type { Contact } from "./contract-contacts.ts";
 import type { Card } from "./contract-referrals.ts";
-import type { Concern, Outcome, Urgency } from "./contract-cases.ts";
+import type { Concern, Outcome, Stayed, Urgency } from "./contract-cases.ts";
 
 /** Everything about this device's own account. */
 export interface ProfileRecord {
@@ -244,8 +244,10 @@ export interface CaseRecord {
   urgency: Urgency;
   openedAt: number;
   named: boolean;
-  /** Whom it is kept from; asked for until the server has the case. */
+  /** Whom it is kept from by hand; asked for until the server has the case. */
   keptFrom: string[];
+  /** Who may read it by hand, though messages of theirs are shown. */
+  letIn?: string[];
   /** Whether the server has it: `tried` when that is not known. */
   sent: "no" | "tried" | "yes" | "refused";
   /** The person takes it back, and the server is still to hear of it. */
@@ -258,7 +260,7 @@ export interface CaseRecord {
   claimedBy?: string | null;
 }
 
-/** What is to be shown in a case, until all of it stands in the outbox. */
+/** What is to be shown in a case, until its words stand in the outbox and its pictures are in the case's room; and what of it stayed behind. */
 export interface ShowingRecord {
   case: string;
   order: number;
@@ -267,7 +269,11 @@ export interface ShowingRecord {
   wish: string;
   name: string | null;
   room: { id: string; kind: "open" | "group" | "direct" } | null;
+  /** Once its words stand in the outbox, those whose pictures are still to be brought. */
   messages: KeptMessage[];
+  /** Without one, its words are still to go. */
+  step?: "pictures" | "over";
+  stayed?: Stayed;
 }
 
 /** A message with what the server attests it by. */

@@ -28,7 +28,7 @@ interface Sent {
   messages: ShownMessage[] | null;
 }
 
-type Told = Pick<Sent, "by" | "at" | "messages"> & { head: ReportHead };
+type Told = Pick<Sent, "report" | "by" | "at" | "messages"> & { head: ReportHead };
 
 export class Reports {
   constructor(
@@ -38,8 +38,8 @@ export class Reports {
 
   /** Of the case with this id in its room, opened by `opener`; the oldest first. */
   async of(id: string, room: Room, opener: string | null): Promise<Report[]> {
-    return (await this.#examined(id, room, opener)).map(({ head, by, at, messages, examined }) => ({
-      at: head.passed?.at ?? at, by: head.passed?.by ?? by, passedOnBy: head.passed ? by : null,
+    return (await this.#examined(id, room, opener)).map(({ report, head, by, at, messages, examined }) => ({
+      id: report, at: head.passed?.at ?? at, by: head.passed?.by ?? by, passedOnBy: head.passed ? by : null,
       concern: head.concern, urgency: head.urgency, wish: head.wish, name: head.name, roomKind: head.room?.kind ?? null,
       complete: messages !== null,
       exhibits: examined.map(({ exhibit }) => exhibit),
@@ -78,7 +78,7 @@ export class Reports {
   async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {
     const found = await this.#found(room, opener);
     const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
-    const told = found.flatMap(({ head, by, at, messages }) => (head ? [{ head, by, at, messages }] : []));
+    const told = found.flatMap(({ report, head, by, at, messages }) => (head ? [{ report, head, by, at, messages }] : []));
     return Promise.all(told.map(async (one) => ({
       ...one,
       examined: one.messages && one.head.room ? await examineWithProofs(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
@@ -103,7 +103,7 @@ export class Reports {
   async #found(room: Room, opener: string | null): Promise<Sent[]> {
     const chosen = new Map<string, Sent>();
     for (const sent of await this.#sent(room)) {
-      if (sent.head && sent.by === opener) Object.assign(sent, ownWord(sent.head, sent.at));
+      if (sent.head) Object.assign(sent, sent.by === opener ? ownWord(sent.head, sent.at) : othersWord(sent.head, sent.at));
       const before = chosen.get(sent.report);
       if (!before || rank(sent) > rank(before)) chosen.set(sent.report, sent);
     }
@@ -127,6 +127,11 @@ export class Reports {
 /** Who asks passes on what they themselves show: only when they first did, which they may say as they say all else of it. */
 function ownWord(head: ReportHead, at: number): Pick<Sent, "head" | "at"> {
   return { head: { ...head, passed: null }, at: Math.min(at, head.passed?.at ?? at) };
+}
+
+/** Others can say any time, but it was shown before they passed it on. */
+function othersWord({ passed, ...head }: ReportHead, at: number): Pick<Sent, "head"> {
+  return { head: { ...head, passed: passed && { ...passed, at: Math.min(passed.at, at) } } };
 }
 
 function rank({ head, messages }: Sent): number {

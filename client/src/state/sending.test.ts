@@ -94,7 +94,7 @@ describe("a message", () => {
     expect((await bea.find(room, "me again")).replyTo).toMatchObject({ key, excerpt: "hello" });
   });
 
-  it("whose tag does not fit is not shown as text", async () => {
+  it("whose tag does not fit is not shown as text, and cannot be shown to moderators", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
     await ann.engine.sendText(room, "provable");
     await bea.readsSoon(room, ["Ann: provable"]);
@@ -102,5 +102,10 @@ describe("a message", () => {
     world.server.append = (place, entry, from) => append(place, entry.kind === 0 ? { ...entry, tag: randomBytes(32) } : entry, from);
     await ann.engine.sendText(room, "unprovable");
     await bea.readsSoon(room, ["Ann: provable", "Ann: (unchecked)"]);
+    const key = (await bea.shown(room)).find(({ body }) => body.type === "unchecked")?.key ?? "";
+    const { cases } = bea.engine;
+    expect((await cases.suggest(room, key)).map(({ text, asked }) => [text, asked])).toEqual([["provable", false]]);
+    await expect(cases.ask({ room, messages: [key], concern: "other", urgency: "soon", wish: "", named: false, keptFrom: [] })).rejects.toMatchObject({ code: "not_found" });
+    expect(await cases.questions()).toEqual([]);
   });
 });

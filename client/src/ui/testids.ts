@@ -281,6 +281,7 @@ export const testid = {
   askWish: "ask-wish",
   askNamed: "ask-named",
   askConcerned: "ask-concerned",
+  askLookingUp: "ask-looking-up",
   askKeep: "ask-keep",
   /** With `data-account`. */
   askReader: "ask-reader",

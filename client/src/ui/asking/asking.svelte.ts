@@ -2,7 +2,7 @@ import type { CaseId, Concern, Showable, Urgency } from "../../state/contract-ca
 import type { AccountId, Engine, MessageKey, Person, RoomId } from "../../state/contract.ts";
 import { isUrgent, usualUrgency } from "../logic/cases.ts";
 
-export const LONGEST_WISH = 2000;
+const LONGEST_WISH = 2000;
 /** Messages that are offered on each side of the one that was asked about: at first, and with each further step. */
 const FIRST = 3;
 const FURTHER = 10;
@@ -17,6 +17,8 @@ export class Asking {
   earlier = $state(false);
   later = $state(false);
   readers = $state.raw<readonly Person[]>([]);
+  /** It is known who they are, or that nobody can tell now. Until then nothing is sent: whom it is about might be among them. */
+  lookedUp = $state(false);
   chosen = $state.raw<readonly MessageKey[]>([]);
   concern = $state<Concern>("other");
   urgency = $state<Urgency>("today");
@@ -36,6 +38,8 @@ export class Asking {
   readonly seenBy = $derived(this.readers.filter(({ account }) => !this.keptFrom.includes(account)));
   /** Somebody is left to see it; also when it is not known yet who they are. */
   readonly seen = $derived(this.readers.length === 0 || this.seenBy.length > 0);
+  readonly long = $derived([...this.wish].length > LONGEST_WISH);
+  readonly sendable = $derived(this.lookedUp && this.seen && !this.long);
   #before = FIRST;
   #after = FIRST;
 
@@ -48,6 +52,10 @@ export class Asking {
   ) {}
 
   async open(): Promise<void> {
+    await Promise.all([this.#look(), this.#lookUp()]);
+  }
+
+  async #look(): Promise<void> {
     this.state = "loading";
     try {
       await this.#find();
@@ -57,14 +65,17 @@ export class Asking {
     } catch (problem) {
       this.problem = problem;
       this.state = "failed";
-      return;
     }
+  }
+
+  async #lookUp(): Promise<void> {
     try {
       this.readers = await this.engine.cases.readers(this.question);
     } catch {
-      // Without a connection it is not known who looks after the network; the question can be asked all the same.
+      // Nobody can tell now who looks after the network; the question can be asked all the same, and the engine keeps out whom it is about.
       this.readers = [];
     }
+    this.lookedUp = true;
   }
 
   /** Whoever came into a room a moment ago learns the names of those who are there a little later. */
@@ -104,8 +115,9 @@ export class Asking {
   }
 
   send(): Promise<CaseId> {
-    const { room, concern, urgency, named } = this;
-    return this.engine.cases.ask({ room, messages: this.#messages(), concern, urgency, wish: this.wish.trim(), named, keptFrom: [...this.keptFrom] });
+    const { room, concern, urgency, named, keptFrom } = this;
+    const letIn = this.concerned.map(({ account }) => account).filter((account) => !keptFrom.includes(account));
+    return this.engine.cases.ask({ room, messages: this.#messages(), concern, urgency, wish: this.wish.trim(), named, keptFrom: [...keptFrom], letIn });
   }
 
   addTo(question: CaseId): Promise<void> {
@@ -120,6 +132,10 @@ export class Asking {
   /** Those who read the question that it would be added to, and whose messages it would show: nobody can be kept from it any more. */
   get inTheWay(): readonly Person[] {
     return this.question === null ? [] : this.concerned;
+  }
+
+  get addable(): boolean {
+    return this.question === null || (this.lookedUp && this.count > 0 && this.inTheWay.length === 0);
   }
 
   #isOut(account: AccountId): boolean {

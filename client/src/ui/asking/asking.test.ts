@@ -31,10 +31,10 @@ test("a moderator whose messages are shown is kept out, unless the person lets t
   expect(asking.concerned).toEqual([asha]);
   expect(asking.seenBy).toEqual([mira]);
   await asking.send();
-  expect(sent()?.keptFrom).toEqual(["asha"]);
+  expect(sent()).toMatchObject({ keptFrom: ["asha"], letIn: [] });
   asking.keep("asha");
   await asking.send();
-  expect(sent()?.keptFrom).toEqual([]);
+  expect(sent()).toMatchObject({ keptFrom: [], letIn: ["asha"] });
   asking.toggle("21");
   await asking.send();
   expect(sent()?.keptFrom).toEqual(["asha"]);
@@ -49,6 +49,32 @@ test("they read it again when nothing of theirs is shown, and others can be kept
   asking.keep("mira");
   await asking.send();
   expect(sent()).toMatchObject({ messages: ["19"], keptFrom: ["mira"] });
+});
+
+test("nothing is sent or added before it is known who reads it, or that nobody can tell", async () => {
+  let know: (people: Person[]) => void = () => undefined;
+  let fail: (problem: Error) => void = () => undefined;
+  const readers = () => new Promise<Person[]>((resolve, reject) => ([know, fail] = [resolve, reject]));
+  const cases = { suggest: () => Promise.resolve(log.slice(ASKED, ASKED + 1)), readers, questions: () => Promise.resolve([]) };
+  for (const question of [null, "case"]) {
+    const open = async (): Promise<[Asking, Promise<void>]> => {
+      const asking = new Asking({ cases } as unknown as Engine, "room", String(ASKED), question);
+      const done = asking.open();
+      await expect.poll(() => asking.state).toBe("ready");
+      return [asking, done];
+    };
+    const may = ({ sendable, addable }: Asking): boolean => (question === null ? sendable : addable);
+    const [asking, known] = await open();
+    expect(may(asking)).toBe(false);
+    know([mira]);
+    await known;
+    expect(may(asking)).toBe(true);
+    const [other, failed] = await open();
+    expect(may(other)).toBe(false);
+    fail(new Error("no connection"));
+    await failed;
+    expect(may(other)).toBe(true);
+  }
 });
 
 test("the last reader does not fall out unseen", async () => {

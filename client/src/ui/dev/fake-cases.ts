@@ -28,8 +28,8 @@ export class FakeCases implements Cases {
     if (around.empty) return;
     const now = Date.now();
     const { rooms } = around;
-    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: null, unopened: false, ...more });
-    this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted" })];
+    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: null, unopened: false, underway: null, stayed: {}, ...more });
+    this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted", stayed: { closed: 1, reader: 2, unproven: 1, picture: 1 } })];
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
       id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, answerFrom: null, closedAt: null, outcome: null,
@@ -47,7 +47,9 @@ export class FakeCases implements Cases {
     ];
     for (const { id, concern, urgency, openedAt, asker } of this.#files) {
       const named = id === "3";
-      this.#reports.set(id, [{ at: openedAt, by: asker ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: [...exhibits(openedAt), ...(id === "2" ? pictures(openedAt) : [])] }]);
+      const report: Report = { id, at: openedAt, by: asker ?? "", passedOnBy: null, roomKind: "group", concern, urgency, wish: "I want him to stop writing to the new ones. Please don’t tell him it was me.", name: named ? "Bibi" : null, complete: id !== "2", exhibits: [...exhibits(openedAt), ...(id === "2" ? pictures(openedAt) : [])] };
+      // Two can come in one moment.
+      this.#reports.set(id, id === "8" ? [report, { ...report, id: "8 more", wish: "", exhibits: pictures(openedAt) }] : [report]);
       rooms.write(`case-${id}`, () => [note(`case-${id}`, openedAt, { type: "joined", account: "me", by: null }), text(`case-${id}`, { ...this.#person(asker), name: named ? "Bibi" : null }, openedAt + minute, "Thank you for looking. I can talk for the next hour.")]);
     }
   }
@@ -67,7 +69,7 @@ export class FakeCases implements Cases {
   async ask({ concern, urgency, named }: Ask): Promise<CaseId> {
     const id = `q${this.#questions.length + 1}`;
     await Promise.resolve();
-    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0, answerFrom: null, unopened: false };
+    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0, answerFrom: null, unopened: false, underway: null, stayed: {} };
     this.#questions = [made, ...this.#questions];
     this.around.changed();
     return id;

@@ -3,7 +3,7 @@ import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
-import { answerClock, askedText, besides, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, takenBy } from "./cases.ts";
+import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -39,7 +39,7 @@ describe("the clock of a question", () => {
 
 describe("whoever asked", () => {
   const texts = en.cases.stateText;
-  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, ...more });
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, underway: null, stayed: {}, ...more });
 
   test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
     const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);
@@ -54,13 +54,12 @@ describe("whoever asked", () => {
     expect(after(91, { ...wroteAgain, state: "waiting" })).toBe(texts.waiting);
   });
 
-  test("reads nothing of a moderator who reads it or should look at it while none can open it", () => {
-    const unopened = (state: Question["state"]): string => standingOf(question({ state, unopened: true, outcome: state === "closed" ? "helped" : null }), now + 60 * minute);
-    expect(unopened("unclaimed")).toBe(texts.unopened);
-    for (const state of ["claimed", "waiting"] as const) expect(unopened(state)).toBe(texts.unopenedTaken);
-    expect(unopened("sending")).toBe(texts.sending);
-    expect(unopened("refused")).toBe(texts.refused);
-    expect(unopened("closed")).toBe(en.cases.outcomes.helped);
+  test("reads what is still on its way once the question is there, and all that stayed behind", () => {
+    const { underway, stayed } = en.cases.mine;
+    expect(besideStanding(question({}))).toEqual([]);
+    expect(besideStanding(question({ state: "sending", underway: "messages" }))).toEqual([]);
+    expect(besideStanding(question({ state: "claimed", underway: "messages" }))).toEqual([underway.messages]);
+    expect(besideStanding(question({ underway: "pictures", stayed: { picture: 2, closed: 1 } }))).toEqual([underway.pictures, stayed.closed(), stayed.picture(2)]);
   });
 
   test("has whom to call above what is urgent by its concern too, and above what was not taken", () => {

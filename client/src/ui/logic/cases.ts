@@ -45,6 +45,15 @@ export function standingOf(question: Question, now: number): string {
   return texts[state];
 }
 
+const STAYED = ["closed", "reader", "unproven", "picture"] as const;
+
+/** What else they read of it: what is on its way besides, and what stayed behind. */
+export function besideStanding({ state, underway, stayed }: Question): string[] {
+  const said = words.cases.mine;
+  const way = underway === null || state === "sending" ? [] : [said.underway[underway]];
+  return [...way, ...STAYED.flatMap((why) => (stayed[why] ? [said.stayed[why](stayed[why])] : []))];
+}
+
 /** Whom to call stands above it: also when the server did not take it. */
 export const callsFirst = (question: Pick<Question, "concern" | "urgency" | "state">): boolean => question.state !== "closed" && isUrgent(question);
 

@@ -4,7 +4,7 @@ import { factsOf, restsOn } from "./facts.ts";
 
 const at = (day: number): number => new Date(2026, 10, day, 23, 50).getTime();
 const exhibit = (seq: number, more: Partial<Exhibit> = {}): Exhibit => ({ key: String(seq), room: "harbour", seq, at: at(seq), from: "rook", text: "hi", changes: null, doubt: null, skipped: 0, ...more });
-const report = (exhibits: Exhibit[], roomKind: Report["roomKind"] = "open"): Report => ({ at: 1, by: "tala", passedOnBy: null, concern: "threats", urgency: "today", wish: "", name: null, roomKind, complete: true, exhibits });
+const report = (exhibits: Exhibit[], roomKind: Report["roomKind"] = "open"): Report => ({ id: "r", at: 1, by: "tala", passedOnBy: null, concern: "threats", urgency: "today", wish: "", name: null, roomKind, complete: true, exhibits });
 const crowd = (): number => 40;
 const title = (room: string): string => (room === "harbour" ? "Harbour Evening" : "");
 

@@ -1,6 +1,6 @@
 import type { Role } from "../../state/contract.ts";
 import type { Way } from "../../state/contract-contacts.ts";
-import type { CaseState, Concern, Doubt, Outcome, Urgency } from "../../state/contract-cases.ts";
+import type { CaseState, Concern, Doubt, Outcome, StayedFor, Urgency } from "../../state/contract-cases.ts";
 
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
 
@@ -44,9 +44,10 @@ export const cases = {
     to: "Who will see it", toText: (names: string) => `Only ${names}. The people in the chat are not told.`, unmet: { member: "someone you have not met", moderator: "a moderator you have not met", coordinator: "a coordinator you have not met" } satisfies Record<Role, string>,
     toNobody: "The moderators of your network. The people in the chat are not told.",
     send: "Send to the moderators", sending: "Sending",
+    lookingUp: "Looking up who will see it", lookingUpText: "One moment. We look up who would see it, so that whoever it is about does not.",
     paused: "You have a pause from asking moderators. Nothing was sent. “Decisions about you” in Settings says why, and how to object.",
     many: "You have many questions open already, so nothing was sent. You can write in one of them, and moderators read it there, or take one back. If someone is in danger, don’t wait for us: call first.",
-    add: "Show these too", added: "Sent to the moderators",
+    add: "Show these too", added: "On its way to the moderators", addedLater: "It goes out with the next connection",
     long: "That is too long. Use 2,000 letters or fewer.",
   },
 
@@ -67,6 +68,13 @@ export const cases = {
     withdrawText: "The moderators stop working on it, and can make no more evidence of it. What they have read, or made evidence of before, stays with them. You can ask again at any time.", withdrawYes: "Take it back", withdrawn: "You took it back",
     forgottenTalk: "This question is over. The server has forgotten who asked it; what is here is on your devices alone. You can ask a new one at any time.",
     closedTalk: "This question is closed. You can still read it, and ask a new one at any time.", waitTalk: "You can write here as soon as your question has arrived.",
+    underway: { messages: "What you added is on its way. It goes by itself when there is a connection.", pictures: "The words are there. Pictures are still on their way, and go by themselves." },
+    stayed: {
+      closed: () => "Something that you wanted to show did not go: the question was closed before. You can ask a new one at any time.",
+      unproven: (n: number) => `${messages(n)} did not go: the server could not confirm who wrote ${n === 1 ? "it" : "them"}.`,
+      reader: (n: number) => `${messages(n)} did not go: whoever wrote ${n === 1 ? "it" : "them"} reads this question. Ask anew about ${n === 1 ? "it" : "them"}, then they will not see it.`,
+      picture: (n: number) => (n === 1 ? "1 picture did not go; its message did. Ask anew about it, then it is tried once more." : `${n.toLocaleString("en")} pictures did not go; their messages did. Ask anew about them, then they are tried once more.`),
+    } satisfies Record<StayedFor, (n: number) => string>,
     moreTitle: "Show more", moreRoom: "From which chat?", moreMessage: "Which message?", moreNone: "There is nothing here that could be shown.",
   },
 

@@ -8,6 +8,7 @@ export const pictures = {
   none: "That file is no picture that can be sent.", readying: "Getting the picture ready",
   show: (bytes: number) => `Show picture (${size(bytes).replace(" ", "\u00a0")})`, loading: "Loading the picture", open: "Open the picture", close: "Close",
   gone: "This picture is no longer there.", unchecked: "This picture could not be checked. It is not shown.",
+  goneShown: "This picture is not here: it is still on its way, or no longer to be had.",
   uncheckedShown: "What came is not the picture that was sent, so it is not shown.",
   failed: "The picture could not be loaded. Nothing is lost.", again: "Try again", unnamed: "Picture without a description",
   toModerators: "A picture. It is blurred until they choose to look.",
