@@ -46,7 +46,7 @@ test.each([["online", en.cases.ask.added], ["offline", en.cases.ask.addedLater]]
   const page = await stage.inside({ name: "questions" }, `net=${net}`);
   await slowly(page);
   await page.eval(() => {
-    const message = window.fake.messages("group-1").then(({ messages }) => messages.find(({ body, mine }) => body.type === "text" && !mine)?.key ?? "");
+    const message = window.fake.messages("group-1").then(({ messages }) => messages.find(({ body, from }) => body.type === "text" && from === "amal")?.key ?? "");
     void message.then((key) => window.go({ name: "ask", room: "group-1", message: key, question: "q1" }));
   });
   await page.waitFor(at("askNext", '[aria-disabled="true"]'));

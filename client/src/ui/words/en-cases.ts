@@ -44,7 +44,7 @@ export const cases = {
     to: "Who will see it", toText: (names: string) => `Only ${names}. The people in the chat are not told.`, unmet: { member: "someone you have not met", moderator: "a moderator you have not met", coordinator: "a coordinator you have not met" } satisfies Record<Role, string>,
     toNobody: "The moderators of your network. The people in the chat are not told.",
     send: "Send to the moderators", sending: "Sending",
-    lookingUp: "Looking up who will see it", lookingUpText: "One moment. We look up who would see it, so that whoever it is about does not.",
+    lookingUp: "Looking up who will see it", lookingUpText: "One moment. We look up who would see it, so that it does not reach anyone it is about.",
     paused: "You have a pause from asking moderators. Nothing was sent. “Decisions about you” in Settings says why, and how to object.",
     many: "You have many questions open already, so nothing was sent. You can write in one of them, and moderators read it there, or take one back. If someone is in danger, don’t wait for us: call first.",
     add: "Show these too", added: "On its way to the moderators", addedLater: "It goes out with the next connection",
