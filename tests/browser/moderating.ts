@@ -63,7 +63,8 @@ export async function review(room: Room, text: string, concern: Concern): Promis
   await app.click("menuAsk");
   await app.click("askNext");
   await app.page.click(at("askConcern", `[data-concern="${concern}"]`));
-  await app.page.waitFor(at("askSend"));
+  // It is known who would see it.
+  await app.page.waitFor(at("askSend", '[aria-disabled="false"]'));
 }
 
 /** The moderators' questions, as a list. At a desk it stands beside whatever is open of them. */

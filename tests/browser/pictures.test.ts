@@ -69,6 +69,7 @@ test("whoever asks a moderator shows it with the words, and the moderator sees i
   await tala.click("menuAsk");
   await tala.click("askNext");
   await tala.page.click(at("askConcern", '[data-concern="threats"]'));
+  await tala.page.waitFor(at("askSend", '[aria-disabled="false"]'));
   await tala.click("askSend");
   const stands = async (): Promise<string> => (await tala.page.texts(at("questionState"))).join("\n");
   // The words go first, and the picture follows them.
