@@ -56,14 +56,15 @@ async def under_load(
     await trouble()
     over.set()
     await talking
-    await outcome(here, members, said, judged)
+    await outcome(here, members, said, judged, alone=len(addresses) == 1)
     return members
 
 
-async def outcome(here: Circle, members: list[Member], said: int, judged: Judged) -> None:
+async def outcome(here: Circle, members: list[Member], said: int, judged: Judged, *, alone: bool) -> None:
     """Waits until everything said is everywhere, and judges. A room that does not get there is stuck.
 
-    Whoever has everything must also have been told everything live, however they came by it.
+    Whoever has everything must also have been told everything live, however they came by it. `alone` when one process
+    served all of them all the time.
     """
     stuck = 0
     untold = 0
@@ -80,8 +81,8 @@ async def outcome(here: Circle, members: list[Member], said: int, judged: Judged
     stored = await in_db(log_of, here.group.room)
     promised = sum(len(member.accepted) for member in members)
     found = judge(members, stored)
-    if len({member.address() for member in members}) == 1:
-        # One process is told everything in order: there is no gap that it fills.
+    if alone:
+        # It is told everything in order: there is no gap that it fills.
         found["copies"] = found.get("copies", 0) + found.pop("copies before the answer", 0)
         untold += found.pop("answers after later entries", 0)
     found["left out live"] = found.get("left out live", 0) + untold

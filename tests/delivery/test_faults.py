@@ -187,7 +187,7 @@ async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_onc
             await asyncio.sleep(random.random() * 0.1)
 
     await asyncio.gather(cut(), *map(talk, members))
-    await outcome(here, members, 8 * 40, judged)
+    await outcome(here, members, 8 * 40, judged, alone=True)
 
 
 async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server, judged: Judged) -> None:

@@ -145,7 +145,7 @@ async def test_what_may_have_arrived_is_sent_again_only_after_the_window(
 
 
 async def test_a_slow_service_holds_nobody_else_up(pushing: Server, push: PushService, fcm: FcmService) -> None:
-    slow = [{"slow": 1.0}]
+    slow = [{"slow": 0.5}]
     cases: list[Case] = [("webpush", slow), ("webpush", []), ("fcm", slow), ("fcm", [])]
     async with planned(pushing, push, fcm, cases) as here:
         await until(lambda: all(count for _, count in counts(here, cases)))
