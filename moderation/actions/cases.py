@@ -17,6 +17,7 @@ from chat.protocol.errors import Code, ProtocolError
 from moderation.access import STAFF, active_staff, claimed, unclaimed
 from moderation.actions import calls
 from moderation.actions.announcing import announce_case
+from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
@@ -143,6 +144,10 @@ def _remember_subjects(case: Case, senders: Collection[UUID]) -> None:
     CaseSubject.objects.bulk_create(
         [CaseSubject(case=case, account=account) for account in others.order_by("id")], ignore_conflicts=True
     )
+    # The asker's app knows the staff in good standing, and keeps out whom it has to. Whoever of the others comes back
+    # comes back to everything but this.
+    for away in others.filter(role__in=STAFF, suspended_at__isnull=False).order_by("id"):
+        keep_from(away, Case.objects.filter(id=case.id))
 
 
 def claim_case(case: Case, account: Account) -> Case:

@@ -1,19 +1,19 @@
 """What the operator does by commands: decisions like any others, to be read, objected to and lifted in the app, and roles."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from chat.actions.accounts import restore_account
 from chat.actions.appointing import set_role
-from chat.models import Account, RoomBar
+from chat.models import Account
 from moderation.access import STAFF
 from moderation.actions.completing import complete
 from moderation.actions.decisions import check_ground
 from moderation.actions.effects import EXCLUDING
 from moderation.actions.ending import lift
+from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
 from moderation.models import Case, Decision, DecisionState, Ground
 
@@ -75,16 +75,6 @@ def set_role_as_operator(account: Account, role: str) -> None:
     """Whoever becomes staff reads no case in which messages of theirs were shown: those stay kept from them."""
     if role in STAFF and not account.is_staff:
         with transaction.atomic():
-            _keep_own_from(account)
+            about = Case.objects.filter(network=account.network_id, subjects__account=account)
+            keep_from(account, about.exclude(opened_by=account))
     set_role(account, role)
-
-
-def _keep_own_from(account: Account) -> None:
-    about = Case.objects.filter(network=account.network_id, subjects__account=account).exclude(opened_by=account)
-    rooms: set[UUID] = set()
-    for case in about.distinct():
-        case.kept_from.add(account)
-        rooms |= {room for room in (case.room_id, case.notes_id) if room is not None}
-    RoomBar.objects.bulk_create(
-        [RoomBar(room_id=room, account=account) for room in sorted(rooms)], ignore_conflicts=True
-    )

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from chat.actions.accounts import restore_account, suspend_account
 from chat.api.fields import b64encode
 from chat.api.rates import rates
 from chat.models import Account, Device, Role, RoomDevice
@@ -143,6 +144,23 @@ def test_messages_are_attested_for_the_case_and_their_senders_become_its_subject
     cases.attest_messages(again, messages)
     about = [item["id"] for item in get(harbour.moderator, "/cases").body["cases"] if item["subjects"]]
     assert sorted(about) == sorted([str(case.id), str(again.id)])
+
+
+def test_a_moderator_who_was_suspended_when_messages_of_theirs_were_shown_comes_back_to_everything_but_that(
+    harbour: Harbour,
+) -> None:
+    before, case = harbour.case(), harbour.case()
+    away = harbour.account(harbour.colleague)
+    suspend_account(away)
+    cases.attest_messages(case, [stamped(away.id), stamped(harbour.moderator.account)])
+    restore_account(harbour.account(harbour.colleague))
+    assert list(queue(harbour.colleague)) == [str(before.id)]
+    assert shown(harbour.colleague, case.id).code == Code.NOT_FOUND
+    assert str(away.id) not in shown(harbour.member, case.id).body["staff"]
+    claim = f"/rooms/{case.room_id}/claim"
+    assert post(harbour.member, claim, {"accounts": [str(away.id)]}).code == Code.NOT_FOUND
+    # Whoever works there was seen, and let in by hand.
+    assert str(case.id) in queue(harbour.moderator)
 
 
 def test_one_forged_message_among_genuine_ones_is_named_and_none_is_attested(harbour: Harbour) -> None:
