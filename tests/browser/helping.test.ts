@@ -94,7 +94,10 @@ test("a service is offered as a card, to call or to copy; the moderator has it r
   await asha.click("serviceOpen");
   await asha.click("serviceSend");
   await reads(asha, "service", service.none);
-  await fill(asha, "serviceField", SHELTER);
+  await fill(asha, "serviceField", { ...SHELTER, does: "" });
+  await asha.click("serviceSend");
+  await reads(asha, "service", service.none);
+  await fill(asha, "serviceField", { does: SHELTER.does });
   await asha.click("serviceSend");
   await asha.page.waitGone(at("service"));
   await reads(tala, "serviceCard", SHELTER.name);

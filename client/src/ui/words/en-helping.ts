@@ -6,8 +6,8 @@ export const helping = {
     hours: "When", place: "Where", call: (number: string) => `Call ${number}`, open: "Open the page", copy: "Copy all of it", copied: "Copied",
     trace: "A call stays in your phone’s list. You decide whether you go there. The moderators don’t tell them anything.",
     offer: "Offer a service", title: "Offer a service", text: "They see it as a card in your talk, and decide themselves. The service is told nothing.",
-    before: "Offered before", forget: (name: string) => `Forget ${name}`, fields: { name: "Its name", does: "What it does", phone: "Phone", web: "Page or e-mail", place: "Where it is", hours: "When it is open" },
-    none: "Give its name, and one way to reach it.", long: "Use 300 letters or fewer in each field.", send: "Offer it", sent: "Offered in your talk",
+    before: "Offered before", forget: (name: string) => `Forget ${name}`, fields: { name: "Its name", does: "Why it could help", phone: "Phone", web: "Page or e-mail", place: "Where it is", hours: "When it is open" },
+    none: "Give its name, why it could help, and one way to reach it.", long: "Use 300 letters or fewer in each field.", send: "Offer it", sent: "Offered in your talk",
   },
   handOver: {
     line: (to: string) => `May ${to} see this?`, saidYes: "Said yes", saidNo: "Said no",
