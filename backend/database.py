@@ -17,9 +17,7 @@ _SQLITE_OPTIONS = {
 }
 
 
-# A server that vanishes without a word is given up after seconds; libpq itself would wait for minutes or for ever.
-# A connection string of the operator's that names one of these wins.
-# The server is asked for the same: what a process that froze or vanished had locked is free again after seconds.
+# The server is asked for the same as libpq below: what a process that froze or vanished had locked is free again after seconds.
 _SERVER_OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -30,6 +28,8 @@ _SERVER_OPTIONS = " ".join(
         "tcp_user_timeout": 8000,
     }.items()
 )
+# A server that vanishes without a word is given up after seconds; libpq itself would wait for minutes or for ever.
+# A connection string of the operator's that names one of these wins.
 _POSTGRES_OPTIONS = {
     "connect_timeout": "3",
     "keepalives": "1",

@@ -16,7 +16,7 @@ from psycopg.abc import PQGen
 def pipelined(raw: psycopg.Connection[Any]) -> Iterator[None]:
     """What is executed within is sent together; its results are to be fetched after the end."""
     with raw.pipeline() as line:
-        line._exit_gen = partial(_ended, line)  # type: ignore[method-assign]
+        line._exit_gen = partial(_ended, line)  # type: ignore[method-assign] # for this one alone
         yield
 
 
