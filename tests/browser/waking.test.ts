@@ -97,14 +97,20 @@ class Sleeper {
 
   async lookAtApp(): Promise<void> {
     await puppetOf(this.page).bringToFront();
-    await this.page.waitFor(() => document.visibilityState === "visible");
+    await this.seenAs("visible");
   }
 
   /** Goes to another tab, and counts what the app hears meanwhile. */
   async lookAway(): Promise<void> {
     await this.page.evaluate("window.heard = []; navigator.serviceWorker.addEventListener('message', ({ data }) => window.heard.push(data))");
     await puppetOf(await this.context.open("about:blank")).bringToFront();
-    await this.page.waitFor(() => document.visibilityState === "hidden");
+    await this.seenAs("hidden");
+  }
+
+  /** The page knows first; what decides over a note is what the service worker knows. */
+  private async seenAs(state: "visible" | "hidden"): Promise<void> {
+    await soon(async () => (await this.page.eval(() => document.visibilityState)) === state);
+    await soon(() => this.worker.evaluate(`self.clients.matchAll({ type: 'window' }).then((all) => all.some((one) => one.url.endsWith('/?keep') && one.visibilityState === '${state}'))`) as Promise<boolean>);
   }
 
   heard(): Promise<unknown> {
