@@ -11,7 +11,10 @@ from scripts.parts import Job
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one job. A linter counts as one test; a test run that ended badly has at least one failure."""
+    """The result of one job. A linter counts as one test; a test run that ended badly has at least one failure.
+
+    `unsteady` names the test files that passed only when nothing ran beside them (second_look.py).
+    """
 
     job: Job
     status: int
@@ -19,6 +22,7 @@ class Outcome:
     passed: int
     failed: int
     skipped: int
+    unsteady: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, job: Job, status: int, seconds: float) -> Outcome:
@@ -46,7 +50,7 @@ class Outcome:
         verdict = "ok    " if self.good else "FAILED"
         return (
             f"{verdict} {self.job.part:9} {self.job.name:18} {self.seconds:6.0f} s"
-            f"  {self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+            f"  {self.passed} passed, {self.failed} failed, {self.skipped} skipped{_only_alone(self.unsteady)}"
         )
 
 
@@ -58,6 +62,7 @@ class Total:
     failed: int
     skipped: int
     good: bool
+    unsteady: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> Total:
@@ -68,8 +73,13 @@ class Total:
             sum(one.failed or int(not one.good) for one in every),
             sum(one.skipped for one in every),
             all(one.good for one in every),
+            tuple(name for one in every for name in one.unsteady),
         )
 
     def line(self) -> str:
         """The last line of the run."""
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped{_only_alone(self.unsteady)}"
+
+
+def _only_alone(files: tuple[str, ...]) -> str:
+    return f"; only when run again alone, mend them: {', '.join(files)}" if files else ""

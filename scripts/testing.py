@@ -10,6 +10,7 @@ from scripts import debian, node, python, stamps
 from scripts.outcome import Outcome, Total
 from scripts.parts import Job, chosen
 from scripts.schedule import run_all
+from scripts.second_look import second_look
 from scripts.tree import RESULTS
 
 
@@ -27,7 +28,8 @@ def main() -> int:
             debian.ensure()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir()
-    outcomes = run_all(jobs, test_environment(environment))
+    tested = test_environment(environment)
+    outcomes = second_look(run_all(jobs, tested), lambda job: run_all([job], tested)[0])
     return summary(jobs, outcomes, time.monotonic() - began)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from scripts.outcome import Outcome, Total
 from scripts.parts import Job
 from scripts.problems import Problem
 from scripts.schedule import run_all
+from scripts.second_look import second_look
 from scripts.tree import ROOT
 
 REPORT = """<testsuites><testsuite>
@@ -119,6 +121,55 @@ def test_jobs_run_to_the_end_whatever_the_others_say(own_results: Path) -> None:
     outcomes = run_all(jobs, os.environ)
     assert [outcome.good for outcome in outcomes] == [True, False, True]
     assert Total.of(outcomes).line() == "2 passed, 1 failed, 0 skipped"
+
+
+def of_browsers(folder: Path, *failed: str) -> Outcome:
+    report = folder / "browser.xml"
+    cases = "".join(f'<testcase classname="{file}" name="a"><failure/></testcase>' for file in failed)
+    report.write_text(f'<testsuites><testcase classname="good.test.ts" name="a"/>{cases}</testsuites>')
+    return Outcome.of(Job("browser", "vitest browser", (), report=report), int(bool(failed)), 10.0)
+
+
+def never(job: Job) -> Outcome:
+    pytest.fail(f"{job.name} was run again")
+
+
+def test_what_passes_only_alone_is_counted_and_named(tmp_path: Path) -> None:
+    seen: list[Job] = []
+
+    def passes(job: Job) -> Outcome:
+        seen.append(job)
+        return Outcome(job, 0, 2.0, 1, 0, 0)
+
+    [outcome] = second_look([of_browsers(tmp_path, "browser/a.test.ts")], passes)
+    assert "browser/a.test.ts" in seen[0].command
+    assert "--no-file-parallelism" in seen[0].command
+    assert outcome.good
+    assert (
+        Total.of([outcome]).line()
+        == "2 passed, 0 failed, 0 skipped; only when run again alone, mend them: browser/a.test.ts"
+    )
+
+
+def test_what_fails_alone_too_has_failed(tmp_path: Path) -> None:
+    first = of_browsers(tmp_path, "browser/a.test.ts")
+    [outcome] = second_look([first], lambda job: Outcome(job, 1, 2.0, 0, 1, 0))
+    assert not outcome.good
+    assert Total.of([outcome]).line() == "1 passed, 1 failed, 0 skipped"
+
+
+@pytest.mark.parametrize("part", ["python", "headless", "client", "lint"])
+def test_nothing_but_browsers_is_looked_at_twice(tmp_path: Path, part: str) -> None:
+    first = of_browsers(tmp_path, "a.test.ts")
+    other = replace(first, job=replace(first.job, part=part))
+    assert second_look([other], never) == [other]
+
+
+def test_many_files_that_fail_are_not_looked_at_twice_and_neither_is_a_run_that_crashed(tmp_path: Path) -> None:
+    many = of_browsers(tmp_path, "a.test.ts", "b.test.ts", "c.test.ts")
+    assert second_look([many], never) == [many]
+    crashed = replace(of_browsers(tmp_path), status=139, failed=1)
+    assert second_look([crashed], never) == [crashed]
 
 
 def test_an_interrupt_ends_what_runs_and_starts_nothing_more(own_results: Path) -> None:
