@@ -24,12 +24,11 @@ from chat.delivery.log import Append
 from chat.delivery.rates import Bucket, DeviceRates, take
 from chat.delivery.requests import Request, Requests, error_frame
 from chat.delivery.transport import Outgoing, transport_for
-from chat.delivery.writer import unavailable
 from chat.mls.errors import MlsError
 from chat.mls.framing import private_message_header
 from chat.models import Device
 from chat.protocol import events, frames, limits
-from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.errors import Code, ProtocolError, unavailable
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from chat.delivery.layer import EVERYONE, room_group, shared_layer
 from chat.delivery.log import Batch
 from chat.delivery.process import Delivery, running
 from chat.delivery.removals import Removal, remove_devices
-from chat.delivery.writer import unavailable
 from chat.protocol import events
+from chat.protocol.errors import unavailable
 
 NOBODY = b""
 SECONDS = 15.0

@@ -36,9 +36,9 @@ from chat.delivery.retention import ROUND_SECONDS, Retention
 from chat.delivery.rounds import BESIDE_SECONDS, Clock, look_beside
 from chat.delivery.visits import FLUSH_SECONDS as VISIT_SECONDS
 from chat.delivery.visits import Visits
-from chat.delivery.writer import Again, Writer, unavailable
+from chat.delivery.writer import Again, Writer
 from chat.protocol import events
-from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.errors import Code, ProtocolError, unavailable
 from chat.protocol.frames import Commit
 from chat.push import inside
 

@@ -12,9 +12,8 @@ from chat.delivery.connection import Connection
 from chat.delivery.log import Append, refused
 from chat.delivery.process import Delivery
 from chat.delivery.rates import Bucket, take
-from chat.delivery.writer import unavailable
 from chat.protocol import events, frames
-from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.errors import Code, ProtocolError, unavailable
 
 logger = logging.getLogger(__name__)
 

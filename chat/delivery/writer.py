@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from queue import SimpleQueue
 from time import monotonic
 from typing import Any
@@ -23,9 +21,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.delivery.locked import LockedRooms, in_the_way
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
-from chat.delivery.patience import SILENT_SECONDS, hang_up, impatient
+from chat.delivery.outstanding import Job, Outstanding, refuse_each
+from chat.delivery.patience import hang_up, impatient
 from chat.delivery.statements import statements
-from chat.protocol.errors import Code, ProtocolError
+from chat.protocol.errors import ProtocolError, unavailable
 from chat.push.channels import push_on
 from chat.push.news import News
 
@@ -42,39 +41,12 @@ BUSY_ENTRIES = 4
 """A writer is busy when its last transaction held so many and ended less than two of its times ago."""
 SMOOTH = 8
 MAX_WAITING_BYTES = 64 * 1024 * 1024
-RETRY_AFTER_MS = 1000
 DOUBT_SECONDS = 15.0
 """For so long after the store refused to write, and wrote nothing since, it is not taken for well."""
 
 
-@dataclass(slots=True)
-class Job:
-    """Other work on the log, in order with the appends and in a transaction of its own.
-
-    `run` returns a value for `future` and the batches to fan out before the future is resolved. `room` is the one that
-    it locks, if it locks one.
-    """
-
-    run: Callable[[], tuple[Any, list[Batch]]]
-    future: asyncio.Future[Any]
-    room: UUID | None = None
-
-
-@dataclass(slots=True)
-class Handed:
-    """What the thread has been given, how much of it is not answered, and whether that was refused meanwhile."""
-
-    work: list[Append] | Job
-    left: int
-    refused: bool = False
-
-
 class Again(Exception):
     """What a job was prepared with is no longer so, and nothing was stored: prepare it anew."""
-
-
-def unavailable() -> ProtocolError:
-    return ProtocolError(Code.UNAVAILABLE, retry_after_ms=RETRY_AFTER_MS)
 
 
 def linger_seconds(part: float, count: int, seconds: float, since: float) -> float:
@@ -125,11 +97,7 @@ class Writer:
         # Appends that the thread has not been given yet, and those that it has.
         self._gathered: list[Append] = []
         self._handed = 0
-        # All that the thread has, in its order; when it last answered anything; and what keeps an eye on that.
-        self._out: deque[Handed] = deque()
-        self._moved = 0.0
-        self._watch: asyncio.TimerHandle | None = None
-        self._may_wait = MAX_WAITING_BYTES
+        self._outstanding = Outstanding(loop, self._give_up)
         self._planned: asyncio.Handle | None = None
         self._part = LINGER.get(connection.vendor, 0.0)
         # How long transactions take of late, how many entries the last one held, and when it ended.
@@ -147,7 +115,7 @@ class Writer:
 
     def append(self, entry: Append) -> None:
         """Its owner is answered later. Raises `unavailable` at once when too much waits already."""
-        if self._waiting_bytes > self._may_wait:
+        if self._waiting_bytes > MAX_WAITING_BYTES or self.silent:
             raise unavailable()
         self._waiting_bytes += len(entry.payload)
         self._unanswered += 1
@@ -191,7 +159,7 @@ class Writer:
     @property
     def silent(self) -> bool:
         """Whether the database answers nothing."""
-        return self._may_wait < 0
+        return self._outstanding.silent
 
     @property
     def writes(self) -> bool:
@@ -201,12 +169,8 @@ class Writer:
         return self._thread.is_alive() and not self.silent and not doubted
 
     def _give(self, work: list[Append] | Job, count: int) -> None:
-        if not self._out:
-            self._moved = self._loop.time()
-        self._out.append(Handed(work, count))
+        self._outstanding.given(work, count)
         self._queue.put(work)
-        if self._watch is None:
-            self._watch = self._loop.call_later(SILENT_SECONDS / 4, self._look)
 
     async def idle(self) -> None:
         """Returns when everything handed in so far, and meanwhile, has been answered or the database answers nothing."""
@@ -307,7 +271,7 @@ class Writer:
         self._waiting_bytes -= size
         self._unanswered -= count
         self._handed -= count
-        self._answered(count)
+        self._outstanding.answered(count)
         try:
             self._publish(done)
         except Exception:
@@ -317,7 +281,7 @@ class Writer:
 
     def _done(self, future: asyncio.Future[Any], value: Any, batches: list[Batch]) -> None:
         self._unanswered -= 1
-        self._answered(1)
+        self._outstanding.answered(1)
         try:
             self._publish(Appended(batches=batches))
         except Exception:
@@ -328,52 +292,15 @@ class Writer:
 
     def _failed(self, future: asyncio.Future[Any], refusal: Exception) -> None:
         self._unanswered -= 1
-        self._answered(1)
+        self._outstanding.answered(1)
         if not future.done():
             future.set_exception(refusal)
 
-    # A database that answers nothing
-
-    def _answered(self, count: int) -> None:
-        self._moved = self._loop.time()
-        self._may_wait = MAX_WAITING_BYTES
-        first = self._out[0]
-        first.left -= count
-        if not first.left:
-            self._out.popleft()
-
-    def _look(self) -> None:
-        self._watch = None
-        if not self._out:
-            return
-        if self._loop.time() - self._moved > SILENT_SECONDS:
-            self._refuse_all()
-        self._watch = self._loop.call_later(SILENT_SECONDS / 4, self._look)
-
-    def _refuse_all(self) -> None:
-        """What the thread has may be stored all the same: whoever repeats it is answered by the first."""
-        if not self.silent:
-            logger.error("the database answers nothing; all are refused until it does")
-        self._may_wait = -1
+    def _give_up(self) -> None:
+        """The database answers nothing: the thread finds its connection lost, and what it was not given is refused."""
         if self._own is not None:
             hang_up(self._own)
         gathered, self._gathered = self._gathered, []
         self._unanswered -= len(gathered)
         self._waiting_bytes -= sum(len(entry.payload) for entry in gathered)
-        for entry in gathered:
-            _refuse(entry)
-        for handed in self._out:
-            if handed.refused:
-                continue
-            handed.refused = True
-            if isinstance(handed.work, Job):
-                if not handed.work.future.done():
-                    handed.work.future.set_exception(unavailable())
-            else:
-                for entry in handed.work[len(handed.work) - handed.left :]:
-                    _refuse(entry)
-
-
-def _refuse(entry: Append) -> None:
-    owner, frame = refused(entry, unavailable())
-    owner.send(frame)
+        refuse_each(gathered)

@@ -84,6 +84,9 @@ _TABLE: dict[Code, tuple[int, str]] = {
 }
 
 
+RETRY_AFTER_MS = 1000
+
+
 class ProtocolError(Exception):
     """A refusal that is answered to the caller as it is, and changes nothing.
 
@@ -108,3 +111,8 @@ class ProtocolError(Exception):
     def as_dict(self) -> dict[str, Any]:
         """The HTTP body's `error` object: `{code, message, **detail}`."""
         return {"code": self.code.value, "message": self.message, **self.detail}
+
+
+def unavailable() -> ProtocolError:
+    """Nothing was stored, and nothing is wrong with what was sent: try again in a second."""
+    return ProtocolError(Code.UNAVAILABLE, retry_after_ms=RETRY_AFTER_MS)

@@ -20,9 +20,9 @@ from chat.delivery.readers import Readers
 from chat.delivery.redis_link import Link
 from chat.delivery.repair import Repair
 from chat.delivery.usual import Usual
-from chat.delivery.writer import unavailable
 from chat.hub_keys import HubKeys
 from chat.models import Entry, Room
+from chat.protocol.errors import unavailable
 from tests.delivery.groups import circle
 from tests.delivery.harness import Store, in_db, until
 from tests.delivery.test_hub import ROOM, batch, connection, entry

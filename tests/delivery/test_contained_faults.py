@@ -86,7 +86,7 @@ async def test_a_fault_in_giving_out_leaves_no_job_waiting_and_the_writer_going(
 async def test_a_database_that_answers_nothing_refuses_jobs_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    monkeypatch.setattr("chat.delivery.writer.SILENT_SECONDS", 1.0)
+    monkeypatch.setattr("chat.delivery.outstanding.SILENT_SECONDS", 1.0)
     assert SILENT_SECONDS > 1
     frozen = threading.Event()
     writer = Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None)

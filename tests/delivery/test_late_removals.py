@@ -14,8 +14,8 @@ from chat.delivery.hub import Hub
 from chat.delivery.log import Batch, Change
 from chat.delivery.messages import Barred, Removed
 from chat.delivery.repair import Repair
-from chat.delivery.writer import unavailable
 from chat.protocol import events
+from chat.protocol.errors import unavailable
 from chat.protocol.events import ByeCode
 from tests.delivery.harness import until
 from tests.delivery.test_bounds import welcome

@@ -64,7 +64,7 @@ async def test_a_writer_whose_store_refuses_is_silent_or_has_ended_does_not_writ
     assert not writes()
     monkeypatch.setattr(writing, "DOUBT_SECONDS", 0)
     assert writes()
-    monkeypatch.setattr(writer, "_may_wait", -1)
+    monkeypatch.setattr(writer._outstanding, "silent", True)
     assert not writes()
     monkeypatch.undo()
     writer.stop()

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from chat.actions import removal
-from chat.delivery.writer import unavailable
 from chat.models import Account, Invite, RoomBar, RoomDevice
-from chat.protocol.errors import Code
+from chat.protocol.errors import Code, unavailable
 from moderation.actions import effects
 from moderation.actions.completing import Completing
 from moderation.actions.ending import lift
