@@ -97,6 +97,14 @@ def access_room(device: Device, room: UUID) -> Room:
     return found
 
 
+def access_room_to_add_to(device: Device, room: UUID) -> Room:
+    """A room that the caller is in, to ask for key packages for it. Raises not_found, or suspended: whoever is brings staff
+    into the rooms that are there for them, and nobody into others."""
+    if device.account.suspended and not Room.objects.filter(id=room, person=device.account_id).exists():
+        raise ProtocolError(Code.SUSPENDED)
+    return access_room(device, room)
+
+
 def access_room_to_invite(device: Device, room: UUID) -> Room:
     """A private group that the caller may invite people to. Raises not_found, or forbidden (also for other kinds)."""
     found = access_room(device, room)

@@ -69,6 +69,7 @@ class DecisionView:
     due_at: datetime | None
     appeal: AppealView | None
     talk: UUID | None
+    talk_with: list[UUID]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ class CardView:
 
 @dataclass(frozen=True)
 class StatementView:
-    """The fields of DSA article 17(3): what and how long (a), on what it rests (b, d, e), how it was found (c), redress (f)."""
+    """The fields of DSA article 17(3): what and how long (a), on what it rests (b, d, e), how it was found (c), redress (f).
+
+    `talk_with`: the staff who may be in its talk; empty without one.
+    """
 
     decision: UUID
     kind: str
@@ -103,6 +107,7 @@ class StatementView:
     somebody_else: bool
     appeal: AppealView | None
     talk: UUID | None
+    talk_with: list[UUID]
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class ModeratorView:
 
 def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
     """Newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
-    found = _whole(visible_decisions(device)).prefetch_related("case__kept_from").order_by("-decided_at", "id")
+    found = _whole(visible_decisions(device)).order_by("-decided_at", "id")
     if subject is not None:
         found = found.filter(subject=subject)
     if waiting:
@@ -132,6 +137,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
     may_lift = lifting(device.account)
     may_agree = agreeing(device.account)
     answers = answering(device.account.network_id)
+    staff = set(_staff(device.account.network_id))
 
     def view(item: Decision) -> DecisionView:
         appeal = _appeal(item)
@@ -167,6 +173,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             due_at=None if clock is None else clock.due,
             appeal=appeal,
             talk=item.talk_id,
+            talk_with=_talk_with(item, staff),
         )
 
     return view
@@ -218,12 +225,30 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: se
         somebody_else=bool(staff - {item.decided_by_id, item.agreed_by_id}),
         appeal=_appeal(item),
         talk=item.talk_id,
+        # Without a talk, who is missing among the staff would tell who asked.
+        talk_with=[] if item.talk_id is None else _talk_with(item, staff),
     )
+
+
+def _talk_with(item: Decision, staff: set[UUID]) -> list[UUID]:
+    """Those of `staff` who may talk with its subject about it: from whom it is not kept, and who did not ask themselves."""
+    kept = {account.id for account in item.kept_from.all()}
+    if item.case is not None:
+        kept |= {account.id for account in item.case.kept_from.all()}
+    return sorted(account for account in staff - kept if account not in (item.subject_id, item.asked_by_id))
+
+
+def _staff(network: UUID) -> list[UUID]:
+    """In good standing."""
+    found = Account.objects.filter(network=network, role__in=STAFF, suspended_at=None)
+    return list(found.values_list("id", flat=True))
 
 
 def _whole(found: QuerySet[Decision]) -> QuerySet[Decision]:
     """With what is shown beside each, in a number of queries that does not grow."""
-    return found.select_related("appeal", "facts", "case", "subject").prefetch_related("facts__rooms")
+    return found.select_related("appeal", "facts", "case", "subject").prefetch_related(
+        "facts__rooms", "kept_from", "case__kept_from"
+    )
 
 
 def _facts(item: Decision) -> FactsView | None:

@@ -7,12 +7,12 @@ from uuid import UUID
 from ninja import Router
 
 from chat import queries
-from chat.access import access_room, access_room_invite, access_room_to_invite
+from chat.access import access_room, access_room_invite, access_room_to_add_to, access_room_to_invite
 from chat.actions.invites import make_room_invite
 from chat.actions.key_packages import claim_key_packages
 from chat.actions.rooms import leave_room
 from chat.api import answers, bodies
-from chat.api.auth import Asked
+from chat.api.auth import Asked, suspended_too
 from chat.api.rates import CLAIM, ROOM_INVITE_CHECK, count_failure, limit_by_address, limit_by_device
 from chat.models import RoomInvite
 from chat.protocol.errors import Code, ProtocolError
@@ -20,9 +20,9 @@ from chat.protocol.errors import Code, ProtocolError
 router = Router()
 
 
-@router.post("/rooms/{uuid:room}/claim", response=answers.Claim, exclude_none=True)
+@router.post("/rooms/{uuid:room}/claim", auth=suspended_too, response=answers.Claim, exclude_none=True)
 def claim(request: Asked, room: UUID, body: bodies.ClaimRequest) -> dict[str, Any]:
-    found = access_room(request.auth, room)
+    found = access_room_to_add_to(request.auth, room)
     limit_by_device(request.auth, CLAIM, len(body.accounts))
     claimed = claim_key_packages(request.auth, found, set(body.accounts))
     return {

@@ -136,6 +136,7 @@ class Statement(Answer):
     somebody_else: bool
     appeal: Appeal | None
     talk: UUID | None
+    talk_with: list[UUID]
 
 
 class Statements(Answer):
@@ -171,6 +172,7 @@ class Decision(Answer):
     due_at: Millis | None
     appeal: Appeal | None
     talk: UUID | None
+    talk_with: list[UUID]
 
 
 class Decisions(Answer):

@@ -9,7 +9,7 @@ from chat.protocol.errors import Code
 from moderation.models import AuditEntry
 from tests import factories
 from tests.factories import device_of
-from tests.http.api import get, post
+from tests.http.api import Reply, get, post
 from tests.moderation.conftest import Harbour, settle
 from tests.moderation.test_decisions import decide
 
@@ -56,7 +56,38 @@ def test_staff_open_a_room_with_whom_they_suspended_who_keeps_that_room_alone(ha
     (colleague,) = post(harbour.infiltrator, "/accounts", about).body["accounts"]
     assert (colleague["account"], colleague["shared_rooms"]) == (str(harbour.colleague.account), [room])
     assert post(harbour.infiltrator, f"/rooms/{room}/leave").code == Code.SUSPENDED
-    assert post(harbour.infiltrator, f"/rooms/{room}/claim", about).code == Code.SUSPENDED
+
+
+def test_whoever_is_suspended_brings_staff_into_the_room_that_is_there_for_them_and_nobody_else(
+    harbour: Harbour,
+) -> None:
+    group = factories.settled_room("group", [harbour.member, harbour.infiltrator])
+    case = harbour.case(kept_from=frozenset({harbour.colleague.account}))
+    room = UUID(int=7)
+    path = suspended(harbour, case=str(case.id))
+    assert get(harbour.infiltrator, "/me/decisions").body["statements"][0]["talk_with"] == []
+    post(harbour.moderator, f"{path}/talk", {"room": str(room)})
+    Room.objects.filter(id=room).update(epoch=1, head=1, group_info=b"a group info")
+    RoomDevice.objects.create(room_id=room, device=device_of(harbour.infiltrator), leaf=1, joined_seq=1)
+    (statement,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    with_them = sorted([str(harbour.moderator.account), str(harbour.coordinator.account)])
+    assert statement["talk_with"] == with_them
+    (decision,) = get(harbour.moderator, "/decisions").body["decisions"]
+    assert decision["talk_with"] == with_them
+
+    def claimed(account: UUID, where: UUID = room) -> Reply:
+        return post(harbour.infiltrator, f"/rooms/{where}/claim", {"accounts": [str(account)]})
+
+    (package,) = claimed(harbour.coordinator.account).body["packages"]
+    assert package["account"] == str(harbour.coordinator.account)
+    assert claimed(harbour.colleague.account).code == Code.FORBIDDEN
+    assert claimed(harbour.member.account).code == Code.NOT_FOUND
+    assert claimed(harbour.member.account, group.id).code == Code.SUSPENDED
+    # Whoever was staff and is no more comes into no talk.
+    Account.objects.filter(id=harbour.coordinator.account).update(role="member")
+    assert claimed(harbour.coordinator.account).code == Code.NOT_FOUND
+    (statement,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    assert statement["talk_with"] == [str(harbour.moderator.account)]
 
 
 def test_a_decision_has_one_such_room_and_the_id_is_its_own(harbour: Harbour) -> None:
