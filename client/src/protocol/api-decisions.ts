@@ -13,14 +13,14 @@ const facts = nullable(object({ messages: nullable(count), proven: nullable(flag
 
 export const decisionBody = object({
   id: uuid, case: nullable(uuid), mine_asked: flag, about_asker: flag, may_lift: flag, may_agree: flag, may_answer: flag, subject: nullable(uuid), kind, ground, card: nullable(count), law: nullable(text), branch: flag, by_operator: flag, facts, room: nullable(uuid), until: nullable(count),
-  state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid),
+  state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid), talk_with: list(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
 export const decisionsBody = object({ decisions: list(decisionBody) });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, lifted_for: lifted, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,
-  card: nullable(object({ title: text, text })), law: nullable(text), branch: flag, by_operator: flag, facts, appeal_until: count, somebody_else: flag, appeal, talk: nullable(uuid),
+  card: nullable(object({ title: text, text })), law: nullable(text), branch: flag, by_operator: flag, facts, appeal_until: count, somebody_else: flag, appeal, talk: nullable(uuid), talk_with: list(uuid),
 });
 export type StatementBody = ReturnType<typeof statementBody>;
 export const statementsBody = object({ statements: list(statementBody) });

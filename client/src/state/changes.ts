@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import type { OwnItem } from "./own.ts";
 import type { Change, RoleRules, RoomRecord, StoredMessage } from "./records.ts";
 import { RolesHeard } from "./roles-heard.ts";
+import type { RetoldContent } from "./retold-content.ts";
 import type { ReportPart } from "./report-content.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { accountsOf } from "./rules.ts";
@@ -119,6 +120,9 @@ export class RoomChanges {
         if (this.room.record.kind === "case") {
           this.#show({ ...base, name, id, body: { type: "card", card: meaning.card }, inReplyTo: meaning.inReplyTo, changes: [], evidence });
         }
+        return;
+      case "retold":
+        if (this.room.record.kind === "case") await this.#retold({ ...base, name, id, inReplyTo: null, changes: [], evidence }, meaning.retold);
         return;
       case "note":
         if (this.room.record.kind === "notes") this.#aside(this.#staff({ ...base, name, id, evidence }), meaning.note.passed === null);
@@ -260,6 +264,14 @@ export class RoomChanges {
   #report(message: Omit<StoredMessage, "body">, { head }: ReportPart): void {
     const counts = head !== null && head.passed === null;
     this.#aside({ ...message, body: { type: "report", ...(!counts && { again: true }) } }, counts);
+  }
+
+  /** Shown to those who were not there: not where this device has it itself, nor twice where others passed on the same. */
+  async #retold(message: Omit<StoredMessage, "body">, { said, by, at, text }: RetoldContent): Promise<void> {
+    const known = (await this.#ledger.find(said))?.body;
+    if (known && (known.type !== "text" || !known.retold || (known.retold.by === by && known.text === text))) return;
+    this.#show({ ...message, body: { type: "text", text, retold: { said, by, at: Math.min(at, message.at) } } });
+    if (!known) this.#ledger.standIn(said, message.seq);
   }
 
   #staff(message: Omit<StoredMessage, "body" | "inReplyTo" | "changes">): StoredMessage {

@@ -1,17 +1,26 @@
 /** Talking about a decision with whoever it is about, suspended or not (docs/protocol.md, section 11.1). */
-import { caseBody } from "../protocol/api-cases.ts";
-import { type DecisionBody, decisionBody, moderatorsBody } from "../protocol/api-decisions.ts";
+import { type DecisionBody, decisionBody, decisionsBody, type StatementBody } from "../protocol/api-decisions.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
+import { type LetInto, LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
+import type { Self } from "./receiver.ts";
+import type { Retelling } from "./retelling.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { accountsIn } from "./views.ts";
 
+/** So long may be objected to a decision. */
+const APPEAL_MS = 183 * 86_400_000;
+
 export class DecisionTalks {
+  /** By decision, as the server said last. */
+  readonly #known = new Map<string, LetInto>();
+  readonly #letting: LettingIn;
+
   constructor(
     private readonly http: Http,
     private readonly rooms: Rooms,
@@ -21,7 +30,37 @@ export class DecisionTalks {
     /** Whether the room is that of a case which this device knows. */
     private readonly ofCase: (room: string) => boolean,
     private readonly pump: (room: Room) => void,
-  ) {}
+    private readonly retelling: Retelling,
+    private readonly self: Self,
+    run: (name: string, work: () => Promise<unknown>) => void,
+  ) {
+    this.#letting = new LettingIn(rooms, membership, retelling, self, (id) => this.#known.get(id) ?? null, pump, run);
+  }
+
+  connected(): void {
+    this.#letting.connected();
+  }
+
+  /** What was decided about this person: their device lets moderators into the talks, as nobody else may be left who could. */
+  heard(statements: readonly StatementBody[]): void {
+    this.#look(statements.map(({ decision: id, talk: room, talk_with: staff, state, appeal, appeal_until: until }) => (
+      { id, room, staff, mine: true, state: goesOn(state, appeal, until), opened_by: this.self.account }
+    )));
+  }
+
+  /** Staff: lets colleagues into the talks that this device is in. Throws Refusal. */
+  async look(): Promise<void> {
+    if (this.#inside().length === 0) return;
+    const { decisions } = await this.http.get("/decisions", decisionsBody);
+    this.#look(decisions.map(({ id, talk: room, talk_with: staff, state, appeal, in_force_at: since, subject }) => (
+      { id, room, staff, mine: false, state: goesOn(state, appeal, (since ?? 0) + APPEAL_MS), opened_by: subject }
+    )));
+  }
+
+  #look(bodies: readonly LetInto[]): void {
+    for (const body of bodies) this.#known.set(body.id, body);
+    this.#letting.look(bodies);
+  }
 
   /** Staff: the room of the decision's talk, made with its subject and the staff; whoever came later is let in. */
   async open(decision: DecisionBody): Promise<string> {
@@ -29,32 +68,38 @@ export class DecisionTalks {
     const room = this.rooms.get(decision.talk);
     if (room?.active) {
       await this.#introduce(room);
-      const missing = (await this.#people(decision)).filter((account) => !accountsIn(room).includes(account));
-      if (missing.length > 0) await this.membership.letIn(room, missing);
+      const missing = people(decision).filter((account) => !accountsIn(room).includes(account));
+      if (missing.length > 0 && (await this.membership.letIn(room, missing))) {
+        await this.retelling.passOn(room);
+        this.pump(room);
+      }
     }
     return decision.talk;
   }
 
   /** New messages in such talks, as far as this device knows which rooms are theirs. */
   get unread(): number {
-    const talks = this.rooms.all().filter((room) => room.active && room.record.kind === "case" && !this.ofCase(room.id));
-    return talks.reduce((sum, room) => sum + room.unread, 0);
+    return this.#inside().reduce((sum, room) => sum + room.unread, 0);
+  }
+
+  #inside(): Room[] {
+    return this.rooms.all().filter((room) => room.active && room.record.kind === "case" && !this.ofCase(room.id));
   }
 
   /** It is known here before the server hears of it: then the next connection goes on with it. */
   async #found(decision: DecisionBody): Promise<string> {
-    const people = await this.#people(decision);
+    const founding = people(decision);
     const room = await this.rooms.ensure(newUuid(), "case");
     return room.during(async () => {
       await this.rooms.update(room, (record) => {
-        record.founding = people;
+        record.founding = founding;
         record.named = true;
       });
       try {
         await this.http.post(`/decisions/${decision.id}/talk`, { room: room.id }, decisionBody);
         await this.entering.found(room);
       } catch (error) {
-        if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
+        if (!isRefusal(error, "unreachable", "unavailable")) await this.rooms.forget(room);
         if (isRefusal(error, "room_exists")) throw new Failure("conflict");
         throw error;
       }
@@ -71,25 +116,15 @@ export class DecisionTalks {
     await this.introductions.greet(room);
     this.pump(room);
   }
+}
 
-  /** Its subject, and the staff from whom its case is not kept. */
-  async #people({ subject, case: from }: DecisionBody): Promise<string[]> {
-    if (subject === null) throw new Failure("not_found");
-    const staff = from === null ? await this.#staff() : await this.#staffOf(from);
-    return [...new Set([subject, ...staff])];
-  }
+/** Its subject, and the staff from whom it is not kept. */
+function people({ subject, talk_with: staff }: DecisionBody): string[] {
+  if (subject === null) throw new Failure("not_found");
+  return [...new Set([subject, ...staff])];
+}
 
-  async #staff(): Promise<string[]> {
-    return (await this.http.get("/moderators", moderatorsBody)).moderators.map(({ account }) => account);
-  }
-
-  async #staffOf(id: string): Promise<string[]> {
-    try {
-      return (await this.http.get(`/cases/${id}`, caseBody)).staff;
-    } catch (error) {
-      // It is kept from this person too, or has gone: then nobody else is brought in.
-      if (!isRefusal(error, "not_found")) throw error;
-      return [];
-    }
-  }
+/** Nobody more is let into a talk that nothing can come of. */
+function goesOn(state: DecisionBody["state"], appeal: DecisionBody["appeal"], appealUntil: number): LetInto["state"] {
+  return state === "in_force" || appeal?.outcome === null || appealUntil > Date.now() ? "claimed" : "closed";
 }

@@ -1,9 +1,8 @@
 /** Folds what later entries did to a message into how it is shown. Pure; the order of the changes does not matter. */
-import type { Picture } from "../crypto/picture.ts";
 import type { Change, StoredMessage } from "./records.ts";
 
 export interface Folded {
-  body: { type: "text"; text: string; picture?: Picture } | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
+  body: Extract<StoredMessage["body"], { type: "text" }> | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
   edited: boolean;
   /** The message id of the version that is shown, for replies and reactions. */
   currentId: string | null;
@@ -25,7 +24,7 @@ export function fold(message: Foldable, pending: readonly Change[] = []): Folded
   let edited = false;
   for (const change of changes) {
     if (change.type !== "edit" || !own(change) || body.type !== "text") continue;
-    body = { type: "text", text: change.text };
+    body = { type: "text", text: change.text, ...(body.retold && { retold: body.retold }) };
     currentId = change.id;
     edited = true;
   }

@@ -25,6 +25,17 @@ export class Ledger {
     for (const id of idsOf(message)) this.#orders.set(id, order);
   }
 
+  /** The message by which others' devices know this id. */
+  async find(id: string): Promise<StoredMessage | null> {
+    const order = this.#orders.get(id) ?? (await findOrder(this.store, this.room, id));
+    return order === null ? null : (this.#messages.get(order) ?? (await messageAt(this.store, this.room, order)));
+  }
+
+  /** The message at this place of the log stands for the one with this id, which this device does not have. */
+  standIn(id: string, order: number): void {
+    this.#orders.set(id, order);
+  }
+
   /** Applies the change to its message and returns that, or null when this device does not have it. */
   async change(target: string, change: Change, evidence: Evidence | null): Promise<StoredMessage | null> {
     this.#changes.push({ target, change, evidence });

@@ -1,6 +1,6 @@
 /**
- * Moderators who come later are brought into the rooms of cases by whoever is in, and get what was shown (docs/protocol.md,
- * section 11.2). Colleagues do it first; whoever asked does it too, since there may be nobody else.
+ * Moderators who come later are brought into the rooms of cases, and of talks about decisions, by whoever is in, and get what
+ * was shown or said (docs/protocol.md, section 11.2). Colleagues do it first; whom the room is there for does it too, since there may be nobody else.
  */
 import type { CaseBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
@@ -8,7 +8,6 @@ import { sleep } from "../transport/backoff.ts";
 import { turn } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
 import type { Self } from "./receiver.ts";
-import type { Reports } from "./reports.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { accountsIn } from "./views.ts";
 
@@ -18,6 +17,17 @@ const STEP_MS = 2_000;
 /** Whoever asked leaves it for so long to those of the staff who are in, and to a device of theirs that has what was shown. */
 const OTHERS_FIRST_MS = 30_000;
 
+/** What the server says of who may be in a room, of a case or of the talk about a decision. */
+export type LetInto = Pick<CaseBody, "id" | "room" | "mine" | "state" | "staff" | "opened_by">;
+
+/** What was shown or said in the room, for those who come later; `person` is whom the room is there for. */
+export interface Handing {
+  /** Whether this device has any of it. */
+  any(room: Room, person: string | null): Promise<boolean>;
+  /** Durable when it resolves. */
+  passOn(room: Room, person: string | null): Promise<void>;
+}
+
 export class LettingIn {
   /** Cases that wait for this device's turn. */
   readonly #waiting = new Set<string>();
@@ -25,9 +35,9 @@ export class LettingIn {
   readonly #tried = new Set<string>();
 
   constructor(
-    private readonly rooms: Rooms, private readonly membership: Membership, private readonly reports: Reports, private readonly self: Self,
+    private readonly rooms: Rooms, private readonly membership: Membership, private readonly handing: Handing, private readonly self: Self,
     /** What the server said last of a case; null when it is not to be seen any more, or its opener takes it back. */
-    private readonly latest: (id: string) => CaseBody | null,
+    private readonly latest: (id: string) => LetInto | null,
     private readonly pump: (room: Room) => void,
     /** Does it, and again while what keeps it from being done will pass. */
     private readonly run: (name: string, work: () => Promise<unknown>) => void,
@@ -37,7 +47,7 @@ export class LettingIn {
     this.#tried.clear();
   }
 
-  look(bodies: readonly CaseBody[]): void {
+  look(bodies: readonly LetInto[]): void {
     for (const body of bodies) {
       if (this.#waiting.has(body.id) || !this.#hasWork(body)) continue;
       this.run(`letting in ${body.id}`, () => this.#inTurn(body.id));
@@ -57,17 +67,17 @@ export class LettingIn {
     const room = this.#room(body);
     if (!body || !room || !this.#hasWork(body)) return;
     if (!(await this.#letIn(room, this.#missing(body)))) return;
-    await this.reports.passOn(room, this.#opener(body, room));
+    await this.handing.passOn(room, this.#opener(body, room));
     await this.#mark(room, false);
     this.pump(room);
   }
 
-  async #turn(body: CaseBody, room: Room): Promise<number> {
+  async #turn(body: LetInto, room: Room): Promise<number> {
     const wait = GATHER_MS + turn(room, this.self) * STEP_MS;
     if (!body.mine || this.#missing(body).length === 0) return wait;
     const inside = accountsIn(room);
     const others = body.staff.some((account) => inside.includes(account));
-    return others || !(await this.reports.any(room, this.self.account)) ? OTHERS_FIRST_MS + wait : wait;
+    return others || !(await this.handing.any(room, this.self.account)) ? OTHERS_FIRST_MS + wait : wait;
   }
 
   /** Whether somebody is in by this device who was not given what was shown: by now, or by a try that was cut off. */
@@ -108,21 +118,21 @@ export class LettingIn {
   }
 
   /** The room of an open case, if this device is in it. */
-  #room(body: CaseBody | null): Room | null {
+  #room(body: LetInto | null): Room | null {
     if (!body || body.state === "closed" || body.room === null) return null;
     const room = this.rooms.get(body.room);
     return room?.active && !room.record.broken ? room : null;
   }
 
-  #opener(body: CaseBody, room: Room): string | null {
+  #opener(body: LetInto, room: Room): string | null {
     return body.mine ? this.self.account : (body.opened_by ?? room.record.asker ?? null);
   }
 
-  #hasWork(body: CaseBody): boolean {
+  #hasWork(body: LetInto): boolean {
     return this.#missing(body).length > 0 || this.#room(body)?.record.passing === true;
   }
 
-  #missing(body: CaseBody): string[] {
+  #missing(body: LetInto): string[] {
     const room = this.#room(body);
     if (!room) return [];
     const inside = accountsIn(room);

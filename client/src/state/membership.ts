@@ -252,7 +252,7 @@ export class Membership {
         await this.entering.found(room);
       } catch (error) {
         // Whatever it was, unless nobody knows: then the next connection finds out.
-        if (!isRefusal(error, "unreachable")) await this.rooms.forget(room);
+        if (!isRefusal(error, "unreachable", "unavailable")) await this.rooms.forget(room);
         throw error;
       }
       await this.#tellName(room);

@@ -8,6 +8,7 @@ import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-
 import type { Card } from "./contract-referrals.ts";
 import type { RoleRules } from "./records.ts";
 import { readPart, type ReportPart } from "./report-content.ts";
+import { readRetold, type RetoldContent } from "./retold-content.ts";
 import { type AnswerContent, type NoteContent, readAnswer, readNote } from "./staff-content.ts";
 
 export const NAME_EXTENSION = "kindred.name";
@@ -19,6 +20,8 @@ export const ROLES_TYPE = "application/vnd.kindred.roles+cbor";
 export const PIN_TYPE = "application/vnd.kindred.pin+cbor";
 /** What somebody shows to moderators, in a case's room alone. */
 export const REPORT_TYPE = "application/vnd.kindred.report+cbor";
+/** What was said in a talk about a decision, for those who come later, in its room alone. */
+export const RETOLD_TYPE = "application/vnd.kindred.retold+cbor";
 /** What the staff tell one another, in their own rooms alone. */
 export const NOTE_TYPE = "application/vnd.kindred.note+cbor";
 export const ANSWER_TYPE = "application/vnd.kindred.answer+cbor";
@@ -42,6 +45,7 @@ export type Meaning =
   | { type: "report"; part: ReportPart }
   /** An answer to a hand-over names the message that it answers. */
   | { type: "card"; card: Card; inReplyTo: string | null }
+  | { type: "retold"; retold: RetoldContent }
   | { type: "note"; note: NoteContent }
   | { type: "answer"; answer: AnswerContent }
   /** Of a kind that this version does not show. */
@@ -154,6 +158,8 @@ function control(contentType: string, data: Bytes, inReplyTo: string | null): Me
         return { type: "card", card: readService(value), inReplyTo };
       case HAND_OVER_TYPE:
         return { type: "card", card: readHandOver(value), inReplyTo };
+      case RETOLD_TYPE:
+        return { type: "retold", retold: readRetold(value) };
       case NOTE_TYPE:
         return { type: "note", note: readNote(value) };
       case ANSWER_TYPE:

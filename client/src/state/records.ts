@@ -171,6 +171,13 @@ export interface Evidence {
   device: string;
 }
 
+/** What somebody else said, or the same person before, in the words of whoever passed it on; `said` is its message id. */
+export interface Retold {
+  said: string;
+  by: string;
+  at: number;
+}
+
 export interface StoredMessage {
   /** The entry's id. */
   key: EntryId;
@@ -181,7 +188,7 @@ export interface StoredMessage {
   name: string | null;
   /** The MIMI message id; null for system notes and for what could not be read. */
   id: string | null;
-  body: { type: "text"; text: string; picture?: Picture } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
+  body: { type: "text"; text: string; picture?: Picture; retold?: Retold } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
     /** A part of what was shown to moderators; `evidence.content` holds it. `again`: it is only passed on, or goes with a part that counts. */
     | { type: "report"; again?: true }
     /** In a case's room alone. */

@@ -45,6 +45,7 @@ import { Statements } from "./statements.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
+import { Retelling } from "./retelling.ts";
 import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
 import { UPKEEP_MS } from "./upkeep.ts";
@@ -185,7 +186,9 @@ export class Session {
       membership: this.membership, introductions: this.introductions, profile, self, emitter, services: new Services(store, this.own),
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
-    this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump);
+    this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump, new Retelling(store, this.#outbox), self, (name, work) => {
+      void this.errands.run(name, work);
+    });
     this.statements = new Statements(http, store, () => {
       emitter.emit("cases", null);
     });
@@ -265,19 +268,31 @@ export class Session {
         else admitted();
         this.errands.connected();
         this.news.ready(frame);
-        void this.errands.run("all cases", () => this.cases.ready());
+        this.talks.connected();
+        void this.errands.run("all cases", async () => {
+          await this.cases.ready();
+          await this.#lookAtTalks();
+        });
         void this.#lookAtStatements();
       },
       pushed: (frame) => {
         this.news.pushed(frame);
-        if (frame.t === "account" && frame.change === "cases") void this.#lookAtStatements();
+        if (frame.t !== "account" || frame.change !== "cases") return;
+        void this.#lookAtStatements();
+        void this.errands.run("talks", () => this.#lookAtTalks());
       },
       refused,
     });
   }
 
   #lookAtStatements(): Promise<void> {
-    return this.errands.run("statements", () => this.statements.look());
+    return this.errands.run("statements", async () => {
+      this.talks.heard(await this.statements.look());
+    });
+  }
+
+  async #lookAtTalks(): Promise<void> {
+    if (this.#atHome && this.parts.profile.value.role !== "member") await this.talks.look();
   }
 
   /** There is a connection, and not only to the rooms of this person's own cases. */

@@ -84,7 +84,7 @@ export class Timeline {
     }
     const folded = fold(message, this.#pendingFor(message, items));
     return [{
-      ...base, key, body: shownBody(folded.body), edited: folded.edited,
+      ...base, key, body: this.#body(folded.body), edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
       reactions: this.#reactions(folded),
       state: mine ? this.stateOf(room, seq) : null,
@@ -100,7 +100,7 @@ export class Timeline {
       if (folded.body.type === "system") return [];
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
-        body: shownBody(folded.body), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
+        body: this.#body(folded.body), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
         reactions: this.#reactions(folded), state: item.record.state,
       }];
     });
@@ -144,12 +144,15 @@ export class Timeline {
     const { body } = this.folded(room, quoted);
     const excerpt = body.type === "text" ? [...body.text].slice(0, EXCERPT).join("") : "";
     const picture = body.type === "text" && body.picture !== undefined;
-    return { key: quoted.key, name: this.nameOf(quoted.from, quoted.name), excerpt, hidden: false, ...(picture && { picture }) };
+    const retold = body.type === "text" && body.retold;
+    return { key: quoted.key, name: retold ? this.nameOf(retold.by) : this.nameOf(quoted.from, quoted.name), excerpt, hidden: false, ...(picture && { picture }) };
   }
-}
 
-/** Without what opens its picture. */
-function shownBody(body: Folded["body"]): ShownMessage["body"] {
-  if (body.type === "system") return { type: "unchecked" };
-  return body.type === "text" && body.picture ? { ...body, picture: shownPicture(body.picture) } : body as Exclude<ShownMessage["body"], { type: "system" }>;
+  /** Without what opens its picture. */
+  #body(body: Folded["body"]): ShownMessage["body"] {
+    if (body.type === "system") return { type: "unchecked" };
+    if (body.type !== "text") return body;
+    const { text, picture, retold } = body;
+    return { type: "text", text, ...(picture && { picture: shownPicture(picture) }), ...(retold && { retold: { by: retold.by, name: this.nameOf(retold.by), at: retold.at } }) };
+  }
 }

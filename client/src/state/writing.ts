@@ -7,11 +7,12 @@ import {
   Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, PartSemantics, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
 import {
-  ANSWER_TYPE, type Meaning, NAME_EXTENSION, NOTE_TYPE, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
+  ANSWER_TYPE, type Meaning, NAME_EXTENSION, NOTE_TYPE, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, RETOLD_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
 import { cardType, encodeCard } from "./card-content.ts";
 import { picturePart } from "../crypto/picture.ts";
 import { encodePart } from "./report-content.ts";
+import { encodeRetold } from "./retold-content.ts";
 import { encodeAnswer, encodeNote } from "./staff-content.ts";
 
 export interface Author {
@@ -100,6 +101,8 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>, place: string): Ne
       return single(Disposition.unspecified, REPORT_TYPE, encodePart(meaning.part));
     case "card":
       return single(Disposition.render, cardType(meaning.card), encodeCard(meaning.card));
+    case "retold":
+      return single(Disposition.unspecified, RETOLD_TYPE, encodeRetold(meaning.retold));
     case "note":
       return single(Disposition.unspecified, NOTE_TYPE, encodeNote(meaning.note));
     case "answer":

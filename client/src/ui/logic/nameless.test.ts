@@ -31,3 +31,9 @@ test("nor have they one in the lines that nobody wrote, whether this device know
   }
   expect(sayNote({ type: "left", account: "tala" } as SystemNote, peopleWithout({ person: () => known }, () => "tala"))).toBe(words.system.left(words.helping.asker));
 });
+
+test("nor in what somebody passes on of what they said", () => {
+  const retold = { by: "tala", name: "Tala", at: 1 };
+  expect(withoutName(message({ from: "mira", name: "Mira", body: { type: "text", text: "hello", retold } }), tala)).toMatchObject({ from: "mira", body: { retold: { name: words.helping.asker } } });
+  expect(JSON.stringify(withoutName(message({ body: { type: "text", text: "hello", retold } }), tala))).not.toMatch(/tala/iu);
+});

@@ -12,7 +12,9 @@ export function withoutName(message: ShownMessage, { account, name }: Nameless):
   const { asker } = words.helping;
   const { replyTo } = message;
   const quoted = replyTo !== null && name !== null && replyTo.name === name ? { ...replyTo, name: asker } : replyTo;
-  return { ...message, replyTo: quoted, ...(message.from === account ? { from: "asker", name: asker } : {}) };
+  const { body } = message;
+  const retold = body.type === "text" && body.retold?.by === account ? { body: { ...body, retold: { ...body.retold, by: "asker", name: asker } } } : {};
+  return { ...message, replyTo: quoted, ...retold, ...(message.from === account ? { from: "asker", name: asker } : {}) };
 }
 
 /** The people as they are called there, also in the lines that nobody wrote. `nameless` is whoever gave no name, if anybody. */

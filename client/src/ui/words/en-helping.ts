@@ -36,8 +36,8 @@ export const helping = {
   },
   talk: {
     title: "About the decision", open: "Talk about it", begin: "Write to them about it", new: (n: number) => `${n} new`, row: "Talk with the moderators about it",
-    text: "You and the moderators of your network. Nobody else reads it.", staffText: (name: string) => `${name} and the moderators read this, also while access is paused.`,
-    waiting: "This device is still coming into the talk.", outside: "This device can’t read it yet. Whoever is in it lets you in by opening it.", line: "A moderator wrote to you about a decision.", look: "Read it",
+    text: "You and the moderators of your network. Nobody else reads it. Moderators who come later are let in, and get what was said.", alone: "No moderator is in here at the moment. The next one is let in by your device, and gets what was said.", staffText: (name: string) => `${name} and the moderators read this, also while access is paused.`,
+    waiting: "This device is still coming into the talk.", outside: "This device can’t read it yet. The device of somebody who is in it lets you in, once it is connected.", line: "A moderator wrote to you about a decision.", look: "Read it",
     noSubject: "That account is gone.",
   },
   told: {

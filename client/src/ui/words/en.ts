@@ -189,7 +189,7 @@ export const en = {
   },
 
   message: {
-    deleted: "Message deleted", edited: "edited", unchecked: "This message could not be checked, so its text is not shown.", uncheckedWhat: "What does this mean?",
+    deleted: "Message deleted", edited: "edited", retold: (who: string | null, when: string) => (who === null ? `Said again, from ${when}` : `Passed on, not proven: ${who}, ${when}`), unchecked: "This message could not be checked, so its text is not shown.", uncheckedWhat: "What does this mean?",
     uncheckedTitle: "A message that could not be checked", uncheckedText: "Every message carries a seal that shows who wrote it and that nobody changed it. The seal of this one did not fit. It may be a fault in the sender’s app. Nothing on your device is harmed. You can ask the person to send it again.",
     waiting: "Waiting to be sent", sent: "Sent", delivered: "Delivered", failed: "Not sent", retry: "Try again", discard: "Remove it",
     menu: "Message menu", reply: "Reply", copy: "Copy text", edit: "Edit", remove: "Delete for everyone", react: "React", writeTo: (name: string) => `About ${name}`,
