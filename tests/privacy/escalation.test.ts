@@ -47,6 +47,11 @@ describe("whoever searches here can find", () => {
     for (const text of evidence.stored.values()) expect(text.length).toBeGreaterThan(10_000);
   });
 
+  test("in the server's memory, each time, what it is asked just then and what is left of what it was sent", () => {
+    expect(evidence.watch.looks.length).toBeGreaterThan(10);
+    for (const { when, remains } of evidence.watch.looks) expect(remains, when).toBeGreaterThan(0);
+  });
+
   test("moderators who were away were called, by a push that says nothing", async () => {
     expect(new Set(await evidence.push.received())).toEqual(new Set(["sync"]));
     expect((await findings([{ how: "the path", bytes: Buffer.from("POST /push/") }])).pushed, "what was sent is searched").not.toEqual([]);
@@ -54,8 +59,9 @@ describe("whoever searches here can find", () => {
 });
 
 describe("P1 no plaintext, while somebody asks moderators", () => {
-  test.each(Object.entries(secrets))("%s is nowhere outside devices, and locked on them", async (_what, text) => {
+  test.each(Object.entries(secrets))("%s is nowhere outside devices, and locked on them", async (what, text) => {
     expect(await findings(formsOf(text))).toEqual(nowhere);
+    expect(evidence.watch.foundOf(what), "in the server's memory").toEqual([]);
   });
 
   test("an answer to a broken request does not repeat what was asked, and nothing keeps it", async () => {

@@ -4,7 +4,7 @@ import { testid } from "../../client/src/ui/testids.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { at, type App } from "../browser/app.ts";
-import { atDesk, choose, reads, review, toCase, toDecisions, yes } from "../browser/moderating.ts";
+import { atDesk, because, choose, reads, review, toCase, toDecisions, yes } from "../browser/moderating.ts";
 import { World } from "../browser/world.ts";
 import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
@@ -13,6 +13,7 @@ import { LocalBrowser, PushService } from "../support/push.ts";
 import { Service } from "../support/services.ts";
 import { Recorder } from "./recorder.ts";
 import { everythingStored } from "./scene.ts";
+import { Watch } from "./watch.ts";
 
 /** Typed by people into real browsers while one of them asks moderators and these help. They stand nowhere else in the world. */
 export const secrets = {
@@ -47,6 +48,8 @@ export interface Evidence {
   redis: Recorder;
   pushes: Recorder;
   push: PushService;
+  /** What the server's memory held after each step. */
+  watch: Watch;
   /** Everything in the browsers' databases and stores, by whose it is. */
   stored: Map<string, string>;
   /** What moderators' consoles show at the end, in one text. */
@@ -68,6 +71,7 @@ export async function play(): Promise<Evidence> {
       VAPID_SUBJECT: "mailto:push@kindred.example", PUSH_TRUSTED_ORIGINS: pushes.address, PUSH_GRACE_MS: "100",
     },
   });
+  const watch = new Watch(() => world.server, wire, secrets);
   const people: Headless[] = [];
   const end = async (): Promise<void> => {
     for (const person of people) await person.end();
@@ -83,17 +87,20 @@ export async function play(): Promise<Evidence> {
     people.push(await away(wire.address, new URL(link).hash, pushes));
     const [tansy, rodion] = [await world.member(secrets["the name of whoever asked"]), await world.member(secrets["the name of whom it is about"])];
     await (await asha.makeOpenRoom(known)).send("Good morning");
-    await ask(tansy, rodion);
+    await watch.look("everybody has joined");
+    await ask(tansy, rodion, watch);
     for (const app of [asha, mira]) await atDesk(app);
-    await help(mira, tansy);
-    await handOver(mira, asha, tansy);
-    await explain(mira, rodion);
+    await help(mira, tansy, watch);
+    await handOver(mira, asha, tansy, watch);
+    await explain(mira, rodion, asha, watch);
     const zip = await evidence(world, mira);
+    await watch.look("evidence was made");
     await until(async () => (await push.received()).length > 0, patience, () => "nobody was called");
     const consoles = (await Promise.all([asha, mira].map(({ page }) => page.texts("body")))).flat().join("\n");
     const stored = new Map<string, string>();
     for (const app of [asha, mira, tansy, rodion]) stored.set(app.name, await app.page.eval(everythingStored));
-    return { world, wire, redis, pushes, push, stored, consoles, zip, end };
+    await watch.look("at the end");
+    return { world, wire, redis, pushes, push, watch, stored, consoles, zip, end };
   } catch (error) {
     await world.picture("asking a moderator, with words that are looked for");
     await end();
@@ -112,15 +119,17 @@ async function away(origin: string, link: string, pushes: Recorder): Promise<Hea
   return person;
 }
 
-async function ask(tansy: App, rodion: App): Promise<void> {
+async function ask(tansy: App, rodion: App, watch: Watch): Promise<void> {
   const [hers, his] = [await tansy.joinOpenRoom(known), await rodion.joinOpenRoom(known)];
   await his.send(secrets["a message that is shown"]);
   await hers.waitFor(secrets["a message that is shown"]);
+  await watch.look("a message came");
   await hers.send(secrets["a message of their own that is not"]);
   await review(hers, secrets["a message that is shown"], "recruitment");
   await tansy.fill("askWish", secrets["what they hope for"]);
   await tansy.click("askSend");
   await reads(tansy, "questionState", en.cases.state.unclaimed);
+  await watch.look("a question was asked");
 }
 
 /** What is said in the talk of a question, or about a decision, reaches the other side. */
@@ -130,18 +139,21 @@ async function says(from: App, text: string, to: App): Promise<void> {
   await reads(to, "messageText", text);
 }
 
-async function help(mira: App, tansy: App): Promise<void> {
+async function help(mira: App, tansy: App, watch: Watch): Promise<void> {
   await toCase(mira);
   await mira.click("caseClaim");
   await mira.click("exhibitTurn");
   await reads(mira, "exhibit", secrets["a message that is shown"]);
   await reads(mira, "screenConsole", secrets["what they hope for"]);
+  await watch.look("a moderator read it");
   await says(mira, secrets["what a moderator says to them"], tansy);
   await says(tansy, secrets["what they say to the moderators"], mira);
+  await watch.look("they talked");
   await mira.click("noteWrite");
   await mira.fill("noteText", secrets["a note among moderators"]);
   await mira.click("noteKeep");
   await reads(mira, "note", secrets["a note among moderators"]);
+  await watch.look("a note was written");
   await mira.click("answersOpen");
   await mira.click("answerNew");
   await mira.fill("answerTitle", secrets["the title of a saved answer"]);
@@ -152,17 +164,19 @@ async function help(mira: App, tansy: App): Promise<void> {
   await mira.click("answerPick");
   await mira.click("send");
   await reads(tansy, "messageText", secrets["a saved answer"]);
+  await watch.look("an answer was saved and sent");
 }
 
 async function fill(app: App, field: "serviceField" | "handOverField", values: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(values)) await app.page.fill(`[data-testid="${testid[field]}-${name}"]`, value);
 }
 
-async function handOver(mira: App, asha: App, tansy: App): Promise<void> {
+async function handOver(mira: App, asha: App, tansy: App, watch: Watch): Promise<void> {
   await mira.click("serviceOpen");
   await fill(mira, "serviceField", { name: secrets["a service that is offered"], does: secrets["what the service does"], phone: "1" });
   await mira.click("serviceSend");
   await reads(tansy, "serviceCard", secrets["a service that is offered"]);
+  await watch.look("a service was offered");
   await mira.click("handOverOpen");
   await fill(mira, "handOverField", { to: secrets["to whom it is handed over"], what: secrets["what they would get"], why: secrets["what for"] });
   await mira.click("handOverSend");
@@ -173,13 +187,15 @@ async function handOver(mira: App, asha: App, tansy: App): Promise<void> {
   await asha.click("referralAgree");
   await yes(asha);
   await reads(asha, "referral", en.helping.handOver.states.agreed(en.common.you));
+  await watch.look("a hand-over was agreed to");
 }
 
-/** To the server a decision is codes alone; why in words is said in its talk. */
-async function explain(mira: App, rodion: App): Promise<void> {
+/** To the server a decision is codes alone; why in words is said in its talk, and so is what whoever objects says. */
+async function explain(mira: App, rodion: App, asha: App, watch: Watch): Promise<void> {
   await choose(mira, "warn", "caseSubject", () => mira.fill("decideOwn", secrets["the own words of a decision"]));
   await yes(mira);
   await mira.page.waitFor(at("decision"));
+  await watch.look("a decision was made");
   await toDecisions(mira);
   await mira.page.click(`label:has([name="which"][value="all"])`);
   await mira.click("decisionTalk");
@@ -188,10 +204,20 @@ async function explain(mira: App, rodion: App): Promise<void> {
   await mira.click("send");
   await rodion.toChats();
   await rodion.click("decisionLook");
+  await rodion.click("statementAppeal");
+  await yes(rodion);
+  await reads(rodion, "statement", "You objected");
   await rodion.click("decisionTalk");
   await reads(rodion, "messageText", secrets["the own words of a decision"]);
   await reads(rodion, "messageText", secrets["why in words, to whom it is about"]);
   await says(rodion, secrets["what they answer to that"], mira);
+  await watch.look("whoever it is about objected and said why");
+  const { list, mine } = en.decisions;
+  await toDecisions(asha);
+  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
+  await watch.look("the objection was answered");
+  // Where no chats stand beside it.
+  await toCase(asha);
 }
 
 async function evidence(world: World, mira: App): Promise<Buffer> {

@@ -11,6 +11,9 @@ export function formsOf(text: string): Form[] {
   const utf8 = Buffer.from(text);
   const forms: Form[] = [...formsOfBytes(utf8), { how: "UTF-16LE", bytes: Buffer.from(text, "utf16le") }];
   forms.push({ how: "UTF-16BE", bytes: Buffer.from(text, "utf16le").swap16() });
+  // Python keeps a text in one, two or four bytes a character (PEP 393).
+  forms.push({ how: "UTF-32LE", bytes: Buffer.from(Uint32Array.from(text, (one) => one.codePointAt(0) ?? 0).buffer) });
+  if (/^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(text)) forms.push({ how: "Latin-1", bytes: Buffer.from(text, "latin1") });
   const escaped = JSON.stringify(text).slice(1, -1).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const percent = encodeURIComponent(text);
   for (const [how, written] of [
@@ -56,11 +59,16 @@ export function found(forms: readonly Form[], haystack: Buffer): string[] {
   });
 }
 
-/** A row of digits inside a longer row of digits is another number, such as a time. */
 function placeOf(needle: Buffer, haystack: Buffer): number {
-  const number = /^\d+$/.test(needle.toString("latin1"));
-  const digit = (at: number): boolean => number && /\d/.test(String.fromCharCode(haystack[at] ?? 0));
   let at = haystack.indexOf(needle);
-  while (at >= 0 && (digit(at - 1) || digit(at + needle.length))) at = haystack.indexOf(needle, at + 1);
+  while (at >= 0 && !standsAt(needle, haystack, at)) at = haystack.indexOf(needle, at + 1);
   return at;
+}
+
+/** Whether `needle` stands there. A few digits inside a longer row of digits are another number, such as a time or a hash. */
+export function standsAt(needle: Buffer, haystack: Buffer, at: number): boolean {
+  if (!haystack.subarray(at, at + needle.length).equals(needle)) return false;
+  const few = /^\d{1,8}$/.test(needle.toString("latin1"));
+  const digit = (place: number): boolean => /[\da-f]/i.test(String.fromCharCode(haystack[place] ?? 0));
+  return !few || !(digit(at - 1) || digit(at + needle.length));
 }

@@ -10,6 +10,7 @@ import { Service } from "../support/services.ts";
 import { bytesBelow } from "./database.ts";
 import { type Form, formsOf, formsOfBytes, found } from "./forms.ts";
 import { Recorder } from "./recorder.ts";
+import { Watch } from "./watch.ts";
 
 /** Stand nowhere else in the world: inside the picture's pixels, in what its sender says of it, in the name of the file. */
 const secrets = {
@@ -32,6 +33,7 @@ let server: KindredServer;
 let wire: Recorder;
 let redis: Recorder;
 let service: Service;
+let watch: Watch;
 let people: Headless[] = [];
 let sealed: Bytes;
 let room: string;
@@ -43,6 +45,7 @@ beforeAll(async () => {
   redis.leadTo(Number(new URL(service.url).port));
   server = await KindredServer.start({ settings: { ORIGIN: wire.address, REDIS_URL: `redis://127.0.0.1:${redis.port}/0`, LOG_LEVEL: "DEBUG" } });
   wire.leadTo(server.port);
+  watch = new Watch(() => server, wire, { ...secrets, ...helped });
   const links = await server.links();
   const [mod, bea, ann] = [await join("Mo", links.coordinator), await join("Bea", links.members[0] ?? ""), await join("Ann", links.members[1] ?? "")];
   room = mod.engine.rooms().find(({ kind }) => kind === "open")?.id ?? "";
@@ -53,6 +56,7 @@ beforeAll(async () => {
   const key = await bea.engine.pictures.send(room, new File([picture()], secrets["its file's name"]), { text: secrets["the words with it"], description: secrets["its description"] });
   await until(async () => (await ann.engine.messages(room)).messages.find((one) => one.key === key && one.seq !== null));
   expect((await ann.engine.pictures.load(room, key)).state).toBe("here");
+  await watch.look("a picture was sent and looked at");
   await show(ann, mod, key);
 }, 300_000);
 afterAll(async () => {
@@ -90,9 +94,12 @@ async function show(member: Headless, { engine }: Headless, key: string): Promis
   const exhibit = await until(async () => ((await engine.cases.queue(false)).find((one) => one.id === id)?.inside === true ? (await engine.cases.reports(id))[0]?.exhibits[0] : null));
   // It follows the words.
   await until(async () => (await engine.cases.picture(id, exhibit.key)).state === "here" || null);
+  await watch.look("a picture was shown to moderators");
   await engine.cases.claim(id);
   await help(member, engine, id);
+  await watch.look("moderators helped");
   zip = (await engine.evidence.export(id, { withhold: [] })).bytes;
+  await watch.look("evidence was made");
   const { session, http } = insideOf(engine);
   const [proof] = await session.cases.proofs(id);
   const blob = proof && pictureOf(proof.content)?.blob;
@@ -137,15 +144,19 @@ describe("P28 pictures are nobody's", () => {
     for (const [what, text] of Object.entries(secrets)) {
       if (what !== "its file's name") expect(found(formsOf(text), Buffer.from(zip)), `${what} is in the evidence`).not.toEqual([]);
     }
+    expect(watch.looks).toHaveLength(4);
+    for (const { when, remains } of watch.looks) expect(remains, `of what was sent stands in memory, as ${when}`).toBeGreaterThan(0);
     expect(faults).toEqual([]);
   });
 
-  test.each(Object.entries(secrets))("%s is nowhere outside devices after it was sent, shown to a moderator and made evidence", async (_what, text) => {
+  test.each(Object.entries(secrets))("%s is nowhere outside devices after it was sent, shown to a moderator and made evidence", async (what, text) => {
     expect(await findings(formsOf(text))).toEqual({ kept: [], wire: [], redis: [] });
+    expect(watch.foundOf(what), "in the server's memory").toEqual([]);
   });
 
-  test.each(Object.entries(helped))("%s is nowhere outside devices either", async (_what, text) => {
+  test.each(Object.entries(helped))("%s is nowhere outside devices either", async (what, text) => {
     expect(await findings(formsOf(text))).toEqual({ kept: [], wire: [], redis: [] });
+    expect(watch.foundOf(what), "in the server's memory").toEqual([]);
   });
 
   test("and the file's name not even in the evidence", () => {

@@ -52,6 +52,11 @@ describe("whoever searches here can find", () => {
     expect(found(formsOfBytes(id), Buffer.concat(evidence.redis.raw())), "in what went through Redis").not.toEqual([]);
   });
 
+  test("in the server's memory, each time, what it is asked just then and what is left of what it was sent is found", () => {
+    expect(evidence.watch.looks).toHaveLength(7);
+    for (const { when, remains } of evidence.watch.looks) expect(remains, when).toBeGreaterThan(0);
+  });
+
   test("every form of a text is found", () => {
     const [text] = [secrets["a message"]];
     for (const { how, bytes } of formsOf(text)) expect(found(formsOf(text), Buffer.concat([Buffer.from("…before"), bytes, Buffer.from("after…")])), how).not.toEqual([]);
@@ -83,6 +88,10 @@ describe("P1 no plaintext", () => {
 
   test.each(words)("%s never goes through Redis", (_what, text) => {
     expect(found(formsOf(text), Buffer.concat(evidence.redis.raw()))).toEqual([]);
+  });
+
+  test.each(words)("%s is never in the server's memory", (what) => {
+    expect(evidence.watch.foundOf(what)).toEqual([]);
   });
 
   test("an answer to a broken request does not repeat what was asked", () => {

@@ -11,6 +11,7 @@ import { KindredServer, type Links } from "../support/server.ts";
 import { Service } from "../support/services.ts";
 import { dump, type Dump } from "./database.ts";
 import { Recorder } from "./recorder.ts";
+import { Watch } from "./watch.ts";
 
 /** Words that stand nowhere else in the world; what they are is the key. */
 export const secrets = {
@@ -41,6 +42,8 @@ export interface Evidence {
   /** What passed between browsers and server, and between server and Redis. */
   wire: Recorder;
   redis: Recorder;
+  /** What the server's memory held after each step. */
+  watch: Watch;
   /** Two people write one message each, after one another, and everyone acknowledges: the database before, between, after. */
   turns: Turns;
   /** The same while a third person is away, so that what is sent stays in the log. */
@@ -64,6 +67,7 @@ export async function play(): Promise<Evidence> {
     settings: { ORIGIN: wire.address, REDIS_URL: `redis://127.0.0.1:${redis.port}/0`, TRUSTED_PROXY: addresses.peer, LOG_LEVEL: "DEBUG" },
   });
   wire.leadTo(server.port);
+  const watch = new Watch(() => server, wire, secrets);
   const profile = await mkdtemp(join(tmpdir(), "kindred-profile-"));
   const browsers: Browser[] = [];
   const end = async (): Promise<void> => {
@@ -81,14 +85,17 @@ export async function play(): Promise<Evidence> {
       enter(own, secrets["another pseudonym"], links.members[0] ?? "", asked),
       enter(shared, "Someone else", links.members[1] ?? "", asked),
     ]);
+    await watch.look("everybody has joined");
     const { roomLink, turns } = await meet(server, people);
-    await talk(people);
+    await watch.look("a group was made");
+    await talk(people, watch);
     const held = await takeTurns(server, people, false);
+    await watch.look("before requests that go wrong");
     await ask(wire.address);
     const stored = await people[1].page.eval(everythingStored);
     await own.close();
     browsers.pop();
-    return { server, links, wire, redis, turns, held, profile, stored, asked, roomLink, end };
+    return { server, links, wire, redis, watch, turns, held, profile, stored, asked, roomLink, end };
   } catch (error) {
     await end();
     throw error;
@@ -123,24 +130,28 @@ async function meet(server: KindredServer, people: People): Promise<{ roomLink: 
 }
 
 /** Everything else that carries words. */
-async function talk([one, two]: People): Promise<void> {
+async function talk([one, two]: People, watch: Watch): Promise<void> {
   const group = await one.open(secrets["a private room's name"]);
   await group.send(secrets["a message"]);
   const theirs = await two.open(secrets["a private room's name"]);
   await theirs.answer(secrets["a message"], secrets["a reply"]);
   await theirs.react(secrets["a message"], "🤗");
+  await watch.look("a message was answered");
   await group.send("It was today");
   await group.edit("It was today", secrets["an edited message"]);
   await group.send(secrets["a deleted message"]);
   await group.remove(secrets["a deleted message"]);
+  await watch.look("messages were edited and deleted");
   await (await two.writeTo(one.name)).send(secrets["a message between two"]);
   await (await one.open(two.name)).waitFor(secrets["a message between two"]);
+  await watch.look("two talked");
   await two.open(secrets["a private room's name"]);
   await two.fill("composer", secrets["a draft"]);
   await two.lock();
   await two.tapPin(secrets["a wrong PIN"]);
   await two.page.waitFor(at("screenUnlock", " .wrong:not(:empty)"));
   await two.unlock();
+  await watch.look("a wrong PIN and the right one were typed");
 }
 
 /** First one writes to the open room, then the other, and each time the database is read when it has come to rest. */
