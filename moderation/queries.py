@@ -36,6 +36,7 @@ class CaseView:
     opened_by: UUID | None = None
     subjects: list[UUID] | None = None
     notes: UUID | None = None
+    notes_gone: bool | None = None
 
 
 def cases(device: Device, *, closed: bool) -> list[CaseView]:
@@ -92,6 +93,7 @@ def _view(device: Device, case: Case, staff: set[UUID], subjects: list[UUID]) ->
         opened_by=None if mine else case.opened_by_id,
         subjects=None if mine else subjects,
         notes=None if mine else case.notes_id,
+        notes_gone=None if mine else case.notes_gone,
     )
 
 

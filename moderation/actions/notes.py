@@ -44,9 +44,10 @@ def _make(case: Case, device: Device, room: UUID) -> bool:
         if not given_up:
             return False
         Room.objects.filter(id=notes.id, epoch=0).delete()
+        locked.notes_begun -= 1
     kept_from = set(locked.kept_from.values_list("id", flat=True))
     if locked.opened_by_id is not None:
         kept_from.add(locked.opened_by_id)
     made = create_notes_room(device, room, kept_from)
-    Case.objects.filter(id=case.id).update(notes=made)
+    Case.objects.filter(id=case.id).update(notes=made, notes_begun=locked.notes_begun + 1)
     return True

@@ -26,6 +26,7 @@ class Case(Answer):
     opened_by: UUID | None
     subjects: list[UUID] | None
     notes: UUID | None
+    notes_gone: bool | None
 
 
 class Cases(Answer):

@@ -58,6 +58,8 @@ class Case(models.Model):
     `forgotten`: nothing can come of it any more, and who asked, about whom, who had it and its rooms are gone
     (moderation/actions/forgetting.py); what is left is for counting, and for nobody to see.
 
+    `notes_begun` counts the rooms that `notes` was: more than there is now, and somebody's notes have gone with them.
+
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
     are those whom the member does not want to know of it: for them it does not exist.
     """
@@ -66,6 +68,7 @@ class Case(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="cases")
     room = models.OneToOneField(Room, null=True, on_delete=models.SET_NULL, related_name="case")
     notes = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes_on")
+    notes_begun = models.PositiveSmallIntegerField(default=0)
     opened_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="cases_opened")
     concern = models.CharField(max_length=16, choices=Concern.choices)
     urgency = models.CharField(max_length=8, choices=Urgency.choices)
@@ -85,6 +88,11 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     forgotten = models.BooleanField(default=False)
+
+    @property
+    def notes_gone(self) -> bool:
+        """Nobody was left in the room of its notes, which went, whatever was written in it."""
+        return self.notes_begun > (self.notes_id is not None)
 
     class Meta:
         indexes = [models.Index(fields=["network", "state", "due_at"], name="case_queue")]

@@ -135,3 +135,21 @@ def test_suspended_staff_see_no_room_of_the_staff(harbour: Harbour, kind: str) -
     Account.objects.filter(id=harbour.colleague.account).update(suspended_at=timezone.now())
     assert elsewhere(harbour.colleague) == []
     assert post(harbour.colleague, f"/rooms/{room}/group-info", {}).code == Code.SUSPENDED
+
+
+def test_staff_alone_are_told_that_notes_went_with_the_last_who_was_in_their_room(harbour: Harbour) -> None:
+    case, room = harbour.case(), uuid4()
+    assert shown(harbour.moderator, case.id).body["notes_gone"] is False
+    noted(harbour.moderator, case.id, room)
+    # A room that nobody founded had no notes.
+    Room.objects.filter(id=room).update(created_at=timezone.now() - timedelta(seconds=61))
+    again = UUID(noted(harbour.colleague, case.id).body["notes"])
+    assert again != room
+    founded(again)
+    assert shown(harbour.moderator, case.id).body["notes_gone"] is False
+    Room.objects.filter(id=again).delete()
+    gone = shown(harbour.moderator, case.id).body
+    assert ("notes" in gone, gone["notes_gone"]) == (False, True)
+    begun = noted(harbour.coordinator, case.id).body
+    assert (begun["notes"] != str(again), begun["notes_gone"]) == (True, True)
+    assert "notes_gone" not in shown(harbour.member, case.id).body

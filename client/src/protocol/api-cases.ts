@@ -8,7 +8,7 @@ export const caseBody = object({
   id: uuid, room: nullable(uuid), concern, urgency, state: oneOf("unclaimed", "claimed", "waiting", "closed"),
   opened_at: count, mine: flag, claimed_by: nullable(uuid), closed_at: nullable(count),
   outcome: nullable(oneOf("helped", "acted", "referred", "nothing_found", "withdrawn")),
-  staff: list(uuid), due_at: nullable(count), moved_at: nullable(count), answered: nullable(flag), asked_at: nullable(count), opened_by: nullable(uuid), subjects: nullable(list(uuid)), notes: nullable(uuid),
+  staff: list(uuid), due_at: nullable(count), moved_at: nullable(count), answered: nullable(flag), asked_at: nullable(count), opened_by: nullable(uuid), subjects: nullable(list(uuid)), notes: nullable(uuid), notes_gone: nullable(flag),
 });
 export type CaseBody = ReturnType<typeof caseBody>;
 

@@ -5,7 +5,7 @@ import { SerialQueue } from "../crypto/queue.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
-import type { CaseNote } from "./contract-staff.ts";
+import type { CaseNote, EarlierNotes } from "./contract-staff.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Meaning } from "./reading.ts";
@@ -13,6 +13,8 @@ import type { Room, Rooms } from "./rooms.ts";
 import { isTooLong, LONGEST_NOTE } from "./staff-content.ts";
 import { type Said, saidIn } from "./staff-room.ts";
 import { accountsIn } from "./views.ts";
+
+const FIRST_EPOCH = 1;
 
 type SaidNote = Said<Extract<Meaning, { type: "note" }>>;
 
@@ -51,18 +53,48 @@ export class CaseNotes {
     this.pump(room);
   }
 
-  async toldSince(room: Room, since: number): Promise<boolean> {
-    const said = await saidIn(this.store, this.outbox, room, "note", this.me);
-    return said.some(({ meaning, seq }) => meaning.note.passed !== null && (seq ?? Infinity) > since);
+  /** What became of notes from before this device came in. */
+  async earlier(body: CaseBody): Promise<EarlierNotes> {
+    const room = this.room(body);
+    const here = room?.active ? await this.#earlier(room) : "whole";
+    return here === "whole" && body.notes_gone === true ? "gone" : here;
   }
 
-  /** Says once more all that was written. Durable when it resolves. */
+  async #earlier(room: Room): Promise<EarlierNotes> {
+    const { joinedEpoch, joinedSeq, before, members } = room.record;
+    // With the first commit the first note was still to be written.
+    if (joinedEpoch <= FIRST_EPOCH || !before) return "whole";
+    const { whole, lacking } = await this.#tellers(room, joinedSeq);
+    if (whole) return "whole";
+    return before.some((device) => members.includes(device) && !lacking.has(device.slice(0, 36))) ? "coming" : "gone";
+  }
+
+  /** Whether somebody has told it all, of those who passed notes on since then; and who said that they do not have all. */
+  async #tellers(room: Room, since: number): Promise<{ whole: boolean; lacking: Set<string> }> {
+    const said = await saidIn(this.store, this.outbox, room, "note", this.me);
+    const told = said.filter(({ meaning, seq }) => meaning.note.passed !== null && (seq ?? Infinity) > since);
+    const lacking = new Set(told.filter(isGap).map(({ by }) => by));
+    return { whole: told.some(({ by }) => !lacking.has(by)), lacking };
+  }
+
+  /** Whether this device came back to notes that it has, and that those who came meanwhile may not have. */
+  async cameBack(room: Room): Promise<boolean> {
+    return (await this.#found(room)).some(({ seq }) => seq !== null && seq < room.record.joinedSeq);
+  }
+
+  async toldSince(room: Room, since: number): Promise<boolean> {
+    return (await this.#tellers(room, since)).whole;
+  }
+
+  /** Says once more all that was written, and whether there was more. Durable when it resolves. */
   async passOn(room: Room): Promise<void> {
+    const missing = (await this.#earlier(room)) !== "whole";
     const notes = (await this.#found(room)).filter(({ seq }) => seq !== null);
-    if (notes.length === 0) return;
+    if (notes.length === 0 && !missing) return;
     const again = notes.map(({ meaning: { note }, by, at }): Extract<Meaning, { type: "note" }> => (
       { type: "note", note: { ...note, passed: note.passed ?? { by, at } } }
     ));
+    if (missing) again.push({ type: "note", note: { note: hex(randomBytes(16)), text: "", passed: { by: this.me, at: Date.now() } } });
     await this.outbox.addAll(room, again, new Batch());
     this.pump(room);
   }
@@ -84,6 +116,7 @@ export class CaseNotes {
   async #found(room: Room): Promise<SaidNote[]> {
     const chosen = new Map<string, SaidNote>();
     for (const said of await saidIn(this.store, this.outbox, room, "note", this.me)) {
+      if (isGap(said)) continue;
       const { note } = said.meaning;
       const key = `${note.note} ${note.passed?.by ?? said.by}`;
       const before = chosen.get(key);
@@ -91,6 +124,11 @@ export class CaseNotes {
     }
     return [...chosen.values()].sort((one, other) => when(one) - when(other));
   }
+}
+
+/** Somebody passed on what they have, and says that there was more. */
+function isGap({ meaning: { note } }: SaidNote): boolean {
+  return note.passed !== null && note.text === "";
 }
 
 function when({ meaning, at }: SaidNote): number {

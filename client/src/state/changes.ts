@@ -28,8 +28,10 @@ export interface Effects {
   introduced: boolean;
   /** What other devices of the account have told this one. */
   own: OwnItem[];
-  /** Others are in the room who were not before. */
+  /** Other accounts are in the room that were not before. */
   joined: boolean;
+  /** Other devices are. */
+  arrived: boolean;
 }
 
 /** What a commit made of the group. */
@@ -47,7 +49,7 @@ const MOST_ORPHANS = 50;
 
 export class RoomChanges {
   readonly batch = new Batch();
-  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, joined: false, own: [] };
+  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, joined: false, arrived: false, own: [] };
   readonly #ledger: Ledger;
   readonly #roles: RolesHeard;
   readonly #patches: ((record: RoomRecord) => void)[] = [];
@@ -149,6 +151,7 @@ export class RoomChanges {
     const left = [...old].filter((account) => !now.has(account));
     const removers = this.#roles.committed(stamp.seq, before, members);
     if (joined.some((account) => account !== this.me.account)) this.effects.joined = true;
+    if (members.some((device) => device !== deviceKey(this.me) && !before.includes(device))) this.effects.arrived = true;
     const notes: SystemNote[] = [
       ...joined.map((account): SystemNote => ({ type: "joined", account, by: by && by.account !== account ? by.account : null })),
       ...left.map((account): SystemNote => {
@@ -185,6 +188,7 @@ export class RoomChanges {
         broken: false, pendingRemoval: false, restored: false, gap: false, appliedSeq: stamp.seq, appliedEpoch: epoch, renewAt: 0,
         peer: record.peer ?? record.founding[0] ?? this.#peer(members),
       } satisfies Partial<RoomRecord>);
+      if (record.kind === "notes" && !again) record.before = members.filter((device) => device !== deviceKey(this.me));
     });
   }
 

@@ -15,6 +15,12 @@ export interface CaseNote {
   waiting: boolean;
 }
 
+/**
+ * What was written before this device came: `whole`, it has it, or there was nothing. `coming`: somebody has it whose app is
+ * not open. `gone`: nobody is left who had it.
+ */
+export type EarlierNotes = "whole" | "coming" | "gone";
+
 export interface SavedAnswer {
   id: string;
   title: string;
@@ -38,6 +44,7 @@ export interface Staff {
   /** Whoever is let in later is given it too. Durable when it resolves; the first note on a case needs a connection. Throws Failure. */
   writeNote(id: CaseId, text: string): Promise<void>;
   notesRead(id: CaseId): Promise<void>;
+  earlierNotes(id: CaseId): Promise<EarlierNotes>;
 
   /** By their titles. */
   answers(): Promise<SavedAnswer[]>;

@@ -75,6 +75,8 @@ export interface RoomRecord {
   named?: boolean;
   /** In the room of somebody else's case: who asked, though their account may be gone by now. */
   asker?: string;
+  /** In the room of a case's notes: `account:device` of those who were in it before this device came in, for the latest time. */
+  before?: string[];
   /** This device is letting somebody into a case's room, and is still to pass on what was shown. */
   passing?: boolean;
   /** In a direct chat, the other person. */

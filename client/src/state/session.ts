@@ -322,6 +322,7 @@ export class Session {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
     void this.errands.run(`entered ${room.id}`, () => (room.record.kind === "case" ? this.cases.entered() : this.roles.learn(room)));
+    this.#spawn(this.staff.entered(room));
     const { account, device, devices } = this.parts.profile.value;
     const own = room.record.members.filter((member) => member.startsWith(account));
     // Of one's own devices one says the name, and one brings those that are not there.
@@ -340,8 +341,9 @@ export class Session {
     await store.write(new Batch().put("meta", scope, room));
   }
 
-  #received(room: Room, { newcomers, introduced, joined }: Effects): void {
-    if (joined) this.#spawn(Promise.all([this.roles.newcomers(room), this.staff.joined(room)]));
+  #received(room: Room, { newcomers, introduced, joined, arrived }: Effects): void {
+    if (joined) this.#spawn(this.roles.newcomers(room));
+    if (arrived) this.#spawn(this.staff.joined(room));
     if (introduced) this.introductions.introduced(room);
     else if (newcomers.length > 0) this.#spawn(this.introductions.newcomers(room));
   }

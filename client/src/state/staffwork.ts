@@ -3,7 +3,7 @@ import type { CaseBody } from "../protocol/api-cases.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Answers } from "./answers.ts";
 import type { CaseNotes } from "./case-notes.ts";
-import type { CaseNote, Exposed, SavedAnswer, Staff } from "./contract-staff.ts";
+import type { CaseNote, EarlierNotes, Exposed, SavedAnswer, Staff } from "./contract-staff.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -27,6 +27,10 @@ export class Staffwork implements Staff {
 
   async notes(id: string): Promise<CaseNote[]> {
     return this.caseNotes.of(await this.look(id));
+  }
+
+  async earlierNotes(id: string): Promise<EarlierNotes> {
+    return this.caseNotes.earlier(await this.look(id));
   }
 
   async writeNote(id: string, text: string): Promise<void> {
@@ -65,12 +69,18 @@ export class Staffwork implements Staff {
     const said = kind === "notes" ? this.caseNotes : this.ready;
     await this.#turns.take(room, (since) => said.toldSince(room, since), () => said.passOn(room));
   }
+
+  /** This device is in the room. Of notes that it has from before, those who came while it was out may have none. */
+  async entered(room: Room): Promise<void> {
+    if (room.record.kind === "notes" && (await this.caseNotes.cameBack(room))) await this.joined(room);
+  }
 }
 
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedStaff(staff: () => Staffwork, attempt: <T>(work: () => Promise<T>) => Promise<T>): Staff {
   return {
     notes: (id) => attempt(() => staff().notes(id)),
+    earlierNotes: (id) => attempt(() => staff().earlierNotes(id)),
     writeNote: (id, text) => attempt(() => staff().writeNote(id, text)),
     notesRead: (id) => attempt(() => staff().notesRead(id)),
     answers: () => attempt(() => staff().answers()),

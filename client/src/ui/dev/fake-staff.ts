@@ -1,5 +1,5 @@
 import type { CaseId } from "../../state/contract-cases.ts";
-import type { CaseNote, Exposed, SavedAnswer, Staff } from "../../state/contract-staff.ts";
+import type { CaseNote, EarlierNotes, Exposed, SavedAnswer, Staff } from "../../state/contract-staff.ts";
 
 const minute = 60_000;
 
@@ -26,6 +26,10 @@ export class FakeStaff implements Staff {
   async notes(id: CaseId): Promise<CaseNote[]> {
     await this.around.ask();
     return this.#notes.get(id) ?? [];
+  }
+
+  earlierNotes(): Promise<EarlierNotes> {
+    return Promise.resolve("whole");
   }
 
   async writeNote(id: CaseId, text: string): Promise<void> {

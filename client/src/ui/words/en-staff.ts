@@ -1,6 +1,6 @@
 export const staff = {
   notes: {
-    title: "Notes", only: "Only moderators see this. Whoever asked does not.", loading: "Opening the notes", fresh: (n: number) => (n === 1 ? "1 new" : `${n} new`),
+    title: "Notes", coming: "Earlier notes come as soon as Kindred is open with a moderator who has them.", gone: "There may have been earlier notes. Nobody is left who had them, so they are gone.", only: "Only moderators see this. Whoever asked does not.", loading: "Opening the notes", fresh: (n: number) => (n === 1 ? "1 new" : `${n} new`),
     write: "Write a note", label: "Note for other moderators", save: "Keep this note", saved: "Other moderators can read it now. Whoever asked can’t.", stay: "It stays: a note can’t be changed or taken back.",
     waiting: "on its way", passedOn: (name: string) => `passed on by ${name}`, long: "This is too long for one note. Make two of it.",
   },
