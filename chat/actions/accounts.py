@@ -14,6 +14,7 @@ from chat.delivery.outside import cut_off
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import ByeCode
+from chat.push.outbox import call
 
 
 def agree_to_conduct(device: Device, version: int) -> Device:
@@ -76,7 +77,9 @@ def restore_account(
         others = still()
         ends = [end for end in others if end is not None]
         if not others:
-            Account.objects.filter(pk=account.pk).update(suspended_at=None, suspended_until=None)
+            was_out = Account.objects.filter(pk=account.pk, suspended_at__isnull=False)
+            if was_out.update(suspended_at=None, suspended_until=None):
+                call([account.pk])
         elif len(ends) == len(others):
             Account.objects.filter(pk=account.pk, suspended_at__isnull=False).update(suspended_until=max(ends))
         record()

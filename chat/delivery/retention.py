@@ -22,6 +22,7 @@ from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
 from chat.models import Account, DeviceLink, Entry, Room, RoomDevice
+from chat.push.outbox import call
 from chat.queries.staff import STAFF, concerned_with_staff
 
 ROUND_SECONDS = 10.0
@@ -121,9 +122,9 @@ def end_suspensions(now: datetime) -> tuple[list[UUID], list[Batch]]:
     with transaction.atomic(durable=True):
         over = Account.objects.select_for_update(no_key=True).filter(suspended_until__lte=now).order_by("id")
         back = list(over.values_list("id", "network", "role"))
-        Account.objects.filter(id__in=[account for account, _, _ in back]).update(
-            suspended_at=None, suspended_until=None
-        )
+        accounts = [account for account, _, _ in back]
+        Account.objects.filter(id__in=accounts).update(suspended_at=None, suspended_until=None)
+        call(accounts)
     return sorted(concerned_with_staff({network for _, network, role in back if role in STAFF})), []
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from chat.models import Entry, EntryKind, PushMute, PushPresence, RoomDevice
+from chat.models import Entry, EntryKind, PushMute, PushPresence, RoomDevice, within_reach
 from chat.push import times
 from chat.push.presence import stale_before
 
 
 def unread_places() -> QuerySet[RoomDevice]:
-    """Places in rooms that hold an application entry after the device's cursor, and that it has not muted."""
+    """Places in rooms within reach that hold an application entry after the device's cursor, and that it has not muted."""
     entries = Entry.objects.filter(room=OuterRef("room"), seq__gt=OuterRef("cursor"), kind=EntryKind.APPLICATION)
     muted = PushMute.objects.filter(subscription=OuterRef("device"), room=OuterRef("room"))
-    return RoomDevice.objects.filter(Exists(entries), ~Exists(muted), removed_at=None)
+    return RoomDevice.objects.filter(within_reach(), Exists(entries), ~Exists(muted), removed_at=None)
 
 
 def behind(device: str) -> Exists:

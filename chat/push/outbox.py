@@ -56,7 +56,7 @@ def claim(worker: str, now: int, limit: int) -> list[Wake]:
 def _needed(claimed: Iterable[PushWake], now: int) -> list[Wake]:
     found = (
         PushWake.objects.filter(pk__in=[wake.pk for wake in claimed])
-        .select_related("subscription__device__account")
+        .select_related("subscription__device")
         .annotate(unread=behind("subscription"), here=connected("subscription", now))
     )
     start_by = times.start_by(now)
@@ -64,8 +64,7 @@ def _needed(claimed: Iterable[PushWake], now: int) -> list[Wake]:
     needless: list[int] = []
     for wake in found:
         subscription, device = wake.subscription, wake.subscription.device
-        barred = device.revoked_at is not None or device.account.suspended
-        if barred or not (wake.called or wake.unread):
+        if device.revoked_at is not None or not (wake.called or wake.unread):
             needless.append(wake.pk)
             continue
         later = _put_off(wake, now)
@@ -129,7 +128,7 @@ def _wait(wake: Wake, result: Result) -> int:
 
 
 def call(accounts: Sequence[UUID], *, urgent: bool = False) -> None:
-    """Wakes these accounts' devices for something else than a message: a new case, a clock that runs out, a warning.
+    """Wakes these accounts' devices for something else than a message: a new case, a clock that runs out, access that is back.
 
     Call it in the transaction that writes what it is about. Urgent ones go out at once, in quiet hours too. Devices
     that are connected are passed over: they show it by themselves.

@@ -52,7 +52,7 @@ def _resolve(rooms: Sequence[UUID], now: int) -> set[UUID]:
     """Returns the rooms in which somebody is connected but has not acknowledged: perhaps a socket that only seems alive."""
     places = (
         unread_places()
-        .filter(room__in=rooms, device__revoked_at=None, device__account__suspended_at=None)
+        .filter(room__in=rooms, device__revoked_at=None)
         .filter(Q(device__push__wake=None) | Q(device__push__wake__claim__isnull=False), device__push__isnull=False)
         .annotate(here=connected("device", now))
         .values_list("device_id", "room_id", "here")
