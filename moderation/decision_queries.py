@@ -13,6 +13,7 @@ from moderation.about_askers import is_about_asker
 from moderation.access import STAFF, agreeing, answering, lifting, readers, second_for, visible_decisions
 from moderation.clocks import decision_clock
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
+from moderation.paging import page
 
 MOST = 500
 
@@ -117,15 +118,25 @@ class ModeratorView:
     denied: list[str]
 
 
-def decisions(device: Device, *, subject: UUID | None = None, waiting: bool = False) -> list[DecisionView]:
-    """Newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
-    found = _whole(visible_decisions(device)).order_by("-decided_at", "id")
+@dataclass(frozen=True)
+class DecisionsView:
+    decisions: list[DecisionView]
+    more: bool
+
+
+def decisions(
+    device: Device, *, subject: UUID | None = None, waiting: bool = False, after: UUID | None = None
+) -> DecisionsView:
+    """A page, newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
+    every = visible_decisions(device)
+    found = _whole(every)
     if subject is not None:
         found = found.filter(subject=subject)
     if waiting:
         found = found.filter(Q(state=DecisionState.PROPOSED) | Q(appeal__outcome=""))
     view = _viewing(device)
-    return [view(item) for item in found[:MOST]]
+    part = page(found, "-decided_at", every, after)
+    return DecisionsView([view(item) for item in part.items], part.more)
 
 
 def decision(device: Device, item: Decision) -> DecisionView:

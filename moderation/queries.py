@@ -9,9 +9,8 @@ from chat.models import Account, Device
 from moderation.access import STAFF, visible_cases
 from moderation.clocks import referral_clock
 from moderation.models import Case, CaseState, CaseSubject, PublicReport, Referral
+from moderation.paging import page
 from moderation.turns import open_turn
-
-MOST_CASES = 500
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,21 @@ class CaseView:
     notes_gone: bool | None = None
 
 
-def cases(device: Device, *, closed: bool) -> list[CaseView]:
-    """Own cases and, for staff, the queue: open ones by urgency's clock, closed ones newest first."""
-    found = visible_cases(device).select_related("claimed_by").prefetch_related("kept_from")
+@dataclass(frozen=True)
+class CasesView:
+    cases: list[CaseView]
+    more: bool
+
+
+def cases(device: Device, *, closed: bool, after: UUID | None = None) -> CasesView:
+    """Own cases and, for staff, the queue, a page: open ones by urgency's clock, closed ones newest first."""
+    every = visible_cases(device)
+    found = every.select_related("claimed_by").prefetch_related("kept_from")
     if closed:
-        found = found.filter(state=CaseState.CLOSED).order_by("-closed_at", "id")
+        part = page(found.filter(state=CaseState.CLOSED), "-closed_at", every, after)
     else:
-        found = found.exclude(state=CaseState.CLOSED).order_by("due_at", "id")
-    return views(device, list(found[:MOST_CASES]))
+        part = page(found.exclude(state=CaseState.CLOSED), "due_at", every, after)
+    return CasesView(views(device, part.items), part.more)
 
 
 def case(device: Device, found: Case) -> CaseView:

@@ -31,6 +31,7 @@ class Case(Answer):
 
 class Cases(Answer):
     cases: list[Case]
+    more: bool
 
 
 class Readers(Answer):
@@ -178,6 +179,7 @@ class Decision(Answer):
 
 class Decisions(Answer):
     decisions: list[Decision]
+    more: bool
 
 
 class RevokedBranch(Answer):

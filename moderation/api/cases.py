@@ -43,8 +43,8 @@ OPEN_PRESSING = Rate("open_pressing_case", 0.1, actions.MAX_PRESSING)
 
 
 @router.get("/cases", auth=suspended_too, response=answers.Cases, exclude_none=True)
-def cases(request: Asked, closed: bool = False) -> dict[str, Any]:
-    return {"cases": queries.cases(request.auth, closed=closed)}
+def cases(request: Asked, closed: bool = False, after: UUID | None = None) -> queries.CasesView:
+    return queries.cases(request.auth, closed=closed, after=after)
 
 
 @router.post("/cases", response=answers.Case, exclude_none=True)

@@ -47,8 +47,15 @@ def appeal(request: Asked, decision: UUID) -> queries.StatementView:
 
 
 @router.get("/decisions", response=answers.Decisions)
-def decisions(request: Asked, subject: UUID | None = None, waiting: bool = False) -> dict[str, Any]:
-    return {"decisions": queries.decisions(request.auth, subject=subject, waiting=waiting)}
+def decisions(
+    request: Asked, subject: UUID | None = None, waiting: bool = False, after: UUID | None = None
+) -> queries.DecisionsView:
+    return queries.decisions(request.auth, subject=subject, waiting=waiting, after=after)
+
+
+@router.get("/decisions/{uuid:decision}", response=answers.Decision)
+def decision(request: Asked, decision: UUID) -> queries.DecisionView:
+    return queries.decision(request.auth, access_decision(request.auth, decision))
 
 
 @router.post("/decisions", response=answers.Decision)

@@ -46,6 +46,17 @@ test("a number of the report that is left out is said to be, and an older report
   await page.close();
 });
 
+test("older decisions come when they are asked for", async () => {
+  const page = await stage.inside({ name: "decisions" });
+  await page.click(`text=${en.decisions.list.all}`);
+  await page.waitFor(at("decisionsOlder"));
+  const count = (wanted: number): Promise<unknown> => page.waitFor(`li:nth-child(${wanted}):last-child ${at("decision")}`);
+  await count(2);
+  await page.click(at("decisionsOlder"));
+  await count(4);
+  await page.close();
+});
+
 test("what was decided about whoever asked without a name in a forgotten question names nobody, and leads to no page about them", async () => {
   const page = await stage.inside({ name: "decisions", only: "d6" });
   await page.waitFor(at("decision"));

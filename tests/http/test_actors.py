@@ -657,6 +657,7 @@ TABLE = [
     ),
     Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
     Endpoint("GET", "/decisions", staff(200)),
+    Endpoint("GET", "/decisions/{decision}", staff(200), None, a_warning),
     Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban),
     Endpoint("POST", "/decisions", staff(200, outsider="forbidden"), a_ban_with_facts, case="with facts"),
     Endpoint("POST", "/decisions/{decision}/agree", staff("forbidden", coordinator=200), None, a_decision),

@@ -12,7 +12,7 @@ export const caseBody = object({
 });
 export type CaseBody = ReturnType<typeof caseBody>;
 
-export const casesBody = object({ cases: list(caseBody) });
+export const casesBody = object({ cases: list(caseBody), more: flag });
 export const staffBody = object({ staff: list(uuid) });
 
 export const referralBody = object({

@@ -16,7 +16,7 @@ export const decisionBody = object({
   state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid), talk_with: list(uuid),
 });
 export type DecisionBody = ReturnType<typeof decisionBody>;
-export const decisionsBody = object({ decisions: list(decisionBody) });
+export const decisionsBody = object({ decisions: list(decisionBody), more: flag });
 
 export const statementBody = object({
   decision: uuid, kind, room: nullable(uuid), state, lifted_for: lifted, since: count, until: nullable(count), based_on: oneOf("report", "own_initiative"), ground,

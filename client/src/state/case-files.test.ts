@@ -12,7 +12,7 @@ const taken = { id: "one", room: "here", state: "claimed", moved_at: 100, answer
 async function tells(by: string, { me = "mira", coordinates = false, refused = null as ServerCode | null, body = taken, at = 110 } = {}): Promise<unknown[]> {
   const told: unknown[] = [];
   const http = {
-    get: async (path: string) => Promise.resolve({ cases: path.includes("closed") ? [] : [body] }),
+    get: async (path: string) => Promise.resolve({ cases: path.includes("closed") ? [] : [body], more: false }),
     post: async (path: string, sent: unknown) => {
       told.push([path, sent]);
       if (refused) throw new Refusal(refused);

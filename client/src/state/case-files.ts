@@ -1,11 +1,12 @@
 /** The network's cases as moderators see them and what they do with them (docs/protocol.md, section 11). */
-import { caseBody, type CaseBody, casesBody } from "../protocol/api-cases.ts";
+import { caseBody, type CaseBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import type { Http } from "../transport/http.ts";
 import { answerFrom, type CaseTurns, type TalkEnd } from "./case-turns.ts";
 import { Failure } from "./contract.ts";
 import type { CaseFile, Outcome } from "./contract-cases.ts";
 import { joined } from "./joined.ts";
+import { allCases } from "./pages.ts";
 import type { Rooms } from "./rooms.ts";
 
 export class CaseFiles {
@@ -42,8 +43,8 @@ export class CaseFiles {
   readonly refresh = joined(() => this.#ask());
 
   async #ask(): Promise<void> {
-    const [open, closed] = await Promise.all([this.http.get("/cases", casesBody), this.http.get("/cases?closed=true", casesBody)]);
-    const bodies = [...open.cases, ...closed.cases];
+    const [open, closed] = await Promise.all([allCases(this.http, { closed: false }), allCases(this.http, { closed: true })]);
+    const bodies = [...open, ...closed];
     const listed = new Set(bodies.map(({ id }) => id));
     for (const id of this.#known.keys()) if (!listed.has(id)) this.#known.delete(id);
     this.#complete = true;

@@ -1,5 +1,5 @@
 /** Asking the network's moderators for help, and helping: what `engine.cases` does (docs/protocol.md, section 11). */
-import { type CaseBody, caseBody, casesBody, staffBody } from "../protocol/api-cases.ts";
+import { type CaseBody, caseBody, staffBody } from "../protocol/api-cases.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
@@ -22,6 +22,7 @@ import { LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
 import { OwnCases } from "./own-cases.ts";
+import { allCases } from "./pages.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
@@ -323,8 +324,8 @@ export class Casework implements Cases {
       await this.#files.refresh();
       return this.#over(before.filter((id) => this.#files.known(id) === null));
     }
-    const [open, closed] = await Promise.all([http.get("/cases", casesBody), http.get("/cases?closed=true", casesBody)]);
-    const bodies = [...open.cases, ...closed.cases];
+    const [open, closed] = await Promise.all([allCases(http, { closed: false }), allCases(http, { closed: true })]);
+    const bodies = [...open, ...closed];
     await this.#heard(bodies);
     return this.#over(before.filter((id) => !bodies.some((body) => body.id === id)));
   }

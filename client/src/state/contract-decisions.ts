@@ -148,8 +148,12 @@ export interface Decisions {
   notice(): Promise<void>;
   appeal(decision: DecisionId): Promise<void>;
 
-  /** Staff: newest first. `waiting`: proposals and open appeals. */
-  list(which: { subject?: AccountId; waiting?: boolean }): Promise<Decision[]>;
+  /** Staff: all that there are, newest first; about somebody, or those that wait: proposals and open appeals. */
+  list(which: { subject: AccountId } | { waiting: true }): Promise<Decision[]>;
+  /** Staff: a part of all decisions, newest first, from behind `after` on. */
+  page(after: DecisionId | null): Promise<{ decisions: Decision[]; more: boolean }>;
+  /** Staff. */
+  one(decision: DecisionId): Promise<Decision>;
   /** In force, or proposed when its kind needs a second moderator. Repeating what got no answer decides once. */
   decide(deciding: Deciding): Promise<Decision>;
   agree(decision: DecisionId): Promise<void>;

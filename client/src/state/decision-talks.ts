@@ -1,5 +1,5 @@
 /** Talking about a decision with whoever it is about, suspended or not (docs/protocol.md, section 11.1). */
-import { type DecisionBody, decisionBody, decisionsBody, type StatementBody } from "../protocol/api-decisions.ts";
+import { type DecisionBody, decisionBody, type StatementBody } from "../protocol/api-decisions.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
@@ -8,6 +8,7 @@ import type { Entering } from "./entering.ts";
 import type { Introductions } from "./introductions.ts";
 import { type LetInto, LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
+import { allDecisions } from "./pages.ts";
 import type { Self } from "./receiver.ts";
 import type { Retelling } from "./retelling.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -51,7 +52,7 @@ export class DecisionTalks {
   /** Staff: lets colleagues into the talks that this device is in. Throws Refusal. */
   async look(): Promise<void> {
     if (this.#inside().length === 0) return;
-    const { decisions } = await this.http.get("/decisions", decisionsBody);
+    const decisions = await allDecisions(this.http, "");
     this.#look(decisions.map(({ id, talk: room, talk_with: staff, state, appeal, in_force_at: since, subject }) => (
       { id, room, staff, mine: false, state: goesOn(state, appeal, (since ?? 0) + APPEAL_MS), opened_by: subject }
     )));

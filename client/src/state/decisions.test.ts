@@ -15,9 +15,9 @@ const decided = (more: object): object => ({
 
 /** Whether each is about whoever asked, and with a name; `gaveName` is what the device knows of a case. */
 async function told(decisions: object[], gaveName: (id: string) => Promise<boolean>): Promise<[boolean, boolean][]> {
-  const http = new Http("http://kindred.test", () => Promise.resolve(new Response(JSON.stringify({ decisions }))));
+  const http = new Http("http://kindred.test", () => Promise.resolve(new Response(JSON.stringify({ decisions, more: false }))));
   const deciders = new Deciders(() => http, unused, unused, gaveName, (work) => work());
-  return (await deciders.list({})).map(({ asker, named }) => [asker, named]);
+  return (await deciders.list({ waiting: true })).map(({ asker, named }) => [asker, named]);
 }
 
 it("who asked stays without a name when the case is forgotten, whatever was decided about them", async () => {

@@ -1,9 +1,9 @@
 /** Decisions about accounts: what `engine.decisions` does, all of it by asking the server (docs/protocol.md, section 11.1). */
-import { decisionBody, type DecisionBody, decisionsBody, moderatorsBody, type StatementBody, statementBody } from "../protocol/api-decisions.ts";
+import { decisionBody, type DecisionBody, moderatorsBody, type StatementBody, statementBody } from "../protocol/api-decisions.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
-import { Failure } from "./contract.ts";
+import { allDecisions, someDecisions } from "./pages.ts";
 import type { DecisionTalks } from "./decision-talks.ts";
 import type { Statements } from "./statements.ts";
 import type { Appeal, AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
@@ -39,12 +39,24 @@ export class Deciders implements Decisions {
     return this.attempt(async () => void (await this.http().post(`/decisions/${decision}/appeal`, {}, statementBody)));
   }
 
-  list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
-    const query = [...(subject === undefined ? [] : [`subject=${subject}`]), ...(waiting ? ["waiting=true"] : [])].join("&");
+  list(which: { subject: string } | { waiting: true }): Promise<Decision[]> {
+    const query = "subject" in which ? `subject=${which.subject}` : "waiting=true";
+    return this.attempt(async () => this.#all(await allDecisions(this.http(), query)));
+  }
+
+  page(after: string | null): Promise<{ decisions: Decision[]; more: boolean }> {
     return this.attempt(async () => {
-      const { decisions } = await this.http().get(`/decisions${query && `?${query}`}`, decisionsBody);
-      return Promise.all(decisions.map((one) => this.#decided(one)));
+      const { items, more } = await someDecisions(this.http(), "", after);
+      return { decisions: await this.#all(items), more };
     });
+  }
+
+  one(decision: string): Promise<Decision> {
+    return this.attempt(async () => this.#decided(await this.http().get(`/decisions/${decision}`, decisionBody)));
+  }
+
+  #all(bodies: readonly DecisionBody[]): Promise<Decision[]> {
+    return Promise.all(bodies.map((one) => this.#decided(one)));
   }
 
   decide(deciding: Deciding): Promise<Decision> {
@@ -72,9 +84,7 @@ export class Deciders implements Decisions {
 
   openTalk(decision: string): Promise<string> {
     return this.attempt(async () => {
-      const found = (await this.http().get("/decisions", decisionsBody)).decisions.find(({ id }) => id === decision);
-      if (!found) throw new Failure("not_found");
-      return this.talks().open(found);
+      return this.talks().open(await this.http().get(`/decisions/${decision}`, decisionBody));
     });
   }
 

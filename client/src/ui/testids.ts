@@ -375,6 +375,7 @@ export const testid = {
   contactSave: "contact-save",
   contactRemove: "contact-remove",
   screenDecisions: "screen-decisions",
+  decisionsOlder: "decisions-older",
   decision: "decision",
   decisionAgree: "decision-agree",
   decideFact: "decide-fact",

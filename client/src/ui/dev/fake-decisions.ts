@@ -1,4 +1,5 @@
 import type { AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "../../state/contract-decisions.ts";
+import { Failure } from "../../state/contract.ts";
 import { cards } from "./fake-data.ts";
 
 const day = 86_400_000;
@@ -55,9 +56,23 @@ export class FakeDecisions implements Decisions {
     this.#statements = this.#statements.map((one) => (one.decision === id ? { ...one, appeal: { madeAt: Date.now(), outcome: null, reason: null, closedAt: null } } : one));
   }
 
-  async list({ subject, waiting = false }: { subject?: string; waiting?: boolean }): Promise<Decision[]> {
+  async list(which: { subject: string } | { waiting: true }): Promise<Decision[]> {
     await this.ask();
-    return this.#decisions.filter((one) => (subject === undefined || one.subject === subject) && (!waiting || one.state === "proposed" || one.appeal?.outcome === null));
+    return this.#decisions.filter((one) => ("subject" in which ? one.subject === which.subject : one.state === "proposed" || one.appeal?.outcome === null));
+  }
+
+  /** Two at a time, so that there is more. */
+  async page(after: string | null): Promise<{ decisions: Decision[]; more: boolean }> {
+    await this.ask();
+    const from = this.#decisions.findIndex(({ id }) => id === after) + 1;
+    return { decisions: this.#decisions.slice(from, from + 2), more: this.#decisions.length > from + 2 };
+  }
+
+  async one(decision: string): Promise<Decision> {
+    await this.ask();
+    const found = this.#decisions.find(({ id }) => id === decision);
+    if (!found) throw new Failure("not_found");
+    return found;
   }
 
   async decide(deciding: Deciding): Promise<Decision> {

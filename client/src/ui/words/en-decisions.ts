@@ -73,7 +73,7 @@ export const decisions = {
   },
 
   list: {
-    row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.", noneHolds: "No decision that you can see holds for them in this room.",
+    row: "Decisions", title: "Decisions", which: "Which decisions", waiting: "Waiting", all: "All", older: "Show older", none: "Nothing here", noneText: "Proposals and objections wait here for a second pair of eyes.", noneHolds: "No decision that you can see holds for them in this room.",
     waits: (n: number) => (n === 1 ? "One waits for you" : `${n} wait for you`),
     by: (name: string) => `decided by ${name}`, proposedBy: (name: string) => `proposed by ${name}`, agreedBy: (name: string) => `agreed by ${name}`, gone: "Someone who is gone", operator: "whoever runs the server", you: "you", law: "The law forbids it", branch: "with a whole branch, for what somebody else did", states: {
       proposed: "Waits for a second moderator", in_force: "In force", expired: "Over", refused: "Not agreed", lifted: "Ended early", overturned: "Taken back after an objection",
