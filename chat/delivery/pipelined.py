@@ -13,11 +13,11 @@ from psycopg.abc import PQGen
 
 
 @contextmanager
-def pipelined(raw: psycopg.Connection[Any]) -> Iterator[None]:
-    """What is executed within is sent together; its results are to be fetched after the end."""
+def cursors(raw: psycopg.Connection[Any], count: int) -> Iterator[list[psycopg.Cursor[Any]]]:
+    """What they execute within is sent together; its results are to be fetched after the end."""
     with raw.pipeline() as line:
         line._exit_gen = partial(_ended, line)  # type: ignore[method-assign] # for this one alone
-        yield
+        yield [psycopg.Cursor(raw) for _ in range(count)]
 
 
 def _ended(line: psycopg.Pipeline) -> PQGen[None]:

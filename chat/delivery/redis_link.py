@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import hiredis
-from redis.asyncio.connection import SSLConnection, parse_url
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +85,9 @@ class Link(asyncio.Protocol):
 
 async def connect(url: str, on_reply: Callable[[Any], None]) -> Link:
     """A connection that has logged in. Raises OSError or TimeoutError."""
+    # Only where there is a Redis: importing it is a twentieth of a start.
+    from redis.asyncio.connection import SSLConnection, parse_url
+
     options: dict[str, Any] = dict(parse_url(url))
     secure = options.pop("connection_class", None) is SSLConnection
     loop = asyncio.get_running_loop()

@@ -13,10 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-import psycopg
 from django.db import connection
-
-from chat.delivery.pipelined import pipelined
 
 
 class RoomRow(NamedTuple):
@@ -197,10 +194,12 @@ class PostgresStatements(Statements):
     @contextmanager
     def _together(self, count: int) -> Iterator[list[Cursor]]:
         """The driver's own cursors, which send values as bytes instead of quoting them, in one round trip."""
+        # Only where there is PostgreSQL: importing its driver is a tenth of a start.
+        from chat.delivery.pipelined import cursors
+
         connection.ensure_connection()
-        raw = connection.connection
-        with connection.wrap_database_errors, pipelined(raw):
-            yield [psycopg.Cursor(raw) for _ in range(count)]
+        with connection.wrap_database_errors, cursors(connection.connection, count) as made:
+            yield [*made]
 
     def _lock(self, cursor: Cursor, rooms: Sequence[UUID]) -> None:
         # NO KEY: inserting an entry takes a key-share lock on its room, which need not wait.
