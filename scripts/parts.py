@@ -93,8 +93,6 @@ def pytest(*extra: str) -> list[Job]:
         "pytest",
         "-n",
         str(processes + processes // 2),
-        "--dist",
-        "loadgroup",
         f"--junitxml={report}",
         *extra,
     )

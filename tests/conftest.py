@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from tests.support import faults
 from tests.support.loopback import deny_the_internet
 from tests.support.services import PostgreSQL, Redis
+from tests.support.sharing import Sharing
 
 ROUNDS = int(os.environ.get("ROUNDS") or 1)
 
@@ -73,6 +75,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if "fault_round" not in metafunc.fixturenames:
             metafunc.fixturenames.append("fault_round")
         metafunc.parametrize("fault_round", range(1, times + 1))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
