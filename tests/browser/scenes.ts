@@ -207,6 +207,8 @@ export const scenes: Record<string, Scene> = {
   "a contact that leads nowhere": { screen: { name: "contacts" }, shows: "contact", then: async (page) => { await tap("contactChange")(page); await page.fill(at("contactTo"), "call us"); await tap("contactSave")(page); await page.waitFor("text=Use digits"); } },
   "numbers to call while suspended": { scene: "phase=suspended", shows: "emergencyMore", then: async (page) => { await tap("emergencyMore")(page); await page.waitFor(at("emergencyContact")); } },
   "own questions": { screen: { name: "questions" }, shows: "question" },
+  "a key that has changed in a question": { scene: "trust=changed", screen: { name: "question", id: "q1", fresh: false }, shows: "doubtBanner" },
+  "a device that could not be checked among the notes on a question": { scene: "trust=device", screen: { name: "console", id: "3" }, shows: "doubtBanner", then: async (page) => { await page.click(at("notes", ` ${at("doubtLook")}`)); await page.waitFor(at("decideAnyway")); } },
   "a question and its talk": { screen: { name: "question", id: "q1", fresh: false }, shows: "message" },
   "a question of which something stayed behind": { screen: { name: "question", id: "q2", fresh: false }, shows: "questionState" },
   "a question in which two things were shown in one moment": { screen: { name: "console", id: "8" }, shows: "exhibit" },

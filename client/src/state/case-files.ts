@@ -143,11 +143,12 @@ export class CaseFiles {
   async shown(body: CaseBody): Promise<CaseFile> {
     const end = isHeld(body) ? await this.#end(body) : null;
     const room = body.room === null ? null : this.rooms.get(body.room);
+    const notes = body.notes === null ? null : this.rooms.get(body.notes);
     return {
       id: body.id, room: body.room, concern: body.concern, urgency: body.urgency, state: body.state, openedAt: body.opened_at, dueAt: body.due_at, answerFrom: answerFrom(body, end),
       closedAt: body.closed_at, outcome: body.outcome, openedBy: body.opened_by, asker: body.opened_by ?? room?.record.asker ?? null, claimedBy: body.claimed_by, mine: body.claimed_by === this.me,
       staff: body.staff, subjects: body.subjects ?? [], related: this.#related(body), unread: room?.unread ?? 0,
-      unreadNotes: (body.notes === null ? null : this.rooms.get(body.notes))?.unread ?? 0, inside: room?.active === true,
+      unreadNotes: notes?.unread ?? 0, notesRoom: notes?.id ?? null, inside: room?.active === true,
     };
   }
 

@@ -159,6 +159,8 @@ export interface CaseFile {
   unread: number;
   /** Notes of other moderators that this person has not seen. */
   unreadNotes: number;
+  /** Where moderators keep their notes on it, if this device is in there. */
+  notesRoom: RoomId | null;
   /** This device can read what is shown and said. False until somebody who is in lets it in, which their devices and those of whoever asked do by themselves. */
   inside: boolean;
 }

@@ -33,12 +33,12 @@ export class FakeCases implements Cases {
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
       id, room: `case-${id}`, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now - 30 * minute, dueAt: now + 210 * minute, answerFrom: null, closedAt: null, outcome: null,
-      openedBy: "tala", asker: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
+      openedBy: "tala", asker: "tala", claimedBy: null, mine: false, staff: ["me", "asha", "mira"], subjects: ["long"], related: [], unread: 0, unreadNotes: 0, notesRoom: null, inside: true, ...more,
     });
     this.#files = [
       file("1", { concern: "danger", urgency: "now", openedAt: now - 20 * minute, dueAt: now - 5 * minute, related: ["2"] }),
       file("2", { concern: "recruitment", related: ["1"], subjects: ["long", "new"] }),
-      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", asker: "bibi", openedAt: now - 300 * minute, answerFrom: now - 220 * minute, subjects: ["amal"] }),
+      file("3", { state: "claimed", claimedBy: "me", mine: true, unread: 2, openedBy: "bibi", asker: "bibi", openedAt: now - 300 * minute, answerFrom: now - 220 * minute, subjects: ["amal"], notesRoom: "notes-3" }),
       file("4", { concern: "harassment", state: "claimed", claimedBy: "asha", openedAt: now - day, answerFrom: now - 60 * minute, inside: false }),
       file("5", { concern: "self_harm", state: "waiting", claimedBy: "me", mine: true, openedAt: now - 2 * day, openedBy: null, subjects: [] }),
       file("7", { concern: "harassment", urgency: "now", state: "claimed", claimedBy: "me", mine: true, openedAt: now - 90 * minute, answerFrom: now - 35 * minute, unread: 1 }),

@@ -19,7 +19,7 @@ export class FakeTrust implements Trust {
 
   ofRoom(room: string): RoomTrust {
     const others = this.engine.members(room).filter(({ me }) => !me);
-    const here = room === "group-1" || room === "direct-asha";
+    const here = ["group-1", "direct-asha", "case-q1", "case-3", "case-7", "notes-3"].includes(room);
     return {
       doubts: here && this.#doubt ? [this.#doubt] : [], accepted: here && this.#accepted ? [this.#accepted] : [],
       verified: others.filter(({ account }) => this.#verified.has(account)).length, others: others.length,
@@ -29,6 +29,11 @@ export class FakeTrust implements Trust {
   ofPerson(account: string): PersonTrust {
     const doubt = this.#doubt?.account === account ? this.#doubt : null;
     return { verified: this.#verified.has(account) && doubt?.why !== "changed", doubt, known: this.engine.person(account)?.name !== null };
+  }
+
+  suspect(doubt: Doubt): void {
+    this.#doubt = doubt;
+    this.changed();
   }
 
   async sendAnyway(): Promise<void> {

@@ -9,7 +9,7 @@ const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
   id, room: id, concern: "threats", urgency: "today", state: "unclaimed", openedAt: now, dueAt: now + 240 * minute, answerFrom: null, closedAt: null, outcome: null,
-  openedBy: "a", asker: "a", claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
+  openedBy: "a", asker: "a", claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, notesRoom: null, inside: true, ...more,
 });
 
 describe("the clock of a question", () => {

@@ -5,7 +5,7 @@ import { forSecond, isNews, waitingOf } from "./waiting.ts";
 
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
   id, room: null, concern: "other", urgency: "soon", state: "unclaimed", openedAt: 1, dueAt: null, answerFrom: null, closedAt: null, outcome: null,
-  openedBy: null, asker: null, claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, inside: true, ...more,
+  openedBy: null, asker: null, claimedBy: null, mine: false, staff: [], subjects: [], related: [], unread: 0, unreadNotes: 0, notesRoom: null, inside: true, ...more,
 });
 const mine = (unread: number): CaseFile => file("2", { state: "claimed", mine: true, unread });
 

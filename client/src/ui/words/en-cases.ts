@@ -66,6 +66,7 @@ export const cases = {
     what: "What happens now", back: "Back to the chat",
     more: "Show more", withdraw: "Take it back", forget: "Remove it", withdrawTitle: "Take your question back?",
     withdrawText: "The moderators stop working on it, and can make no more evidence of it. What they have read, or made evidence of before, stays with them. You can ask again at any time.", withdrawYes: "Take it back", withdrawn: "You took it back",
+    doubted: "It waits for you.", doubtedText: "Something about a phone or a key did not fit. Look below. Then it goes out by itself.",
     forgottenTalk: "This question is over. The server has forgotten who asked it; what is here is on your devices alone. You can ask a new one at any time.",
     closedTalk: "This question is closed. You can still read it, and ask a new one at any time.", waitTalk: "You can write here as soon as your question has arrived.",
     underway: { messages: "What you added is on its way. It goes by itself when there is a connection.", pictures: "The words are there. Pictures are still on their way, and go by themselves." },
