@@ -15,6 +15,8 @@ from moderation.actions.cases import Asking, open_case
 from moderation.attestation import Stamped
 from moderation.models import Case
 from tests import factories
+from tests.delivery.conftest import database_allowed  # noqa: F401 (a fixture)
+from tests.delivery.harness import Store
 from tests.factories import Person
 
 
@@ -23,6 +25,13 @@ def nobody_tried_before() -> Iterator[None]:
     rates.forget()
     yield
     rates.forget()
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def either_database(request: pytest.FixtureRequest, database_allowed: None) -> Iterator[None]:  # noqa: F811
+    """An empty database for one test, instead of pytest-django's: the test runs on each kind."""
+    with Store(request.getfixturevalue("postgres_server") if request.param == "PostgreSQL" else None):
+        yield
 
 
 @dataclass
