@@ -28,14 +28,13 @@ from tests.factories import Person
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 
-pytestmark = pytest.mark.django_db(transaction=True)
 LAST, BEFORE = quarters_over(timezone.now().date())[:2]
 REPORT = f"/transparency?start={LAST[0]}"
 DAYS = st.dates(date(2001, 1, 1), date(2199, 12, 31))
 
 
 @pytest.fixture
-def harbour() -> Harbour:
+def harbour(either_database: None) -> Harbour:
     return settle()
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,11 +20,16 @@ from moderation.suppression import published
 from moderation.transparency import AnswerFacts, CaseFacts, DecisionFacts, Followed, Passed, as_csv, report
 from moderation.transparency_template import CATEGORIES, as_template
 from tests.http.api import get
-from tests.moderation.conftest import Harbour
+from tests.moderation.conftest import Harbour, settle
 
 START, END = date(2026, 1, 1), date(2026, 3, 31)
 QUARTER = "/transparency?start=2026-01-01"
 WARNINGS = [DecisionFacts("warn", "conduct", True)] * 20
+
+
+@pytest.fixture
+def harbour(either_database: None) -> Harbour:
+    return settle()
 
 
 def test_small_numbers_are_hidden_and_the_rest_is_rounded() -> None:

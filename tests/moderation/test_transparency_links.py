@@ -19,7 +19,7 @@ from moderation.suppression import Number, published
 from moderation.transparency import DecisionFacts, Followed, Report, report
 from moderation.transparency_links import FOLLOWS, Links
 from moderation.transparency_queries import transparency
-from tests.moderation.conftest import Harbour
+from tests.moderation.conftest import Harbour, settle
 
 QUARTERS = [(date(2025, 10, 1), date(2025, 12, 31)), (date(2026, 1, 1), date(2026, 3, 31))]
 Counts = tuple[int, ...]
@@ -158,6 +158,11 @@ def at(quarter: Quarter, days: int = 20) -> datetime:
     return datetime.combine(quarter[0], time(12), UTC) + timedelta(days=days)
 
 
+@pytest.fixture
+def harbour(either_database: None) -> Harbour:
+    return settle()
+
+
 def warned(harbour: Harbour, when: datetime) -> Decision:
     deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
     subject = harbour.account(harbour.infiltrator)
@@ -171,7 +176,6 @@ def totals(found: Report) -> dict[str, Number]:
     return {name: found.tables["totals"][name] for name in wanted}
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_objection_counts_in_the_quarter_in_which_it_came_also_after_the_decisions_was_kept(
     harbour: Harbour,
 ) -> None:
@@ -199,7 +203,6 @@ def test_an_objection_counts_in_the_quarter_in_which_it_came_also_after_the_deci
     assert transparency(harbour.network, before) == first
 
 
-@pytest.mark.django_db(transaction=True)
 def test_quarters_are_kept_in_their_order_whichever_is_asked_for_first(harbour: Harbour) -> None:
     """Else what is told of the first could not look at what the second told."""
     before, after = QUARTERS
@@ -211,7 +214,6 @@ def test_quarters_are_kept_in_their_order_whichever_is_asked_for_first(harbour: 
     assert list(StoredReport.objects.order_by("start").values_list("start", flat=True)) == [before[0], after[0]]
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_was_lifted_and_then_taken_back_ended_once(harbour: Harbour) -> None:
     made = warned(harbour, datetime.now(UTC))
     lift(made, harbour.account(harbour.moderator), "heard")

@@ -24,16 +24,18 @@ from moderation.models import APPEAL_DAYS, Case, Decision, StoredReport
 from moderation.transparency_queries import transparency
 from tests.factories import Person, device_of
 from tests.http.api import get, post
-from tests.moderation.conftest import Harbour, settle, stamped
+from tests.moderation.conftest import Harbour, database_allowed, either_database, settle, stamped
 
-pytestmark = [pytest.mark.privacy, pytest.mark.django_db(transaction=True)]
+__all__ = ["database_allowed", "either_database"]
+
+pytestmark = pytest.mark.privacy
 
 ID = re.compile(rb"[0-9a-f]{32}")
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def harbour() -> Harbour:
+def harbour(either_database: None) -> Harbour:
     return settle()
 
 
