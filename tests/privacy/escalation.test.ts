@@ -50,6 +50,7 @@ describe("whoever searches here can find", () => {
   test("in the server's memory, each time, what it is asked just then and what is left of what it was sent", () => {
     expect(evidence.watch.looks.length).toBeGreaterThan(10);
     for (const { when, remains } of evidence.watch.looks) expect(remains, when).toBeGreaterThan(0);
+    expect(evidence.watch.foundOf(known), "what the server may know").not.toEqual([]);
   });
 
   test("moderators who were away were called, by a push that says nothing", async () => {

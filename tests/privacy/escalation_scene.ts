@@ -71,7 +71,7 @@ export async function play(): Promise<Evidence> {
       VAPID_SUBJECT: "mailto:push@kindred.example", PUSH_TRUSTED_ORIGINS: pushes.address, PUSH_GRACE_MS: "100",
     },
   });
-  const watch = new Watch(() => world.server, wire, secrets);
+  const watch = new Watch(() => world.server, wire, { ...secrets, [known]: known });
   const people: Headless[] = [];
   const end = async (): Promise<void> => {
     for (const person of people) await person.end();

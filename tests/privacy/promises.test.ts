@@ -55,6 +55,7 @@ describe("whoever searches here can find", () => {
   test("in the server's memory, each time, what it is asked just then and what is left of what it was sent is found", () => {
     expect(evidence.watch.looks).toHaveLength(7);
     for (const { when, remains } of evidence.watch.looks) expect(remains, when).toBeGreaterThan(0);
+    expect(evidence.watch.foundOf(known), "what the server may know").not.toEqual([]);
   });
 
   test("every form of a text is found", () => {

@@ -67,7 +67,7 @@ export async function play(): Promise<Evidence> {
     settings: { ORIGIN: wire.address, REDIS_URL: `redis://127.0.0.1:${redis.port}/0`, TRUSTED_PROXY: addresses.peer, LOG_LEVEL: "DEBUG" },
   });
   wire.leadTo(server.port);
-  const watch = new Watch(() => server, wire, secrets);
+  const watch = new Watch(() => server, wire, { ...secrets, [known]: known });
   const profile = await mkdtemp(join(tmpdir(), "kindred-profile-"));
   const browsers: Browser[] = [];
   const end = async (): Promise<void> => {

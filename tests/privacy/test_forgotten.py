@@ -22,9 +22,10 @@ from moderation.actions.decisions import Deciding, agree, decide
 from moderation.actions.forgetting import forget_cases
 from moderation.models import APPEAL_DAYS, Case, Decision, StoredReport
 from moderation.transparency_queries import transparency
+from tests.delivery.conftest import database_allowed
 from tests.factories import Person, device_of
 from tests.http.api import get, post
-from tests.moderation.conftest import Harbour, database_allowed, either_database, settle, stamped
+from tests.moderation.conftest import Harbour, either_database, settle, stamped
 
 __all__ = ["database_allowed", "either_database"]
 
