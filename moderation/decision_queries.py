@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from chat.models import Account, Conduct, Device, Network, Role
-from moderation.about_askers import is_about_asker
 from moderation.access import STAFF, agreeing, answering, lifting, readers, second_for, visible_decisions
 from moderation.clocks import decision_clock
 from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
@@ -127,7 +126,9 @@ class DecisionsView:
 def decisions(
     device: Device, *, subject: UUID | None = None, waiting: bool = False, after: UUID | None = None
 ) -> DecisionsView:
-    """A page, newest first; `waiting` are proposals that need a second moderator and appeals that nobody has closed."""
+    """A page, newest first, and last in a quarter what came of cases that are forgotten, in no order; `waiting` are proposals
+    that need a second moderator and appeals that nobody has closed.
+    """
     every = visible_decisions(device)
     found = _whole(every)
     if subject is not None:
@@ -159,7 +160,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             case=item.case_id,
             # Of nobody else: who asked is in no decision.
             mine_asked=item.asked_by_id == device.account_id,
-            about_asker=is_about_asker(item),
+            about_asker=item.about_asker,
             may_lift=may_lift(item),
             may_agree=item.state == DecisionState.PROPOSED and may_agree(item),
             may_answer=waits and device.account_id in answers(item),
@@ -193,7 +194,8 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
 def statements(device: Device) -> list[StatementView]:
     """What was decided about the caller, newest first, as far as it came into force."""
     found: QuerySet[Decision] = Decision.objects.filter(subject=device.account_id, in_force_at__isnull=False)
-    items = list(_whole(found).order_by("-in_force_at", "id")[:MOST])
+    rows = _whole(found).order_by("-in_force_at", "id")[:MOST]
+    items = sorted(rows, key=lambda item: item.in_force_at or item.decided_at, reverse=True)
     versions = {item.conduct_version for item in items if item.card is not None}
     cards = {
         conduct.version: conduct.cards
@@ -266,10 +268,11 @@ def _facts(item: Decision) -> FactsView | None:
     found: Facts | None = getattr(item, "facts", None)
     if found is None:
         return None
+    told = item.opened or found
     days = None
-    if found.first_day is not None and found.last_day is not None:
-        days = DaysView(found.first_day, found.last_day)
-    return FactsView(found.messages, found.proven, days, sorted(room.id for room in found.rooms.all()))
+    if told.first_day is not None and told.last_day is not None:
+        days = DaysView(told.first_day, told.last_day)
+    return FactsView(told.messages, told.proven, days, sorted(room.id for room in found.rooms.all()))
 
 
 def _state(item: Decision) -> str:
@@ -278,11 +281,10 @@ def _state(item: Decision) -> str:
 
 def _appeal(item: Decision) -> AppealView | None:
     found: Appeal | None = getattr(item, "appeal", None)
-    return (
-        None
-        if found is None
-        else AppealView(found.made_at, found.outcome or None, found.reason or None, found.closed_at)
-    )
+    if found is None:
+        return None
+    made_at, closed_at = item.appeal_times(found)
+    return AppealView(made_at, found.outcome or None, found.reason or None, closed_at)
 
 
 def moderators(network: Network) -> dict[str, object]:

@@ -69,8 +69,7 @@ def _report(network: Network, start: date, end: date, earlier: Sequence[Mapping[
     ]
     decisions = Decision.objects.filter(network=network, in_force_at__gte=since, in_force_at__lt=until)
     decision_facts = [
-        DecisionFacts(kind, ground, forgotten or case is not None)
-        for kind, ground, case, forgotten in decisions.values_list("kind", "ground", "case", "case_forgotten")
+        DecisionFacts(decision.kind, decision.ground, decision.on_report) for decision in decisions.iterator()
     ]
     return report(
         network.title,
@@ -90,8 +89,8 @@ def _followed(network: Network, since: datetime, until: datetime) -> Followed:
     made = appeals.filter(made_at__gte=since, made_at__lt=until).count()
     closed = appeals.filter(closed_at__gte=since, closed_at__lt=until)
     answers = [
-        AnswerFacts(outcome, reason, _minutes(asked, at))
-        for outcome, reason, asked, at in closed.values_list("outcome", "reason", "made_at", "closed_at")
+        AnswerFacts(appeal.outcome, appeal.reason, _minutes(*appeal.decision.appeal_times(appeal)))
+        for appeal in closed.select_related("decision").iterator()
     ]
     lifted = Decision.objects.filter(network=network, ended_at__gte=since, ended_at__lt=until).exclude(lifted_for="")
     return Followed(made, answers, list(lifted.values_list("lifted_for", flat=True)))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from chat.actions.branches import revoke_branch
 from chat.models import Account
 from moderation.actions.decisions import check_ground
-from moderation.actions.log import record
+from moderation.actions.log import record, record_decided
 from moderation.models import Case, Decision, DecisionState, Ground, Kind
 
 
@@ -23,7 +23,6 @@ def cut_branch(
     """
     ground = Ground.LAW if card is None else Ground.CONDUCT
     check_ground(root, ground, card, law)
-    in_case = None if case is None else case.id
     made: list[UUID] = []
 
     def justify(banned: Collection[UUID], revoked: int) -> None:
@@ -46,10 +45,16 @@ def cut_branch(
                 unfinished=True,
             )
             made.append(one.id)
-            record(root.network_id, actor, "decision_made", case=in_case, subject=account, detail=Kind.BAN)
-        detail = f"{len(banned)}/{revoked}"
-        record(root.network_id, actor, "branch_revoked", case=in_case, subject=root.id, detail=detail)
+            _record(actor, "decision_made", case, account, Kind.BAN)
+        _record(actor, "branch_revoked", case, root.id, f"{len(banned)}/{revoked}")
 
     counts = revoke_branch(root, include_root=include_root, by=actor, justify=justify)
     Decision.objects.filter(id__in=made, state=DecisionState.IN_FORCE).update(unfinished=False)
     return counts
+
+
+def _record(actor: Account, action: str, case: Case | None, subject: UUID, detail: str) -> None:
+    if case is None:
+        record(actor.network_id, actor, action, subject=subject, detail=detail)
+    else:
+        record_decided(actor.network_id, actor, action, case=case.id, subject=subject, detail=detail)

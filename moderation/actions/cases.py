@@ -22,7 +22,18 @@ from moderation.actions.log import record
 from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
 from moderation.keys import signer
-from moderation.models import HELD, Case, CaseState, CaseSubject, Concern, Decision, Kind, Outcome, Urgency
+from moderation.models import (
+    HELD,
+    Case,
+    CaseState,
+    CaseSubject,
+    Concern,
+    Decision,
+    DecisionState,
+    Kind,
+    Outcome,
+    Urgency,
+)
 from moderation.turns import Turn, open_turn, seal_turn
 
 MAX_OPEN = 10
@@ -75,8 +86,10 @@ def open_case(device: Device, asking: Asking) -> Case:
 
 def _open(device: Device, asking: Asking) -> Case:
     account = device.account
-    limits = Decision.objects.filter(subject=account, kind=Kind.LIMIT_REPORTS)
-    if asking.concern not in _GRAVE and any(limit.holds for limit in limits):
+    # Not by kind: a row of a forgotten case does not say it.
+    found = Decision.objects.filter(subject=account, state=DecisionState.IN_FORCE)
+    limited = any(one.kind == Kind.LIMIT_REPORTS and one.holds for one in found)
+    if asking.concern not in _GRAVE and limited:
         raise ProtocolError(Code.SUSPENDED)
     _check_count(account, pressing=asking.pressing)
     staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)

@@ -18,7 +18,7 @@ from moderation.access import agreeing, may, second_for
 from moderation.actions import calls
 from moderation.actions.announcing import announce_decision
 from moderation.actions.completing import complete
-from moderation.actions.log import record
+from moderation.actions.log import record, record_decided
 from moderation.actions.telling import NOTHING, Telling, check_telling, tell
 from moderation.models import (
     Case,
@@ -29,6 +29,7 @@ from moderation.models import (
     Kind,
     weight,
 )
+from moderation.pseudonyms import pseudonym
 
 LONGEST = timedelta(days=366)
 _OF_A_ROOM = (Kind.MUTE, Kind.REMOVE_FROM_ROOM)
@@ -215,4 +216,11 @@ def move(decision: Decision, before: str, asked: dict[str, Any], **more: object)
 
 def record_step(decision: Decision, actor: Account | None, action: str, detail: str) -> None:
     """Writes a step of it into the audit log. Call it in the transaction that takes the step."""
-    record(decision.network_id, actor, action, case=decision.case_id, subject=decision.subject_id, detail=detail)
+    network, case, subject = decision.network_id, decision.case_id, decision.subject_id
+    if not decision.on_report:
+        record(network, actor, action, subject=subject, detail=detail)
+        return
+    # Of a forgotten case nobody has a name any more: whoever asked is named as in nothing else.
+    nameless = subject if decision.case_forgotten and decision.about_asker else None
+    name = subject if nameless is None else pseudonym(network, nameless, decision.id)
+    record_decided(network, actor, action, case=case, subject=name, detail=detail)

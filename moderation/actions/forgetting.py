@@ -1,21 +1,47 @@
 """Forgetting who asked about whom, once nothing can come of a case any more. What counts need of it stays.
 
-What was decided stays too, and whether about whoever asked, sealed: no screen is to show that under a name. The audit log
-keeps its pseudonyms, and of cases kept from some of the staff it stays known from whom.
+What was decided stays too, with whatever would join it to the case sealed (moderation/forgotten.py): whether it was about
+whoever asked, when it was, and what of it a case's own entries in the audit log have as well. There pseudonyms stay.
 """
 
+import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 
 from chat.actions.case_rooms import delete_rooms
 from chat.actions.deletion import overwrite_what_is_deleted
 from chat.delivery.outside import announce_gone
-from chat.models import Blob, Entry, EntryKind
-from moderation.about_askers import seal_about_asker
-from moderation.models import APPEAL_DAYS, Case, CaseState, CaseSubject, Decision, DecisionState, Referral
+from chat.models import Account, Blob, Entry, EntryKind, Room
+from moderation.forgotten import (
+    FACTS,
+    FIRST_SIZE,
+    TIMES,
+    Details,
+    quarter_after,
+    quarter_of,
+    seal_details,
+    seal_kept,
+    was_about_asker,
+)
+from moderation.models import (
+    APPEAL_DAYS,
+    Appeal,
+    AuditEntry,
+    Case,
+    CaseState,
+    CaseSubject,
+    Decision,
+    DecisionState,
+    Facts,
+    Kind,
+    Referral,
+)
+from moderation.sealed_steps import open_sealed, seal_opening
 
 AT_ONCE = 20
 """Cases in a round, each in a transaction of its own; the rest waits for the next one."""
@@ -32,6 +58,7 @@ def forget_cases(now: datetime) -> None:
             told = _forget(case, now)
         for room, devices in told.items():
             announce_gone(room, devices)
+    _forget_more(now)
 
 
 def _over(now: datetime) -> QuerySet[Case]:
@@ -54,18 +81,112 @@ def _forget(case_id: UUID, now: datetime) -> dict[UUID, list[int]]:
     if case is None:
         return {}
     kept_from = list(case.kept_from.all())
+    _forget_steps(case, kept_from)
     # Who it is about may be who asked, and then a decision and its case would tell.
     for decision in Decision.objects.filter(case=case):
+        about_asker = decision.subject_id is not None and decision.subject_id == case.opened_by_id
         decision.kept_from.set(kept_from)
-        yes = decision.subject_id is not None and decision.subject_id == case.opened_by_id
-        asked = seal_about_asker(decision.id, yes=yes)
-        Decision.objects.filter(id=decision.id).update(case=None, case_forgotten=True, about_asker=asked)
+        _forget_details(decision, now, about_asker=about_asker)
     Referral.objects.filter(case=case).update(proposed_by=None, agreed_by=None, refused_by=None)
     CaseSubject.objects.filter(case=case).delete()
     told = delete_rooms(_rooms(case))
+    _forget_kept(case.id, kept_from)
     gone = {"opened_by": None, "claimed_by": None, "moved_at": None, "called_at": None, "turn": b""}
     Case.objects.filter(id=case.id).update(forgotten=True, **gone)
     return told
+
+
+def _forget_steps(case: Case, kept_from: Collection[Account]) -> None:
+    """What the audit log's entries about decisions open to no longer says of which case they are."""
+    log = AuditEntry.objects.filter(network=case.network_id)
+    begun = log.filter(case=case.id, action="case_opened").first()
+    # Its opener's name in it; the account may have gone.
+    asker, first = ("", 0) if begun is None else (begun.actor, begun.seq)
+    for row in log.filter(seq__gt=first).exclude(opening=b"").order_by("seq").iterator():
+        opening = open_sealed(row.digest, row.opening)
+        if opening is not None and opening.case_id == case.id:
+            left = opening.forgotten([account.id for account in kept_from], asker)
+            log.filter(id=row.id).update(opening=seal_opening(row.digest, left))
+
+
+def _forget_details(decision: Decision, now: datetime, *, about_asker: bool) -> None:
+    """Seals what would find, among the entries of a case, the moment or the size of what was decided."""
+    appeal = Appeal.objects.filter(decision=decision).first()
+    facts = Facts.objects.filter(decision=decision).first()
+    made_at, closed_at = (None, None) if appeal is None else (appeal.made_at, appeal.closed_at)
+    details = Details(
+        about_asker=about_asker,
+        kind=decision.kind,
+        **{name: getattr(decision, name) for name in TIMES},
+        appeal_made_at=made_at,
+        appeal_closed_at=closed_at,
+        **({} if facts is None else {name: getattr(facts, name) for name in FACTS}),
+    )
+    limited = decision.kind == Kind.LIMIT_REPORTS
+    left = {name: _quarter(getattr(decision, name)) for name in TIMES}
+    Decision.objects.filter(id=decision.id).update(
+        case=None,
+        case_forgotten=True,
+        details=seal_details(decision.id, details),
+        # Only who asked is limited so.
+        kind=Kind.WARN if limited else decision.kind,
+        # Where nobody can open the details any more it is to end all the same.
+        **left | {"until": None if limited or decision.until is None else quarter_after(decision.until)},
+        calls=0,
+    )
+    Appeal.objects.filter(decision=decision).update(made_at=_quarter(made_at), closed_at=_quarter(closed_at), calls=0)
+    Facts.objects.filter(decision=decision).update(**dict.fromkeys(FACTS))
+    _forget_order(decision, facts)
+    _forget_moments(decision, now - timedelta(days=APPEAL_DAYS))
+
+
+def _forget_order(decision: Decision, facts: Facts | None) -> None:
+    """Rows stand in the order in which they were made, and so do the log's entries: the tenth decision is its tenth one."""
+    Appeal.objects.filter(decision=decision).update(id=_anywhere())
+    if facts is not None:
+        rooms = list(facts.rooms.all())
+        facts.delete()
+        Facts.objects.create(id=_anywhere(), decision=decision).rooms.set(rooms)
+    if connection.vendor == "sqlite":
+        # PostgreSQL puts a row that is changed into another place by itself.
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE moderation_decision SET rowid = %s WHERE id = %s", [_anywhere(), decision.id.hex])
+
+
+def _anywhere() -> int:
+    """Below all that are given out in order."""
+    return -1 - secrets.randbelow(2**62)
+
+
+def _forget_moments(decision: Decision, long_ago: datetime) -> None:
+    """The same moment in rows of others: since when its subject is shut out, and when the talk about it began."""
+    shut_out = Account.objects.filter(decisions_about=decision, suspended_at__lte=long_ago)
+    for since in shut_out.values_list("suspended_at", flat=True):
+        shut_out.filter(suspended_at=since).update(suspended_at=_quarter(since))
+    talk = Room.objects.filter(decision=decision)
+    for begun in talk.values_list("created_at", flat=True):
+        talk.update(created_at=_quarter(begun))
+
+
+def _quarter(moment: datetime | None) -> datetime | None:
+    return None if moment is None else quarter_of(moment)
+
+
+def _forget_kept(case: UUID, kept_from: Collection[Account]) -> None:
+    Case.kept_from.through.objects.filter(case=case).delete()
+    Case.objects.filter(id=case).update(kept=seal_kept(case, [account.id for account in kept_from]))
+
+
+def _forget_more(now: datetime) -> None:
+    """What was forgotten before so much was: the same of it."""
+    of_first_form = Decision.objects.filter(case_forgotten=True).annotate(size=Length("details"))
+    for decision in of_first_form.filter(size__lte=FIRST_SIZE)[:AT_ONCE]:
+        with transaction.atomic():
+            about_asker = was_about_asker(decision.id, decision.details)
+            _forget_details(decision, now, about_asker=about_asker)
+    for case in Case.objects.filter(forgotten=True, kept=b"")[:AT_ONCE]:
+        with transaction.atomic():
+            _forget_kept(case.id, list(case.kept_from.all()))
 
 
 def _delete_blobs(case_id: UUID) -> None:

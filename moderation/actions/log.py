@@ -14,6 +14,7 @@ from moderation.keys import signer
 from moderation.models import AuditEntry, Case
 from moderation.models.audit import PROPOSALS
 from moderation.pseudonyms import OPERATOR, pseudonym
+from moderation.sealed_steps import Opening, bind, seal_opening
 
 
 def record(
@@ -29,21 +30,39 @@ def record(
 
     Writers of one network wait for each other from here until their transactions end.
     """
+    if action in PROPOSALS:
+        detail = f"{detail}/{secrets.token_urlsafe(16)}"
+    named = (_by(network, actor, case), "" if subject is None else _name(network, subject, case), detail)
+    _append(network, action, *named, case)
+
+
+def record_decided(
+    network: UUID, actor: Account | None, action: str, *, case: UUID | None, subject: str | UUID | None, detail: str
+) -> None:
+    """As `record`, of what is decided in a case: the entry says neither of which, nor about whom and by whom, to who has it
+    without the key (moderation/sealed_steps.py). `case` is None when it is forgotten; a `subject` may be a pseudonym.
+    """
+    name = subject if isinstance(subject, str) else "" if subject is None else _name(network, subject, case)
+    bound, opening = bind(case, _by(network, actor, case), name, detail)
+    _append(network, action, "", "", bound, None, opening)
+
+
+def _append(
+    network: UUID, action: str, actor: str, subject: str, detail: str, case: UUID | None, opening: Opening | None = None
+) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an action and its audit entry belong into one transaction")
     Network.objects.select_for_update(no_key=True).only("id").get(id=network)
-    if action in PROPOSALS:
-        detail = f"{detail}/{secrets.token_urlsafe(16)}"
     last = AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
     seq, previous = last if last is not None else (0, audit.START)
     entry = audit.Entry(
         network=network.bytes,
         seq=seq + 1,
         at=time.time_ns() // 1_000_000,
-        actor=OPERATOR if actor is None else _name(network, actor.id, case),
+        actor=actor,
         action=action,
         case=None if case is None else case.bytes,
-        subject="" if subject is None else _name(network, subject, case),
+        subject=subject,
         detail=detail,
     )
     made = audit.signed(entry, previous, signer())
@@ -59,7 +78,12 @@ def record(
         digest=made.digest,
         key_id=made.key_id,
         signature=made.signature,
+        opening=b"" if opening is None else seal_opening(made.digest, opening),
     )
+
+
+def _by(network: UUID, actor: Account | None, case: UUID | None) -> str:
+    return OPERATOR if actor is None else _name(network, actor.id, case)
 
 
 def _name(network: UUID, account: UUID, case: UUID | None) -> str:

@@ -42,6 +42,25 @@ class Attestations(Answer):
     attestations: list[str]
 
 
+class OpeningCase(Answer):
+    case: UUID | None
+    salt: Base64
+
+
+class OpeningStep(Answer):
+    actor: str
+    subject: str
+    detail: str
+    salt: Base64
+
+
+class Opening(Answer):
+    """What an entry about a decision binds; what was forgotten of it is left out."""
+
+    case: OpeningCase | None
+    step: OpeningStep | None
+
+
 class AuditEntry(Answer):
     """Of one that is kept from the reader only its place in the chain."""
 
@@ -52,6 +71,7 @@ class AuditEntry(Answer):
     case: UUID | None = None
     subject: str | None = None
     detail: str | None = None
+    opening: Opening | None = None
     digest: Base64
     key_id: str
     signature: Base64

@@ -16,6 +16,7 @@ from moderation.api import answers
 from moderation.audit import Signed, Withheld, checkpoint
 from moderation.keys import signer
 from moderation.quarters import quarters_over
+from moderation.sealed_steps import Opening
 from moderation.signing import key_set
 from moderation.transparency_queries import log_digest
 
@@ -29,7 +30,7 @@ def log(request: Asked, after: int = 0) -> dict[str, Any]:
     if account.role != Role.COORDINATOR:
         raise ProtocolError(Code.FORBIDDEN)
     found = log_queries.log_for(account, max(0, after), PAGE)
-    return {"network": account.network_id, "entries": [_entry(item) for item in found]}
+    return {"network": account.network_id, "entries": [_entry(*each) for each in found]}
 
 
 @router.get("/audit/checkpoint", response=answers.AuditCheckpoint, exclude_none=True)
@@ -54,7 +55,7 @@ def published_keys(request: HttpRequest) -> JsonResponse:
     return JsonResponse({**key_set(signer().public), "domain": settings.DOMAIN})
 
 
-def _entry(item: Signed | Withheld) -> dict[str, Any]:
+def _entry(item: Signed | Withheld, opening: Opening | None) -> dict[str, Any]:
     seal = {"digest": item.digest, "key_id": item.key_id, "signature": item.signature}
     if isinstance(item, Withheld):
         return {"seq": item.seq, **seal}
@@ -67,5 +68,13 @@ def _entry(item: Signed | Withheld) -> dict[str, Any]:
         "case": None if entry.case is None else UUID(bytes=entry.case),
         "subject": entry.subject,
         "detail": entry.detail,
+        "opening": None if opening is None else _opening(opening),
         **seal,
     }
+
+
+def _opening(opening: Opening) -> dict[str, Any]:
+    case, step = opening.case, opening.step
+    of_case = None if case is None else {"case": case.case, "salt": case.salt}
+    of_step = None if step is None else {name: getattr(step, name) for name in ("actor", "subject", "detail", "salt")}
+    return {"case": of_case, "step": of_step}

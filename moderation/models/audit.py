@@ -10,18 +10,20 @@ PROPOSALS = ("decision_proposed", "decision_refused")
 
 
 class AuditEntry(models.Model):
-    """One entry of a network's log, `seq` from 1 without gaps; never changed, never deleted.
+    """One entry of a network's log, `seq` from 1 without gaps; never changed but for `opening`, never deleted.
 
     `actor` and `subject` are pseudonyms (moderation/pseudonyms.py), so that the log outlives accounts and a stolen
     database does not say whose they were. `detail` of one of PROPOSALS ends in random letters, so that nobody whom it is
-    kept from can try out what its digest is of. `digest` is SHA-256 over the entry and the `digest` before it (32 bytes);
+    kept from can try out what its digest is of. Of what is decided in a case they are empty, and `detail` binds what they
+    would be: `opening`, of which a part may be forgotten, says it (moderation/sealed_steps.py).
+    `digest` is SHA-256 over the entry and the `digest` before it (32 bytes);
     `signature` is Ed25519 over `digest` (64 bytes) by the key `key_id` of the published set.
     """
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="audit_entries")
     seq = models.BigIntegerField()
     at = models.BigIntegerField()
-    actor = models.CharField(max_length=16)
+    actor = models.CharField(max_length=16, blank=True)
     action = models.CharField(max_length=32)
     case = models.UUIDField(null=True, blank=True, default=None)
     subject = models.CharField(max_length=16, blank=True)
@@ -29,6 +31,7 @@ class AuditEntry(models.Model):
     digest = BytesField(max_length=32)
     key_id = models.CharField(max_length=43)
     signature = BytesField(max_length=64)
+    opening = BytesField(default=b"")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "seq"], name="audit_seq_once_a_network")]

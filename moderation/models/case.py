@@ -61,7 +61,8 @@ class Case(models.Model):
     `notes_begun` counts the rooms that `notes` was: more than there is now, and somebody's notes have gone with them.
 
     `opened_by` and `claimed_by` go with their accounts; the case stays for those who work on it. Staff in `kept_from`
-    are those whom the member does not want to know of it: for them it does not exist.
+    are those whom the member does not want to know of it: for them it does not exist. Of a forgotten one they stand in
+    `kept`, sealed (moderation/forgotten.py): a decision that is kept from the same would tell that it came of this case.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,6 +89,7 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     forgotten = models.BooleanField(default=False)
+    kept = BytesField(default=b"")
 
     @property
     def notes_gone(self) -> bool:

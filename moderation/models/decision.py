@@ -1,7 +1,11 @@
 """What moderators decided about accounts, in codes alone: why in words goes through a case's room, encrypted."""
 
+from __future__ import annotations
+
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +13,7 @@ from django.utils import timezone
 
 from chat.models import Account, Network, Room
 from chat.models.fields import BytesField
+from moderation.forgotten import TIMES, Details, open_details
 from moderation.models.case import Case
 
 APPEAL_DAYS = 183
@@ -67,8 +72,9 @@ class Decision(models.Model):
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
-    `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then,
-    and in `about_asker`, sealed, whether it was about whoever asked (moderation/about_askers.py). Empty until then.
+    `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
+    Of times the row has the quarter then, and no kind that tells who asked: what is read from the database is as it was by
+    what is sealed in `details` (moderation/forgotten.py), also whether it was about whoever asked.
     `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
     called again because no second moderator had answered.
     `ended_by`: who of the staff refused or lifted it. `unfinished`: what follows from its last step is not done yet.
@@ -78,7 +84,7 @@ class Decision(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="decisions")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions")
     case_forgotten = models.BooleanField(default=False)
-    about_asker = BytesField(default=b"")
+    details = BytesField(default=b"")
     kept_from = models.ManyToManyField(Account, blank=True, related_name="+")
     subject = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="decisions_about")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -107,6 +113,39 @@ class Decision(models.Model):
             models.Index(fields=["network", "state", "decided_at"], name="decision_list"),
             models.Index(fields=["decided_at"], condition=models.Q(unfinished=True), name="decision_unfinished"),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Decision:
+        made = super().from_db(db, field_names, values, **more)
+        opened = made.opened
+        if opened is not None:
+            made.kind = opened.kind
+            for name in TIMES:
+                # What is not in there came later, as the end of one that was lifted since.
+                setattr(made, name, getattr(opened, name) or getattr(made, name))
+        return made
+
+    @property
+    def opened(self) -> Details | None:
+        """What is sealed of one whose case is forgotten; None also where nobody can open it any more."""
+        return open_details(self.id, self.details) if self.case_forgotten else None
+
+    @property
+    def about_asker(self) -> bool:
+        """Whether it is about whoever asked; yes where nobody can tell any more: screens then show no name beside it."""
+        if self.subject_id is None:
+            return False
+        if not self.case_forgotten:
+            return self.asked_by_id == self.subject_id
+        opened = self.opened
+        return opened is None or opened.about_asker
+
+    def appeal_times(self, appeal: Appeal) -> tuple[datetime, datetime | None]:
+        """When its subject objected, and when that was answered: the appeal's own row may have the quarter alone."""
+        opened = self.opened
+        if opened is None or opened.appeal_made_at is None:
+            return appeal.made_at, appeal.closed_at
+        return opened.appeal_made_at, opened.appeal_closed_at
 
     @property
     def asked_by_id(self) -> uuid.UUID | None:

@@ -61,9 +61,11 @@ def test_a_branch_that_is_cut_off_from_a_case_says_that_somebody_asked_and_stand
         (told,) = get(person, "/me/decisions").body["statements"]
         assert told["based_on"] == "report"
         assert not [secret for secret in (case.id, harbour.member.account) if str(secret) in str(told)]
-    custody = get(harbour.coordinator, f"/cases/{case.id}/custody").body["entries"]
-    done = [entry["action"] for entry in custody]
-    assert done == ["case_opened", "decision_made", "decision_made", "branch_revoked"]
+    *_, first, second, whole = get(harbour.coordinator, "/audit").body["entries"]
+    done = [entry["action"] for entry in (first, second, whole)]
+    assert done == ["decision_made", "decision_made", "branch_revoked"]
+    assert {entry["opening"]["case"]["case"] for entry in (first, second, whole)} == {str(case.id)}
+    assert whole["opening"]["step"]["detail"] == "2/0"
     assert cut(harbour, harbour.infiltrator).status == 200
     (told,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
     assert told["based_on"] == "own_initiative"

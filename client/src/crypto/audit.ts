@@ -26,7 +26,16 @@ export interface WithheldEntry {
   signature: Bytes;
 }
 
-export type SignedEntry = EntryFields & WithheldEntry;
+/**
+ * What an entry about a decision binds in its `detail` instead of saying it: of which case it came, and who did what to whom.
+ * What was forgotten of it is null; `case.case` is null where the case was forgotten before the step. `salt` is random.
+ */
+export interface Opening {
+  case: { case: string | null; salt: Bytes } | null;
+  step: { actor: string; subject: string; detail: string; salt: Bytes } | null;
+}
+
+export type SignedEntry = EntryFields & WithheldEntry & { opening?: Opening | null };
 
 /**
  * That the log of `network` had this digest (base64url) in an entry: at `seq`, for who may know how many there are, or as the
@@ -35,7 +44,8 @@ export type SignedEntry = EntryFields & WithheldEntry;
 export type Checkpoint = { network: string; digest: string } & ({ seq: number; until?: never } | { until: string; seq?: never });
 
 /**
- * missing: an entry before it is not there. changed: it or one before it says something else than it did. unsigned: no key
+ * missing: an entry before it is not there. changed: it or one before it says something else than it did, or it opens to
+ * something else than it binds. unsigned: no key
  * that this device knows has signed it. contradicted: a checkpoint that this device kept says otherwise. cut: such a
  * checkpoint names it, and the log does not have it. lost: the same of one that does not say which entry it is (seq 0).
  */
@@ -51,6 +61,17 @@ export function entryDigest(network: string, entry: EntryFields, previous: Bytes
   const about = entry.case === null ? null : uuidBytes(entry.case);
   const fields = [VERSION, uuidBytes(network), seq, at, actor, action, about, subject, detail, previous];
   return sha256(ownBytes(encode(fields, rfc8949EncodeOptions)));
+}
+
+/** Whether an entry with that `detail` binds what the opening says. Throws RangeError when its case is no UUID. */
+export async function opensTo(detail: string, { case: about, step }: Opening): Promise<boolean> {
+  const [ofCase, ofStep] = detail.split(".");
+  if (about && (await bound("Kindred audit case v1", about.case === null ? null : uuidBytes(about.case), about.salt)) !== ofCase) return false;
+  return !step || (await bound("Kindred audit step v1", step.actor, step.subject, step.detail, step.salt)) === ofStep;
+}
+
+async function bound(...said: (string | Bytes | null)[]): Promise<string> {
+  return base64url(await sha256(ownBytes(encode(said, rfc8949EncodeOptions))));
 }
 
 /** Throws NotVerified. */
@@ -95,7 +116,7 @@ export class Chain {
     this.#seq += 1;
     if (entry.seq !== this.#seq) this.#doubt(entry.seq, "missing");
     this.#seq = entry.seq;
-    if ("action" in entry && !equal(await entryDigest(this.network, entry, this.#previous), entry.digest)) this.#doubt(entry.seq, "changed");
+    if ("action" in entry && !(await this.#says(entry))) this.#doubt(entry.seq, "changed");
     try {
       await verifyRaw(entry.digest, entry.signature, entry.keyId, keys);
     } catch (error) {
@@ -108,6 +129,11 @@ export class Chain {
     if (expected !== undefined && expected !== digest) this.#doubt(entry.seq, "contradicted");
     this.#somewhere.delete(digest);
     this.#previous = entry.digest;
+  }
+
+  async #says(entry: SignedEntry): Promise<boolean> {
+    if (!equal(await entryDigest(this.network, entry, this.#previous), entry.digest)) return false;
+    return !entry.opening || opensTo(entry.detail, entry.opening);
   }
 
   #doubt(seq: number, why: EntryDoubt): void {

@@ -37,6 +37,10 @@ export const logBody = object({
   network: uuid,
   entries: list(object({
     seq: count, at: nullable(count), actor: nullable(text), action: nullable(text), case: nullable(uuid), subject: nullable(text), detail: nullable(text), digest: base64, key_id: text, signature: base64,
+    opening: nullable(object({
+      case: nullable(object({ case: nullable(uuid), salt: base64 })),
+      step: nullable(object({ actor: text, subject: text, detail: text, salt: base64 })),
+    })),
   })),
 });
 export type EntryBody = ReturnType<typeof logBody>["entries"][number];

@@ -50,7 +50,7 @@ export interface SignedLog {
 export interface AuditEntry {
   seq: number;
   at: number;
-  /** A pseudonym, the same for the same account but for whoever asked, who has another in each case; "operator" is whoever runs the server. */
+  /** A pseudonym, the same for the same account but for whoever asked, who has another in each case; "operator" is whoever runs the server. Empty where that was forgotten with a case. */
   actor: string;
   action: string;
   case: string | null;

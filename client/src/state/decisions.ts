@@ -41,7 +41,8 @@ export class Deciders implements Decisions {
 
   list(which: { subject: string } | { waiting: true }): Promise<Decision[]> {
     const query = "subject" in which ? `subject=${which.subject}` : "waiting=true";
-    return this.attempt(async () => this.#all(await allDecisions(this.http(), query)));
+    // The server has no order of those whose question it has forgotten.
+    return this.attempt(async () => (await this.#all(await allDecisions(this.http(), query))).sort((one, other) => other.decidedAt - one.decidedAt));
   }
 
   page(after: string | null): Promise<{ decisions: Decision[]; more: boolean }> {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { entryDigest, type SignedEntry } from "../crypto/audit.ts";
+import { encode, rfc8949EncodeOptions } from "cborg";
+import { entryDigest, type Opening, type SignedEntry } from "../crypto/audit.ts";
 import { ed25519 } from "../crypto/ed25519.ts";
-import { base64url, type Bytes, sha256, utf8 } from "../protocol/bytes.ts";
-import { newUuid } from "../protocol/ids.ts";
+import { base64url, type Bytes, ownBytes, sha256, utf8 } from "../protocol/bytes.ts";
+import { newUuid, uuidBytes } from "../protocol/ids.ts";
 import { MemoryBackend } from "../store/memory.ts";
 import { Store } from "../store/store.ts";
 import { makeVault } from "../store/vault.ts";
@@ -27,12 +28,26 @@ class LogServer {
   }
 
   async act(...actions: string[]): Promise<void> {
-    for (const action of actions) {
-      const fields = { seq: this.entries.length + 1, at: 1_795_504_155_292, actor: "A-AAAAAAAAAA", action, case: null, subject: "", detail: "" };
-      const digest = await entryDigest(NETWORK, fields, this.entries.at(-1)?.digest ?? new Uint8Array(32));
-      this.entries.push({ ...fields, digest, keyId: this.id, signature: await (await ed25519()).sign(this.seed, digest) });
-    }
+    for (const action of actions) await this.#append({ actor: "A-AAAAAAAAAA", action, detail: "" });
     await this.sign();
+  }
+
+  /** An entry about a decision, which binds what it opens to. */
+  async decide(opening: Opening): Promise<void> {
+    const { case: about, step } = opening;
+    const parts = [
+      ["Kindred audit case v1", about?.case ? uuidBytes(about.case) : null, about?.salt],
+      ["Kindred audit step v1", step?.actor, step?.subject, step?.detail, step?.salt],
+    ];
+    const bound = await Promise.all(parts.map(async (said) => base64url(await sha256(ownBytes(encode(said, rfc8949EncodeOptions))))));
+    await this.#append({ actor: "", action: "decision_made", detail: bound.join("."), opening });
+    await this.sign();
+  }
+
+  async #append(given: { actor: string; action: string; detail: string; opening?: Opening }): Promise<void> {
+    const fields = { seq: this.entries.length + 1, at: 1_795_504_155_292, case: null, subject: "", ...given };
+    const digest = await entryDigest(NETWORK, fields, this.entries.at(-1)?.digest ?? new Uint8Array(32));
+    this.entries.push({ ...fields, digest, keyId: this.id, signature: await (await ed25519()).sign(this.seed, digest) });
   }
 
   /** `until`: as the last entry of that day, for who may not know how many there are. */
@@ -48,9 +63,15 @@ class LogServer {
     if (url.pathname === "/.well-known/kindred-keys.json") return { keys: [{ kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey) }] };
     if (url.pathname === "/api/v1/audit/checkpoint") return this.checkpoint === null ? {} : { checkpoint: this.checkpoint };
     const after = Number(url.searchParams.get("after"));
-    const text = ({ digest, signature, keyId, ...rest }: SignedEntry) => ({ ...rest, digest: base64url(digest), signature: base64url(signature), key_id: keyId });
+    const text = ({ digest, signature, keyId, opening, ...rest }: SignedEntry) => ({ ...rest, ...(opening ? { opening: openingText(opening) } : {}), digest: base64url(digest), signature: base64url(signature), key_id: keyId });
     return { network: this.network, entries: this.entries.filter(({ seq }) => seq > after).slice(0, PAGE).map(text) };
   }
+}
+
+/** What was forgotten is left out, as the server does. */
+function openingText({ case: about, step }: Opening): object {
+  const ofCase = about && { ...(about.case === null ? {} : { case: about.case }), salt: base64url(about.salt) };
+  return { ...(ofCase ? { case: ofCase } : {}), ...(step ? { step: { ...step, salt: base64url(step.salt) } } : {}) };
 }
 
 let server: LogServer;
@@ -105,6 +126,34 @@ describe("the log of what moderators did, checked on the device", () => {
     expect(await why({ digest: new Uint8Array(32) })).toEqual([[4, "unsigned"], [5, "changed"]]);
     server.entries = whole.map((one) => (one.seq === 4 ? withheld(one) : one)).filter(({ seq }) => seq !== 4);
     expect((await openness.log()).doubts.map(({ seq, why: doubt }) => [seq, doubt])).toEqual([[5, "missing"], [5, "changed"]]);
+  });
+
+  it("opens what is decided in a case as the entry binds it, and shows nothing for what is forgotten of it", async () => {
+    const about = newUuid();
+    const salt = new Uint8Array(16).fill(7);
+    const step = { actor: "A-BBBBBBBBBB", subject: "A-CCCCCCCCCC", detail: "warn", salt };
+    const whole: Opening = { case: { case: about, salt }, step };
+    await server.decide(whole);
+    const last = server.entries.at(-1) as SignedEntry;
+    const read = async (opening: Opening | null) => {
+      server.entries = [...server.entries.slice(0, -1), { ...last, opening }];
+      const { entries, doubts } = await openness.log();
+      const { actor, subject, detail, case: found } = entries[0] ?? { actor: null };
+      return [actor, subject, detail, found, ...doubts.map(({ why }) => why)];
+    };
+    expect(await read(whole)).toEqual(["A-BBBBBBBBBB", "A-CCCCCCCCCC", "warn", about]);
+    expect(await read({ ...whole, case: null })).toEqual(["A-BBBBBBBBBB", "A-CCCCCCCCCC", "warn", null]);
+    expect(await read({ case: null, step: null })).toEqual(["", "", "", null]);
+    expect(await read(null)).toEqual(["", "", "", null]);
+    const lies: Opening[] = [
+      { ...whole, case: { case: newUuid(), salt } }, { ...whole, case: { case: null, salt } }, { ...whole, case: { case: about, salt: new Uint8Array(16) } },
+      { ...whole, step: { ...step, actor: "A-DDDDDDDDDD" } }, { ...whole, step: { ...step, subject: "" } }, { ...whole, step: { ...step, detail: "ban" } },
+      { ...whole, step: { ...step, salt: new Uint8Array(16) } },
+    ];
+    for (const lie of lies) expect((await read(lie)).at(-1)).toBe("changed");
+    // Of a decision whose case was forgotten before it binds that as well.
+    await server.decide({ case: { case: null, salt }, step });
+    expect((await openness.log()).entries[0]).toMatchObject({ case: null, detail: "warn" });
   });
 
   it("is missed when it is cut off, by whoever has seen its checkpoint", async () => {

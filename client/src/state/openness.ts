@@ -9,7 +9,7 @@ import { keyIdOf, NotVerified } from "../crypto/signed.ts";
 import { checkpointBody, type EntryBody, logBody, pageBody, reportBody, type TableName, TABLES } from "../protocol/api-openness.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
-import type { AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage, SignedLog } from "./contract-openness.ts";
+import type { AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage, SignedLog } from "./contract-openness.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 
 const KEPT = "audit checkpoints";
@@ -74,7 +74,7 @@ export class Openness implements OpennessContract {
     // From here on the newest is enough: everything before it was seen to lead to it.
     const last = entries.at(-1);
     if (doubts.length === 0) await this.#keep(last ? [{ network: chain.network, seq: last.seq, digest: base64url(last.digest) }] : []);
-    const shown = entries.filter((entry) => "action" in entry).map(({ seq, at, actor, action, case: about, subject, detail }) => ({ seq, at, actor, action, case: about, subject, detail }));
+    const shown = entries.filter((entry) => "action" in entry).map(opened);
     return { entries: shown.reverse(), withheld: entries.length - shown.length, doubts };
   }
 
@@ -132,10 +132,17 @@ function inOrder<Entry extends { seq: number }>(page: Entry[], after: number): E
   });
 }
 
-function signed({ key_id: keyId, seq, digest, signature, at, actor, action, case: about, subject, detail }: EntryBody): SignedEntry | WithheldEntry {
+/** What an entry says, or what it opens to; nothing stands for what is forgotten. */
+function opened({ seq, at, actor, action, case: about, subject, detail, opening }: SignedEntry): AuditEntry {
+  if (actor !== "") return { seq, at, actor, action, case: about, subject, detail };
+  const said = opening?.step ?? { actor: "", subject: "", detail: "" };
+  return { seq, at, action, actor: said.actor, subject: said.subject, detail: said.detail, case: opening?.case?.case ?? null };
+}
+
+function signed({ key_id: keyId, seq, digest, signature, at, actor, action, case: about, subject, detail, opening }: EntryBody): SignedEntry | WithheldEntry {
   const seal = { seq, digest, keyId, signature };
   if (at === null || actor === null || action === null || subject === null || detail === null) return seal;
-  return { ...seal, at, actor, action, case: about, subject, detail };
+  return { ...seal, at, actor, action, case: about, subject, detail, opening };
 }
 
 function query({ start }: Period): string {

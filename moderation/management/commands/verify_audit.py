@@ -10,6 +10,7 @@ from chat.models import Network
 from moderation import log_queries
 from moderation.audit import read_checkpoint, verify
 from moderation.keys import signer
+from moderation.log_queries import unfit
 from moderation.signing import NotVerified, public_keys
 
 
@@ -34,7 +35,11 @@ class Command(BaseCommand):
         for network in networks:
             entries = log_queries.audit_log(network.id)
             mine = [point for point in kept if point.network == str(network.id)]
-            found = [f"{network.id}: {problem}" for problem in verify(entries, keys, mine)]
+            wrong = [
+                *verify(entries, keys, mine),
+                *(f"entry {seq}: it opens to something else" for seq in unfit(network.id)),
+            ]
+            found = [f"{network.id}: {problem}" for problem in wrong]
             problems += found
             if not found:
                 self.stdout.write(f"{network.id}: {len(entries)} entries, whole")

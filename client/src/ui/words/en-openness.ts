@@ -47,7 +47,7 @@ export const openness = {
     row: "The moderators’ log", rowText: "Who did what, checked on this device", title: "The moderators’ log", loading: "Reading and checking the log", none: "No step so far", noneText: "What moderators and the operator do will be here.",
     intro: "People have made-up names here, the same for the same person; whoever asks has another one in each question. Nothing that was said is in it.",
     whole: (n: number) => `Checked: ${n === 1 ? "1 entry is" : `all ${n.toLocaleString("en")} entries are`} signed and in their places.`, withheld: (n: number) => `${n === 1 ? "1 of them is" : `${n.toLocaleString("en")} of them are`} kept from you: of questions that somebody did not want you to know of, or proposals about yourself.`, earlier: "Show earlier steps",
-    operator: "the operator of the server", by: (who: string) => `by ${who}`, taken: (rights: string) => `no longer “${rights}”`, two: (rights: string) => `two for “${rights}”`, uses: (n: number) => (n === 1 ? "for 1 person" : `for ${n.toLocaleString("en")} people`), about: (who: string) => `about ${who}`, question: (id: string) => `question ${id}`,
+    operator: "the operator of the server", by: (who: string) => `by ${who}`, taken: (rights: string) => `no longer “${rights}”`, two: (rights: string) => `two for “${rights}”`, uses: (n: number) => (n === 1 ? "for 1 person" : `for ${n.toLocaleString("en")} people`), about: (who: string) => `about ${who}`, question: (id: string) => `question ${id}`, forgotten: "of a question that is forgotten",
   },
 
   doubtTitle: "This log does not fit", doubtText: "Tell the other coordinators, and keep this phone as it is. It may be a restored backup, or somebody changed the log.",
