@@ -6,8 +6,8 @@ LANGUAGE = "en"
 TITLE = "How this network is run"
 INTRO = (
     "What the moderators of this network did, in numbers. It names nobody. "
-    "Each number is rounded to five, so they may not add up. They come a quarter of a year at a time once it is over, and then "
-    "stay as they are."
+    "Each number is rounded to five, so they may not add up. They come a quarter of a year at a time, four weeks after "
+    "it is over, and then stay as they are."
 )
 PERIOD = "Which time?"
 QUIET, QUIET_TEXT = "Nothing happened in this time", "Nobody asked the moderators, and nothing was decided."

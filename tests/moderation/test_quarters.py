@@ -20,7 +20,7 @@ from moderation.actions.log import record
 from moderation.audit import CHECKPOINT, read_checkpoint
 from moderation.keys import signer
 from moderation.models import AuditEntry, Case, StoredReport
-from moderation.quarters import MOST, quarter_from, quarters_over
+from moderation.quarters import MOST, SETTLING, quarter_from, quarters_over
 from moderation.signing import verified_claims
 from moderation.transparency_queries import transparency
 from tests import factories
@@ -54,18 +54,19 @@ def test_whenever_somebody_asks_no_two_times_overlap_and_each_day_is_in_one(one:
     for today in (one, other):
         told = quarters_over(today)
         assert len(told) == MOST
-        assert told[0][1] < today <= told[0][1] + timedelta(days=92)
+        assert told[0][1] + SETTLING < today <= told[0][1] + SETTLING + timedelta(days=92)
         assert all(end + timedelta(days=1) == start for (start, _), (_, end) in pairwise(told))
     for first in quarters_over(one):
         assert all(first == second or first[1] < second[0] or second[1] < first[0] for second in quarters_over(other))
 
 
 @given(st.dates(date(2020, 1, 1), date(2099, 12, 31)), st.integers(-22, 2), st.booleans())
-def test_only_the_first_day_of_a_quarter_that_is_over_stands_for_one(today: date, months: int, first: bool) -> None:
+def test_only_the_first_day_of_a_quarter_that_is_told_stands_for_one(today: date, months: int, first: bool) -> None:
     number = today.year * 12 + today.month - 1 + months
     start = date(number // 12, number % 12 + 1, 1 if first else 2)
     found = quarter_from(start, today)
-    assert (found is not None) == (first and start.month % 3 == 1 and months <= -3)
+    settled = (start + timedelta(days=93)).replace(day=1) + SETTLING <= today
+    assert (found is not None) == (first and start.month % 3 == 1 and settled)
     assert found is None or found[0] == start
 
 
@@ -85,6 +86,13 @@ def test_months_and_times_that_are_not_over_are_refused(query: str, harbour: Har
     for person in (harbour.member, harbour.moderator, harbour.coordinator):
         assert get(person, f"/transparency?{query}").code == Code.MALFORMED
     assert not StoredReport.objects.exists()
+
+
+def test_what_was_asked_on_a_quarters_last_day_has_four_weeks_to_be_closed_before_it_is_told() -> None:
+    end, before = date(2026, 9, 30), date(2026, 6, 30)
+    assert quarters_over(end + SETTLING)[0][1] == before
+    assert quarters_over(end + SETTLING + timedelta(days=1))[0][1] == end
+    assert quarter_from(date(2026, 7, 1), end + SETTLING) is None
 
 
 def test_what_was_told_of_a_quarter_stays_as_it_was_whoever_asks_and_whatever_happens_later(harbour: Harbour) -> None:

@@ -4,7 +4,7 @@ import type { TableName, WithheldName } from "../protocol/api-openness.ts";
 
 export type { TableName, WithheldName };
 
-/** The first and the last day of a quarter that is over, as 2026-07-01 and 2026-09-30 (UTC). */
+/** The first and the last day of a quarter that is told (ui/logic/period.ts), as 2026-07-01 and 2026-09-30 (UTC). */
 export interface Period {
   start: string;
   end: string;

@@ -8,7 +8,7 @@ const entry = (seq: number): string => `Entry ${seq.toLocaleString("en")}`;
 export const openness = {
   row: "How this network is run", rowText: "What the moderators did, in numbers",
   title: "How this network is run",
-  intro: "Everybody in the network can read this. It names nobody. Each number is rounded to five, so they may not add up. They come a quarter of a year at a time once it is over, and then stay as they are.",
+  intro: "Everybody in the network can read this. It names nobody. Each number is rounded to five, so they may not add up. They come a quarter of a year at a time, four weeks after it is over, and then stay as they are.",
   period: "Which time?",
   loading: "Looking up the numbers", quiet: "Nothing happened in this time", quietText: "Nobody asked the moderators, and nothing was decided.",
   few: "fewer than 5", what: "What", number: "How many", noneIn: "None",
