@@ -103,7 +103,7 @@ def test_those_it_was_kept_from_join_no_decision_to_its_case(harbour: Harbour) -
     assert len({len(each) for each in sealed.values()}) == 1
     # It is of whom it is kept from all the same.
     seen = {entry["seq"]: entry.get("action") for entry in get(harbour.coordinator, "/audit").body["entries"]}
-    of_it = [entry["seq"] for entry in log() if entry["case"] == stored(scene.cases[0].id)]
+    of_it = [entry["seq"] for entry in log() if str(entry["case"]) == stored(scene.cases[0].id)]
     assert of_it
     assert {seen[seq] for seq in of_it} == {None}
     decided = get(harbour.coordinator, "/decisions").body["decisions"]
