@@ -20,7 +20,7 @@ from moderation.actions.forgetting import forget_cases
 from moderation.actions.log import record
 from moderation.actions.telling import Telling
 from moderation.models import APPEAL_DAYS, Case, Decision
-from tests.factories import Person, device_of
+from tests.factories import Person, device_of, enrolled
 from tests.http.api import post
 from tests.moderation.conftest import Harbour, stamped
 
@@ -38,7 +38,7 @@ class Scene:
 
 
 def play(harbour: Harbour) -> Scene:
-    asked = [(harbour.member, (harbour.coordinator,)), (harbour.coordinator, ())]
+    asked = [(harbour.member, (harbour.coordinator,)), (enrolled(Person(), harbour.network), ())]
     cases = []
     for person, kept_from in asked:
         kept = frozenset(one.account for one in kept_from)
