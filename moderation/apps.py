@@ -24,6 +24,7 @@ class ModerationConfig(AppConfig):
             overdue.call_for_overdue_cases,
             overdue.call_for_overdue_answers,
             overdue.call_for_overdue_turns,
+            overdue.call_for_long_waits,
             overdue.call_for_overdue_seconds,
             overdue.call_for_overdue_appeals,
         ]

@@ -55,6 +55,11 @@ def answer_clock(case: Case) -> Clock | None:
     return None if case.moved_at is None else Clock(case.moved_at, ANSWERED_WITHIN[case.urgency])
 
 
+def wait_clock(case: Case) -> Clock | None:
+    """Until whoever lets it wait should look at it again, a day or the time to answer, and so for each day after."""
+    return None if case.moved_at is None else Clock(case.moved_at, max(ANSWERED_WITHIN[case.urgency], SELDOM))
+
+
 def decision_clock(decision: Decision) -> Clock | None:
     """Until a second moderator answers a proposal, or somebody an appeal; None when neither waits for anybody."""
     appeal: Appeal | None = getattr(decision, "appeal", None)

@@ -22,6 +22,11 @@ def case_given(case: Case) -> None:
     call(list(_known(case.claimed_by_id)), urgent=_is_urgent(case))
 
 
+def case_waits(case: Case) -> None:
+    """Whoever lets it wait is called, at an hour that suits them."""
+    call(list(_known(case.claimed_by_id)))
+
+
 def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
     able = [account.id for account in staff_for(decision) if agreeing(account)(decision)]

@@ -202,10 +202,17 @@ def hand_over_case(case: Case, actor: Account, to: UUID | None) -> Case:
 
 
 def set_waiting(case: Case, actor: Account, waiting: bool) -> Case:
-    """Whether the case waits for something outside, as the member's answer."""
+    """Whether the case waits for something outside, as the member's answer. Repeating it changes nothing.
+
+    While nobody has written to the member, the time to answer goes on as it was: nobody waits for them.
+    """
     state = CaseState.WAITING if waiting else CaseState.CLAIMED
+    clock = _clock_from(case, timezone.now()) | {"answered": waiting} if case.answered else {}
     with transaction.atomic():
-        _change(case, state=state, **_clock_from(case, timezone.now()))
+        if _locked(case).state == state:
+            case.refresh_from_db()
+            return case
+        _change(case, state=state, **clock)
         record(case.network_id, actor, "case_waiting" if waiting else "case_resumed", case=case.id)
     announce_case(case)
     return case
@@ -228,8 +235,9 @@ def note_answer(case: Case, at: datetime) -> None:
         turn = open_turn(fresh.id, fresh.turn)
         if turn is not None and turn.since <= at:
             turn = None
-        Case.objects.filter(id=case.id, state__in=HELD).update(turn=seal_turn(case.id, turn))
-        Case.objects.filter(id=case.id, state=CaseState.CLAIMED).update(answered=True)
+        # From now on it counts who was called because it waits.
+        Case.objects.filter(id=case.id, state=CaseState.WAITING, answered=False).update(answer_calls=0)
+        Case.objects.filter(id=case.id, state__in=HELD).update(turn=seal_turn(case.id, turn), answered=True)
 
 
 def note_asked(case: Case, at: datetime) -> None:

@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from moderation.access import held, unclaimed
 from moderation.actions import calls
-from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN, Clock, answer_clock, decision_clock, referral_clock
+from moderation.clocks import (
+    ANSWERED_WITHIN,
+    TAKEN_WITHIN,
+    Clock,
+    answer_clock,
+    decision_clock,
+    referral_clock,
+    wait_clock,
+)
 from moderation.models import Appeal, Case, CaseState, Decision, DecisionState, Referral
 from moderation.turns import Turn, open_turn, seal_turn
 
@@ -46,15 +54,24 @@ def call_for_overdue_cases() -> None:
 
 
 def call_for_overdue_answers() -> None:
-    """Calls whoever has a case in which nobody has written in its time; from the second time on all who may see it."""
-    found = Case.objects.filter(held(), state=CaseState.CLAIMED, answered=False)
+    """Calls whoever has a case in which nobody has written in its time; from the second time on all who may see it.
+
+    That it was set to wait changes nothing: whoever asked has heard from nobody.
+    """
+    found = Case.objects.filter(held(), answered=False)
     _call_late(found, _late_answer, _call_for_answer)
 
 
 def call_for_overdue_turns() -> None:
-    """The same for whoever asked and, after an answer or while the case waits, has written again."""
-    again = Case.objects.filter(held(), Q(state=CaseState.WAITING) | Q(state=CaseState.CLAIMED, answered=True))
+    """The same for whoever asked and has written again after an answer."""
+    again = Case.objects.filter(held(), answered=True)
     _call_late(again.exclude(turn=b""), _late_turn, _call_for_answer)
+
+
+def call_for_long_waits() -> None:
+    """Calls whoever lets an answered case wait, once a day: what it waited for may have come to nothing."""
+    found = Case.objects.filter(held(), state=CaseState.WAITING, answered=True)
+    _call_late(found, _late_wait, lambda case, _: calls.case_waits(case))
 
 
 def call_for_overdue_seconds() -> None:
@@ -94,6 +111,10 @@ def _late(before: int, clock: Clock | None, now: datetime, counter: str = "calls
 
 def _late_answer(case: Case, now: datetime) -> Late | None:
     return _late(case.answer_calls, answer_clock(case), now, "answer_calls")
+
+
+def _late_wait(case: Case, now: datetime) -> Late | None:
+    return _late(case.answer_calls, wait_clock(case), now, "answer_calls")
 
 
 def _late_turn(case: Case, now: datetime) -> Late | None:

@@ -50,9 +50,10 @@ class Case(models.Model):
     """One escalation. `room` is its MLS room of kind `case`, `notes` the one in which staff write notes on it; `due_at` is
     when someone should have taken it, and `called_at` when the staff were last called because nobody has it.
 
-    `moved_at` is when it was last taken, handed to somebody, set to wait or gone on with. `answered`: a moderator has
-    written to the member since; not when, as the time of an entry would tell who sent it. `answer_calls` counts how
-    often staff were called because nobody had. `turn`: since when the member waits for another answer, sealed
+    `moved_at` is when it was last taken, handed to somebody or, being answered, set to wait or gone on with. `answered`:
+    a moderator has written to the member since, or before it was set to wait; not when, as the time of an entry would
+    tell who sent it. `answer_calls` counts how often staff were called because nobody had, or because it waits for
+    long. `turn`: since when the member waits for another answer, sealed
     (moderation/turns.py); empty until somebody first had the case.
 
     `forgotten`: nothing can come of it any more, and who asked, about whom, who had it and its rooms are gone

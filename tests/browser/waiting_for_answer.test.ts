@@ -61,6 +61,15 @@ test("a question that was taken has a clock until a moderator answers, and again
   await reads(mira, "caseItem", "4 h left");
   await mira.click("caseClaim");
   await reads(mira, "caseItem", "Answer within 4 h");
+  // Letting it wait is no answer: its clock goes on.
+  await mira.click("caseWait");
+  await reads(mira, "caseWait", en.cases.file.waitOff);
+  await reads(mira, "notice", en.cases.file.waitOwed);
+  await pictures(mira, "waits-unanswered");
+  await reads(mira, "caseItem", "Answer within 4 h");
+  await mira.click("caseWait");
+  await reads(mira, "caseWait", en.cases.file.wait);
+  await reads(mira, "caseItem", "Answer within 4 h");
   await says(mira, "I am reading it now", tala);
   await reads(mira, "caseItem", said.answered);
   await readsNo(mira, "caseItem", "Answer within");

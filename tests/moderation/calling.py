@@ -1,10 +1,15 @@
 """Whom of the staff something calls, as it stands in the outbox."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from chat.models import PushSubscription, PushWake
+from moderation.actions import cases
+from moderation.clocks import ANSWERED_WITHIN
+from moderation.models import Case
 from tests.factories import Person, device_of
 from tests.moderation.conftest import Harbour
 
@@ -30,3 +35,23 @@ def called() -> dict[UUID, bool]:
 
 def each(*people: Person, urgent: bool = False) -> dict[UUID, bool]:
     return {person.account: urgent for person in people}
+
+
+def taken(harbour: Harbour, urgency: str = "now") -> Case:
+    """The moderator's; whom its opening called is forgotten."""
+    case = cases.claim_case(harbour.case(urgency), harbour.account(harbour.moderator))
+    called()
+    return case
+
+
+def unanswered(case: Case, times: float = 1) -> None:
+    """So often its time to answer has gone by, and a little more."""
+    moved_at = timezone.now() - times * ANSWERED_WITHIN[case.urgency] - timedelta(seconds=1)
+    assert Case.objects.filter(id=case.id).update(moved_at=moved_at) == 1
+
+
+def wait(case: Case, waiting: bool = True) -> Case:
+    """Its holder lets it wait, or goes on with it."""
+    fresh = Case.objects.select_related("claimed_by").get(id=case.id)
+    assert fresh.claimed_by is not None
+    return cases.set_waiting(fresh, fresh.claimed_by, waiting)

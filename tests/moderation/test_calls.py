@@ -12,12 +12,16 @@ from chat.models import Account, PushPresence, PushProcess
 from chat.push import times, upkeep
 from moderation.actions import cases, decisions, ending
 from moderation.actions.decisions import Deciding
-from moderation.actions.overdue import call_for_overdue_answers, call_for_overdue_cases, call_for_overdue_turns
+from moderation.actions.overdue import (
+    call_for_overdue_answers,
+    call_for_overdue_cases,
+    call_for_overdue_turns,
+)
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
 from moderation.models import Case, Decision, Rights
 from moderation.turns import Turn, open_turn, seal_turn
 from tests.factories import device_of
-from tests.moderation.calling import called, each, everyone_can_be_woken
+from tests.moderation.calling import called, each, everyone_can_be_woken, taken, unanswered, wait
 from tests.moderation.conftest import Harbour
 
 __all__ = ["everyone_can_be_woken"]
@@ -129,19 +133,6 @@ def test_whom_a_case_is_given_to_is_called_unless_they_took_it_themselves(harbou
     assert called() == {}
 
 
-def taken(harbour: Harbour, urgency: str = "now") -> Case:
-    """The moderator's; whom its opening called is forgotten."""
-    case = cases.claim_case(harbour.case(urgency), harbour.account(harbour.moderator))
-    called()
-    return case
-
-
-def unanswered(case: Case, times: float = 1) -> None:
-    """So often its time to answer has gone by, and a little more."""
-    moved_at = timezone.now() - times * ANSWERED_WITHIN[case.urgency] - timedelta(seconds=1)
-    assert Case.objects.filter(id=case.id).update(moved_at=moved_at) == 1
-
-
 def test_who_has_a_case_and_does_not_answer_is_called_and_then_everybody_more_and_more_seldom(
     harbour: Harbour,
 ) -> None:
@@ -182,8 +173,9 @@ def test_whoever_could_not_be_called_for_long_is_called_once_and_not_for_each_ti
 def test_nobody_is_called_for_what_was_answered_or_waits_or_is_closed(harbour: Harbour) -> None:
     moderator = harbour.account(harbour.moderator)
     done, waiting, closed = (taken(harbour, "today") for _ in range(3))
-    cases.note_answer(done, timezone.now())
-    cases.set_waiting(waiting, moderator, True)
+    for case in (done, waiting):
+        cases.note_answer(case, timezone.now())
+    wait(waiting)
     cases.close_case(closed, moderator, "helped")
     for case in (done, waiting, closed):
         unanswered(case, 2)
@@ -205,8 +197,9 @@ def test_the_time_to_answer_begins_anew_with_whoever_is_given_the_case_and_when_
     unanswered(case)
     call_for_overdue_answers()
     assert called() == each(harbour.colleague)
-    cases.set_waiting(case, harbour.account(harbour.colleague), True)
-    case = cases.set_waiting(Case.objects.get(id=case.id), harbour.account(harbour.colleague), False)
+    cases.note_answer(case, timezone.now())
+    wait(case)
+    case = wait(case, False)
     call_for_overdue_answers()
     assert called() == {}
     unanswered(case)
@@ -234,7 +227,7 @@ def test_whoever_asked_and_writes_again_has_a_clock_that_calls_the_holder_and_th
     case = taken(harbour)
     cases.note_answer(case, timezone.now())
     if waiting:
-        case = cases.set_waiting(case, harbour.account(harbour.moderator), True)
+        case = wait(case)
     assert call_for_overdue_turns in upkeep.rounds
     for _ in range(2):
         cases.note_asked(case, timezone.now())
@@ -261,7 +254,7 @@ def test_what_was_asked_again_is_over_with_the_next_step_of_the_case(harbour: Ha
     moderator = harbour.account(harbour.moderator)
     steps: list[Callable[[Case], Case]] = [
         partial(cases.hand_over_case, actor=moderator, to=harbour.colleague.account),
-        partial(cases.set_waiting, actor=moderator, waiting=True),
+        wait,
         partial(cases.close_case, actor=moderator, outcome="helped"),
     ]
     for step in steps:
@@ -269,7 +262,7 @@ def test_what_was_asked_again_is_over_with_the_next_step_of_the_case(harbour: Ha
         cases.note_answer(case, timezone.now())
         cases.note_asked(case, timezone.now())
         waits_again(case, 2)
-        step(case)
+        step(Case.objects.get(id=case.id))
         called()
         call_for_overdue_turns()
         assert called() == {}

@@ -106,6 +106,25 @@ def test_an_answer_of_before_or_of_a_time_to_come_stops_no_clock(harbour: Harbou
     assert get(harbour.colleague, path).body["asked_at"] == waits["asked_at"]
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_letting_a_case_wait_twice_begins_no_clock_anew_and_stands_in_the_log_once(
+    harbour: Harbour, answered: bool
+) -> None:
+    case = f"/cases/{harbour.case().id}"
+    taken = post(harbour.moderator, f"{case}/claim").body
+    if answered:
+        post(harbour.moderator, f"{case}/answered", {"at": now_ms()})
+    for waiting, state, action in ((True, "waiting", "case_waiting"), (False, "claimed", "case_resumed")):
+        first = post(harbour.moderator, f"{case}/waiting", {"waiting": waiting}).body
+        assert (first["state"], first["answered"]) == (state, answered and waiting)
+        assert (first["moved_at"] == taken["moved_at"]) is not answered
+        row = Case.objects.values().get()
+        for person in (harbour.moderator, harbour.coordinator):
+            assert post(person, f"{case}/waiting", {"waiting": waiting}).body == first
+        assert Case.objects.values().get() == row
+        assert AuditEntry.objects.filter(action=action).count() == 1
+
+
 def test_that_whoever_asked_waits_again_is_kept_where_a_database_alone_does_not_tell_it(harbour: Harbour) -> None:
     case = f"/cases/{harbour.case().id}"
     before = AuditEntry.objects.count()

@@ -9,7 +9,7 @@ import type { Rooms } from "./rooms.ts";
 const taken = { id: "one", room: "here", state: "claimed", moved_at: 100, answered: false, asked_at: null, opened_by: "ann", claimed_by: "mira", mine: false } as CaseBody;
 
 /** What a device tells the server when `by` has answered in a case at 110. */
-async function tells(by: string, { me = "mira", coordinates = false, refused = null as ServerCode | null, body = taken, at = 110 } = {}): Promise<unknown[]> {
+async function tells(by: string, { me = "mira", coordinates = false, refused = null as ServerCode | null, body = taken, at = 110, room = "here" as string | null } = {}): Promise<unknown[]> {
   const told: unknown[] = [];
   const http = {
     get: async (path: string) => Promise.resolve({ cases: path.includes("closed") ? [] : [body], more: false }),
@@ -23,7 +23,7 @@ async function tells(by: string, { me = "mira", coordinates = false, refused = n
   const turns = { end: async () => Promise.resolve({ answered: { at, by }, since: [] }) } as unknown as CaseTurns;
   const files = new CaseFiles(http, rooms, turns, me, () => coordinates, async () => Promise.resolve());
   await files.refresh();
-  for (let times = 0; times < 2; times++) await files.tellAnswers("here");
+  for (let times = 0; times < 2; times++) await files.tellAnswers(room ?? undefined);
   return told;
 }
 
@@ -39,6 +39,11 @@ describe("that a moderator has answered in a case", () => {
     expect(await tells("noor", { me: "noor" })).toEqual([]);
     expect(await tells("noor", { me: "noor", coordinates: true })).toEqual(once);
     expect(await tells("mira", { me: "noor", coordinates: true })).toEqual([]);
+  });
+
+  it("is told in one that was set to wait before anybody wrote, also after the device was away", async () => {
+    expect(await tells("mira", { body: { ...taken, state: "waiting" }, room: null })).toEqual(once);
+    expect(await tells("mira", { body: { ...taken, state: "waiting", answered: true }, room: null })).toEqual([]);
   });
 
   it("is not told of what was there before it was taken", async () => {

@@ -161,7 +161,7 @@ export class CaseFiles {
 const isHeld = ({ state }: CaseBody): boolean => state === "claimed" || state === "waiting";
 
 /** The server counts a time to answer from before `at`. */
-const runs = (body: CaseBody, at: number): boolean => (body.state === "claimed" && body.answered === false) || (body.asked_at ?? Infinity) <= at;
+const runs = (body: CaseBody, at: number): boolean => body.answered === false || (body.asked_at ?? Infinity) <= at;
 
 function byClock(one: CaseBody, other: CaseBody): number {
   return (one.due_at ?? Infinity) - (other.due_at ?? Infinity);

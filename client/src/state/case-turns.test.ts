@@ -3,7 +3,7 @@ import { answerFrom, awaitedFrom, type TalkEnd } from "./case-turns.ts";
 
 const end = (answered: number | null, ...since: number[]): TalkEnd => ({ answered: answered === null ? null : { at: answered, by: "mira" }, since });
 const taken = { state: "claimed", moved_at: 100, answered: false, asked_at: null } as const;
-const waiting = { ...taken, state: "waiting" } as const;
+const waiting = { ...taken, state: "waiting", answered: true } as const;
 
 describe("it is the moderators' turn", () => {
   test("from the taking on, until one of them has written since", () => {
@@ -22,9 +22,17 @@ describe("it is the moderators' turn", () => {
   });
 
   test("in one that was set to wait, from what was said since then", () => {
-    expect(answerFrom(waiting, end(null, 50))).toBeNull();
     expect(answerFrom(waiting, end(90, 95))).toBeNull();
     expect(answerFrom(waiting, end(90, 95, 120))).toBe(120);
+  });
+
+  test("in one that was set to wait before anybody wrote, from the taking on as if it did not wait", () => {
+    const unanswered = { ...waiting, answered: false };
+    expect(answerFrom(unanswered, end(null, 50))).toBe(100);
+    expect(answerFrom(unanswered, end(90, 95, 120))).toBe(100);
+    expect(answerFrom(unanswered, end(110))).toBeNull();
+    expect(answerFrom(unanswered, end(110, 130))).toBe(130);
+    expect(answerFrom(unanswered, null)).toBe(100);
   });
 
   test("in one that was taken before the server kept when, from what was said since the last answer", () => {

@@ -24,7 +24,8 @@ const ASKED: readonly StoredMessage["body"]["type"][] = [...SAID, "report", "unc
 /** Since when it is the moderators' turn; null when it is not. Without `end` (this device cannot read the room) by what the server knows. */
 export function answerFrom({ state, moved_at: moved, answered, asked_at: asked }: Moved, end: TalkEnd | null): number | null {
   if (state !== "claimed" && state !== "waiting") return null;
-  const begun = state === "claimed" ? moved : null;
+  // One that nobody has answered waits for nobody: that it was set to wait stops no clock.
+  const begun = state === "claimed" || answered === false ? moved : null;
   if (!end) return answered === true ? asked : (begun ?? asked);
   if (begun !== null && (end.answered?.at ?? 0) < begun) return begun;
   // What came before it was set to wait was seen by whoever did that.

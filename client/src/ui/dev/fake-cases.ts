@@ -142,7 +142,7 @@ export class FakeCases implements Cases {
 
   async setWaiting(id: CaseId, waiting: boolean): Promise<void> {
     await this.around.ask();
-    this.#change(id, { state: waiting ? "waiting" : "claimed", answerFrom: waiting ? null : Date.now() });
+    this.#change(id, { state: waiting ? "waiting" : "claimed" });
   }
 
   async close(id: CaseId, outcome: Exclude<Outcome, "withdrawn">): Promise<void> {

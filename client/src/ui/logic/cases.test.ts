@@ -3,7 +3,7 @@ import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
-import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, takenBy } from "./cases.ts";
+import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, stateOf, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -52,6 +52,14 @@ describe("whoever asked", () => {
     expect(after(89, wroteAgain)).toBe(texts.claimed);
     expect(after(91, wroteAgain)).toBe(texts.lateAnswer);
     expect(after(91, { ...wroteAgain, state: "waiting" })).toBe(texts.waiting);
+  });
+
+  test("is not told that an answer from them is waited for before anybody wrote to them", () => {
+    const waits = question({ state: "waiting" });
+    expect([stateOf(waits), standingOf(waits, now + 44 * minute)]).toEqual(["claimed", texts.claimed]);
+    expect(standingOf(waits, now + 46 * minute)).toBe(texts.lateAnswer);
+    expect(stateOf({ ...waits, answerFrom: null })).toBe("waiting");
+    expect(stateOf({ ...waits, answerFrom: now + minute })).toBe("waiting");
   });
 
   test("reads what is still on its way once the question is there, and all that stayed behind", () => {

@@ -34,9 +34,15 @@ function answerBy(question: Question): number | null {
   return Math.max(answerFrom, answerFrom === openedAt ? takenBy(question) : 0) + ANSWERED_WITHIN[urgency];
 }
 
+/** How it stands for whoever asked: what a moderator lets wait before anybody wrote to them does not wait for them. */
+export function stateOf({ state, answerFrom, openedAt }: Question): Question["state"] {
+  return state === "waiting" && answerFrom === openedAt ? "claimed" : state;
+}
+
 /** What whoever asked reads of how it stands. */
 export function standingOf(question: Question, now: number): string {
-  const { state, outcome, unopened } = question;
+  const { outcome, unopened } = question;
+  const state = stateOf(question);
   const texts = words.cases.stateText;
   if (state === "closed") return outcome ? words.cases.outcomes[outcome] : words.cases.state.closed;
   if (unopened && state !== "sending" && state !== "refused") return state === "unclaimed" ? texts.unopened : texts.unopenedTaken;

@@ -109,7 +109,7 @@ export const cases = {
   file: {
     claim: "Take it", claimText: "The others see that you have it.", claimed: "You have it now", taken: "Somebody else has just taken it.",
     hand: "Hand over", handTitle: "Who should have it?", handText: "They see everything that you see here.", handBack: "Give it back to everybody", handNobody: "Nobody else can see this question.", handed: "Handed over",
-    wait: "Let it wait", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "Parts of this question", partShown: "What was shown", partTalk: "Talk",
+    wait: "Let it wait", waitOwed: "Nobody has written to them yet, so the time to answer goes on.", waitOff: "Go on with it", close: "Close it", closeTitle: "How did it end?", closeText: "The person who asked reads this in kind words.", more: "Parts of this question", partShown: "What was shown", partTalk: "Talk",
     outcomes: { helped: "They were helped", acted: "We decided something", referred: "Passed on to someone else", nothing_found: "Nothing had to be done" } as Record<Exclude<Outcome, "withdrawn">, string>,
     closed: "Closed",
     outside: "This device can’t read it yet", outsideText: "It opens by itself when the device of whoever asked, or of a moderator who is in, has a connection.",
