@@ -48,13 +48,18 @@ async function again(person: Headless): Promise<void> {
 
 const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));
 
-/** Another phone of Ann's, which has her rooms and nothing that was shown in them before. */
-async function tablet(): Promise<Headless> {
+/** Those of the staff who are none of these: whom a question is kept from that is about the others. */
+async function besides({ engine }: Headless, ...readers: Headless[]): Promise<string[]> {
+  return (await engine.cases.readers(null)).map((one) => one.account).filter((one) => !readers.map(account).includes(one));
+}
+
+/** Another phone of Ann's, which has her rooms, and without a history nothing of what was said and shown in them before. */
+async function tablet(history: "all" | "none" = "all"): Promise<Headless> {
   const device = await desk.device();
   const { typed } = await device.engine.devices.offer();
   const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
   await ann.engine.devices.readCode(typed);
-  await ann.engine.devices.send({ history: "all", pin: PIN, ownName: "Phone" });
+  await ann.engine.devices.send({ history, pin: PIN, ownName: "Phone" });
   await came;
   await desk.until(() => device.engine.connection() === "online");
   return device;
@@ -155,6 +160,65 @@ describe("a question that nobody of the staff can open any more", () => {
     // To Dora it is what she had: passing it on asked nothing anew.
     expect((await desk.shown(dora, id)).length).toBe(1);
     await ann.engine.cases.withdraw(id);
+  });
+});
+
+describe("another device of whoever asked, which has nothing of what was shown", () => {
+  it("lets a moderator in all the same, says where it is, and the device that has it passes it on", async () => {
+    const dora = desk.coordinator;
+    const id = await ann.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(ann, dora), messages: [await desk.says(rook, desk.open, "you owe me", ann)] });
+    await desk.shown(dora, id);
+    const { room } = await desk.question(ann, id);
+    const second = await tablet("none");
+    await desk.until(() => second.engine.room(room)?.active === true);
+    const kim = await desk.invite("Kim", "member");
+    for (const person of [ann, dora]) {
+      person.network(false);
+      await desk.until(() => person.engine.connection() !== "online");
+    }
+    await becomes(kim, "moderator");
+    await again(second);
+    await desk.until(() => isIn(second, room, kim), PATIENT_MS);
+    await desk.until(async () => (await desk.question(second, id)).elsewhere);
+    await desk.sees(kim, id, ({ inside }) => inside);
+    expect(await kim.engine.cases.reports(id)).toEqual([]);
+    // They can talk until then.
+    await desk.says(second, room, "it is on my phone", kim);
+
+    ann.network(true);
+    const shown = await desk.shown(kim, id);
+    expect(shown.map(({ by, passedOnBy, exhibits }) => [by, passedOnBy, exhibits.map(({ text, doubt }) => [text, doubt])])).toEqual([[account(ann), null, [["you owe me", null]]]]);
+    await desk.until(async () => !(await desk.question(second, id)).elsewhere);
+    expect((await desk.question(ann, id)).elsewhere).toBe(false);
+    await desk.until(() => insideOf(ann.engine).session.rooms.get(room)?.record.owed === false);
+    dora.network(true);
+    await desk.until(() => isIn(dora, room, kim));
+    expect(await desk.shown(dora, id)).toHaveLength(1);
+    await second.engine.cases.withdraw(id);
+    await desk.manage("set_role", account(kim), "member");
+  });
+});
+
+describe("a question of somebody who is suspended", () => {
+  it("is opened for a moderator who comes later, where nobody else of the staff is in, by their own device", async () => {
+    const dora = desk.coordinator;
+    const sue = await desk.invite("Sue", "member");
+    const kim = await desk.invite("Kim too", "member");
+    const id = await sue.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(sue, dora), messages: [await desk.says(rook, desk.open, "this stays with us", sue)] });
+    await desk.shown(dora, id);
+    const { room } = await desk.question(sue, id);
+    await dora.engine.decisions.decide({ subject: account(sue), kind: "suspend", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    await desk.until(() => sue.engine.phase() === "suspended");
+    dora.network(false);
+    await desk.until(() => dora.engine.connection() !== "online");
+    await becomes(kim, "coordinator");
+    await again(sue);
+    await desk.until(() => isIn(sue, room, kim), PATIENT_MS);
+    expect((await desk.shown(kim, id)).map(({ by, passedOnBy }) => [by, passedOnBy])).toEqual([[account(sue), null]]);
+    dora.network(true);
+    await desk.until(() => isIn(dora, room, kim));
+    await desk.manage("set_role", account(kim), "member");
+    expect(desk.faults).toEqual([]);
   });
 });
 

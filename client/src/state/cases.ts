@@ -119,6 +119,8 @@ export class Casework implements Cases {
     emitter.on("room", (id) => {
       if (rooms.get(id)?.record.kind !== "case") return;
       emitter.emit("cases", null);
+      const own = this.#memory.all().find((record) => record.room === id);
+      if (own) this.#letting.changed(this.#mine.latest(own.id));
       if (this.#isStaff && parts.online()) void parts.errands.run(`answered ${id}`, () => this.#files.tellAnswers(id));
       if (parts.online() || parts.shutOut()) void parts.errands.run(`asked ${id}`, () => this.#awaiting.tell(id));
     });
@@ -139,10 +141,16 @@ export class Casework implements Cases {
     this.parts.spawn(this.#asking.pump());
     void this.parts.errands.run("asked", () => this.#awaiting.tell());
     // Somebody may have come who waits to be let in.
-    if (this.#mine.open().length > 0 && (!this.#isStaff || this.parts.shutOut())) void this.parts.errands.run("own cases", () => this.#refreshOwn());
+    if (this.#mayHaveOpen() && (!this.#isStaff || this.parts.shutOut())) void this.parts.errands.run("own cases", () => this.#refreshOwn());
     if (!this.#isStaff || this.parts.shutOut()) return;
     await Promise.all([this.#keys.refresh(), this.#files.refresh()]);
     await this.#files.tellAnswers();
+  }
+
+  /** Another device of this account may have asked something that this one has not heard of. */
+  #mayHaveOpen(): boolean {
+    const strange = this.parts.rooms.all().some((room) => room.active && room.record.kind === "case" && !this.knows(room.id));
+    return strange || this.#mine.open().length > 0;
   }
 
   /** Some case of this account's, or of the network's for staff, is no longer as it was: itself, or what was proposed for it. */
@@ -191,7 +199,12 @@ export class Casework implements Cases {
   async questions(): Promise<Question[]> {
     if (this.parts.online() || this.parts.shutOut()) await this.#tryRefreshing();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
-    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record), unopened: this.#mine.unopened(record) })));
+    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record), unopened: this.#mine.unopened(record), elsewhere: await this.#elsewhere(record) })));
+  }
+
+  async #elsewhere({ room: id, state }: CaseRecord): Promise<boolean> {
+    const room = this.parts.rooms.get(id);
+    return room?.active === true && state !== "closed" && room.record.empty === true && !(await this.#reports.any(room, this.#me));
   }
 
   queue(closed: boolean): Promise<CaseFile[]> {

@@ -79,6 +79,11 @@ export class RoomChanges {
       return;
     }
     const { meaning, id, name } = read;
+    if ((meaning.type === "report" || meaning.type === "retold") && this.#isOther(sender)) {
+      this.patch((record) => {
+        record.owed = false;
+      });
+    }
     if (meaning.type !== "profile" && this.#roles.ignores(sender.account, stamp)) return;
     if (name !== null) this.effects.names.push({ account: sender.account, name, at });
     switch (meaning.type) {
@@ -152,6 +157,11 @@ export class RoomChanges {
     const removers = this.#roles.committed(stamp.seq, before, members);
     if (joined.some((account) => account !== this.me.account)) this.effects.joined = true;
     if (members.some((device) => device !== deviceKey(this.me) && !before.includes(device))) this.effects.arrived = true;
+    if (this.room.record.kind === "case" && by && this.#isOther(by) && joined.some((account) => account !== this.me.account)) {
+      this.patch((record) => {
+        record.owed = true;
+      });
+    }
     const notes: SystemNote[] = [
       ...joined.map((account): SystemNote => ({ type: "joined", account, by: by && by.account !== account ? by.account : null })),
       ...left.map((account): SystemNote => {
@@ -257,6 +267,11 @@ export class RoomChanges {
       this.#roles.patch(record);
       record.orphans = record.orphans.slice(-MOST_ORPHANS);
     });
+  }
+
+  /** Another device of this account. */
+  #isOther({ account, device }: DeviceName): boolean {
+    return account === this.me.account && device !== this.me.device;
   }
 
   #peer(members: readonly string[]): string | null {

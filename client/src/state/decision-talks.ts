@@ -38,6 +38,11 @@ export class DecisionTalks {
     this.#letting = new LettingIn(rooms, membership, retelling, self, (id) => this.#known.get(id) ?? null, pump, run);
   }
 
+  /** Something is new in this room. */
+  changed(id: string): void {
+    for (const body of this.#known.values()) if (body.room === id && body.mine) this.#letting.changed(body);
+  }
+
   connected(): void {
     this.#letting.connected();
   }

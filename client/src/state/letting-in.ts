@@ -14,7 +14,7 @@ import { accountsIn } from "./views.ts";
 /** Those who come together are brought in together, by whoever's turn comes first. */
 const GATHER_MS = 1_000;
 const STEP_MS = 2_000;
-/** Whoever asked leaves it for so long to those of the staff who are in, and to a device of theirs that has what was shown. */
+/** Whoever asked leaves it for so long to those of the staff who are in, and a device of theirs to another one that has what was shown, or is passing it on. */
 const OTHERS_FIRST_MS = 30_000;
 
 /** What the server says of who may be in a room, of a case or of the talk about a decision. */
@@ -47,6 +47,11 @@ export class LettingIn {
     this.#tried.clear();
   }
 
+  /** Another device of this account may have let somebody into this room, and have had nothing to pass on. */
+  changed(body: LetInto | null): void {
+    if (this.#room(body)?.record.owed === true && body) this.look([body]);
+  }
+
   look(bodies: readonly LetInto[]): void {
     for (const body of bodies) {
       if (this.#waiting.has(body.id) || !this.#hasWork(body)) continue;
@@ -66,14 +71,21 @@ export class LettingIn {
     const body = this.latest(id);
     const room = this.#room(body);
     if (!body || !room || !this.#hasWork(body)) return;
-    if (!(await this.#letIn(room, this.#missing(body)))) return;
-    await this.handing.passOn(room, this.#opener(body, room));
-    await this.#mark(room, false);
+    const added = await this.#letIn(room, this.#missing(body));
+    if (!added && room.record.owed !== true) return;
+    const person = this.#opener(body, room);
+    const has = await this.handing.any(room, person);
+    if (has) await this.handing.passOn(room, person);
+    await this.rooms.update(room, (record) => {
+      record.passing = record.owed = false;
+      record.empty = added && !has;
+    });
     this.pump(room);
   }
 
   async #turn(body: LetInto, room: Room): Promise<number> {
     const wait = GATHER_MS + turn(room, this.self) * STEP_MS;
+    if (room.record.owed === true) return OTHERS_FIRST_MS + wait;
     if (!body.mine || this.#missing(body).length === 0) return wait;
     const inside = accountsIn(room);
     const others = body.staff.some((account) => inside.includes(account));
@@ -129,7 +141,8 @@ export class LettingIn {
   }
 
   #hasWork(body: LetInto): boolean {
-    return this.#missing(body).length > 0 || this.#room(body)?.record.passing === true;
+    const record = this.#room(body)?.record;
+    return this.#missing(body).length > 0 || record?.passing === true || record?.owed === true;
   }
 
   #missing(body: LetInto): string[] {

@@ -79,6 +79,10 @@ export interface RoomRecord {
   before?: string[];
   /** This device is letting somebody into a case's room, and is still to pass on what was shown. */
   passing?: boolean;
+  /** It has let somebody in, and had nothing of what was shown. */
+  empty?: boolean;
+  /** Another device of this account has let somebody in, and has passed nothing on since. */
+  owed?: boolean;
   /** In a direct chat, the other person. */
   peer: string | null;
   /** The log position of the newest commit that was applied, and the epoch after it. */

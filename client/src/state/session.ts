@@ -189,6 +189,9 @@ export class Session {
     this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump, new Retelling(store, this.#outbox), self, (name, work) => {
       void this.errands.run(name, work);
     });
+    emitter.on("room", (id) => {
+      if (id !== null) this.talks.changed(id);
+    });
     this.statements = new Statements(http, store, () => {
       emitter.emit("cases", null);
     });

@@ -329,6 +329,7 @@ export const testid = {
   decisionAbout: "decision-about",
 
   notes: "notes",
+  reportsElsewhere: "reports-elsewhere",
   notesEarlier: "notes-earlier",
   note: "note",
   noteWrite: "note-write",

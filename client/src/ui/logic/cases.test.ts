@@ -39,7 +39,7 @@ describe("the clock of a question", () => {
 
 describe("whoever asked", () => {
   const texts = en.cases.stateText;
-  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, underway: null, stayed: {}, ...more });
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, elsewhere: false, underway: null, stayed: {}, ...more });
 
   test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
     const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);
@@ -65,6 +65,7 @@ describe("whoever asked", () => {
   test("reads what is still on its way once the question is there, and all that stayed behind", () => {
     const { underway, stayed } = en.cases.mine;
     expect(besideStanding(question({}))).toEqual([]);
+    expect(besideStanding(question({ elsewhere: true, stayed: { closed: 1 } }))).toEqual([en.cases.mine.elsewhere, stayed.closed()]);
     expect(besideStanding(question({ state: "sending", underway: "messages" }))).toEqual([]);
     expect(besideStanding(question({ state: "claimed", underway: "messages" }))).toEqual([underway.messages]);
     expect(besideStanding(question({ underway: "pictures", stayed: { picture: 2, closed: 1 } }))).toEqual([underway.pictures, stayed.closed(), stayed.picture(2)]);

@@ -54,10 +54,10 @@ export function standingOf(question: Question, now: number): string {
 const STAYED = ["closed", "reader", "unproven", "picture"] as const;
 
 /** What else they read of it: what is on its way besides, and what stayed behind. */
-export function besideStanding({ state, underway, stayed }: Question): string[] {
+export function besideStanding({ state, elsewhere, underway, stayed }: Question): string[] {
   const said = words.cases.mine;
   const way = underway === null || state === "sending" ? [] : [said.underway[underway]];
-  return [...way, ...STAYED.flatMap((why) => (stayed[why] ? [said.stayed[why](stayed[why])] : []))];
+  return [...(elsewhere ? [said.elsewhere] : []), ...way, ...STAYED.flatMap((why) => (stayed[why] ? [said.stayed[why](stayed[why])] : []))];
 }
 
 /** Whom to call stands above it: also when the server did not take it. */

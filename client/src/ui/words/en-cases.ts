@@ -60,6 +60,7 @@ export const cases = {
   },
 
   mine: {
+    elsewhere: "A moderator is in, but what you showed is on another of your devices. Open Kindred there, with a connection, so that they can read it. If you don’t have it any more, show it again here.",
     title: "My questions", none: "You have not asked anything yet", noneText: "Press long on a message, then “Ask a moderator”.",
     one: "Your question", loading: "Looking up your questions",
     unread: (n: number) => `${n} new`, gone: "This question is not on this device.",
@@ -114,7 +115,7 @@ export const cases = {
     closed: "Closed",
     outside: "This device can’t read it yet", outsideText: "It opens by itself when the device of whoever asked, or of a moderator who is in, has a connection.",
     outsideGone: "It opens by itself when the device of a moderator who is in has a connection. Whoever asked has gone: if no moderator is in any more, nobody can open it.",
-    wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", loading: "Opening what was shown",
+    wish: "What they hope for", from: (name: string) => `From ${name}`, passedOn: (name: string) => `Passed on by ${name}`, incomplete: "Some of it is still on its way.", elsewhere: "Nothing that was shown has come here yet. It may be on another device of whoever asked: ask them to open Kindred where they asked from, or to show it again.", loading: "Opening what was shown",
     exhibits: (n: number, kind: "open" | "group" | "direct" | null) => `What was shown: ${messages(n)}${kind === null ? "" : { open: " from an open room", group: " from a private group", direct: " from a chat of two" }[kind]}`, show: "Show it", hide: "Cover it", showAll: "Show all",
     verified: "Proven: sent like this, by this person", changed: "This changes an earlier message.", takenBack: "This takes an earlier message back.",
     skipped: (n: number) => (n === 1 ? "1 entry not shown" : `${n.toLocaleString("en")} entries not shown`),
