@@ -1,10 +1,13 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { unpack } from "../../client/src/evidence/container.ts";
+import { utf8Text } from "../../client/src/protocol/bytes.ts";
 import { testid } from "../../client/src/ui/testids.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
+import { verifiedOffline } from "../support/evidence.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import { decide, read, reads, readsNo, review, staffAndMembers, toCase, toConsole, yes } from "./moderating.ts";
@@ -14,6 +17,7 @@ import { useWorld } from "./world.ts";
 const world = useWorld();
 const BAIT = "I can get you work by the sea";
 const MORE = "Only bring your passport, I keep it safe for you";
+const LATER = "I know the street where you live";
 const SHELTER = { name: "Harbour night shelter", does: "A bed and food. They ask for no papers.", phone: "+49 30 1234567", place: "Quay Street 12", hours: "18:00 to 9:00" };
 const POLICE = { to: "The police in Berlin, Inspector Wolf", what: "The two messages that were shown", why: "So that they can look for him" };
 const { handOver, service } = en.helping;
@@ -30,7 +34,8 @@ beforeAll(async () => {
   const rooks = await rook.joinOpenRoom("Welcome");
   await rooks.send(BAIT);
   await rooks.send(MORE);
-  await talas.waitFor(MORE);
+  await rooks.send(LATER);
+  await talas.waitFor(LATER);
   before = await rooks.texts();
   await review(talas, BAIT, "recruitment");
   await tala.click("askSend");
@@ -71,14 +76,19 @@ test("one moderator hands a question over to another, and whoever asked goes on 
   await readsNo(asha, "caseItem", en.cases.mine.unread(1));
 });
 
-test("whoever asked shows more, and the moderator sees what is new and that it is proven", async () => {
+/** In the question that she looks at. */
+async function showMore(text: string): Promise<void> {
   await tala.click("questionMore");
   await tala.page.click(at("chatItem"));
-  await tala.page.click(`text=${MORE}`);
+  await tala.page.click(`text=${text}`);
   await tala.page.waitFor(at("askMessage", '[aria-checked="true"]'));
   await reads(tala, "askNext", en.cases.ask.add);
   await tala.click("askNext");
   await tala.page.waitFor(at("questionState"));
+}
+
+test("whoever asked shows more, and the moderator sees what is new and that it is proven", async () => {
+  await showMore(MORE);
   // One step back leads out of the question.
   await until(() => tala.page.eval(() => (history.state as { depth: number }).depth === 2), patience, () => "the question lies over itself");
   await until(async () => (await asha.page.texts(at("exhibit"))).length === 2, patience, async () => `Asha does not see what was added: ${await read(asha, "exhibit")}`);
@@ -172,10 +182,25 @@ test("the file is made for them, whoever asked reads when, and can take their ye
   const puppet = puppetOf(asha.page);
   const session = await puppet.createCDPSession();
   await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads, browserContextId: puppet.browserContext().id ?? "" });
+  // What she shows in trust after her yes is not what she said yes to.
+  await showMore(LATER);
+  await until(async () => (await asha.page.texts(at("exhibit"))).length === 3, patience, async () => `Asha does not see what was added: ${await read(asha, "exhibit")}`);
   await asha.click("referralMake");
   await reads(asha, "evidence", handOver.sealText(POLICE.to));
+  await reads(asha, "evidence", en.evidence.later(1));
+  for (const words of [POLICE.what, POLICE.why]) expect(await read(asha, "evidence")).toContain(words);
+  await asha.page.click(`${at("evidenceEach")} summary`);
+  for (const words of [BAIT, MORE]) expect(await read(asha, "evidence"), "covered until she wants to read it").not.toContain(words);
+  await asha.click("evidenceWords");
+  for (const words of [BAIT, MORE]) await reads(asha, "evidence", words);
+  expect(await read(asha, "evidence")).not.toContain(LATER);
+  await asha.page.click(`${at("evidenceMessage")}:last-child`);
+  await reads(asha, "evidence", en.evidence.some(1, 2));
   await asha.click("evidenceMake");
-  await until(async () => (await readdir(downloads)).some((name) => name.endsWith(".zip")), patience, () => "no file was made");
+  const file = await until(async () => (await readdir(downloads)).find((name) => name.endsWith(".zip")) ?? null, patience, () => "no file was made");
+  const zip = new Uint8Array(await readFile(join(downloads, file)));
+  expect(await verifiedOffline(world.server.address, zip)).toContain("Whole. 1 messages as the server stamped them, 1 withheld.");
+  expect(utf8Text(unpack(zip).get("index.html") ?? new Uint8Array())).toContain(en.evidence.reasonOne);
   await reads(tala, "referral", "It was handed over");
   await reads(asha, "referral", "Handed over");
   await tala.click("referralNo");

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn, insideOf, sayCard } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Referral } from "../../client/src/state/contract-referrals.ts";
+import { unpack } from "../../client/src/evidence/container.ts";
+import { utf8Text } from "../../client/src/protocol/bytes.ts";
 import { newUuid } from "../../client/src/protocol/ids.ts";
 import { KindredServer } from "../support/server.ts";
 
@@ -217,6 +219,29 @@ describe("handing a case over to somebody outside", () => {
     await seen(mod, ({ ready }) => ready);
     const told = await verified((await make()).bytes);
     for (const words of ["Whole. 1 messages", "Made for an agency with the member's consent, hand-over "]) expect(told).toContain(words);
+    // What she shows in trust afterwards is not what she said yes to, until she says so again.
+    await rook.engine.sendText(open, "bring your passport");
+    const [bait, more] = [await sent(ann, open, "come and work for me"), await sent(ann, open, "bring your passport")];
+    await ann.engine.cases.showMore(id, open, [bait, more]);
+    await until(async () => (await mod.engine.cases.reports(id)).filter(({ complete }) => complete).length === 2);
+    const key = (await mod.engine.cases.reports(id)).flatMap(({ exhibits }) => exhibits).find(({ text }) => text === "bring your passport")?.key ?? "";
+    const words = async (referral?: string) => {
+      const { messages, later } = await mod.engine.evidence.content(id, referral);
+      return [messages.map(({ text }) => text), later];
+    };
+    expect(await words(asked.id)).toEqual([["come and work for me"], 1]);
+    expect(await words()).toEqual([["come and work for me", "bring your passport"], 0]);
+    const again = await make();
+    expect(await verified(again.bytes)).toContain("Whole. 1 messages");
+    expect(again.leftOut).toEqual([key]);
+    for (const file of unpack(again.bytes).values()) expect(utf8Text(file)).not.toContain("bring your passport");
+    await ann.engine.referrals.answer(id, asked.id, false);
+    await seen(mod, ({ ready }) => !ready);
+    await ann.engine.referrals.answer(id, asked.id, true);
+    await seen(mod, ({ ready }) => ready);
+    await until(async () => (await mod.engine.evidence.content(id, asked.id)).later === 0);
+    expect(await words(asked.id)).toEqual([["come and work for me", "bring your passport"], 0]);
+    expect(await verified((await mod.engine.evidence.export(id, { referral: asked.id, withhold: [{ key, reason: "not needed" }] })).bytes)).toContain("Whole. 1 messages as the server stamped them, 1 withheld.");
     await seen(ann, ({ handedOverAt }) => handedOverAt !== null);
     await ann.engine.referrals.answer(id, asked.id, false);
     await expect(make()).rejects.toMatchObject({ code: "forbidden" });

@@ -12,7 +12,8 @@ import { MAX_BYTES, MAX_FILES, unpack } from "../../client/src/evidence/containe
 import { type Item, make, type Making, TooMuch } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
 import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
-import { type EvidenceParts, exportCase, type Proof } from "../../client/src/state/evidence.ts";
+import { contentOf, type EvidenceParts, exportCase, type Proof } from "../../client/src/state/evidence.ts";
+import type { Exhibit } from "../../client/src/state/contract-cases.ts";
 import type { EvidenceBundle, Withheld } from "../../client/src/state/contract-evidence.ts";
 import { Refusal } from "../../client/src/protocol/errors.ts";
 import type { Reader } from "../../client/src/protocol/shape.ts";
@@ -200,8 +201,11 @@ test("a message that proves nothing makes no bundle", async () => {
   await expect(make(making({ items: [{ ...first, content: utf8("none") }] }))).rejects.toThrow(NotMimi);
 });
 
+/** Where the yes to a hand-over stands in the log of the case's room. */
+const YES = 50;
+
 /** `engine.evidence` between a case in which everything was shown and a server that seals; its log grows `late` times meanwhile. */
-function exporting(proofs: Proof[], late = 0): { ask: (withhold: Withheld[], pictures?: boolean) => Promise<EvidenceBundle>; asked: string[] } {
+function exporting(proofs: Proof[], late = 0): { ask: (withhold: Withheld[], referral?: string) => Promise<EvidenceBundle>; parts: EvidenceParts; asked: string[] } {
   const asked: string[] = [];
   const { domain, network, made_by: by, custody } = given;
   let left = late;
@@ -214,14 +218,15 @@ function exporting(proofs: Proof[], late = 0): { ask: (withhold: Withheld[], pic
     post: (path, _body, reader) => answer(path, { seal: (left -= 1) >= 0 ? given.sealed_late : given.seal }, reader),
     published: (name, reader) => answer(name, given.keys, reader),
   };
-  const parts = { http, domain, proofs: () => Promise.resolve(proofs), now: () => given.made_at };
-  return { ask: (withhold, pictures = true) => exportCase(parts, given.case, { withhold, pictures }), asked };
+  const parts: EvidenceParts = { http, domain, proofs: () => Promise.resolve(proofs), placeOfYes: () => Promise.resolve(YES), now: () => given.made_at };
+  return { ask: (withhold, referral) => exportCase(parts, given.case, { withhold, ...(referral !== undefined && { referral }) }), parts, asked };
 }
 
 /** `fetched` gets the keys of those whose picture was asked for. */
 const proofs = (fetched: string[] = []): Proof[] => making().items.map(({ attestation, content, pictures: [picture = null] }, index) => {
   const key = `key ${String(index)}`;
-  return { key, room: "room", seq: index + 1, at: index, attestation, content, proven: true, picture: () => Promise.resolve(fetched.push(key) ? picture : null) };
+  const exhibit = { key, room: "room", seq: index + 1, at: index, from: "", text: "", changes: null, doubt: null, skipped: 0 };
+  return { exhibit, since: YES - 1, attestation, content, picture: () => Promise.resolve(fetched.push(key) ? picture : null) };
 });
 const withheld = (): Withheld[] => given.items.flatMap(({ withheld: reason }, index) => (reason === null ? [] : [{ key: `key ${String(index)}`, reason }]));
 
@@ -229,14 +234,14 @@ test("a case is exported as it was shown, each message once, without those that 
   const fetched: string[] = [];
   const [first, ...rest] = proofs(fetched);
   if (!first) throw new Error("no proofs");
-  const doubted = { ...first, key: "doubted", seq: 99, proven: false };
-  const { ask, asked } = exporting([...rest, doubted, first, { ...first, key: "again" }]);
+  const as = (key: string, exhibit: Partial<Exhibit> = {}): Proof => ({ ...first, exhibit: { ...first.exhibit, key, ...exhibit } });
+  const { ask, asked } = exporting([...rest, as("doubted", { seq: 99, doubt: "edited" }), first, as("again")]);
   const { name, bytes, leftOut, absent } = await ask(withheld());
   expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
   expect([leftOut, absent]).toEqual([["doubted"], 2]);
   // Nobody asks for a picture of what is left out.
   const out = withheld().map(({ key }) => key);
-  expect(fetched).toEqual(proofs().map(({ key }) => key).filter((key) => !out.includes(key)));
+  expect(fetched).toEqual(proofs().map(({ exhibit }) => exhibit.key).filter((key) => !out.includes(key)));
   expect(name).toBe(`evidence-${given.case.slice(0, 8)}-${new Date(given.made_at).toISOString().slice(0, 10)}.zip`);
   expect(asked).toEqual([`/cases/${given.case}/custody`, "kindred-keys.json", `/cases/${given.case}/exports`]);
 });
@@ -244,9 +249,33 @@ test("a case is exported as it was shown, each message once, without those that 
 test("nothing is sealed when a message to be withheld was never shown, or nothing proves anything", async () => {
   const { ask, asked } = exporting(proofs());
   await expect(ask([{ key: "key 99", reason: "x" }])).rejects.toThrow("not_found");
-  const empty = exporting(proofs().map((proof) => ({ ...proof, proven: false })));
+  const empty = exporting(proofs().map((proof) => ({ ...proof, exhibit: { ...proof.exhibit, doubt: "unsigned" } })));
   await expect(empty.ask([])).rejects.toThrow("not_found");
   expect([...asked, ...empty.asked]).toEqual([]);
+});
+
+test("what was shown only after the yes is not handed over, but was what was shown before, and again after", async () => {
+  const fetched: string[] = [];
+  const [first, second, third, ...rest] = proofs(fetched);
+  if (!first || !second || !third) throw new Error("no proofs");
+  const after = (proof: Proof, key: string): Proof => ({ ...proof, exhibit: { ...proof.exhibit, key }, since: YES + 1 });
+  const { ask, parts, asked } = exporting([first, after(second, "late"), after(second, "late again"), { ...after(third, "at the yes"), since: YES }, ...rest, after(first, "again")]);
+  const content = await contentOf(parts, given.case, given.handed_over.id);
+  expect(content.messages).toEqual([first, ...rest].map(({ exhibit }) => exhibit));
+  expect(content).toMatchObject({ unproven: 0, later: 2 });
+  expect(await contentOf(parts, given.case)).toMatchObject({ later: 0, messages: { length: given.items.length } });
+  // Whoever leaves out what stands there twice leaves it out, wherever it was pointed at.
+  const out = [...withheld().map(({ key }) => key).filter((key) => rest.some(({ exhibit }) => exhibit.key === key)), "again"];
+  // The seal is about another choice.
+  await expect(ask(out.map((key) => ({ key, reason: "x" })), given.handed_over.id)).rejects.toThrow("unexpected");
+  expect(fetched).toEqual(rest.map(({ exhibit }) => exhibit.key).filter((key) => !out.includes(key)));
+  expect(asked).toContain(`/cases/${given.case}/exports`);
+});
+
+test("nothing is handed over when all of it was shown only after the yes", async () => {
+  const { ask, asked } = exporting(proofs().map((proof) => ({ ...proof, since: YES + 1 })));
+  await expect(ask([], given.handed_over.id)).rejects.toThrow("not_found");
+  expect(asked).toEqual([]);
 });
 
 test("pictures that the server gives only after a while are waited for, and without a connection nothing is sealed", async () => {

@@ -6,6 +6,7 @@ import { guardedStaff } from "./staffwork.ts";
 import { Contacts } from "./contacts.ts";
 import { guardedHints } from "./hints.ts";
 import type { EvidenceContract } from "./contract-evidence.ts";
+import type { EvidenceParts } from "./evidence.ts";
 import type { PicturesContract } from "./contract-pictures.ts";
 import type { OpennessContract } from "./contract-openness.ts";
 import type { Emitter } from "./emitter.ts";
@@ -41,12 +42,8 @@ export abstract class Actions implements Omit<Engine, Phases> {
   readonly referrals = guardedReferrals(() => this.open.session.cases.referrals, (work) => this.attempt(work));
   readonly staff = guardedStaff(() => this.open.session.staff, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
-    export: (id, choice) => this.#with(async ({ http, profile, session }) => {
-      if (choice.referral !== undefined) await session.cases.referrals.checkReady(id, choice.referral);
-      // Hardly anybody needs it, so it is no part of the first load.
-      const { exportCase } = await import("./evidence.ts");
-      return exportCase({ http, domain: profile.value.domain, proofs: (one) => session.cases.proofs(one), now: Date.now }, id, choice);
-    }),
+    content: (id, referral) => this.#with(async (current) => (await evidence(current)).content(id, referral)),
+    export: (id, choice) => this.#with(async (current) => (await evidence(current)).export(id, choice)),
   };
   readonly pictures: PicturesContract = {
     send: (room, picture, options) => this.#with(({ session }) => session.conversation.sendPicture(room, picture, options)),
@@ -231,6 +228,16 @@ export abstract class Actions implements Omit<Engine, Phases> {
   #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
     return this.attempt(() => work(this.open));
   }
+}
+
+async function evidence({ http, profile, session: { cases } }: Current): Promise<EvidenceContract> {
+  // Hardly anybody needs it, so it is no part of the first load.
+  const { contentOf, exportCase } = await import("./evidence.ts");
+  const parts: EvidenceParts = {
+    http, domain: profile.value.domain, now: Date.now,
+    proofs: (id) => cases.proofs(id), placeOfYes: (id, referral) => cases.referrals.placeOfYes(id, referral),
+  };
+  return { content: (id, referral) => contentOf(parts, id, referral), export: (id, choice) => exportCase(parts, id, choice) };
 }
 
 async function openness({ http, store, session }: Current): Promise<OpennessContract> {

@@ -10,8 +10,9 @@ import { isRefusal } from "../protocol/errors.ts";
 import { list, object, text, uuid } from "../protocol/shape.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
+import type { Exhibit } from "./contract-cases.ts";
 import { Failure } from "./contract.ts";
-import type { EvidenceBundle, EvidenceChoice } from "./contract-evidence.ts";
+import type { EvidenceBundle, EvidenceChoice, EvidenceContent } from "./contract-evidence.ts";
 
 const AGAIN_MS = 1_000;
 /** So often a bundle is made when the audit log grows meanwhile. */
@@ -21,16 +22,12 @@ const sealBody = object({ seal: text });
 
 /** A message as it was shown to moderators, with what proves it. */
 export interface Proof {
-  key: string;
-  room: string;
-  seq: number;
-  /** In milliseconds. */
-  at: number;
+  exhibit: Exhibit;
+  /** The place in the log of the case's room from which on all of its report was there. */
+  since: number;
   attestation: string;
   /** The MIMI content that the attestation is about. */
   content: Bytes;
-  /** Nothing about it is doubted (contract-cases.ts). */
-  proven: boolean;
   /** Fetches the picture that was shown with it; null when there is none, or none any more. Throws Refusal. */
   picture: () => Promise<Bytes | null>;
 }
@@ -40,21 +37,46 @@ export interface EvidenceParts {
   domain: string;
   /** All that was shown in a case, as far as this device can read it. */
   proofs(id: string): Promise<Proof[]>;
+  /** Where in the same log the yes stands on which a case is handed over. Throws Failure `forbidden` without one. */
+  placeOfYes(id: string, referral: string): Promise<number>;
   now(): number;
 }
 
 /** As EvidenceContract's `export`. Throws Failure and Refusal. */
 export async function exportCase(parts: EvidenceParts, id: string, { withhold, referral, pictures = true }: EvidenceChoice): Promise<EvidenceBundle> {
-  const all = await parts.proofs(id);
-  const proofs = once(all.filter(({ proven }) => proven));
-  const reasons = new Map(withhold.map(({ key, reason }) => [key, reason]));
+  const { proven, inside, unproven, later } = await chosen(parts, id, referral);
   // Whoever was to be protected must not be shown because of a slip.
-  const unknown = withhold.some(({ key }) => !all.some((proof) => proof.key === key));
-  if (proofs.length === 0 || unknown) throw new Failure("not_found");
-  const items = await itemsOf(proofs, reasons, pictures);
+  const unknown = withhold.some(({ key }) => ![...proven, ...unproven].some(({ exhibit }) => exhibit.key === key));
+  if (inside.length === 0 || unknown) throw new Failure("not_found");
+  const reasons = new Map(withhold.flatMap(({ key, reason }) => proven.filter(({ exhibit }) => exhibit.key === key).map((proof) => [placeOf(proof), reason])));
+  const items = await itemsOf(inside, reasons, pictures);
   const { bytes, madeAt, absent } = await sealed(parts, id, items, referral);
   const day = new Date(madeAt).toISOString().slice(0, 10);
-  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: all.filter(({ proven }) => !proven).map(({ key }) => key), absent };
+  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: [...unproven, ...later].map(({ exhibit }) => exhibit.key), absent };
+}
+
+/** As EvidenceContract's `content`. Throws Failure and Refusal. */
+export async function contentOf(parts: Pick<EvidenceParts, "proofs" | "placeOfYes">, id: string, referral?: string): Promise<EvidenceContent> {
+  const { inside, unproven, later } = await chosen(parts, id, referral);
+  return { messages: inside.map(({ exhibit }) => exhibit), unproven: unproven.length, later: later.length };
+}
+
+interface Chosen {
+  proven: Proof[];
+  unproven: Proof[];
+  /** What goes in, each message once. */
+  inside: Proof[];
+  /** Shown only after the yes: nobody has agreed that these are handed over. */
+  later: Proof[];
+}
+
+async function chosen(parts: Pick<EvidenceParts, "proofs" | "placeOfYes">, id: string, referral: string | undefined): Promise<Chosen> {
+  const yes = referral === undefined ? Infinity : await parts.placeOfYes(id, referral);
+  const all = await parts.proofs(id);
+  const [proven, unproven] = [all.filter(({ exhibit }) => exhibit.doubt === null), all.filter(({ exhibit }) => exhibit.doubt !== null)];
+  const inside = once(proven.filter(({ since }) => since < yes));
+  const places = new Set(inside.map(placeOf));
+  return { proven, unproven, inside, later: once(proven.filter((proof) => !places.has(placeOf(proof)))) };
 }
 
 /** Made, sealed, and checked as anybody will: nobody is to learn in court that it does not hold. */
@@ -84,11 +106,12 @@ async function making(...given: Parameters<typeof make>): Promise<Bytes> {
 }
 
 /** With the pictures, if they are wanted, of all that is not withheld, one fetched after the other. */
-async function itemsOf(proofs: readonly Shown[], reasons: ReadonlyMap<string, string>, wanted: boolean): Promise<Item[]> {
+async function itemsOf(proofs: readonly Proof[], reasons: ReadonlyMap<string, string>, wanted: boolean): Promise<Item[]> {
   const items: Item[] = [];
   let bytes = 0;
-  for (const { attestation, content, places, picture } of proofs) {
-    const withheld = reasonOf(places, reasons);
+  for (const proof of proofs) {
+    const { attestation, content, picture } = proof;
+    const withheld = reasons.get(placeOf(proof)) ?? null;
     const data = wanted && withheld === null ? await patiently(picture) : null;
     bytes += data?.length ?? 0;
     // Before the device holds more than a bundle may.
@@ -117,25 +140,14 @@ async function patiently<T>(fetch: () => Promise<T>): Promise<T> {
   }
 }
 
-type Shown = Proof & { places: string[] };
-
-/** Each message once, though it was shown several times, in the order of time. `places` are all keys under which it was shown. */
-function once(proofs: readonly Proof[]): Shown[] {
-  const found = new Map<string, Shown>();
-  for (const proof of proofs) {
-    const place = `${proof.room} ${String(proof.seq)}`;
-    const known = found.get(place);
-    if (known) known.places.push(proof.key);
-    else found.set(place, { ...proof, places: [proof.key] });
-  }
-  return [...found.values()].sort((one, other) => one.at - other.at || one.seq - other.seq);
+/** Where the message stood. It is withheld wherever it was shown when it is withheld in one place. */
+function placeOf({ exhibit: { room, seq } }: Proof): string {
+  return `${room} ${String(seq)}`;
 }
 
-/** Withheld wherever it was shown when it is withheld in one place. */
-function reasonOf(places: readonly string[], reasons: ReadonlyMap<string, string>): string | null {
-  for (const key of places) {
-    const reason = reasons.get(key);
-    if (reason !== undefined) return reason;
-  }
-  return null;
+/** Each message once, though it was shown several times, in the order of time. */
+function once(proofs: readonly Proof[]): Proof[] {
+  const found = new Map<string, Proof>();
+  for (const proof of proofs) if (!found.has(placeOf(proof))) found.set(placeOf(proof), proof);
+  return [...found.values()].sort(({ exhibit: one }, { exhibit: other }) => one.at - other.at || one.seq - other.seq);
 }

@@ -25,6 +25,8 @@ export interface ReferralParts {
 /** A card that was said or waits to be. */
 interface Said {
   card: Card;
+  /** In the room's log; null while it waits. */
+  seq: number | null;
   from: string;
   /** The MIMI message id. */
   id: string | null;
@@ -38,10 +40,8 @@ export class Referring implements Referrals {
   constructor(private readonly parts: ReferralParts) {}
 
   async list(id: string): Promise<Referral[]> {
-    const { room, opener } = await this.parts.place(id);
-    const { referrals } = await this.parts.http.get(`/cases/${id}/referrals`, referralsBody);
-    const said = room ? await this.#said(room) : [];
-    return referrals.map((body) => referral(body, said, opener));
+    const { bodies, said, opener } = await this.#look(id);
+    return bodies.map((body) => referral(body, said, opener));
   }
 
   async propose(id: string, about: HandOver): Promise<void> {
@@ -78,9 +78,13 @@ export class Referring implements Referrals {
     for (const [proposal, made] of this.#unanswered) if (made === referral) this.#unanswered.delete(proposal);
   }
 
-  /** Whether everybody has agreed, as far as this device can prove it. Throws Failure `forbidden` when not. */
-  async checkReady(id: string, referral: string): Promise<void> {
-    if (!(await this.list(id)).some((one) => one.id === referral && one.ready)) throw new Failure("forbidden");
+  /** Where in the log of the case's room the yes stands that lets it be done. Throws Failure `forbidden` when it may not be, as far as this device can prove it. */
+  async placeOfYes(id: string, wanted: string): Promise<number> {
+    const { bodies, said, opener } = await this.#look(id);
+    const body = bodies.find((one) => one.id === wanted);
+    const answer = body && answerOf(proposalOf(body, said), said, opener);
+    if (!body || !referral(body, said, opener).ready || !answer || answer.seq === null) throw new Failure("forbidden");
+    return answer.seq;
   }
 
   services(): Promise<Service[]> {
@@ -109,12 +113,18 @@ export class Referring implements Referrals {
     this.parts.pump(room);
   }
 
+  async #look(id: string): Promise<{ bodies: ReferralBody[]; said: Said[]; opener: string | null }> {
+    const { room, opener } = await this.parts.place(id);
+    const { referrals } = await this.parts.http.get(`/cases/${id}/referrals`, referralsBody);
+    return { bodies: referrals, said: room ? await this.#said(room) : [], opener };
+  }
+
   /** In the log's order, and then what waits. */
   async #said(room: Room): Promise<Said[]> {
     const rows = await this.parts.store.range<StoredMessage>("messages", room.scopes.messages);
-    const sent = rows.flatMap(({ value: { body, from, id, inReplyTo } }) => (body.type === "card" ? [{ card: body.card, from, id, inReplyTo }] : []));
+    const sent = rows.flatMap(({ value: { body, seq, from, id, inReplyTo } }) => (body.type === "card" ? [{ card: body.card, seq, from, id, inReplyTo }] : []));
     const waiting = this.parts.outbox.of(room.id).flatMap(({ record, meaning }) => (
-      meaning.type === "card" ? [{ card: meaning.card, from: this.parts.me, id: record.messageId, inReplyTo: meaning.inReplyTo }] : []
+      meaning.type === "card" ? [{ card: meaning.card, seq: null, from: this.parts.me, id: record.messageId, inReplyTo: meaning.inReplyTo }] : []
     ));
     return [...sent, ...waiting];
   }
@@ -126,14 +136,14 @@ function proposalOf({ id, proposed_by: by }: ReferralBody, said: readonly Said[]
 }
 
 /** What was answered last to that very message. */
-function answerOf(proposal: Said | null, said: readonly Said[], opener: string | null): boolean | null {
+function answerOf(proposal: Said | null, said: readonly Said[], opener: string | null): { consent: boolean; seq: number | null } | null {
   const found = said.findLast(({ card, from, inReplyTo }) => card.kind === "answer" && from === opener && inReplyTo !== null && inReplyTo === proposal?.id);
-  return found?.card.kind === "answer" ? found.card.consent : null;
+  return found?.card.kind === "answer" ? { consent: found.card.consent, seq: found.seq } : null;
 }
 
 function referral(body: ReferralBody, said: readonly Said[], opener: string | null): Referral {
   const proposal = proposalOf(body, said);
-  const answers = [body.consented, answerOf(proposal, said, opener)];
+  const answers = [body.consented, answerOf(proposal, said, opener)?.consent ?? null];
   const consented = answers.includes(false) ? false : answers.includes(null) ? null : true;
   return {
     id: body.id, proposedBy: body.proposed_by, proposedAt: body.proposed_at, about: proposal?.card.kind === "handOver" ? proposal.card.about : null,

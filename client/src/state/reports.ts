@@ -24,11 +24,13 @@ interface Sent {
   at: number;
   head: ReportHead | null;
   parts: ReportPart[];
+  /** Where in the room's log the first of each part stands, by the part's index. */
+  places: Map<number, number>;
   /** Null while some are missing. */
   messages: ShownMessage[] | null;
 }
 
-type Told = Pick<Sent, "report" | "by" | "at" | "messages"> & { head: ReportHead };
+type Told = Pick<Sent, "report" | "by" | "at" | "places" | "messages"> & { head: ReportHead };
 
 export class Reports {
   constructor(
@@ -48,10 +50,11 @@ export class Reports {
 
   /** The same with what proves it, message by message. */
   async proofs(id: string, room: Room, opener: string | null): Promise<Proof[]> {
-    const shown = (await this.#examined(id, room, opener)).flatMap(({ examined }) => examined);
-    return shown.map(({ exhibit: { key, room: place, seq, at, doubt }, shown: { attestation, content } }) => (
-      { key, room: place, seq, at, attestation, content, proven: doubt === null, picture: () => this.#pictureOf(room, content) }
-    ));
+    return (await this.#examined(id, room, opener)).flatMap(({ examined, places }) => {
+      // Also of what is passed on: when it was shown at first is only said.
+      const since = Math.max(...places.values());
+      return examined.map(({ exhibit, shown: { attestation, content } }) => ({ exhibit, since, attestation, content, picture: () => this.#pictureOf(room, content) }));
+    });
   }
 
   /** The name that whoever asked gave with each of them, or null. */
@@ -61,11 +64,11 @@ export class Reports {
 
   /** From the case's room: what the message says of it decides whether it is the one. Throws Refusal. */
   async picture(id: string, room: Room, opener: string | null, key: string): Promise<LoadedPicture> {
-    const proof = (await this.proofs(id, room, opener)).find((one) => one.key === key);
+    const proof = (await this.proofs(id, room, opener)).find(({ exhibit }) => exhibit.key === key);
     const picture = proof && pictureOf(proof.content);
     if (!picture) throw new Failure("not_found");
     // Whoever could write the message anew could have it name another picture.
-    if (!proof.proven) return { state: "unchecked" };
+    if (proof.exhibit.doubt !== null) return { state: "unchecked" };
     return (await this.pictures.fetch(room.id, picture)).shown;
   }
 
@@ -78,7 +81,7 @@ export class Reports {
   async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {
     const found = await this.#found(room, opener);
     const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
-    const told = found.flatMap(({ report, head, by, at, messages }) => (head ? [{ report, head, by, at, messages }] : []));
+    const told = found.flatMap(({ head, ...sent }) => (head ? [{ ...sent, head }] : []));
     return Promise.all(told.map(async (one) => ({
       ...one,
       examined: one.messages && one.head.room ? await examineWithProofs(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
@@ -117,7 +120,9 @@ export class Reports {
       const part = partOf(value);
       if (!part) continue;
       const key = `${part.report} ${value.from}`;
-      const one = sent.get(key) ?? { report: part.report, by: value.from, at: value.at, head: null, parts: [], messages: null };
+      const one = sent.get(key) ?? { report: part.report, by: value.from, at: value.at, head: null, parts: [], places: new Map<number, number>(), messages: null };
+      const [index] = part.part;
+      if (!one.places.has(index)) one.places.set(index, value.seq);
       sent.set(key, { ...one, head: one.head ?? part.head, parts: [...one.parts, part] });
     }
     return [...sent.values()].map((one) => ({ ...one, messages: joinParts(one.parts) }));

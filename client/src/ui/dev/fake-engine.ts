@@ -38,6 +38,11 @@ export class FakeEngine implements Engine {
   readonly cases: FakeCases;
   readonly staff: FakeStaff;
   readonly evidence: EvidenceContract = {
+    content: (id, referral) => this.#ask().then(async () => {
+      const shown = (await this.cases.reports(id)).flatMap(({ exhibits }) => exhibits);
+      const proven = shown.filter(({ doubt }) => doubt === null);
+      return { messages: referral === undefined ? proven : proven.slice(0, -1), unproven: shown.length - proven.length, later: referral === undefined ? 0 : 1 };
+    }),
     export: (id) => this.#ask().then(() => ({ name: `evidence-${id}.zip`, bytes: new Uint8Array(22), leftOut: [], absent: 0 })),
   };
   readonly referrals: FakeReferrals;

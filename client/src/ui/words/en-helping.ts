@@ -15,7 +15,7 @@ export const helping = {
     to: "To whom?", toHint: "For example the police in your town, and the name of the officer.", what: "What will they get?", whatHint: "For example the six messages that were shown, with who wrote them.", why: "What for?", whyHint: "What they can do with it.",
     fields: { to: "To whom?", what: "What will they get?", why: "What for?" },
     empty: "Say all three. They can only say yes to what they understand.", long: "Use 300 letters or fewer in each field.", send: "Ask them", sent: "They can read it in their question now",
-    ask: (to: string) => `The moderators want to show this to: ${to}`, askText: "Nothing is shown without your yes. You can take it back until it is done.",
+    ask: (to: string) => `The moderators want to show this to: ${to}`, askText: "Nothing is shown without your yes, which is about what you have shown until now. You can take it back until it is done.",
     whatIs: "What they would get", whyIs: "What for", yes: "Yes", no: "No", takeBack: "Take my yes back", changeYes: "Say yes after all",
     yesDone: "You said yes", noDone: "You said no. Nothing is shown.", overDone: "You took your yes back. Nothing more is shown.", noWords: "A moderator wants to ask you something. It is still on its way.",
     mine: {
