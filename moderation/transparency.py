@@ -110,7 +110,6 @@ def report(
             "cases": len(cases),
             "decisions": len(decisions),
             "handed_over": passed.handed_over,
-            "exports": passed.exports,
         }
     )
     tables = {
@@ -127,6 +126,7 @@ def report(
     left_out = _leave_out("cases", totals, tables) + _leave_out("decisions", totals, tables)
     links = Links(earlier)
     links.decided({"totals": totals, **tables})
+    totals["exports"] = links.exported(passed.exports)
     counts = (followed.appeals, len(followed.answers), len(followed.lifted))
     for name, count in zip(FOLLOWS, counts, strict=True):
         most = links.room(name)

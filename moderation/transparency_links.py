@@ -33,7 +33,7 @@ class Links:
 
     def __init__(self, earlier: Iterable[Mapping[str, Any]]) -> None:
         """`earlier`: the `tables` and `withheld` of each quarter's report, as they were stored, in their order."""
-        self._most: dict[str, float] = dict.fromkeys(("decisions", *FOLLOWS), 0)
+        self._most: dict[str, float] = dict.fromkeys(("cases", "decisions", *FOLLOWS), 0)
         self._least: dict[str, int] = dict.fromkeys(FOLLOWS, 0)
         for report in earlier:
             tables = report["tables"]
@@ -44,8 +44,20 @@ class Links:
                 self._settle(name, *(_published(name, tables) if by_day else _UNKNOWN))
 
     def decided(self, tables: Mapping[str, Any]) -> None:
-        """One more quarter begins: how many decisions its report tells of."""
-        self._most["decisions"] += _published("decisions", tables)[1]
+        """One more quarter begins: how many decisions, and cases, its report tells of."""
+        for name in ("cases", "decisions"):
+            self._most[name] += _published(name, tables)[1]
+
+    def exported(self, count: int) -> Number:
+        """How it is told of how many cases evidence was exported in the quarter that began last, of whichever quarter they are.
+
+        One can count in several quarters, so only what all cases can be at most would tell; never as few as 1 or 5, it never
+        has to be left out.
+        """
+        number = published(count)
+        if isinstance(number, int) and number > FEWEST and bounds(number)[0] == self._most["cases"]:
+            return number - 5
+        return number
 
     def room(self, name: str) -> float:
         """How many there can be in the quarter that began last, once what they follow from is told."""

@@ -105,6 +105,21 @@ def test_what_would_tell_is_rounded_down_or_left_out() -> None:
     assert told([(4, 1, 0, 0), once, once, once, (7, 1, 0, 0)])[4]["appeals"] == "<5"
 
 
+def test_as_many_exports_as_there_can_be_cases_tell_no_small_number_of_cases() -> None:
+    """All are exported that were opened up to then, or some: whoever adds it up knows of no quarter how few it had."""
+    behind: dict[tuple[Number, ...], list[tuple[int, int]]] = defaultdict(list)
+    for first, second in product(range(13), repeat=2):
+        for exported in range(first + second + 1):
+            earlier = kept({"cases": published(first)}, [])
+            links = Links([earlier])
+            links.decided({"totals": {"cases": published(second)}})
+            behind[published(first), published(second), links.exported(exported)].append((first, second))
+    assert (("<5", "<5", 5) in behind, ("<5", "<5", 10) in behind) == (True, False)
+    for shown, cases in behind.items():
+        for number, possible_ones in zip(shown, zip(*cases, strict=True), strict=False):
+            assert number != "<5" or len(set(possible_ones)) > 1
+
+
 def test_what_was_told_when_it_was_counted_by_decision_bounds_nothing() -> None:
     old = kept({"decisions": "<5", "appeals": "<5", "lifted": "<5"}, [])
     links = Links([old] * 4)
