@@ -14,12 +14,13 @@ class ModerationConfig(AppConfig):
         from moderation.actions.announcing import look_anew
         from moderation.actions.completing import Completing
         from moderation.actions.forgetting import forget_cases
+        from moderation.actions.forgetting_talks import forget_talks
         from moderation.actions.log import record_act
 
         staff_acted.connect(record_act, dispatch_uid="the audit log")
         account_shut_out.connect(look_anew, dispatch_uid="cases of who was shut out")
         beside.append(Completing().look)
-        cleanup.forgetters.append(forget_cases)
+        cleanup.forgetters += [forget_cases, forget_talks]
         upkeep.rounds += [
             overdue.call_for_overdue_cases,
             overdue.call_for_overdue_answers,

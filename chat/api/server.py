@@ -20,7 +20,6 @@ _LIMITS = {
     "page_items": limits.MAX_PAGE_ITEMS,
     "room_devices": limits.MAX_ROOM_DEVICES,
     "device_rooms": limits.MAX_DEVICE_ROOMS,
-    "device_case_rooms": limits.MAX_DEVICE_CASE_ROOMS,
     "device_key_packages": limits.MAX_DEVICE_KEY_PACKAGES,
     "pseudonym": 40,
     "room_name": 80,

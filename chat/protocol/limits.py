@@ -27,8 +27,7 @@ LOCATOR_BYTES: Final = 32
 
 MAX_ROOM_DEVICES: Final = 1000
 MAX_DEVICE_ROOMS: Final = 200
-MAX_DEVICE_CASE_ROOMS: Final = 1000
-"""Rooms of cases, of notes on them, and of the staff: for staff, two for each case of their network."""
+"""Rooms of cases, of notes on them and of the staff are not counted."""
 MAX_DEVICE_KEY_PACKAGES: Final = 200
 MAX_CURSORS: Final = MAX_DEVICE_ROOMS
 """Rooms in one `cursor` frame."""

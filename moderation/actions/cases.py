@@ -8,14 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from chat.actions.case_rooms import bar, create_case_room
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import STAFF, active_staff, claimed, unclaimed
-from moderation.actions import calls
+from moderation.actions import bounds, calls
 from moderation.actions.announcing import announce_case
 from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
@@ -27,24 +26,15 @@ from moderation.models import (
     Case,
     CaseState,
     CaseSubject,
-    Concern,
     Decision,
     DecisionState,
     Kind,
     Outcome,
-    Urgency,
 )
 from moderation.turns import Turn, open_turn, seal_turn
 
-MAX_OPEN = 10
-"""Cases that one account may have open when it asks for another one that can wait."""
-MAX_PRESSING = 50
-"""The same of those that cannot: more than anybody asks who is in danger, so that nobody fills the queue."""
 _APART = timedelta(seconds=5)
 """How far the clock of the process that stamped an entry may be ahead of this one's."""
-_GRAVE = (Concern.DANGER, Concern.SELF_HARM)
-"""Somebody's life may depend on it: no limit of reports shuts them out."""
-_PRESSING = Q(concern__in=_GRAVE) | Q(urgency=Urgency.NOW)
 
 
 @dataclass(frozen=True)
@@ -59,8 +49,7 @@ class Asking:
 
     @property
     def pressing(self) -> bool:
-        """Somebody may be in danger now: how many other cases they have open does not count."""
-        return self.concern in _GRAVE or self.urgency == Urgency.NOW
+        return bounds.is_pressing(self.concern, self.urgency)
 
 
 def open_case(device: Device, asking: Asking) -> Case:
@@ -89,9 +78,9 @@ def _open(device: Device, asking: Asking) -> Case:
     # Not by kind: a row of a forgotten case does not say it.
     found = Decision.objects.filter(subject=account, state=DecisionState.IN_FORCE)
     limited = any(one.kind == Kind.LIMIT_REPORTS and one.holds for one in found)
-    if asking.concern not in _GRAVE and limited:
+    if asking.concern not in bounds.GRAVE and limited:
         raise ProtocolError(Code.SUSPENDED)
-    _check_count(account, pressing=asking.pressing)
+    bounds.refuse_too_many(account, pressing=asking.pressing)
     staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)
     if staff.count() != len(asking.kept_from):
         raise ProtocolError(Code.NOT_FOUND)
@@ -115,14 +104,6 @@ def _open(device: Device, asking: Asking) -> Case:
     calls.case_opened(made)
     record(account.network_id, account, "case_opened", case=made.id, detail=f"{asking.concern}/{asking.urgency}")
     return made
-
-
-def _check_count(account: Account, *, pressing: bool) -> None:
-    """Raises too_many."""
-    mine = Case.objects.filter(opened_by=account).exclude(state=CaseState.CLOSED)
-    counted, most = (mine.filter(_PRESSING), MAX_PRESSING) if pressing else (mine, MAX_OPEN)
-    if counted.count() >= most:
-        raise ProtocolError(Code.TOO_MANY)
 
 
 def _repeated(device: Device, asking: Asking) -> Case | None:

@@ -168,8 +168,8 @@ def refuse(decision: Decision, actor: Account) -> Decision:
 def open_talk(decision: Decision, device: Device, room: UUID) -> Decision:
     """A room at epoch 0 with the caller's device in it, for its subject and the staff. Repeating it changes nothing.
 
-    Raises not_found (the subject has gone), forbidden (the caller is the subject; nothing has come into force yet),
-    room_exists (there is one already, or the id is something else's) or too_many.
+    Raises not_found (the subject has gone), forbidden (the caller is the subject; nothing has come into force yet)
+    or room_exists (there is one already, or the id is something else's).
     """
     subject, actor = decision.subject, device.account
     if subject is None:

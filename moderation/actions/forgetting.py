@@ -53,7 +53,7 @@ def forget_cases(now: datetime) -> None:
     """One round of cleaning up; `now` is by a clock that is believed. Any number of processes may do it at once."""
     overwrite_what_is_deleted()
     for case in list(_over(now).order_by("closed_at", "id").values_list("id", flat=True)[:AT_ONCE]):
-        _delete_blobs(case)
+        delete_blobs(_rooms(Case.objects.get(id=case)))
         with transaction.atomic():
             told = _forget(case, now)
         for room, devices in told.items():
@@ -189,9 +189,9 @@ def _forget_more(now: datetime) -> None:
             _forget_kept(case.id, list(case.kept_from.all()))
 
 
-def _delete_blobs(case_id: UUID) -> None:
-    case = Case.objects.get(id=case_id)
-    blobs = Blob.objects.filter(room__in=_rooms(case))
+def delete_blobs(rooms: Collection[UUID]) -> None:
+    """All attachments of these rooms, a few in a transaction."""
+    blobs = Blob.objects.filter(room__in=rooms)
     while found := list(blobs.values_list("pk", flat=True)[:_BLOBS]):
         Blob.objects.filter(pk__in=found).delete()
 

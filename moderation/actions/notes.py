@@ -22,7 +22,7 @@ def open_notes(case: Case, device: Device, room: UUID) -> Case:
     """The case with the room of its notes: the one it has, or else this one at epoch 0 with the caller's device in it.
 
     Nobody from whom the case is kept comes into it, nor whoever asked, who is not told either. Repeating it changes
-    nothing. Raises room_exists (the id is something else's) or too_many.
+    nothing. Raises room_exists (the id is something else's).
     """
     try:
         with transaction.atomic():

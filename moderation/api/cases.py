@@ -24,6 +24,7 @@ from moderation.access import (
     readers,
 )
 from moderation.actions import cases as actions
+from moderation.actions.bounds import MAX_PRESSING
 from moderation.actions.exports import seal_export
 from moderation.actions.notes import open_notes
 from moderation.actions.repeating import once
@@ -39,7 +40,7 @@ router = Router()
 ATTEST = Rate("attest", 1, 1000)
 OPEN = Rate("open_case", 0.01, 10)
 # Whoever may be in danger now has a bucket of their own, which nothing that can wait empties.
-OPEN_PRESSING = Rate("open_pressing_case", 0.1, actions.MAX_PRESSING)
+OPEN_PRESSING = Rate("open_pressing_case", 0.1, MAX_PRESSING)
 
 
 @router.get("/cases", auth=suspended_too, response=answers.Cases, exclude_none=True)

@@ -1,5 +1,6 @@
 """Who opens a case, who sees it, who may be in its room, and what of it is kept."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from chat.api.fields import b64encode
 from chat.api.rates import rates
 from chat.models import Account, Device, Role, RoomDevice
 from chat.protocol.errors import Code
-from moderation.actions import cases
+from moderation.actions import bounds, cases
 from moderation.audit import read_checkpoint
 from moderation.keys import signer
 from moderation.models import AuditEntry, Case
@@ -78,7 +79,7 @@ def test_a_case_that_nobody_would_see_is_refused_before_anything_is_made(harbour
 
 
 def test_one_account_has_a_bounded_number_of_open_cases(harbour: Harbour) -> None:
-    for _ in range(cases.MAX_OPEN):
+    for _ in range(bounds.MAX_OPEN):
         harbour.case()
     assert post(harbour.member, "/cases", opening()).code == Code.TOO_MANY
     cases.withdraw_case(Case.objects.all()[0], harbour.account(harbour.member))
@@ -92,12 +93,12 @@ def test_whoever_may_be_in_danger_now_is_never_refused_for_what_else_they_asked(
     harbour: Harbour, concern: str, urgency: str
 ) -> None:
     pressing = {"concern": concern, "urgency": urgency}
-    for _ in range(cases.MAX_OPEN):
+    for _ in range(bounds.MAX_OPEN):
         harbour.case()
     # Neither how many they have stands in the way, nor how often they tried with what can wait.
     while post(harbour.member, "/cases", opening()).code != Code.RATE_LIMITED:
         pass
-    for _ in range(cases.MAX_OPEN + 1):
+    for _ in range(bounds.MAX_OPEN + 1):
         assert post(harbour.member, "/cases", opening(**pressing)).status == 200
     rates.forget()
     assert post(harbour.member, "/cases", opening()).code == Code.TOO_MANY
@@ -106,12 +107,42 @@ def test_whoever_may_be_in_danger_now_is_never_refused_for_what_else_they_asked(
 def test_what_cannot_wait_has_a_bound_of_its_own_against_abuse(
     harbour: Harbour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "MAX_PRESSING", 12)
+    monkeypatch.setattr(bounds, "MAX_PRESSING", 12)
     for _ in range(12):
         harbour.case("now")
     assert post(harbour.member, "/cases", opening(urgency="now")).code == Code.TOO_MANY
     cases.withdraw_case(Case.objects.all()[0], harbour.account(harbour.member))
     assert post(harbour.member, "/cases", opening(concern="self_harm", urgency="soon")).status == 200
+
+
+@pytest.mark.parametrize(("urgency", "bound"), [("today", "MAX_A_DAY"), ("now", "MAX_PRESSING_A_DAY")])
+def test_cases_that_were_opened_and_closed_count_for_a_day(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch, urgency: str, bound: str
+) -> None:
+    monkeypatch.setattr(bounds, bound, 3)
+    opened = []
+    for _ in range(3):
+        opened.append(harbour.case(urgency))
+        cases.withdraw_case(opened[-1], harbour.account(harbour.member))
+    refused = post(harbour.member, "/cases", opening(urgency=urgency))
+    assert refused.code == Code.TOO_MANY
+    day_ms = 24 * 60 * 60 * 1000
+    assert day_ms - 60_000 < refused.body["error"]["retry_after_ms"] <= day_ms
+    # Neither does the one kind count for the other, nor what one person asked for another.
+    assert post(harbour.member, "/cases", opening(urgency="now" if urgency == "today" else "today")).status == 200
+    assert post(harbour.infiltrator, "/cases", opening(urgency=urgency)).status == 200
+    Case.objects.filter(id=opened[0].id).update(opened_at=timezone.now() - timedelta(hours=23))
+    wait = post(harbour.member, "/cases", opening(urgency=urgency)).body["error"]["retry_after_ms"]
+    assert 0 < wait <= 60 * 60 * 1000
+    Case.objects.filter(id=opened[0].id).update(opened_at=timezone.now() - timedelta(hours=25))
+    assert post(harbour.member, "/cases", opening(urgency=urgency)).status == 200
+
+
+def test_what_cannot_wait_may_be_asked_all_day_long(harbour: Harbour) -> None:
+    for _ in range(bounds.MAX_PRESSING_A_DAY - 1):
+        cases.withdraw_case(harbour.case("now"), harbour.account(harbour.member))
+    assert post(harbour.member, "/cases", opening(urgency="now")).status == 200
+    assert "retry_after_ms" in post(harbour.member, "/cases", opening(urgency="now")).body["error"]
 
 
 def test_the_queue_is_in_the_order_of_its_clocks(harbour: Harbour) -> None:

@@ -1,12 +1,17 @@
 """How the words of a decision reach whom it is about, suspended or not."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
 
-from chat.models import Account, Room, RoomDevice
+from chat.models import Account, Blob, Entry, EntryKind, Room, RoomDevice
 from chat.protocol.errors import Code
-from moderation.models import AuditEntry
+from moderation.actions.ending import appeal
+from moderation.actions.forgetting_talks import forget_talks
+from moderation.models import APPEAL_DAYS, AuditEntry, Decision
 from tests import factories
 from tests.factories import device_of
 from tests.http.api import Reply, get, post
@@ -132,3 +137,76 @@ def test_a_suspended_account_sees_its_own_cases_and_a_suspended_moderator_no_oth
     assert get(harbour.colleague, f"/cases/{case.id}").code == Code.NOT_FOUND
     assert post(harbour.member, f"/cases/{case.id}/attest", {"messages": []}).code == Code.SUSPENDED
     assert post(harbour.colleague, f"/cases/{case.id}/withdraw").code == Code.NOT_FOUND
+
+
+LONG = timedelta(days=APPEAL_DAYS, minutes=1)
+DAY = timedelta(days=1)
+
+
+def talked(harbour: Harbour, **ago: timedelta) -> tuple[Decision, UUID]:
+    """A suspension that ended when it is said how long ago, and the room in which it was talked about."""
+    path, room = suspended(harbour), uuid4()
+    assert post(harbour.moderator, f"{path}/talk", {"room": str(room)}).status == 200
+    moments: dict[str, Any] = {name: timezone.now() - since for name, since in ago.items()}
+    Decision.objects.filter(talk=room).update(**moments)
+    return Decision.objects.get(talk=room), room
+
+
+def there(room: UUID) -> bool:
+    forget_talks(timezone.now())
+    return Room.objects.filter(id=room).exists()
+
+
+def test_a_talk_goes_half_a_year_after_what_it_was_about_and_can_be_begun_anew(harbour: Harbour) -> None:
+    decision, room = talked(harbour, until=LONG)
+    Blob.objects.create(room_id=room, blob=bytes(16), size=5, sealed=b"bytes", expires_on="2100-01-01")
+    assert not there(room)
+    decision.refresh_from_db()
+    assert (decision.talk_id, decision.state) == (None, "in_force")
+    assert not Blob.objects.exists()
+    again = str(uuid4())
+    assert post(harbour.moderator, f"/decisions/{decision.id}/talk", {"room": again}).body["talk"] == again
+
+
+@pytest.mark.parametrize(
+    "how", ["it holds", "it ended of late", "an objection waits", "one was answered of late", "unread"]
+)
+def test_a_talk_stays_while_something_can_come_of_it(harbour: Harbour, how: str) -> None:
+    decision, room = talked(
+        harbour, until=-DAY if how == "it holds" else LONG - DAY if how == "it ended of late" else LONG
+    )
+    if how in ("an objection waits", "one was answered of late"):
+        appeal(decision)
+    if how == "one was answered of late":
+        answer = {"outcome": "upheld", "reason": "fits"}
+        assert post(harbour.coordinator, f"/decisions/{decision.id}/close-appeal", answer).status == 200
+    if how == "unread":
+        Entry.objects.create(
+            room_id=room, seq=1, kind=EntryKind.APPLICATION, epoch=1, entry_id=bytes(16), payload=b"sealed", hub_key=1,
+            accepted_at=0,
+        )  # fmt: skip
+    assert there(room)
+
+
+def test_of_what_has_no_end_the_talk_stays_until_whom_it_is_about_has_gone(harbour: Harbour) -> None:
+    ban, room = talked(harbour, in_force_at=LONG)
+    Decision.objects.filter(id=ban.id).update(kind="ban", until=None)
+    assert there(room)
+    Account.objects.filter(id=harbour.infiltrator.account).delete()
+    assert not there(room)
+
+
+def test_a_warning_is_over_when_it_was_said(harbour: Harbour) -> None:
+    warning, room = talked(harbour, in_force_at=LONG - DAY)
+    Decision.objects.filter(id=warning.id).update(kind="warn", until=None)
+    assert there(room)
+    Decision.objects.filter(id=warning.id).update(in_force_at=timezone.now() - LONG)
+    assert not there(room)
+
+
+def test_of_a_forgotten_case_whose_rows_tell_less_the_talk_goes_a_year_later(harbour: Harbour) -> None:
+    decision, room = talked(harbour, until=LONG)
+    Decision.objects.filter(id=decision.id).update(case_forgotten=True)
+    assert there(room)
+    Decision.objects.filter(id=decision.id).update(until=timezone.now() - LONG - 366 * DAY)
+    assert not there(room)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Failure, type FailureCode } from "../../state/contract.ts";
 import { en } from "../words/en.ts";
-import { codeOf, sayFailure } from "./failures.ts";
+import { codeOf, sayFailure, sayNotAsked } from "./failures.ts";
+import { moment } from "./time.ts";
 
 /** Every string in the words, functions called with plain examples. */
 function sentences(value: unknown): string[] {
@@ -27,6 +28,17 @@ describe("what goes wrong is said kindly", () => {
     expect(sayFailure(new Failure("pin_mismatch", 8000))).toContain("in 8 seconds");
     expect(sayFailure(new Failure("rate_limited", 600_000))).toContain("in 10 minutes");
     expect(sayFailure(new Failure("pin_mismatch", null))).not.toContain("second");
+  });
+
+  test("whoever asked for help too often reads when they can ask again, and to call first", () => {
+    const now = Date.UTC(2026, 10, 24, 14);
+    const often = sayNotAsked(new Failure("conflict", 3 * 3_600_000), now);
+    expect(often).toContain(moment(now + 3 * 3_600_000, now));
+    expect(sayNotAsked(new Failure("conflict"), now)).toBe(en.cases.ask.many);
+    for (const said of [often, en.cases.ask.many]) expect(said).toContain("call first");
+    expect(sayNotAsked(new Failure("suspended"), now)).toBe(en.cases.ask.paused);
+    expect(sayNotAsked(new Failure("offline"), now)).toBe(en.failures.offline);
+    expect(sayNotAsked(new TypeError("x"), now)).toBe(en.failures.unexpected);
   });
 
   test("what nobody foresaw is answered too", () => {

@@ -1,5 +1,6 @@
 import { Failure, type FailureCode } from "../../state/contract.ts";
 import { words } from "../words/index.ts";
+import { moment } from "./time.ts";
 
 /** What a screen says about something that went wrong: what happened, what is not lost, and the next step. */
 export function sayFailure(problem: unknown): string {
@@ -9,6 +10,15 @@ export function sayFailure(problem: unknown): string {
   if (wait < 1000) return said;
   const seconds = Math.ceil(wait / 1000);
   return `${said} ${seconds < 90 ? words.waitSeconds(seconds) : words.waitMinutes(Math.ceil(seconds / 60))}`;
+}
+
+/** What is said to whoever asked moderators for help and was not heard: a pause from asking, or how much they asked, may be why. */
+export function sayNotAsked(problem: unknown, now: number): string {
+  const said = words.cases.ask;
+  if (!(problem instanceof Failure)) return sayFailure(problem);
+  if (problem.code === "suspended") return said.paused;
+  if (problem.code !== "conflict") return sayFailure(problem);
+  return problem.retryAfterMs === null ? said.many : said.often(moment(now + problem.retryAfterMs, now));
 }
 
 export function codeOf(problem: unknown): FailureCode {

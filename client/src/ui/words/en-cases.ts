@@ -46,6 +46,7 @@ export const cases = {
     send: "Send to the moderators", sending: "Sending",
     lookingUp: "Looking up who will see it", lookingUpText: "One moment. We look up who would see it, so that it does not reach anyone it is about.",
     paused: "You have a pause from asking moderators. Nothing was sent. “Decisions about you” in Settings says why, and how to object.",
+    often: (when: string) => `You have asked very often within a day, so nothing was sent. You can write in a question that is still open, and moderators read it there, or ask a new one after ${when}. If someone is in danger, don’t wait for us: call first.`,
     many: "You have many questions open already, so nothing was sent. You can write in one of them, and moderators read it there, or take one back. If someone is in danger, don’t wait for us: call first.",
     add: "Show these too", added: "On its way to the moderators", addedLater: "It goes out with the next connection",
     long: "That is too long. Use 2,000 letters or fewer.",
@@ -85,7 +86,7 @@ export const cases = {
   } satisfies Record<CaseState, string>,
   stateText: {
     sending: "It goes out by itself when there is a connection. You can close Kindred.",
-    refused: "The server did not take it, and nothing was shown to anyone. If someone is in danger, don’t wait for us: call first. You may have many questions open already, or a pause from asking: “Decisions about you” in Settings says so. If you don’t know why, write to someone who looks after the network.",
+    refused: "The server did not take it, and nothing was shown to anyone. If someone is in danger, don’t wait for us: call first. You may have many questions open already, have asked very often within a day, or have a pause from asking: “Decisions about you” in Settings says so. If you don’t know why, write to someone who looks after the network.",
     unclaimed: (when: string) => `Someone should look at it by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
     late: "This takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     claimed: "A moderator is reading it and will write to you here.",
