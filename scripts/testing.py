@@ -35,7 +35,17 @@ def main() -> int:
 
 def test_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What the tests see: no colours, no address of a real service, and how many rounds the long ones do."""
-    unwanted = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "HOST", "PORT", "ONLY", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    unwanted: tuple[str, ...] = (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "DATA_DIR",
+        "HOST",
+        "PORT",
+        "ONLY",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+    )
     # Hundreds of servers are started: each would compile all of Kindred anew.
     unwanted += ("PYTHONDONTWRITEBYTECODE",)
     kept = {name: value for name, value in environment.items() if name not in unwanted}
