@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from chat.api.rates import rates
 from tests.actors import World, world
@@ -26,3 +28,17 @@ def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def here(db: None) -> World:
     return world()
+
+
+@pytest.fixture(scope="module")
+def founded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world of a file, in a transaction that is never committed: all its tests of the database ask for `unchanged`."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def unchanged(founded: World, db: None) -> World:
+    """The same world for each test of a file: what a test does to it is undone. Making one takes longer than most of them."""
+    return founded

@@ -19,7 +19,7 @@ from tests.actors import Name, World
 from tests.conftest import ROUNDS
 from tests.factories import Person
 from tests.http.api import Reply, ask
-from tests.http.test_actors import a_link, digest
+from tests.http.endpoints import a_link, digest
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 

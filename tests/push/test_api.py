@@ -19,7 +19,7 @@ from chat.push.sealing import Unsealable, unseal
 from tests.actors import Name, World, world
 from tests.factories import Person, device_of
 from tests.http.api import Reply, ask, get
-from tests.http.test_actors import GENERATOR
+from tests.http.endpoints import GENERATOR
 
 ENDPOINT = "https://updates.push.example.org/wpush/v2/gAAAAABm"
 TOKEN = "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx"

@@ -9,7 +9,7 @@ from chat.push.endpoints import BadEndpoint, public_only
 from chat.push.sealing import Target
 from chat.push.sender import Outcome
 from chat.push.webpush import WebPushSender, _PublicResolver
-from tests.http.test_actors import GENERATOR
+from tests.http.endpoints import GENERATOR
 from tests.push.services import PushService
 
 
