@@ -149,7 +149,7 @@ export class Casework implements Cases {
 
   /** Another device of this account may have asked something that this one has not heard of. */
   #mayHaveOpen(): boolean {
-    const strange = this.parts.rooms.all().some((room) => room.active && room.record.kind === "case" && !this.knows(room.id));
+    const strange = this.parts.rooms.all().some((room) => room.active && room.record.kind === "case" && room.record.asker === undefined && !this.knows(room.id));
     return strange || this.#mine.open().length > 0;
   }
 
