@@ -2,41 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from chat.models import Account, Conduct, Device, Network, Role
-from moderation.access import STAFF, agreeing, answering, lifting, readers, second_for, visible_decisions
+from chat.models import Account, Conduct, Device
+from moderation.access import STAFF, agreeing, answering, lifting, readers, visible_decisions
 from moderation.clocks import decision_clock
-from moderation.models import APPEAL_DAYS, Appeal, Decision, DecisionState, Facts, Rights
+from moderation.models import APPEAL_DAYS, Decision, DecisionState
 from moderation.paging import page
+from moderation.told import AppealView, FactsView, SaidView, appeal_of, facts_of, said_of
 
 MOST = 500
-
-
-@dataclass(frozen=True)
-class AppealView:
-    made_at: datetime
-    outcome: str | None
-    reason: str | None
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True)
-class DaysView:
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class FactsView:
-    messages: int | None
-    proven: bool | None
-    days: DaysView | None
-    rooms: list[UUID]
 
 
 @dataclass(frozen=True)
@@ -53,9 +31,12 @@ class DecisionView:
     ground: str
     card: int | None
     law: str | None
+    finding: str | None
     conduct_version: int
     branch: bool
+    branch_fact: str | None
     by_operator: bool
+    said: SaidView | None
     facts: FactsView | None
     room: UUID | None
     until: datetime | None
@@ -100,21 +81,17 @@ class StatementView:
     ground: str
     card: CardView | None
     law: str | None
+    finding: str | None
     branch: bool
+    branch_fact: str | None
     by_operator: bool
+    said: SaidView | None
     facts: FactsView | None
     appeal_until: datetime
     somebody_else: bool
     appeal: AppealView | None
     talk: UUID | None
     talk_with: list[UUID]
-
-
-@dataclass(frozen=True)
-class ModeratorView:
-    account: UUID
-    role: str
-    denied: list[str]
 
 
 @dataclass(frozen=True)
@@ -152,7 +129,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
     staff = set(_staff(device.account.network_id))
 
     def view(item: Decision) -> DecisionView:
-        appeal = _appeal(item)
+        appeal = appeal_of(item)
         waits = appeal is not None and appeal.outcome is None
         clock = decision_clock(item)
         return DecisionView(
@@ -169,10 +146,13 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             ground=item.ground,
             card=item.card,
             law=item.law or None,
+            finding=item.finding or None,
             conduct_version=item.conduct_version,
             branch=item.branch,
+            branch_fact=item.branch_fact or None,
             by_operator=item.by_operator,
-            facts=_facts(item),
+            said=said_of(item),
+            facts=facts_of(item),
             room=item.room_id,
             until=item.until,
             state=_state(item),
@@ -230,13 +210,16 @@ def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: se
         ground=item.ground,
         card=card,
         law=item.law or None,
+        finding=item.finding or None,
         branch=item.branch,
+        branch_fact=item.branch_fact or None,
         by_operator=item.by_operator,
-        facts=_facts(item),
+        said=said_of(item),
+        facts=facts_of(item),
         appeal_until=since + timedelta(days=APPEAL_DAYS),
         # Nothing else of who has a part in it: who asked may be one of them.
         somebody_else=bool(staff - {item.decided_by_id, item.agreed_by_id}),
-        appeal=_appeal(item),
+        appeal=appeal_of(item),
         talk=item.talk_id,
         # Without a talk, who is missing among the staff would tell who asked.
         talk_with=[] if item.talk_id is None else _talk_with(item, staff),
@@ -259,41 +242,10 @@ def _staff(network: UUID) -> list[UUID]:
 
 def _whole(found: QuerySet[Decision]) -> QuerySet[Decision]:
     """With what is shown beside each, in a number of queries that does not grow."""
-    return found.select_related("appeal", "facts", "case", "subject").prefetch_related(
+    return found.select_related("appeal", "facts", "said", "case", "subject").prefetch_related(
         "facts__rooms", "kept_from", "case__kept_from"
     )
 
 
-def _facts(item: Decision) -> FactsView | None:
-    found: Facts | None = getattr(item, "facts", None)
-    if found is None:
-        return None
-    told = item.opened or found
-    days = None
-    if told.first_day is not None and told.last_day is not None:
-        days = DaysView(told.first_day, told.last_day)
-    return FactsView(told.messages, told.proven, days, sorted(room.id for room in found.rooms.all()))
-
-
 def _state(item: Decision) -> str:
     return "expired" if item.state == DecisionState.IN_FORCE and not item.holds else item.state
-
-
-def _appeal(item: Decision) -> AppealView | None:
-    found: Appeal | None = getattr(item, "appeal", None)
-    if found is None:
-        return None
-    made_at, closed_at = item.appeal_times(found)
-    return AppealView(made_at, found.outcome or None, found.reason or None, closed_at)
-
-
-def moderators(network: Network) -> dict[str, object]:
-    """The staff with what was taken from each (nothing is from coordinators), the kinds of decisions that need two, and from
-    when on a suspension is a ban.
-    """
-    staff = list(Account.objects.filter(network=network, role__in=STAFF, suspended_at=None).order_by("id"))
-    moderators = [account.id for account in staff if account.role == Role.MODERATOR]
-    denied = dict(Rights.objects.filter(account__in=moderators).values_list("account", "denied"))
-    views = [ModeratorView(account.id, account.role, denied.get(account.id, [])) for account in staff]
-    alone = settings.SUSPEND_ALONE_DAYS
-    return {"moderators": views, "second_for": second_for(network.id), "alone_days": alone}

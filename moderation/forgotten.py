@@ -27,6 +27,7 @@ class Details:
     about_asker: bool
     kind: str
     decided_at: datetime
+    finding: str = ""
     in_force_at: datetime | None = None
     ended_at: datetime | None = None
     until: datetime | None = None

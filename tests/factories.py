@@ -35,6 +35,10 @@ from chat.models import (
 from chat.protocol.limits import BACKUP_STEP
 from tests.mls.forge import Actor
 
+#: What the operator's commands are told beside a card or a law, and what cutting off a branch takes.
+REASONS = ("--facts", "On 3 May you offered a stranger work.", "--why", "This is what recruiting looks like.")
+CUT = {"finding": "lured", "fact": "one"}
+
 
 @dataclass
 class Person:

@@ -25,6 +25,7 @@ from moderation.models import (
     CaseState,
     Decision,
     DecisionState,
+    Finding,
     Ground,
     Kind,
     weight,
@@ -40,7 +41,8 @@ _FOR_A_TIME = (Kind.MUTE, Kind.SUSPEND, Kind.LIMIT_REPORTS)
 class Deciding:
     """What a moderator decides. `until` is given for what is for a time, `room` for what concerns a room, alone.
 
-    `law` names the law with that ground, and is None with the other. `telling`: the facts that its subject is told.
+    `law` names the law with that ground, and is None with the other. `finding`: why it falls under the ground, one of Finding.
+    `telling`: the facts that its subject is told.
     """
 
     id: UUID
@@ -48,6 +50,7 @@ class Deciding:
     ground: str
     card: int | None
     until: datetime | None
+    finding: str
     law: str | None = None
     telling: Telling = NOTHING
 
@@ -78,6 +81,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 ground=deciding.ground,
                 card=deciding.card,
                 law=deciding.law or "",
+                finding=deciding.finding,
                 conduct_version=subject.network.conduct_version,
                 room=room,
                 until=deciding.until,
@@ -107,8 +111,8 @@ def _repeated(
     if found is None:
         return None
     in_room, in_case = room and room.id, case and case.id
-    kept = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law)
-    same = (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or "")
+    kept = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law, found.finding)
+    same = (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or "", deciding.finding)
     if kept != same or (found.until, found.room_id, found.case_id) != (deciding.until, in_room, in_case):
         raise ProtocolError(Code.ROOM_EXISTS)
     return found
@@ -126,6 +130,7 @@ def _check(actor: Account, subject: Account, deciding: Deciding, room: Room | No
     if deciding.until is not None and not now < deciding.until <= now + LONGEST:
         raise ProtocolError(Code.MALFORMED, detail="until is not within a year from now")
     check_ground(subject, deciding.ground, deciding.card, deciding.law)
+    check_finding(deciding.finding, deciding.kind)
     check_telling(deciding.telling)
 
 
@@ -138,6 +143,12 @@ def check_ground(subject: Account, ground: str, card: int | None, law: str | Non
         raise ProtocolError(Code.MALFORMED, detail="card belongs to the code of conduct")
     if bool(law) != (ground == Ground.LAW):
         raise ProtocolError(Code.MALFORMED, detail="law names the law, with that ground alone")
+
+
+def check_finding(finding: str, kind: str) -> None:
+    """Raises malformed: that somebody asked to hurt others is said of a pause from asking alone, which is about whoever asked."""
+    if finding == Finding.FALSE_REPORTS and kind != Kind.LIMIT_REPORTS:
+        raise ProtocolError(Code.MALFORMED, detail="false_reports belongs to limit_reports")
 
 
 def agree(decision: Decision, actor: Account) -> Decision:

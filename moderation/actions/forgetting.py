@@ -117,6 +117,7 @@ def _forget_details(decision: Decision, now: datetime, *, about_asker: bool) -> 
     details = Details(
         about_asker=about_asker,
         kind=decision.kind,
+        finding=decision.finding,
         **{name: getattr(decision, name) for name in TIMES},
         appeal_made_at=made_at,
         appeal_closed_at=closed_at,
@@ -130,6 +131,7 @@ def _forget_details(decision: Decision, now: datetime, *, about_asker: bool) -> 
         details=seal_details(decision.id, details),
         # Only who asked is limited so.
         kind=Kind.WARN if limited else decision.kind,
+        finding="",
         # Where nobody can open the details any more it is to end all the same.
         **left | {"until": None if limited or decision.until is None else quarter_after(decision.until)},
         calls=0,

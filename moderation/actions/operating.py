@@ -1,5 +1,6 @@
 """What the operator does by commands: decisions like any others, to be read, objected to and lifted in the app, and roles."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -15,28 +16,48 @@ from moderation.actions.effects import EXCLUDING
 from moderation.actions.ending import lift
 from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
-from moderation.models import Case, Decision, DecisionState, Ground
+from moderation.models import Case, Decision, DecisionState, Ground, Said
 
 
-def decide_as_operator(
-    subject: Account, kind: str, *, card: int | None = None, law: str | None = None, until: datetime | None = None
-) -> Decision:
-    """A decision in force at once, for a `card` or a `law`. Repeating one without an end does the same one anew.
+@dataclass(frozen=True)
+class Reasons:
+    """Why the operator decides so, as whom it concerns reads it: the number of a `card` or without one a `law`, why it falls
+    under that and what happened, in words, and whether somebody told them (`on_notice`).
+    """
+
+    card: int | None
+    law: str | None
+    why: str
+    facts: str
+    on_notice: bool = False
+
+
+def decide_as_operator(subject: Account, kind: str, reasons: Reasons, *, until: datetime | None = None) -> Decision:
+    """A decision in force at once. Repeating one without an end, for the same reasons, does the same one anew.
 
     Raises malformed (no such card); then nothing was done.
     """
-    ground = Ground.LAW if card is None else Ground.CONDUCT
-    check_ground(subject, ground, card, law)
+    ground = Ground.LAW if reasons.card is None else Ground.CONDUCT
+    check_ground(subject, ground, reasons.card, reasons.law)
     same = Decision.objects.select_related("subject", "room", "case").filter(
-        subject=subject, kind=kind, ground=ground, card=card, law=law or "", until=None, by_operator=True
+        subject=subject,
+        kind=kind,
+        ground=ground,
+        card=reasons.card,
+        law=reasons.law or "",
+        on_notice=reasons.on_notice,
+        said__facts=reasons.facts,
+        said__why=reasons.why,
+        until=None,
+        by_operator=True,
     )
     standing = same.filter(state=DecisionState.IN_FORCE).first() if until is None else None
     if standing is not None:
-        same.filter(id=standing.id).update(unfinished=True)
-    return complete(standing or _made(subject, kind, ground, card, law or "", until))
+        Decision.objects.filter(id=standing.id, state=DecisionState.IN_FORCE).update(unfinished=True)
+    return complete(standing or _made(subject, kind, ground, reasons, until))
 
 
-def _made(subject: Account, kind: str, ground: str, card: int | None, law: str, until: datetime | None) -> Decision:
+def _made(subject: Account, kind: str, ground: str, reasons: Reasons, until: datetime | None) -> Decision:
     now = timezone.now()
     with transaction.atomic():
         made = Decision.objects.create(
@@ -44,16 +65,18 @@ def _made(subject: Account, kind: str, ground: str, card: int | None, law: str, 
             subject=subject,
             kind=kind,
             ground=ground,
-            card=card,
-            law=law,
+            card=reasons.card,
+            law=reasons.law or "",
             conduct_version=subject.network.conduct_version,
             by_operator=True,
+            on_notice=reasons.on_notice,
             until=until,
             state=DecisionState.IN_FORCE,
             decided_at=now,
             in_force_at=now,
             unfinished=True,
         )
+        Said.objects.create(decision=made, subject=subject, facts=reasons.facts, why=reasons.why)
         record(subject.network_id, None, "decision_made", subject=subject.id, detail=kind)
     return made
 

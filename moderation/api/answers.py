@@ -135,6 +135,11 @@ class Facts(Answer):
     rooms: list[UUID]
 
 
+class Said(Answer):
+    facts: str
+    why: str
+
+
 class Statement(Answer):
     """A statement of reasons (DSA article 17(3)), without the words that go through a case's room."""
 
@@ -151,8 +156,11 @@ class Statement(Answer):
     ground: str
     card: Card | None
     law: str | None
+    finding: str | None
     branch: bool
+    branch_fact: str | None
     by_operator: bool
+    said: Said | None
     facts: Facts | None
     appeal_until: Millis
     somebody_else: bool
@@ -178,9 +186,12 @@ class Decision(Answer):
     ground: str
     card: int | None
     law: str | None
+    finding: str | None
     conduct_version: int
     branch: bool
+    branch_fact: str | None
     by_operator: bool
+    said: Said | None
     facts: Facts | None
     room: UUID | None
     until: Millis | None

@@ -83,6 +83,21 @@ Day = Annotated[date, BeforeValidator(_day)]
 Law = Annotated[str, StringConstraints(min_length=2, max_length=MAX_LAW), AfterValidator(plain)]
 
 
+Finding = Literal[
+    "hurtful",
+    "went_on",
+    "threatened",
+    "lured",
+    "asked_private",
+    "told_on",
+    "pictures",
+    "pretended",
+    "advertised",
+    "false_reports",
+    "other",
+]
+
+
 class Days(Body):
     """`rooms`: where it was, when that itself is not told."""
 
@@ -105,6 +120,7 @@ class Decide(Body):
     ground: Literal["law", "conduct"]
     card: Annotated[int, Field(ge=1, le=100)] | None = None
     law: Law | None = None
+    finding: Finding
     room: Uuid | None = None
     until: Annotated[int, Field(ge=0, le=_YEAR_2100)] | None = None
     case: Uuid | None = None
@@ -112,11 +128,14 @@ class Decide(Body):
 
 
 class RevokeBranch(Body):
-    """`card`: the number of one of the code of conduct, or null when the law forbids it; then `law` names it."""
+    """`card`: the number of one of the code of conduct, or null when the law forbids it; then `law` names it. `fact`: what
+    happened in the branch."""
 
     include_root: bool
     card: Annotated[int, Field(ge=1)] | None
     law: Law | None = None
+    finding: Finding
+    fact: Literal["one", "several", "astray"]
     case: Uuid | None = None
 
 

@@ -11,6 +11,7 @@ from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from chat.api.steps import logged
 from moderation import decision_queries as queries
+from moderation import rights_queries
 from moderation.access import (
     access_as_coordinator,
     access_as_staff,
@@ -23,7 +24,7 @@ from moderation.access import (
 )
 from moderation.actions import decisions as actions
 from moderation.actions import ending, rules
-from moderation.actions.branches import cut_branch
+from moderation.actions.branches import Cutting, cut_branch
 from moderation.actions.telling import Telling
 from moderation.api import answers, bodies
 
@@ -68,7 +69,7 @@ def decide(request: Asked, body: bodies.Decide) -> queries.DecisionView:
     case = None if body.case is None else access_case_as_staff(request.auth, body.case)
     until = None if body.until is None else datetime.fromtimestamp(body.until / 1000, UTC)
     telling = _telling(request, body.facts)
-    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, body.law, telling)
+    deciding = actions.Deciding(body.id, body.kind, body.ground, body.card, until, body.finding, body.law, telling)
     return queries.decision(request.auth, actions.decide(request.auth.account, subject, deciding, room=room, case=case))
 
 
@@ -85,9 +86,8 @@ def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
 def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
     root = access_account_as_coordinator(request.auth, account)
     case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
-    return cut_branch(
-        request.auth.account, root, include_root=body.include_root, card=body.card, law=body.law, case=case
-    )
+    cutting = Cutting(body.card, body.law, body.finding, body.fact, case)
+    return cut_branch(request.auth.account, root, cutting, include_root=body.include_root)
 
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)
@@ -127,7 +127,7 @@ def close_appeal(request: Asked, decision: UUID, body: bodies.CloseAppeal) -> qu
 
 @router.get("/moderators", response=answers.Moderators)
 def moderators(request: Asked) -> dict[str, Any]:
-    return queries.moderators(access_as_staff(request.auth).network)
+    return rights_queries.moderators(access_as_staff(request.auth).network)
 
 
 @router.put("/moderators/{uuid:account}/rights", response=answers.Moderators)
@@ -135,7 +135,7 @@ def moderators(request: Asked) -> dict[str, Any]:
 def rights(request: Asked, account: UUID, body: bodies.SetRights) -> dict[str, Any]:
     actor = access_as_coordinator(request.auth)
     rules.set_rights(actor, access_member_of_network(request.auth, account), body.denied)
-    return queries.moderators(actor.network)
+    return rights_queries.moderators(actor.network)
 
 
 @router.put("/moderation/rules", response=answers.Moderators)
@@ -143,4 +143,4 @@ def rights(request: Asked, account: UUID, body: bodies.SetRights) -> dict[str, A
 def set_rules(request: Asked, body: bodies.SetRules) -> dict[str, Any]:
     actor = access_as_coordinator(request.auth)
     rules.set_rules(actor, body.second_for)
-    return queries.moderators(actor.network)
+    return rights_queries.moderators(actor.network)

@@ -8,8 +8,10 @@ from moderation.models.decision import (
     Appeal,
     AppealOutcome,
     AppealReason,
+    BranchFact,
     Decision,
     DecisionState,
+    Finding,
     Ground,
     Kind,
     LiftedFor,
@@ -17,7 +19,7 @@ from moderation.models.decision import (
     Rules,
     weight,
 )
-from moderation.models.facts import Facts
+from moderation.models.facts import Facts, Said
 from moderation.models.openness import PublicReport, StoredReport
 from moderation.models.referral import HAND_OVER, Referral
 
@@ -30,6 +32,7 @@ __all__ = [
     "AppealOutcome",
     "AppealReason",
     "AuditEntry",
+    "BranchFact",
     "Case",
     "CaseState",
     "CaseSubject",
@@ -37,6 +40,7 @@ __all__ = [
     "Decision",
     "DecisionState",
     "Facts",
+    "Finding",
     "Ground",
     "Kind",
     "LiftedFor",
@@ -45,6 +49,7 @@ __all__ = [
     "Referral",
     "Rights",
     "Rules",
+    "Said",
     "StoredReport",
     "Urgency",
     "weight",

@@ -38,6 +38,30 @@ class Ground(models.TextChoices):
     CONDUCT = "conduct"
 
 
+class Finding(models.TextChoices):
+    """Why it falls under its ground (DSA article 17(3)(d) and (e)), as moderators see it; its subject reads it."""
+
+    HURTFUL = "hurtful"
+    WENT_ON = "went_on"
+    THREATENED = "threatened"
+    LURED = "lured"
+    ASKED_PRIVATE = "asked_private"
+    TOLD_ON = "told_on"
+    PICTURES = "pictures"
+    PRETENDED = "pretended"
+    ADVERTISED = "advertised"
+    FALSE_REPORTS = "false_reports"
+    OTHER = "other"
+
+
+class BranchFact(models.TextChoices):
+    """What a branch was cut off for (DSA article 17(3)(b)): what one or several in it did, or an invite that went astray."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    ASTRAY = "astray"
+
+
 class DecisionState(models.TextChoices):
     PROPOSED = "proposed"
     IN_FORCE = "in_force"
@@ -70,8 +94,10 @@ class Decision(models.Model):
     the law that the ground `law` is (DSA article 17(3)(d)), and nothing else. Empty in decisions from before it was asked.
 
     In force it holds until `until` (null: without end). Bans wait, proposed, for a second moderator (`agreed_by`).
-    `branch`: its subject was banned because they came in through somebody, not for anything of their own.
-    `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`.
+    `finding` is empty in decisions from before it was asked, and where the operator says it in words (`Said`).
+    `branch`: its subject was banned because they came in through somebody, not for anything of their own. `branch_fact` is
+    what that branch was cut off for, of the one on top of it too; empty with other decisions and from before it was asked.
+    `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`. `on_notice`: somebody told them.
     `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
     Of times the row has the quarter then, and no kind that tells who asked: what is read from the database is as it was by
     what is sealed in `details` (moderation/forgotten.py), also whether it was about whoever asked.
@@ -91,11 +117,14 @@ class Decision(models.Model):
     ground = models.CharField(max_length=8, choices=Ground.choices)
     card = models.PositiveSmallIntegerField(null=True, blank=True)
     law = models.CharField(max_length=MAX_LAW, blank=True, default="")
+    finding = models.CharField(max_length=16, choices=Finding.choices, blank=True, default="")
     conduct_version = models.PositiveIntegerField()
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     talk = models.OneToOneField(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="decision")
     branch = models.BooleanField(default=False)
+    branch_fact = models.CharField(max_length=8, choices=BranchFact.choices, blank=True, default="")
     by_operator = models.BooleanField(default=False)
+    on_notice = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
     lifted_for = models.CharField(max_length=16, choices=LiftedFor.choices, blank=True)
@@ -119,7 +148,7 @@ class Decision(models.Model):
         made = super().from_db(db, field_names, values, **more)
         opened = made.opened
         if opened is not None:
-            made.kind = opened.kind
+            made.kind, made.finding = opened.kind, opened.finding
             for name in TIMES:
                 # What is not in there came later, as the end of one that was lifted since.
                 setattr(made, name, getattr(opened, name) or getattr(made, name))
@@ -159,8 +188,8 @@ class Decision(models.Model):
 
     @property
     def on_report(self) -> bool:
-        """Whether it came of a case, and not of what staff saw by themselves."""
-        return self.case_id is not None or self.case_forgotten
+        """Whether somebody told of it, and whoever decided did not see it by themselves."""
+        return self.case_id is not None or self.case_forgotten or self.on_notice
 
     @property
     def kinds(self) -> set[str]:

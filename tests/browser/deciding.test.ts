@@ -1,6 +1,9 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
+import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at, type App } from "./app.ts";
 import { twice } from "./further.ts";
@@ -9,6 +12,7 @@ import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
 const world = useWorld();
+const pictures = resolve(import.meta.dirname, "../../test-results/browser");
 const BAIT = "I know someone who pays well, write me in private";
 const OWN = "Please do not write people that you know of such work. Tell me if I got it wrong.";
 const LAW = "Criminal Code, section 232";
@@ -19,6 +23,7 @@ let tala: App;
 let rook: App;
 let talas: Room;
 let rooks: Room;
+let lighthouse: Room;
 
 beforeAll(async () => {
   [asha, mira, tala, rook] = await staffAndMembers(world);
@@ -32,11 +37,19 @@ beforeAll(async () => {
   await tala.open("Welcome");
 });
 
+async function picture(app: App, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await puppetOf(app.page).setViewport({ width: 360, height: 740, isMobile: true, hasTouch: true });
+  await app.page.screenshot(join(pictures, `deciding-${name}-360.png`));
+}
+
 /** A statement says what, why in the network's own words, from whom it came, and how to object. */
-async function readsWhy(app: App, what: string, ground = /It goes against “.+” in the code of conduct\./u): Promise<void> {
+async function readsWhy(app: App, what: string, found: string = en.reasons.found.lured, ground = /It goes against “.+” in the code of conduct\./u): Promise<void> {
   await reads(app, "statement", what);
   const said = await read(app, "statement");
-  for (const words of [mine.state.in_force, mine.why, mine.from.report, mine.human, mine.appeal, mine.redress]) expect(said).toContain(words);
+  // What is restricted, where and how long stands in the first lines; then the facts, the ground, why it falls under that, and redress (DSA article 17(3)).
+  const { happened, falls, seen, do: ways } = en.reasons.mine;
+  for (const words of [mine.state.in_force, happened, mine.from.report, mine.human, mine.why, falls, seen, found, ways, mine.appeal, mine.redress]) expect(said).toContain(words);
   expect(said).toMatch(ground);
   for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(said, "who decided, and who asked").not.toContain(name);
 }
@@ -68,6 +81,7 @@ test("a warning is read with its reasons, and somebody who had no part in it tak
     await reads(mira, "decision", list.states.in_force);
     await toStatement(rook);
     await readsWhy(rook, mine.what.warn);
+    await picture(rook, "warned");
     await reads(rook, "statement", `It rests on one message. ${mine.proven}`);
     await reads(rook, "statement", mine.talk);
     await rook.click("decisionTalk");
@@ -144,7 +158,7 @@ test("whoever asks to hurt somebody gets a pause from asking, with its reasons; 
   await reads(mira, "decision", en.helping.asker);
   expect(await read(mira, "screenDecide")).not.toContain("Tala");
   await toStatement(tala);
-  await readsWhy(tala, mine.what.limit_reports);
+  await readsWhy(tala, mine.what.limit_reports, en.reasons.found.false_reports);
   await review(talas, BAIT, "harassment");
   await tala.click("askSend");
   await reads(tala, "notice", en.cases.ask.paused);
@@ -169,6 +183,9 @@ test("whoever asks to hurt somebody gets a pause from asking, with its reasons; 
 });
 
 test("a ban takes two: until the second agrees nothing changes, then the app shows why and how to object", async () => {
+  await (await tala.writeTo("Rook")).send("Hello Rook");
+  lighthouse = await tala.makeGroup("Lighthouse", ["Rook"]);
+  for (const chat of ["Tala", "Lighthouse"]) await rook.waitForChat(chat);
   await choose(mira, "ban", "caseSubject", async () => {
     await mira.page.click(`label:has([name="reason"][value="0"])`);
     // Which law it is has to be named.
@@ -191,7 +208,7 @@ test("a ban takes two: until the second agrees nothing changes, then the app sho
   await asha.page.waitFor(`text=${list.agreeText}`);
   await yes(asha);
   await rook.page.waitFor(at("screenSuspended"));
-  await readsWhy(rook, mine.what.ban, new RegExp(law.forbids(LAW), "u"));
+  await readsWhy(rook, mine.what.ban, en.reasons.found.lured, new RegExp(law.forbids(LAW), "u"));
   await reads(rook, "statement", mine.noEnd);
   await reads(mira, "screenDecisions", list.none);
   await mira.page.click(`label:has([name="which"][value="all"])`);
@@ -206,11 +223,36 @@ test("a ban that was lifted opens everything again", async () => {
   await rook.click("openSettings");
   await rook.click("settingsDecisions");
   for (const words of [mine.lifted.new_facts, mine.invites]) await reads(rook, "statement", words);
+});
+
+test("whoever is back reads which conversations they are no longer in, and comes back into each of them", async () => {
   await rook.toChats();
-  await rook.page.waitFor(at("openRoomItem"));
-  rooks = await rook.joinOpenRoom("Welcome");
+  const { back } = en.reasons;
+  for (const words of [back.title, back.groups, "Lighthouse", back.people, "Tala", back.open, "Welcome"]) await reads(rook, "comeback", words);
+  await picture(rook, "back");
+  await rook.page.click(`${at("comeback")} ${at("openRoomJoin")}`);
+  await rook.page.waitFor(at("composer"));
+  rooks = await rook.open("Welcome");
   await rooks.send("Thank you for looking again");
+  await tala.open("Welcome");
   await talas.waitFor("Thank you for looking again");
+  await rook.toChats();
+  await readsNo(rook, "comeback", "Welcome");
+  await rook.click("comebackPerson");
+  await rook.click("personWrite");
+  await rook.page.waitFor(at("composer"));
+  await (await rook.open("Tala")).send("I am back");
+  await (await tala.open("Rook")).waitFor("I am back");
+  await rook.toChats();
+  await readsNo(rook, "comeback", "Tala");
+  await tala.open("Lighthouse");
+  await lighthouse.add(["Rook"]);
+  await rook.page.waitGone(at("comeback"));
+  await (await rook.open("Lighthouse")).send("Here again");
+  await tala.open("Lighthouse");
+  await lighthouse.waitFor("Here again");
+  await tala.open("Welcome");
+  await rook.open("Welcome");
 });
 
 test("a coordinator cuts somebody off from the case, together with whoever came through them", async () => {
@@ -222,12 +264,14 @@ test("a coordinator cuts somebody off from the case, together with whoever came 
   await asha.page.waitFor(at("treeLaw", '[aria-disabled="true"]'));
   await asha.fill("decideLaw", LAW);
   await asha.click("treeLaw");
+  await asha.page.click(`text=${en.reasons.found.lured}`);
+  await asha.page.click(`text=${en.reasons.choose.facts.astray}`);
   await twice(asha);
   await reads(asha, "notice", en.care.tree.done(1));
   await rook.page.waitFor(at("screenSuspended"));
   await reads(rook, "statement", mine.what.ban);
   const [newest = ""] = await rook.page.texts(at("statement"));
-  for (const words of [mine.what.ban, mine.from.report, law.forbids(LAW)]) expect(newest).toContain(words);
+  for (const words of [mine.what.ban, mine.from.report, law.forbids(LAW), en.reasons.mine.topFacts.astray, en.reasons.found.lured]) expect(newest).toContain(words);
   for (const name of ["Mira", "Asha", "Tala", "Rook"]) expect(newest, "who decided, and who asked").not.toContain(name);
   await until(async () => !(await talas.members()).includes("Rook"), patience, () => "Rook is still in the room");
   // The server's no to somebody whose asking is paused stands in the browser's console.

@@ -136,15 +136,19 @@ test("a coordinator sees who invited whom and cuts off a branch at once", async 
   await asha.page.waitFor(at("treeMenu"));
   await asha.click("treeRevoke");
   await asha.click("treeReason");
+  await asha.click("treeFinding");
+  await asha.click("treeFact");
   await yes(asha, true);
   for (const app of [mira, tala]) await app.page.waitFor(at("screenSuspended"));
   await until(async () => (await asha.page.text(row)).toLowerCase().includes(en.care.tree.suspended), patience, () => "the tree does not show who was cut off");
   // Each of them reads why, and Tala that it was somebody else's branch.
   for (const app of [mira, tala]) await reads(app, "statement", mine.what.ban);
   expect(await read(mira, "statement")).toMatch(/It goes against “.+” in the code of conduct\./u);
-  expect(await read(mira, "statement")).not.toContain(mine.branch);
+  const { mine: reasons, found } = en.reasons;
+  for (const words of [reasons.happened, reasons.top, reasons.topFacts.one, reasons.falls, reasons.seen, found.hurtful]) expect(await read(mira, "statement")).toContain(words);
+  expect(await read(mira, "statement")).not.toContain(reasons.branch);
   const said = await read(tala, "statement");
-  expect(said).toContain(mine.branch);
+  for (const words of [reasons.happened, reasons.branch, reasons.facts.one, reasons.notYou, reasons.falls, reasons.seenOfBranch, found.hurtful, mine.appeal, mine.redress]) expect(said).toContain(words);
   expect(said).toMatch(/What they were cut off for goes against “.+” in the code of conduct\./u);
   for (const name of ["Asha", "Mira"]) expect(said, "who decided, and through whom").not.toContain(name);
 });
@@ -164,6 +168,15 @@ test("whoever was cut off with somebody's branch objects, a moderator who had no
   await tala.click("openSettings");
   await tala.click("settingsDecisions");
   await reads(tala, "statement", mine.overturned);
+  // She is told of what the ban took her out of, and not of the group in which that was done before.
+  await tala.toChats();
+  await reads(tala, "comeback", "Welcome");
+  expect(await read(tala, "comeback")).not.toContain("Lighthouse");
+  await tala.click("comebackDone");
+  await tala.page.waitGone(at("comeback"));
+  await tala.reload();
+  await tala.page.waitFor(at("openRoomItem"));
+  expect(await tala.page.has(at("comeback"))).toBe(false);
   await (await tala.joinOpenRoom("Welcome")).send("I am back");
 });
 

@@ -237,6 +237,7 @@ export const scenes: Record<string, Scene> = {
   "decisions that wait": { screen: { name: "decisions" }, shows: "decisionAgree" },
   "why a decision is taken back": { screen: { name: "decisions" }, shows: "decisionAgree", then: async (page) => { await page.click(`text=${en.decisions.list.overturn}`); await page.waitFor(at("decisionReason")); } },
   "a decision about oneself that was not read yet": { shows: "chatItem", then: async (page) => { await page.eval(async () => { window.fake.decisions.news = 1; await window.fake.referrals.answer("q1", "r1", true); }); await page.waitFor(at("decisionLine")); } },
+  "back after a ban": { shows: "chatItem", then: async (page) => { await page.eval(async () => { window.fake.decisions.behind = ["group-left", "open-2", "direct-asha"]; await window.fake.referrals.answer("q1", "r1", true); }); await page.waitFor(at("comeback")); } },
   "decisions about oneself": { screen: { name: "myDecisions" }, shows: "statementAppeal" },
   "who may decide what": { screen: { name: "rights" }, shows: "rightsOf" },
   "how the network is run": { screen: { name: "openness" }, shows: "opennessSteps" },

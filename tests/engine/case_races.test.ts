@@ -61,7 +61,7 @@ describe("moderators who do the same at the same moment", () => {
   it("agree to a ban, refuse it and take it back: one of them decides, and whoever it is about is out or not", async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [cora, mo, lin] = staff;
-      const about = { subject: account(rook), ground: "law", card: null, law: "A law", room: null, until: null, case: null, facts: null } as const;
+      const about = { subject: account(rook), ground: "law", card: null, law: "A law", finding: "other", room: null, until: null, case: null, facts: null } as const;
       const { id } = await mo.engine.decisions.decide({ ...about, kind: "ban" });
       const tries = [cora.engine.decisions.agree(id), lin.engine.decisions.refuse(id), mo.engine.decisions.refuse(id)];
       const done = await winners(tries, "conflict");
@@ -80,7 +80,7 @@ describe("moderators who do the same at the same moment", () => {
 
   it("decide about the same person: both stand, with each moderator's name, and each can be objected to", async () => {
     const [, mo, lin] = staff;
-    const about = { subject: account(rook), kind: "warn", ground: "law", card: null, law: "A law", room: null, until: null, case: null, facts: null } as const;
+    const about = { subject: account(rook), kind: "warn", ground: "law", card: null, law: "A law", finding: "other", room: null, until: null, case: null, facts: null } as const;
     const [one, other] = await Promise.all([mo, lin].map(({ engine }) => engine.decisions.decide(about)));
     expect(one?.id).not.toBe(other?.id);
     await desk.until(async () => (await rook.engine.decisions.mine()).filter(({ kind }) => kind === "warn").length === 2);

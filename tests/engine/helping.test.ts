@@ -189,7 +189,7 @@ describe("what moderators know of whoever asks again", () => {
   });
 
   it("tells apart what was decided about them as who asked, by whether they gave their name there", async () => {
-    const limit = { subject: account(ann), kind: "limit_reports", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 60_000 } as const;
+    const limit = { subject: account(ann), kind: "limit_reports", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 60_000 } as const;
     const made = [await mod.engine.decisions.decide({ ...limit, case: id, facts: null }), await mod.engine.decisions.decide({ ...limit, case: named, facts: null })];
     expect(made.map(({ asker, named: so }) => [asker, so])).toEqual([[true, false], [true, true]]);
     const found = await staff.engine.decisions.list({ subject: account(ann) });
@@ -317,7 +317,7 @@ describe("offering a service", () => {
 
 describe("talking about a decision", () => {
   it("reaches whoever was suspended, who writes back and has nothing else", async () => {
-    const decision = await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 3_600_000, case: id, facts: null });
+    const decision = await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: id, facts: null });
     await until(() => rook.engine.phase() === "suspended");
     const talk = await mod.engine.decisions.openTalk(decision.id);
     expect(await mod.engine.decisions.openTalk(decision.id)).toBe(talk);
@@ -354,12 +354,12 @@ describe("talking about a decision", () => {
   });
 
   it("is told to a member who was only warned, and cannot be begun before a decision is in force", async () => {
-    const warned = await mod.engine.decisions.decide({ subject: account(ann), kind: "warn", ground: "law", card: null, law: "A law", room: null, until: null, case: null, facts: null });
+    const warned = await mod.engine.decisions.decide({ subject: account(ann), kind: "warn", ground: "law", card: null, law: "A law", finding: "other", room: null, until: null, case: null, facts: null });
     const talk = await staff.engine.decisions.openTalk(warned.id);
     await staff.engine.sendText(talk, "Please be kind");
     await until(() => ann.engine.decisions.talksUnread() > 0);
     expect((await ann.engine.decisions.mine()).filter(({ kind }) => kind === "warn").map((one) => one.talk)).toEqual([talk]);
-    const ban = await mod.engine.decisions.decide({ subject: account(rook), kind: "ban", ground: "law", card: null, law: "A law", room: null, until: null, case: null, facts: null });
+    const ban = await mod.engine.decisions.decide({ subject: account(rook), kind: "ban", ground: "law", card: null, law: "A law", finding: "other", room: null, until: null, case: null, facts: null });
     await expect(mod.engine.decisions.openTalk(ban.id)).rejects.toMatchObject({ code: "forbidden" });
   });
 });
@@ -376,7 +376,7 @@ describe("whoever is suspended", () => {
     await rook.engine.referrals.answer(asked, referral, true);
     const theirs = async () => (await mod.engine.referrals.list(asked))[0]?.consented;
     await until(async () => (await theirs()) === true);
-    await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
     await until(() => rook.engine.phase() === "suspended");
     await rook.engine.referrals.answer(asked, referral, false);
     await until(async () => (await theirs()) === false);

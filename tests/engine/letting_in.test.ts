@@ -207,7 +207,7 @@ describe("a question of somebody who is suspended", () => {
     const id = await sue.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(sue, dora), messages: [await desk.says(rook, desk.open, "this stays with us", sue)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(sue, id);
-    await dora.engine.decisions.decide({ subject: account(sue), kind: "suspend", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    await dora.engine.decisions.decide({ subject: account(sue), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
     await desk.until(() => sue.engine.phase() === "suspended");
     dora.network(false);
     await desk.until(() => dora.engine.connection() !== "online");

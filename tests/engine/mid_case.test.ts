@@ -48,7 +48,7 @@ describe("a moderator who is suspended in mid-case", () => {
     await mo.engine.unlock(PIN);
     await desk.sent(mo, room, "while Mo was in");
 
-    const decision = await cora.engine.decisions.decide({ subject: account(mo), kind: "suspend", ground: "law", card: null, law: "A law", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    const decision = await cora.engine.decisions.decide({ subject: account(mo), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
     await desk.until(() => mo.engine.phase() === "suspended");
     // Whoever asked does not wait for somebody who is gone; what they write next reaches the others.
     await ann.engine.sendText(room, "is anybody there?");

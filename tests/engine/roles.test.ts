@@ -91,7 +91,7 @@ describe("a removal in a real server's room", () => {
     const before = await epoch(ann, room);
     for (const person of [ann, bea, gone]) person.network(false);
     await until(() => [ann, bea, gone].every(({ engine }) => engine.connection() !== "online"));
-    await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "ban_account", gone.engine.me().account, "--law", "A law"], {
+    await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", "ban_account", gone.engine.me().account, "--law", "A law", "--facts", "It was so.", "--why", "It is that."], {
       cwd: root, env: { ...process.env, DATA_DIR: server.dataDir, ORIGIN: server.address },
     });
     await bea.engine.sendText(room, "without them");
@@ -127,7 +127,7 @@ describe("a removal in a real server's room", () => {
     const tree = await staff.engine.roles.inviteTree();
     const found = tree.find(({ account }) => account === guest.engine.me().account);
     expect(found).toMatchObject({ invitedBy: scout.engine.me().account, suspended: false, role: "member" });
-    expect(await staff.engine.roles.revokeBranch(scout.engine.me().account, true, 1, null)).toEqual({ suspended: 2, invitesRevoked: 1 });
+    expect(await staff.engine.roles.revokeBranch(scout.engine.me().account, true, { reason: 1, finding: "lured", fact: "one" }, null)).toEqual({ suspended: 2, invitesRevoked: 1 });
     await until(() => [scout, guest].every(({ engine }) => engine.phase() === "suspended"));
     expect((await staff.engine.roles.inviteTree()).filter(({ suspended }) => suspended).length).toBeGreaterThanOrEqual(2);
     // Whoever is shut out can still have everything deleted.

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const about = (person: Headless, kind: "warn" | "suspend"): Deciding => ({
-  subject: account(person), kind, ground: "law", card: null, law: "A law", room: null, until: kind === "warn" ? null : Date.now() + 3_600_000, case: null, facts: null,
+  subject: account(person), kind, ground: "law", card: null, law: "A law", finding: "other", room: null, until: kind === "warn" ? null : Date.now() + 3_600_000, case: null, facts: null,
 });
 
 const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.access
 
 def a_decision(world: World, kind: str = "ban", decided_by: Name = Name.MODERATOR) -> Any:
     """A ban of the friend that waits for a second moderator, or another kind that is in force."""
-    deciding = Deciding(uuid4(), kind, "conduct", 1, None)
+    deciding = Deciding(uuid4(), kind, "conduct", 1, None, "other")
     subject = factories.device_of(world.friend).account
     return decide(factories.device_of(world[decided_by]).account, subject, deciding, room=None, case=None).id
 
@@ -29,7 +29,7 @@ def a_warning(world: World) -> Any:
 
 
 def a_warning_of_the_member(world: World) -> Any:
-    deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+    deciding = Deciding(uuid4(), "warn", "conduct", 1, None, "other")
     subject = factories.device_of(world[Name.MEMBER]).account
     return decide(factories.device_of(world[Name.MODERATOR]).account, subject, deciding, room=None, case=None).id
 
@@ -64,7 +64,14 @@ def a_moderator(world: World) -> Any:
 
 
 def a_ban(world: World, person: Person) -> Any:
-    return {"id": str(uuid4()), "subject": str(world.friend.account), "kind": "ban", "ground": "conduct", "card": 1}
+    return {
+        "id": str(uuid4()),
+        "subject": str(world.friend.account),
+        "kind": "ban",
+        "ground": "conduct",
+        "card": 1,
+        "finding": "other",
+    }
 
 
 def a_ban_with_facts(world: World, person: Person) -> Any:

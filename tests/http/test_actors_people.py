@@ -10,7 +10,7 @@ from chat.models import Role
 from chat.protocol.limits import BACKUP_STEP
 from tests import factories
 from tests.actors import Name, World
-from tests.factories import Person
+from tests.factories import CUT, Person
 from tests.http.endpoints import (
     GENERATOR,
     Body,
@@ -152,7 +152,7 @@ TABLE = [
         "POST",
         "/accounts/{account}/revoke-branch",
         answers("forbidden", coordinator=200),
-        always(lambda: {"include_root": True, "card": 1}),
+        always(lambda: {"include_root": True, "card": 1, **CUT}),
         friend,
         "of the own network",
     ),
@@ -160,7 +160,7 @@ TABLE = [
         "POST",
         "/accounts/{account}/revoke-branch",
         answers("forbidden", coordinator="not_found"),
-        always(lambda: {"include_root": True, "card": 1}),
+        always(lambda: {"include_root": True, "card": 1, **CUT}),
         outsiders_account,
         "of another network",
     ),
@@ -168,7 +168,7 @@ TABLE = [
         "POST",
         "/accounts/{account}/revoke-branch",
         answers("forbidden", coordinator=200),
-        lambda world, _: {"include_root": True, "card": 1, "case": str(a_case(world))},
+        lambda world, _: {"include_root": True, "card": 1, **CUT, "case": str(a_case(world))},
         friend,
         "from a case",
     ),

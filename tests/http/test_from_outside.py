@@ -11,7 +11,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from chat.api.fields import b64encode
-from tests.factories import Person
+from tests.factories import REASONS, Person
 from tests.http.serving import Server
 from tests.http.test_serve import join
 from tests.support.services import free_port
@@ -31,7 +31,7 @@ def test_a_suspended_person_is_cut_off_at_once(shared: bool, request: pytest.Fix
         with connect(f"ws://127.0.0.1:{server.port}/ws", compression=None) as socket:
             socket.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": person.token}))
             assert _frame(socket.recv(timeout=20))["t"] == "ready"
-            assert server.manage("suspend_account", me["account"], "--law", "A law").stdout == "Suspended.\n"
+            assert server.manage("suspend_account", me["account"], "--law", "A law", *REASONS).stdout == "Suspended.\n"
             assert _frame(socket.recv(timeout=20))["code"] == "suspended"
         with server.client(headers={"authorization": person.authorization}) as client:
             assert client.get("/api/v1/push").json()["error"]["code"] == "suspended"
@@ -44,7 +44,7 @@ def test_the_networks_phones_hear_of_a_new_and_a_renamed_open_room_but_those_of_
         coordinator, _ = join(server, server.links()["coordinator"])
         member, _ = join(server, server.links()["members"][0])
         suspended, me = join(server, server.links()["members"][1])
-        assert server.manage("suspend_account", me["account"], "--law", "A law").returncode == 0
+        assert server.manage("suspend_account", me["account"], "--law", "A law", *REASONS).returncode == 0
 
         def connected(person: Person) -> ClientConnection:
             socket = sockets.enter_context(connect(f"ws://127.0.0.1:{server.port}/ws", compression=None))

@@ -9,7 +9,7 @@ from chat.models import Account, Invite, Network, RoomInvite
 from chat.protocol.errors import Code
 from tests import factories
 from tests.actors import Name, World
-from tests.factories import Person
+from tests.factories import CUT, Person
 from tests.http.api import Reply, get, post
 
 
@@ -23,7 +23,7 @@ def let_in(by: Person | None, network: Network, role: str = "member") -> Person:
 
 
 def revoke(by: Person, root: Person, include_root: bool = True) -> Reply:
-    return post(by, f"/accounts/{root.account}/revoke-branch", {"include_root": include_root, "card": 1})
+    return post(by, f"/accounts/{root.account}/revoke-branch", {"include_root": include_root, "card": 1, **CUT})
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from chat.api.fields import b64decode
 from chat.links import InviteSecret
 from scripts.tree import ROOT
-from tests.factories import Person
+from tests.factories import REASONS, Person
 from tests.http.serving import EmptyServer, Server
 from tests.support.services import PostgreSQL, Redis, wait_until
 
@@ -189,7 +189,7 @@ def test_networks_and_invites_are_made_by_commands(server: Server) -> None:
         ["make_invite"],
         ["make_invite", "--uses", "0"],
         ["make_network", " "],
-        ["suspend_account", "nobody", "--law", "A law"],
+        ["suspend_account", "nobody", "--law", "A law", *REASONS],
         ["set_languages", "--network", str(ours["id"]), "Spanish"],
     ):
         assert server.manage(*wrong).stderr.startswith("CommandError: ")

@@ -15,7 +15,7 @@ from moderation.actions import operating
 from moderation.models import AuditEntry, Decision
 from moderation.pseudonyms import OPERATOR, pseudonym
 from tests import factories
-from tests.factories import Person
+from tests.factories import CUT, REASONS, Person
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 
@@ -62,9 +62,9 @@ def test_the_operators_invite_is_the_operators(harbour: Harbour) -> None:
 
 def test_what_the_operator_does_to_an_account_is_logged_as_the_operators(harbour: Harbour) -> None:
     account = str(harbour.infiltrator.account)
-    call_command("suspend_account", account, "--card", "2")
+    call_command("suspend_account", account, "--card", "2", *REASONS)
     call_command("restore_account", account, "--reason", "heard")
-    call_command("ban_account", account, "--law", "A law")
+    call_command("ban_account", account, "--law", "A law", *REASONS)
     subject = name(harbour, harbour.infiltrator)
     assert log(harbour) == [
         (OPERATOR, "decision_made", subject, "suspend"),
@@ -79,7 +79,7 @@ def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour, mo
 
     monkeypatch.setattr(operating, "record", full)
     with pytest.raises(OSError, match="no space"):
-        call_command("ban_account", str(harbour.infiltrator.account), "--law", "A law")
+        call_command("ban_account", str(harbour.infiltrator.account), "--law", "A law", *REASONS)
     assert Account.objects.get(id=harbour.infiltrator.account).suspended_at is None
     assert not Decision.objects.exists()
     assert log(harbour) == []
@@ -87,8 +87,8 @@ def test_an_operators_ban_that_cannot_be_logged_is_not_done(harbour: Harbour, mo
 
 def test_a_branch_that_was_taken_back_is_logged_with_its_root(harbour: Harbour) -> None:
     path = f"/accounts/{harbour.infiltrator.account}/revoke-branch"
-    assert post(harbour.member, path, {"include_root": True, "card": 1}).code == Code.FORBIDDEN
-    assert post(harbour.coordinator, path, {"include_root": True, "card": 1}).status == 200
+    assert post(harbour.member, path, {"include_root": True, "card": 1, **CUT}).code == Code.FORBIDDEN
+    assert post(harbour.coordinator, path, {"include_root": True, "card": 1, **CUT}).status == 200
     root = name(harbour, harbour.infiltrator)
     by = name(harbour, harbour.coordinator)
     assert log(harbour) == [(by, "decision_made", root, "ban"), (by, "branch_revoked", root, "1/0")]

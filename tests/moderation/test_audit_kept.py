@@ -65,7 +65,14 @@ def asked(harbour: Harbour, person: Person, *kept_from: Person) -> Case:
 
 
 def propose(by: Person, about: Person, case: Case | None = None) -> str:
-    body = {"id": str(uuid4()), "subject": str(about.account), "kind": "ban", "ground": "conduct", "card": 4}
+    body = {
+        "id": str(uuid4()),
+        "subject": str(about.account),
+        "kind": "ban",
+        "ground": "conduct",
+        "card": 4,
+        "finding": "other",
+    }
     made = post(by, "/decisions", body if case is None else {**body, "case": str(case.id)}).body
     assert made["state"] == "proposed"
     return str(made["id"])
@@ -127,6 +134,7 @@ def test_whoever_asks_has_another_name_in_each_case_and_none_of_them_is_their_ow
             "subject": str(harbour.member.account),
             "kind": "warn",
             "ground": "law",
+            "finding": "other",
             "law": "A law",
         }
         assert post(harbour.moderator, "/decisions", {**warning, "case": str(case.id)}).status == 200

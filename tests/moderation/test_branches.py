@@ -1,6 +1,7 @@
 """Whoever is cut off with a branch reads why, and can object to somebody else."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from chat.protocol.errors import Code
 from moderation.actions.cases import withdraw_case
 from moderation.models import Decision
 from tests import factories
-from tests.factories import Person
+from tests.factories import CUT, Person
 from tests.http.api import Reply, get, post
 from tests.http.test_invite_tree import let_in
 from tests.moderation.conftest import Harbour, settle
@@ -29,7 +30,7 @@ def harbour() -> Harbour:
 
 def cut(harbour: Harbour, root: Person, card: int | None = 2, **more: object) -> Reply:
     path = f"/accounts/{root.account}/revoke-branch"
-    return post(harbour.coordinator, path, {"include_root": True, "card": card, **more})
+    return post(harbour.coordinator, path, {"include_root": True, "card": card, **CUT, **more})
 
 
 def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_it_back(harbour: Harbour) -> None:
@@ -48,6 +49,48 @@ def test_everyone_of_a_branch_reads_why_and_comes_back_when_somebody_else_takes_
     assert get(guest, "/push").status == 200
     assert get(scout, "/push").code == Code.SUSPENDED
     assert cut(harbour, scout).body["suspended"] == 1
+
+
+@pytest.mark.parametrize("fact", ["one", "several", "astray"])
+def test_everyone_of_a_branch_reads_what_happened_and_why_it_falls_under_it_but_not_whose_branch_it_is(
+    fact: str, harbour: Harbour
+) -> None:
+    scout = let_in(harbour.coordinator, harbour.network, "moderator")
+    guest = let_in(scout, harbour.network)
+    friend = let_in(guest, harbour.network)
+    assert cut(harbour, scout, finding="pretended", fact=fact).status == 200
+    for person, branch in ((scout, False), (guest, True), (friend, True)):
+        (told,) = get(person, "/me/decisions").body["statements"]
+        assert (told["branch"], told["branch_fact"], told["finding"], told["said"]) == (branch, fact, "pretended", None)
+        others = {scout.account, guest.account, friend.account, harbour.coordinator.account} - {person.account}
+        assert not [account for account in others if str(account) in str(told)]
+    seen = get(harbour.moderator, "/decisions").body["decisions"]
+    assert {(one["branch_fact"], one["finding"]) for one in seen} == {(fact, "pretended")}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"finding": None},
+        {"finding": ""},
+        {"finding": "because I say so"},
+        {"finding": "false_reports"},
+        {"finding": "other"},
+        {"fact": None},
+        {"fact": ""},
+        {"fact": "nobody"},
+        {"words": "free"},
+    ],
+)
+def test_what_is_not_said_as_it_has_to_be_cuts_nobody_off(changed: dict[str, Any], harbour: Harbour) -> None:
+    assert cut(harbour, harbour.infiltrator, **changed).code == Code.MALFORMED
+    for without in CUT:
+        body = {"include_root": True, "card": 2, **CUT}
+        body.pop(without)
+        path = f"/accounts/{harbour.infiltrator.account}/revoke-branch"
+        assert post(harbour.coordinator, path, body).code == Code.MALFORMED
+    assert get(harbour.infiltrator, "/push").status == 200
+    assert not Decision.objects.exists()
 
 
 def test_a_branch_that_is_cut_off_from_a_case_says_that_somebody_asked_and_stands_in_its_history(
@@ -105,7 +148,15 @@ def test_a_pause_that_would_end_by_itself_becomes_a_ban(harbour: Harbour) -> Non
 def test_a_pause_is_left_with_its_end_when_the_ban_over_it_is_lifted(harbour: Harbour) -> None:
     until = int((timezone.now() + timedelta(days=2)).timestamp() * 1000)
     about = str(harbour.infiltrator.account)
-    pause = {"id": str(uuid4()), "subject": about, "kind": "suspend", "ground": "law", "law": "A law", "until": until}
+    pause = {
+        "id": str(uuid4()),
+        "subject": about,
+        "kind": "suspend",
+        "ground": "law",
+        "law": "A law",
+        "finding": "other",
+        "until": until,
+    }
     assert post(harbour.moderator, "/decisions", pause).status == 200
     assert cut(harbour, harbour.infiltrator).status == 200
     ban = Decision.objects.get(kind="ban")

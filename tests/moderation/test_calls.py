@@ -33,7 +33,7 @@ def overdue(*which: Case) -> None:
 
 def propose(harbour: Harbour, kind: str = "ban") -> Decision:
     subject, by = harbour.account(harbour.infiltrator), harbour.account(harbour.moderator)
-    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None), room=None, case=None)
+    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None, "other"), room=None, case=None)
 
 
 @pytest.mark.parametrize(("urgency", "urgent"), [("now", True), ("today", False)])
@@ -82,12 +82,12 @@ def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) 
     asking = cases.Asking(uuid4(), uuid4(), "threats", "soon", frozenset())
     case = cases.open_case(device_of(harbour.colleague), asking)
     called()
-    ban = Deciding(uuid4(), "ban", "conduct", 1, None)
+    ban = Deciding(uuid4(), "ban", "conduct", 1, None, "other")
     by, subject = harbour.account(harbour.moderator), harbour.account(harbour.infiltrator)
     made = decisions.decide(by, subject, ban, room=None, case=case)
     assert called() == each(harbour.coordinator)
     decisions.refuse(made, by)
-    warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None), room=None, case=case)
+    warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None, "other"), room=None, case=case)
     ending.appeal(warned)
     assert called() == each(harbour.coordinator)
 

@@ -26,7 +26,7 @@ __all__ = ["everyone_can_be_woken"]
 
 def propose(harbour: Harbour, kind: str = "ban", case: Case | None = None) -> Decision:
     subject, by = harbour.account(harbour.infiltrator), harbour.account(harbour.moderator)
-    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None), room=None, case=case)
+    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None, "other"), room=None, case=case)
 
 
 def handed_over(harbour: Harbour, urgency: str) -> Referral:

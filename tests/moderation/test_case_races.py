@@ -50,6 +50,7 @@ class Network:
             "subject": str(self.infiltrator.account),
             "kind": "ban",
             "ground": "law",
+            "finding": "other",
             "law": "A law",
         }
         assert self.ask(self.moderators[0], "/decisions", ban).json()["state"] == "proposed"
@@ -221,7 +222,7 @@ def test_a_step_that_is_sent_many_times_at_once_is_taken_once(network: Network) 
 
 def test_the_same_decision_sent_many_times_at_once_is_one_and_two_about_one_person_are_two(network: Network) -> None:
     subject, before = str(network.infiltrator.account), network.length()
-    once = {"id": str(uuid4()), "subject": subject, "kind": "warn", "ground": "law", "law": "A law"}
+    once = {"id": str(uuid4()), "subject": subject, "kind": "warn", "ground": "law", "law": "A law", "finding": "other"}
     replies = at_once([asking(network.server, network.moderators[0], "/decisions", once) for _ in range(8)])
     assert Counter(map(outcome, replies)) == {"ok": 8}
     twice = [asking(network.server, who, "/decisions", once | {"id": str(uuid4())}) for who in network.moderators[:2]]

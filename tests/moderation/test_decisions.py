@@ -31,7 +31,14 @@ def soon(days: float = 2) -> int:
 
 
 def decide(by: Person, about: Person, kind: str, **changed: Any) -> Reply:
-    body = {"id": str(uuid4()), "subject": str(about.account), "kind": kind, "ground": "conduct", "card": 4}
+    body = {
+        "id": str(uuid4()),
+        "subject": str(about.account),
+        "kind": kind,
+        "ground": "conduct",
+        "card": 4,
+        "finding": "other",
+    }
     if kind in ("mute", "suspend", "limit_reports"):
         body["until"] = soon()
     return post(by, "/decisions", {name: value for name, value in (body | changed).items() if value is not None})
@@ -387,7 +394,7 @@ def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_a
         ("warn", {"card": 99}),
         ("warn", {"card": None}),
         ("warn", {"ground": "law"}),
-        ("warn", {"ground": "law", "law": "A law"}),
+        ("warn", {"ground": "law", "law": "A law", "finding": "other"}),
         ("warn", {"ground": "law", "card": None}),
         ("warn", {"ground": "law", "card": None, "law": ""}),
         ("warn", {"ground": "law", "card": None, "law": "x" * 121}),
@@ -395,6 +402,10 @@ def test_staff_see_nothing_of_what_came_of_a_case_that_is_kept_from_them_or_is_a
         ("warn", {"law": "A law"}),
         ("shame", {}),
         ("warn", {"reason": "free words"}),
+        ("warn", {"finding": None}),
+        ("warn", {"finding": ""}),
+        ("warn", {"finding": "words of their own"}),
+        ("warn", {"finding": "false_reports"}),
     ],
 )
 def test_what_does_not_fit_its_kind_is_refused(kind: str, changed: dict[str, Any], harbour: Harbour) -> None:

@@ -17,7 +17,7 @@ LAW = "Straatwet, artikel 273f § 2 ✓"
 
 def warn(harbour: Harbour, **changed: Any) -> Reply:
     about = str(harbour.infiltrator.account)
-    body = {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "law", "law": LAW}
+    body = {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "law", "law": LAW, "finding": "lured"}
     return post(harbour.moderator, "/decisions", body | changed)
 
 
@@ -43,7 +43,7 @@ def test_with_a_card_or_from_before_it_was_asked_there_is_none(harbour: Harbour)
 
 def card(harbour: Harbour) -> dict[str, Any]:
     about = str(harbour.infiltrator.account)
-    return {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "conduct", "card": 1}
+    return {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "conduct", "card": 1, "finding": "other"}
 
 
 def test_the_same_decision_with_another_law_is_another_one(harbour: Harbour) -> None:

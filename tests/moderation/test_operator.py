@@ -9,14 +9,15 @@ from django.core.management.base import CommandError
 from django.db import OperationalError
 
 from chat.actions.accounts import suspend_account
+from chat.actions.deletion import delete_account
 from chat.models import Account, RoomBar, RoomDevice
 from chat.protocol.errors import Code
 from moderation.actions.cases import claim_case
 from moderation.actions.operating import restore_as_operator
-from moderation.models import AuditEntry, CaseSubject, Decision
+from moderation.models import AuditEntry, CaseSubject, Decision, Said
 from moderation.pseudonyms import pseudonym
 from tests import factories
-from tests.factories import Person
+from tests.factories import REASONS, Person
 from tests.http.api import get, post
 from tests.moderation.conftest import Harbour, settle
 
@@ -30,7 +31,7 @@ def harbour() -> Harbour:
 
 def test_whoever_the_operator_bans_reads_why_and_a_moderator_takes_it_back(harbour: Harbour) -> None:
     room = factories.settled_room("group", [harbour.member, harbour.infiltrator])
-    call_command("ban_account", str(harbour.infiltrator.account), "--card", "2")
+    call_command("ban_account", str(harbour.infiltrator.account), "--card", "2", *REASONS)
     assert get(harbour.infiltrator, "/push").code == Code.SUSPENDED
     inside = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device__account", flat=True)
     assert list(inside) == [harbour.member.account]
@@ -47,9 +48,9 @@ def test_whoever_the_operator_bans_reads_why_and_a_moderator_takes_it_back(harbo
 
 def test_a_command_that_is_repeated_makes_no_second_decision(harbour: Harbour) -> None:
     for _ in range(2):
-        call_command("suspend_account", str(harbour.infiltrator.account), "--law", "A law")
+        call_command("suspend_account", str(harbour.infiltrator.account), "--law", "A law", *REASONS)
     assert Decision.objects.count() == AuditEntry.objects.count() == 1
-    call_command("suspend_account", str(harbour.member.account), "--law", "A law", "--days", "2")
+    call_command("suspend_account", str(harbour.member.account), "--law", "A law", *REASONS, "--days", "2")
     ends = Account.objects.get(id=harbour.member.account).suspended_until
     assert ends is not None
     assert ends == Decision.objects.get(subject=harbour.member.account).until
@@ -68,19 +69,73 @@ def test_a_command_needs_a_ground_that_there_is_and_changes_nothing_without(harb
         ["--law", " two\nlines"],
     ):
         with pytest.raises(CommandError):
-            call_command("ban_account", account, *wrong)
+            call_command("ban_account", account, *wrong, *REASONS)
     with pytest.raises(CommandError):
-        call_command("suspend_account", account, "--law", "A law", "--days", "0")
+        call_command("suspend_account", account, "--law", "A law", *REASONS, "--days", "0")
     with pytest.raises(CommandError):
         call_command("restore_account", account)
     assert get(harbour.infiltrator, "/push").status == 200
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("option", ["--facts", "--why"])
+@pytest.mark.parametrize("said", [None, "", "x", " outer spaces ", "two\nlines", "a\u0000b", "x" * 1001])
+def test_a_command_needs_what_happened_and_why_that_falls_under_it(
+    option: str, said: str | None, harbour: Harbour
+) -> None:
+    given = {"--facts": "You offered work.", "--why": "That is recruiting."} | {option: said}
+    asked = [word for name, words in given.items() if words is not None for word in (name, words)]
+    for command in ("ban_account", "suspend_account"):
+        with pytest.raises(CommandError):
+            call_command(command, str(harbour.infiltrator.account), "--card", "1", *asked)
+    assert not Decision.objects.exists()
+    assert get(harbour.infiltrator, "/push").status == 200
+
+
+def test_what_the_operator_writes_is_read_by_whom_it_concerns_and_staff_and_is_in_no_log(harbour: Harbour) -> None:
+    facts, why = "On 3 May you offered a stranger work — «за кордоном».", "This is what recruiting looks like."
+    call_command("ban_account", str(harbour.infiltrator.account), "--card", "4", "--facts", facts, "--why", why)
+    (told,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    assert (told["said"], told["finding"], told["based_on"]) == ({"facts": facts, "why": why}, None, "own_initiative")
+    for person in (harbour.moderator, harbour.colleague, harbour.coordinator):
+        (seen,) = get(person, "/decisions").body["decisions"]
+        assert seen["said"] == {"facts": facts, "why": why}
+    assert get(harbour.member, "/decisions").code == Code.FORBIDDEN
+    assert get(harbour.member, "/me/decisions").body["statements"] == []
+    assert not [
+        entry for entry in AuditEntry.objects.values() if "stranger" in str(entry) or "recruiting" in str(entry)
+    ]
+
+
+def test_a_command_says_whether_somebody_told_of_it(harbour: Harbour) -> None:
+    call_command("suspend_account", str(harbour.infiltrator.account), "--card", "4", *REASONS, "--notice")
+    (told,) = get(harbour.infiltrator, "/me/decisions").body["statements"]
+    assert told["based_on"] == "report"
+
+
+def test_other_reasons_make_another_decision_of_a_command(harbour: Harbour) -> None:
+    account = str(harbour.infiltrator.account)
+    call_command("ban_account", account, "--card", "4", *REASONS)
+    call_command(
+        "ban_account", account, "--card", "4", "--facts", "You offered work again.", "--why", "It is recruiting."
+    )
+    assert Decision.objects.count() == 2
+    assert len(get(harbour.infiltrator, "/me/decisions").body["statements"]) == 2
+
+
+def test_what_the_operator_wrote_goes_with_the_account(harbour: Harbour) -> None:
+    call_command("ban_account", str(harbour.infiltrator.account), "--card", "4", *REASONS)
+    assert Said.objects.count() == 1
+    delete_account(harbour.account(harbour.infiltrator))
+    assert not Said.objects.exists()
+    (kept,) = get(harbour.moderator, "/decisions").body["decisions"]
+    assert (kept["said"], kept["by_operator"]) == (None, True)
+
+
 def test_restoring_lifts_whatever_shuts_the_account_out_and_says_why(harbour: Harbour) -> None:
     account = str(harbour.infiltrator.account)
-    call_command("suspend_account", account, "--law", "A law")
-    call_command("ban_account", account, "--card", "1")
+    call_command("suspend_account", account, "--law", "A law", *REASONS)
+    call_command("ban_account", account, "--card", "1", *REASONS)
     call_command("restore_account", account, "--reason", "enough")
     assert get(harbour.infiltrator, "/push").status == 200
     statements = get(harbour.infiltrator, "/me/decisions").body["statements"]

@@ -160,6 +160,7 @@ def test_nobody_but_those_who_read_the_log_sees_that_something_was_asked_or_prop
         "subject": str(harbour.moderator.account),
         "kind": "ban",
         "ground": "law",
+        "finding": "other",
         "law": "A law",
     }
     assert post(harbour.coordinator, "/decisions", {**ban, "case": str(case.id)}).body["state"] == "proposed"

@@ -21,7 +21,14 @@ def harbour() -> Harbour:
 
 
 def warn(by: Person, about: Person) -> Reply:
-    body = {"id": str(uuid4()), "subject": str(about.account), "kind": "warn", "ground": "conduct", "card": 4}
+    body = {
+        "id": str(uuid4()),
+        "subject": str(about.account),
+        "kind": "warn",
+        "ground": "conduct",
+        "card": 4,
+        "finding": "other",
+    }
     return post(by, "/decisions", body)
 
 

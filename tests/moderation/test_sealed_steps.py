@@ -35,7 +35,14 @@ def harbour() -> Harbour:
 
 
 def decided(by: Person, about: Person, case: Case, kind: str = "warn") -> str:
-    body = {"id": str(uuid4()), "subject": str(about.account), "kind": kind, "ground": "conduct", "card": 1}
+    body = {
+        "id": str(uuid4()),
+        "subject": str(about.account),
+        "kind": kind,
+        "ground": "conduct",
+        "card": 1,
+        "finding": "other",
+    }
     assert post(by, "/decisions", {**body, "case": str(case.id)}).status == 200
     return str(body["id"])
 

@@ -11,6 +11,7 @@ from chat.api.steps import STEPS
 from chat.protocol.errors import Code
 from moderation.models import AuditEntry
 from tests import factories
+from tests.factories import CUT
 from tests.http.api import ask, post
 from tests.moderation.conftest import Harbour
 
@@ -27,13 +28,17 @@ WAYS: list[tuple[str, str, Any]] = [
     ("POST", f"/cases/{SOME}/exports", {"manifest": HASH}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/consent", {"consent": True}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/agree", None),
-    ("POST", "/decisions", {"id": str(SOME), "subject": str(SOME), "kind": "ban", "ground": "law", "law": "A law"}),
+    (
+        "POST",
+        "/decisions",
+        {"id": str(SOME), "subject": str(SOME), "kind": "ban", "ground": "law", "law": "A law", "finding": "other"},
+    ),
     ("POST", f"/decisions/{SOME}/agree", None),
     ("POST", f"/decisions/{SOME}/refuse", None),
     ("POST", f"/decisions/{SOME}/lift", {"reason": "heard"}),
     ("POST", f"/decisions/{SOME}/appeal", None),
     ("POST", f"/decisions/{SOME}/close-appeal", {"outcome": "upheld", "reason": "fits"}),
-    ("POST", f"/accounts/{SOME}/revoke-branch", {"include_root": True, "card": None}),
+    ("POST", f"/accounts/{SOME}/revoke-branch", {"include_root": True, "card": None, **CUT}),
     ("PUT", f"/moderators/{SOME}/rights", {"denied": []}),
     ("PUT", "/moderation/rules", {"second_for": []}),
     ("PUT", "/transparency/page", {"published": True}),

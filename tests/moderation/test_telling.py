@@ -25,7 +25,15 @@ def harbour() -> Harbour:
 
 def warn(harbour: Harbour, facts: Any) -> Reply:
     about = str(harbour.infiltrator.account)
-    body = {"id": str(uuid4()), "subject": about, "kind": "warn", "ground": "law", "law": "A law", "facts": facts}
+    body = {
+        "id": str(uuid4()),
+        "subject": about,
+        "kind": "warn",
+        "ground": "law",
+        "law": "A law",
+        "finding": "other",
+        "facts": facts,
+    }
     return post(harbour.moderator, "/decisions", body)
 
 

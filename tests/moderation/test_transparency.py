@@ -150,7 +150,7 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
     at = datetime(2026, 2, 3, 12, tzinfo=UTC)
     for _ in range(5):
         case = claim_case(harbour.case(concern="recruitment"), moderator)
-        deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+        deciding = Deciding(uuid4(), "warn", "conduct", 1, None, "other")
         made = decide(moderator, harbour.account(harbour.infiltrator), deciding, room=None, case=case)
         case = close_case(case, moderator, "acted")
         close_appeal(appeal(made), colleague, "upheld", "fits")

@@ -179,7 +179,7 @@ def harbour(either_database: None) -> Harbour:
 
 
 def warned(harbour: Harbour, when: datetime) -> Decision:
-    deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+    deciding = Deciding(uuid4(), "warn", "conduct", 1, None, "other")
     subject = harbour.account(harbour.infiltrator)
     made = decide(harbour.account(harbour.moderator), subject, deciding, room=None, case=None)
     Decision.objects.filter(id=made.id).update(in_force_at=when)

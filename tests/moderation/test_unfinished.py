@@ -15,7 +15,7 @@ from moderation.actions.completing import Completing
 from moderation.actions.ending import lift
 from moderation.models import AuditEntry, Decision
 from tests import factories
-from tests.factories import Person
+from tests.factories import CUT, Person
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 from tests.moderation.test_decisions import decide
@@ -152,7 +152,7 @@ def test_a_branch_whose_process_died_comes_out_of_its_rooms_too(
 
     with monkeypatch.context() as patch:
         patch.setattr("chat.actions.branches.remove_from_all_rooms", die)
-        body = {"include_root": False, "card": 1}
+        body = {"include_root": False, "card": 1, **CUT}
         with pytest.raises(Killed):
             post(harbour.coordinator, f"/accounts/{harbour.member.account}/revoke-branch", body)
     assert shut_out(harbour.infiltrator)

@@ -60,7 +60,7 @@ def ended(harbour: Harbour, *kept_from: Person, by: Person | None = None) -> Cas
 
 def warn(harbour: Harbour, subject: Person, case: Case, kind: str = "warn") -> Decision:
     until = timezone.now() + DAY if kind == "limit_reports" else None
-    deciding = Deciding(uuid4(), kind, "conduct", 1, until)
+    deciding = Deciding(uuid4(), kind, "conduct", 1, until, "other")
     return decide(harbour.account(harbour.moderator), harbour.account(subject), deciding, room=None, case=case)
 
 
@@ -127,7 +127,7 @@ def test_p26_what_was_decided_about_whoever_asked_stays_known_as_that_when_the_c
     assert both == {harbour.member.account: True, harbour.infiltrator.account: False}
     assert about_askers(harbour) == both
     # What moderators saw by themselves is about nobody who asked.
-    deciding = Deciding(uuid4(), "warn", "conduct", 1, None)
+    deciding = Deciding(uuid4(), "warn", "conduct", 1, None, "other")
     decide(harbour.account(harbour.moderator), harbour.account(harbour.member), deciding, room=None, case=None)
     (own,) = [one for one in get(harbour.colleague, "/decisions").body["decisions"] if one["id"] == str(deciding.id)]
     assert own["about_asker"] is False

@@ -61,7 +61,8 @@ def play(harbour: Harbour) -> Scene:
 def made(harbour: Harbour, by: Person, about: Person, kind: str, case: Case, days: int = 0) -> Decision:
     until = timezone.now() + timedelta(days=days) if days else None
     telling = Telling(messages=7, proven=True)
-    deciding = Deciding(uuid4(), kind, "conduct", 1, until, telling=telling)
+    finding = "false_reports" if kind == "limit_reports" else "other"
+    deciding = Deciding(uuid4(), kind, "conduct", 1, until, finding, telling=telling)
     return decide(harbour.account(by), harbour.account(about), deciding, room=None, case=case)
 
 

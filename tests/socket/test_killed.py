@@ -21,7 +21,7 @@ django.setup()
 from django.core.management import call_command
 from moderation.actions import effects
 effects.apply = lambda decision: os.kill(os.getpid(), signal.SIGKILL)
-call_command("ban_account", sys.argv[1], "--law", "A law")
+call_command("ban_account", sys.argv[1], "--law", "A law", "--facts", "It was so.", "--why", "It is that.")
 """
 
 

@@ -118,6 +118,7 @@ async def test_a_moderator_suspended_in_mid_case_does_nothing_more_and_a_colleag
             "subject": str(here.moderator.account),
             "kind": "suspend",
             "ground": "law",
+            "finding": "other",
             "law": "A law",
         }
         until = int((timezone.now().timestamp() + 86_400) * 1000)
@@ -155,7 +156,14 @@ async def test_a_moderator_suspended_in_mid_case_does_nothing_more_and_a_colleag
 
 async def test_a_proposal_of_a_moderator_suspended_meanwhile_needs_somebody_else_still(server: Server) -> None:
     async with desk(server) as (here, _):
-        ban = {"id": str(uuid4()), "subject": str(here.member.account), "kind": "ban", "ground": "law", "law": "A law"}
+        ban = {
+            "id": str(uuid4()),
+            "subject": str(here.member.account),
+            "kind": "ban",
+            "ground": "law",
+            "law": "A law",
+            "finding": "other",
+        }
         assert (await here.done(here.moderator, "/decisions", ban))["state"] == "proposed"
         await in_db(lambda: suspend_account(account(here.moderator)))
         assert await here.refused(here.moderator, f"/decisions/{ban['id']}/agree") == "suspended"
@@ -227,6 +235,7 @@ async def test_staff_hear_of_each_step_of_a_decision_and_its_subject_once_it_is_
                 "subject": str(here.member.account),
                 "kind": kind,
                 "ground": "law",
+                "finding": "other",
                 "law": "A law",
             }
 

@@ -56,7 +56,14 @@ async def test_whoever_asked_hears_of_staff_who_come_and_nobody_else(server: Ser
 async def test_whoever_asked_hears_of_staff_whose_suspension_is_over(server: Server) -> None:
     _, people = await in_db(network_with_a_case)
     moderator, coordinator = people["moderator"], people["coordinator"]
-    pause = {"id": str(uuid4()), "subject": str(moderator.account), "kind": "suspend", "ground": "law", "law": "A law"}
+    pause = {
+        "id": str(uuid4()),
+        "subject": str(moderator.account),
+        "kind": "suspend",
+        "ground": "law",
+        "law": "A law",
+        "finding": "other",
+    }
     until = int((time() + 86_400) * 1000)
     async with socket_to(server, people["member"].token) as asked:
         await does(server, coordinator, "/decisions", pause | {"until": until})

@@ -144,6 +144,7 @@ async def test_connected_staff_hear_of_colleagues_who_come_and_members_do_not(se
             "subject": str(here.newer.account),
             "kind": "suspend",
             "ground": "law",
+            "finding": "other",
             "law": "A law",
             "until": until,
         }

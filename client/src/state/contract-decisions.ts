@@ -14,6 +14,25 @@ export type Right = Seconded | "export";
 export type DecisionState = "proposed" | "in_force" | "expired" | "refused" | "lifted" | "overturned";
 export type Ground = "law" | "conduct";
 export const LONGEST_LAW = 120;
+/** Why what happened falls under the card or the law. */
+export const FINDINGS = ["hurtful", "went_on", "threatened", "lured", "asked_private", "told_on", "pictures", "pretended", "advertised", "false_reports", "other"] as const;
+export type Finding = (typeof FINDINGS)[number];
+/** What a branch was cut off for: what one or several in it did, or an invite that went astray. */
+export const BRANCH_FACTS = ["one", "several", "astray"] as const;
+export type BranchFact = (typeof BRANCH_FACTS)[number];
+
+/** Why a branch is cut off. `reason`: the number of a card, or the name of the law. */
+export interface Cutting {
+  reason: number | string;
+  finding: Finding;
+  fact: BranchFact;
+}
+
+/** What whoever runs the server wrote of their own decision: what happened, and why that falls under the card or the law. */
+export interface Said {
+  facts: string;
+  why: string;
+}
 /** Why it ended early: it was wrong, its subject was heard, something is known that was not, it lasted long enough. */
 export type LiftReason = "mistake" | "heard" | "new_facts" | "enough";
 /** How an objection was answered, and what was found. */
@@ -38,6 +57,8 @@ export interface Deciding {
   card: number | null;
   /** The law's name and section, one line of `LONGEST_LAW` letters at most; with the ground `law` alone. The server keeps it. */
   law: string | null;
+  /** `false_reports` with `limit_reports` alone. */
+  finding: Finding;
   /** For `remove_from_room` and `mute` alone. */
   room: RoomId | null;
   /** For `mute`, `suspend` and `limit_reports` alone; within a year. */
@@ -78,10 +99,16 @@ export interface Decision {
   card: number | null;
   /** Null with a card, and in what was decided before it was asked for. */
   law: string | null;
+  /** Null in what was decided before it was asked for, and by whoever runs the server. */
+  finding: Finding | null;
   /** Its subject came in through somebody whose branch was cut off, and did nothing of their own that was looked at. */
   branch: boolean;
+  /** What that branch was cut off for, also of the one on top of it; null with any other. */
+  branchFact: BranchFact | null;
   /** Whoever runs the server decided it; then `decidedBy` is null. */
   byOperator: boolean;
+  /** With `byOperator` alone; null in what was decided before it was asked for, and once the account is gone. */
+  said: Said | null;
   facts: Facts | null;
   room: RoomId | null;
   until: number | null;
@@ -117,10 +144,14 @@ export interface Statement {
   card: { title: string; text: string } | null;
   /** Null with a card, and in what was decided before it was asked for. */
   law: string | null;
+  /** As in a decision; so are the next three. */
+  finding: Finding | null;
   /** It is about somebody through whom this person came in. */
   branch: boolean;
+  branchFact: BranchFact | null;
   /** Whoever runs the server decided it. */
   byOperator: boolean;
+  said: Said | null;
   facts: Facts | null;
   appealUntil: number;
   /** Somebody of the staff is there who neither decided nor agreed. They may have a part in it all the same: who asked is not told. */
@@ -146,6 +177,9 @@ export interface Decisions {
   unseen(): number;
   /** They have looked at all that `mine` gave. */
   notice(): Promise<void>;
+  /** Conversations that a ban took this person out of, once it has ended, while they are still out of them and have not put that away. At once, from memory; `cases` and `rooms` tell of changes. */
+  leftBehind(): RoomId[];
+  putAway(): Promise<void>;
   appeal(decision: DecisionId): Promise<void>;
 
   /** Staff: all that there are, newest first; about somebody, or those that wait: proposals and open appeals. */

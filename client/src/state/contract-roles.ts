@@ -1,5 +1,6 @@
 /** What the screens know of who looks after rooms, of blocking, and of who invited whom. Times are milliseconds since 1970 UTC. */
 import type { CaseId } from "./contract-cases.ts";
+import type { Cutting } from "./contract-decisions.ts";
 import type { AccountId, MessageKey, Person, Role, RoomId } from "./contract.ts";
 
 export interface RoomRules {
@@ -59,6 +60,6 @@ export interface Roles {
 
   /** For coordinators: everyone in the network, in the order of coming. */
   inviteTree(): Promise<Joined[]>;
-  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `why`: the number of a card, or the name of the law, as in decisions. `question`: what it came of. */
-  revokeBranch(account: AccountId, itself: boolean, why: number | string, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
+  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `question`: what it came of. */
+  revokeBranch(account: AccountId, itself: boolean, cutting: Cutting, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
 }

@@ -9,14 +9,14 @@ const unused = (): never => {
 };
 
 const decided = (more: object): object => ({
-  id: newUuid(), case: null, mine_asked: false, about_asker: false, may_lift: true, may_agree: false, may_answer: false, subject: newUuid(), kind: "warn", ground: "law", card: null, law: null, conduct_version: 1, branch: false, by_operator: false, facts: null,
+  id: newUuid(), case: null, mine_asked: false, about_asker: false, may_lift: true, may_agree: false, may_answer: false, subject: newUuid(), kind: "warn", ground: "law", card: null, law: null, conduct_version: 1, finding: "other", branch: false, branch_fact: null, by_operator: false, said: null, facts: null,
   room: null, until: null, state: "in_force", lifted_for: null, decided_by: null, agreed_by: null, decided_at: 1, in_force_at: 1, ended_at: null, due_at: null, appeal: null, talk: null, talk_with: [], ...more,
 });
 
 /** Whether each is about whoever asked, and with a name; `gaveName` is what the device knows of a case. */
 async function told(decisions: object[], gaveName: (id: string) => Promise<boolean>): Promise<[boolean, boolean][]> {
   const http = new Http("http://kindred.test", () => Promise.resolve(new Response(JSON.stringify({ decisions, more: false }))));
-  const deciders = new Deciders(() => http, unused, unused, gaveName, (work) => work());
+  const deciders = new Deciders(() => http, unused, unused, unused, gaveName, (work) => work());
   return (await deciders.list({ waiting: true })).map(({ asker, named }) => [asker, named]);
 }
 

@@ -4,6 +4,7 @@ import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Http } from "../transport/http.ts";
 import { allDecisions, someDecisions } from "./pages.ts";
+import type { Comeback } from "./comeback.ts";
 import type { DecisionTalks } from "./decision-talks.ts";
 import type { Statements } from "./statements.ts";
 import type { Appeal, AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "./contract-decisions.ts";
@@ -17,6 +18,7 @@ export class Deciders implements Decisions {
     private readonly http: () => Http,
     private readonly talks: () => DecisionTalks,
     private readonly statements: () => Statements,
+    private readonly comeback: () => Comeback,
     /** Whether whoever asked in a case that this person may work on gave their name. Throws Refusal. */
     private readonly gaveName: (id: string) => Promise<boolean>,
     /** Turns whatever goes wrong into a Failure. */
@@ -33,6 +35,14 @@ export class Deciders implements Decisions {
 
   notice(): Promise<void> {
     return this.attempt(() => this.statements().notice());
+  }
+
+  leftBehind(): string[] {
+    return this.comeback().behind;
+  }
+
+  putAway(): Promise<void> {
+    return this.attempt(() => this.comeback().putAway());
   }
 
   appeal(decision: string): Promise<void> {
@@ -109,8 +119,8 @@ export class Deciders implements Decisions {
     return this.attempt(async () => staff(await this.http().put("/moderation/rules", { second_for: kinds }, moderatorsBody)));
   }
 
-  async #decided({ mine_asked: mineAsked, about_asker: asker, may_lift: mayLift, may_agree: mayAgree, may_answer: mayAnswer, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
-    return { ...rest, asker, named: asker && (await this.#named(rest)), mineAsked, mayLift, mayAgree, mayAnswer, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
+  async #decided({ mine_asked: mineAsked, about_asker: asker, may_lift: mayLift, may_agree: mayAgree, may_answer: mayAnswer, branch_fact: branchFact, by_operator: byOperator, lifted_for: liftedFor, decided_by: decidedBy, agreed_by: agreedBy, decided_at: decidedAt, in_force_at: inForceAt, ended_at: endedAt, due_at: dueAt, appeal, ...rest }: DecisionBody): Promise<Decision> {
+    return { ...rest, asker, named: asker && (await this.#named(rest)), mineAsked, mayLift, mayAgree, mayAnswer, branchFact, byOperator, liftedFor, decidedBy, agreedBy, decidedAt, inForceAt, endedAt, dueAt, appeal: appealed(appeal) };
   }
 
   async #named({ case: from }: Pick<DecisionBody, "case">): Promise<boolean> {
@@ -134,8 +144,8 @@ function withoutNulls(deciding: Deciding): object {
   return Object.fromEntries(Object.entries(deciding).filter(([, value]) => value !== null));
 }
 
-function statement({ by_operator: byOperator, lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, somebody_else: somebodyElse, appeal, ...rest }: StatementBody): Statement {
-  return { ...rest, byOperator, liftedFor, basedOn, appealUntil, somebodyElse, appeal: appealed(appeal) };
+function statement({ branch_fact: branchFact, by_operator: byOperator, lifted_for: liftedFor, based_on: basedOn, appeal_until: appealUntil, somebody_else: somebodyElse, appeal, ...rest }: StatementBody): Statement {
+  return { ...rest, branchFact, byOperator, liftedFor, basedOn, appealUntil, somebodyElse, appeal: appealed(appeal) };
 }
 
 function appealed(appeal: DecisionBody["appeal"]): Appeal | null {

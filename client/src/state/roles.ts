@@ -2,6 +2,7 @@
 import { inviteTree, nothing, revokedBranch, room as roomBody, type RoomBody } from "../protocol/api.ts";
 import { flag, object, uuid } from "../protocol/shape.ts";
 import { sleep } from "../transport/backoff.ts";
+import type { Cutting } from "./contract-decisions.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { Joined, Pinned, Roles, RoomRules } from "./contract-roles.ts";
@@ -141,10 +142,10 @@ export class Stewardship implements Roles {
     }));
   }
 
-  async revokeBranch(account: string, itself: boolean, why: number | string, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
+  async revokeBranch(account: string, itself: boolean, { reason: why, finding, fact }: Cutting, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
     const reason = typeof why === "number" ? { card: why } : { card: null, law: why };
     const { suspended, invites_revoked: invitesRevoked } = await this.http.post(
-      `/accounts/${account}/revoke-branch`, { include_root: itself, ...reason, ...(question !== null && { case: question }) }, revokedBranch,
+      `/accounts/${account}/revoke-branch`, { include_root: itself, ...reason, finding, fact, ...(question !== null && { case: question }) }, revokedBranch,
     );
     return { suspended, invitesRevoked };
   }

@@ -15,6 +15,7 @@ import type { Effects } from "./changes.ts";
 import { Claims } from "./claims.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DecisionTalks } from "./decision-talks.ts";
+import { Comeback } from "./comeback.ts";
 import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
@@ -84,6 +85,7 @@ export class Session {
   readonly cases: Casework;
   readonly talks: DecisionTalks;
   readonly statements: Statements;
+  readonly comeback: Comeback;
   readonly staff: Staffwork;
   /** What the server is asked again until it answers. */
   readonly errands = new Errands((error) => {
@@ -195,6 +197,9 @@ export class Session {
     this.statements = new Statements(http, store, () => {
       emitter.emit("cases", null);
     });
+    this.comeback = new Comeback(store, this.rooms, () => {
+      emitter.emit("cases", null);
+    });
     const notes = new CaseNotes(http, store, this.rooms, this.#outbox, this.membership, account, pump);
     this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, store, emitter, self);
     this.backup = new BackupKeeper(
@@ -220,7 +225,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.statements.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.statements.load(), this.comeback.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -270,6 +275,7 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.errands.connected();
+        this.#spawn(this.comeback.connected());
         this.news.ready(frame);
         this.talks.connected();
         void this.errands.run("all cases", async () => {
@@ -290,7 +296,9 @@ export class Session {
 
   #lookAtStatements(): Promise<void> {
     return this.errands.run("statements", async () => {
-      this.talks.heard(await this.statements.look());
+      const statements = await this.statements.look();
+      this.talks.heard(statements);
+      await this.comeback.heard(statements);
     });
   }
 
@@ -335,6 +343,7 @@ export class Session {
 
   /** This device is in the rooms of the account: the others may hear what it is called. */
   async #came(): Promise<void> {
+    await this.comeback.settled();
     const { profile, store } = this.parts;
     if (profile.value.devices > 1) await this.devices.look();
     const scope = await store.scope("introduced");

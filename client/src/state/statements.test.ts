@@ -28,7 +28,7 @@ async function opened(): Promise<Statements> {
 
 const statement = (state: string, more: object = {}): object => ({
   decision: newUuid(), kind: "warn", scope: "network", room: null, state, lifted_for: null, since: 1, until: null, based_on: "report", automated: false,
-  ground: "law", card: null, law: null, branch: false, by_operator: false, facts: null, appeal_until: 2, somebody_else: true, appeal: null, talk: null, talk_with: [], ...more,
+  ground: "law", card: null, law: null, finding: "other", branch: false, branch_fact: null, by_operator: false, said: null, facts: null, appeal_until: 2, somebody_else: true, appeal: null, talk: null, talk_with: [], ...more,
 });
 
 it("a decision counts until it was looked at, also after a restart, and again when it was ended", async () => {

@@ -131,7 +131,7 @@ function isListed(kind: Room["record"]["kind"]): kind is "open" | "group" | "dir
 }
 
 /** What is said about a case stands with the case. */
-function isChat(room: Room): boolean {
+export function isChat(room: Room): boolean {
   return isShown(room) && isListed(room.record.kind);
 }
 

@@ -268,6 +268,8 @@ export const testid = {
   treeRevokeBelow: "tree-revoke-below",
   treeReason: "tree-reason",
   treeLaw: "tree-law",
+  treeFinding: "tree-finding",
+  treeFact: "tree-fact",
 
   menuAsk: "menu-ask",
   /** `data-step` is "choose", "worry" or "review". */
@@ -396,6 +398,11 @@ export const testid = {
   statement: "statement",
   statementUnheard: "statement-unheard",
   statementAppeal: "statement-appeal",
+  comeback: "comeback",
+  comebackGroup: "comeback-group",
+  comebackPerson: "comeback-person",
+  comebackDone: "comeback-done",
+  statementFalls: "statement-falls",
 
   serviceCard: "service-card",
   serviceCopy: "service-copy",

@@ -1,4 +1,4 @@
-"""`manage.py ban_account ID --card 2`, for operators; coordinators cut off branches in the app."""
+"""`manage.py ban_account ID --card 2 --facts … --why …`, for operators; coordinators cut off branches in the app."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chat.management import where
 from chat.protocol.errors import ProtocolError
 from moderation.actions.operating import decide_as_operator
-from moderation.management.ground import ask_for_ground
+from moderation.management.ground import ask_for_reasons, reasons
 from moderation.models import Kind
 
 
@@ -16,11 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account", help="the account's id")
-        ask_for_ground(parser)
+        ask_for_reasons(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            decide_as_operator(where.account(options["account"]), Kind.BAN, card=options["card"], law=options["law"])
+            decide_as_operator(where.account(options["account"]), Kind.BAN, reasons(options))
         except ProtocolError:
             raise CommandError("The code of conduct has no such card.") from None
         self.stdout.write("Banned.")

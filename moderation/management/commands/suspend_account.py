@@ -1,4 +1,4 @@
-"""`manage.py suspend_account ID --card 2 --days 7`, for operators; moderators decide in the app."""
+"""`manage.py suspend_account ID --card 2 --facts … --why … --days 7`, for operators; moderators decide in the app."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat.management import where
 from chat.protocol.errors import ProtocolError
 from moderation.actions.operating import decide_as_operator
-from moderation.management.ground import ask_for_ground
+from moderation.management.ground import ask_for_reasons, reasons
 from moderation.models import Kind
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account", help="the account's id")
         parser.add_argument("--days", type=int, help="how long (1 to 366); until it is restored when left out")
-        ask_for_ground(parser)
+        ask_for_reasons(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["days"]
@@ -27,9 +27,7 @@ class Command(BaseCommand):
             raise CommandError("--days is 1 to 366.")
         until = None if days is None else timezone.now() + timedelta(days=days)
         try:
-            decide_as_operator(
-                where.account(options["account"]), Kind.SUSPEND, card=options["card"], law=options["law"], until=until
-            )
+            decide_as_operator(where.account(options["account"]), Kind.SUSPEND, reasons(options), until=until)
         except ProtocolError:
             raise CommandError("The code of conduct has no such card.") from None
         self.stdout.write("Suspended.")

@@ -1,8 +1,9 @@
-import type { CaseId, Report } from "../../state/contract-cases.ts";
-import type { Deciding, Decision, DecisionKind, Facts, Moderators, Seconded } from "../../state/contract-decisions.ts";
+import type { CaseId, Concern, Report } from "../../state/contract-cases.ts";
+import type { Deciding, Decision, DecisionKind, Facts, Finding, Moderators, Seconded } from "../../state/contract-decisions.ts";
 import type { AccountId, Engine, MessageKey, RoomId, ShownMessage } from "../../state/contract.ts";
 import { besides } from "../logic/cases.ts";
 import { factsOf, fewIn, type Showing } from "../logic/facts.ts";
+import { findingsFor, suggested } from "../logic/findings.ts";
 import { named } from "../logic/law.ts";
 
 export const KINDS: readonly DecisionKind[] = ["warn", "remove_from_room", "mute", "limit_reports", "suspend", "ban"];
@@ -36,6 +37,10 @@ export class Choosing {
   reason = $state<number | null>(null);
   /** The law's name, with the reason 0. */
   law = $state("");
+  /** Chosen by the moderator, not suggested. */
+  #finding = $state<Finding | null>(null);
+  #concern = $state<Concern | null>(null);
+  #lately = $state.raw<readonly Decision[]>([]);
   /** Messages that the moderator saw in the room they came from, newest first, and which of them it is about. */
   seen = $state.raw<readonly ShownMessage[]>([]);
   about = $state.raw<readonly MessageKey[]>([]);
@@ -58,11 +63,13 @@ export class Choosing {
   readonly second = $derived(this.#weighs.some((kind) => this.secondFor.includes(kind)));
   /** Nobody is there who could agree to it. */
   readonly alone = $derived(this.second && !this.#others.some(({ denied }) => !this.#weighs.some((kind) => denied.includes(kind))));
-  /** The statement names the room, and so few are in it that this tells who asked. */
+  /** Nothing on the list says it, so the moderator's own words have to; what takes two is written to when it is agreed. */
+  readonly unsaid = $derived.by(() => this.finding === "other" && !this.second && this.own.trim() === "");
   /** What they came for was taken from them. */
   readonly refused = $derived.by(() => this.state === "ready" && this.here !== null && !this.kinds.includes(this.here.kind));
+  /** The statement names the room, and so few are in it that this tells who asked. */
   readonly telltale = $derived(this.ofRoom && this.rooms.some(({ id, few }) => id === this.room && few));
-  readonly complete = $derived(this.kind !== null && this.reason !== null && (this.reason !== 0 || named(this.law) !== null) && (!this.ofRoom || this.room !== null));
+  readonly complete = $derived.by(() => this.kind !== null && this.reason !== null && this.finding !== null && !this.unsaid && (this.reason !== 0 || named(this.law) !== null) && (!this.ofRoom || this.room !== null));
 
   constructor(
     private readonly engine: Engine,
@@ -73,12 +80,25 @@ export class Choosing {
     readonly here: Here | null = null,
   ) {}
 
+  /** Why it falls under the reason: as they chose, and as is suggested until then. */
+  get finding(): Finding | null {
+    const { kind, reason } = this;
+    if (kind === null) return null;
+    if (this.#finding !== null && findingsFor(kind).includes(this.#finding)) return this.#finding;
+    const title = reason ? (this.engine.me().conduct.cards[reason - 1]?.title ?? null) : null;
+    return suggested({ kind, reason, title, concern: this.#concern, before: this.#lately });
+  }
+
+  set finding(chosen: Finding | null) {
+    this.#finding = chosen;
+  }
+
   async open(): Promise<void> {
     this.state = "loading";
     try {
       const { decisions, cases } = this.engine;
-      const [{ moderators, secondFor, aloneDays }, before, reports, seen, file] = await Promise.all([
-        decisions.moderators(), decisions.list({ subject: this.subject }), this.#reports(), this.#seen(), this.question === null ? null : cases.file(this.question),
+      const [{ moderators, secondFor, aloneDays }, lately, before, reports, seen, file] = await Promise.all([
+        decisions.moderators(), decisions.page(null), decisions.list({ subject: this.subject }), this.#reports(), this.#seen(), this.question === null ? null : cases.file(this.question),
       ]);
       const denied = moderators.find(({ account }) => account === this.engine.me().account)?.denied ?? [];
       this.kinds = KINDS.filter((kind) => !denied.includes(kind));
@@ -87,6 +107,8 @@ export class Choosing {
       this.held = file === null || file.mine ? null : { by: file.claimedBy };
       this.#others = moderators.filter(({ account }) => account !== this.engine.me().account && account !== this.subject && (file?.staff.includes(account) ?? true));
       this.before = besides(before, this.nameless);
+      this.#lately = lately.decisions;
+      this.#concern = file?.concern ?? null;
       const shown = this.#shownIn(reports);
       this.#reported = reports;
       this.seen = seen;
@@ -103,16 +125,16 @@ export class Choosing {
   }
 
   decide(): Promise<Decision> {
-    const { kind, reason } = this;
-    if (kind === null || reason === null) throw new Error("decided before everything was chosen");
+    const { kind, reason, finding } = this;
+    if (kind === null || reason === null || finding === null) throw new Error("decided before everything was chosen");
     const room = this.ofRoom ? this.room : null;
     const facts = this.#told();
-    const chosen = JSON.stringify([kind, reason, room, this.days, facts]);
+    const chosen = JSON.stringify([kind, reason, finding, room, this.days, facts]);
     // The same once more, after no answer came, has to be the same decision: also its end.
     if (this.#begun?.chosen !== chosen) this.#begun = { chosen, until: Date.now() + this.days * 86_400_000 };
     const deciding: Deciding = {
       subject: this.subject, kind, ground: reason === 0 ? "law" : "conduct", card: reason === 0 ? null : reason, law: reason === 0 ? named(this.law) : null,
-      room, until: this.forTime ? this.#begun.until : null, case: this.question, facts,
+      finding, room, until: this.forTime ? this.#begun.until : null, case: this.question, facts,
     };
     return this.engine.decisions.decide(deciding);
   }

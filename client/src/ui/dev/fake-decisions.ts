@@ -20,7 +20,7 @@ export class FakeDecisions implements Decisions {
   constructor(private readonly ask: () => Promise<void>) {
     const now = Date.now();
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "conduct", card: 2, law: null, branch: false, byOperator: false, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
+      id, case: "1", subject: "long", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "conduct", card: 2, law: null, finding: "hurtful", branch: false, branchFact: null, byOperator: false, said: null, facts: null, room: null, until: now + 20 * day, state: "in_force", liftedFor: null,
       decidedBy: "asha", agreedBy: null, decidedAt: now - day, inForceAt: now - day, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
     });
     this.#decisions = [
@@ -33,9 +33,12 @@ export class FakeDecisions implements Decisions {
     ];
     const statement = (id: string, more: Partial<Statement>): Statement => ({
       decision: id, kind: "suspend", room: null, state: "in_force", liftedFor: null, since: now - day, until: now + 6 * day, basedOn: "report", ground: "conduct",
-      card: cards[2] ?? null, law: null, branch: false, byOperator: false, facts: null, appealUntil: now + 180 * day, somebodyElse: true, appeal: null, talk: null, ...more,
+      card: cards[2] ?? null, law: null, finding: "hurtful", branch: false, branchFact: null, byOperator: false, said: null, facts: null, appealUntil: now + 180 * day, somebodyElse: true, appeal: null, talk: null, ...more,
     });
-    this.#statements = [statement("s1", { talk: "case-s1", facts: { messages: 3, proven: true, days: { first: "2026-11-12", last: "2026-11-14" }, rooms: ["open-1"] } }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } }), statement("s3", { kind: "ban", state: "expired", ground: "law", card: null, law: "Criminal Code, section 232", since: now - 300 * day, until: now - 200 * day, appealUntil: now - 120 * day })];
+    this.#statements = [statement("s1", { talk: "case-s1", facts: { messages: 3, proven: true, days: { first: "2026-11-12", last: "2026-11-14" }, rooms: ["open-1"] } }), statement("s2", { kind: "warn", until: null, since: now - 40 * day, appeal: { madeAt: now - 39 * day, outcome: "upheld", reason: "fits", closedAt: now - 38 * day } }), statement("s3", { kind: "ban", state: "expired", ground: "law", card: null, law: "Criminal Code, section 232", since: now - 300 * day, until: now - 200 * day, appealUntil: now - 120 * day }),
+      statement("s4", { kind: "ban", until: null, since: now - 2 * day, finding: "lured", branch: true, branchFact: "several" }),
+      statement("s5", { since: now - 3 * day, until: now - day, state: "expired", finding: null, byOperator: true, said: { facts: "On 3 May you wrote to four people and offered them work abroad.", why: "Nobody may offer work here, since people have been trapped by it." } }),
+    ];
   }
 
   async mine(): Promise<Statement[]> {
@@ -49,6 +52,17 @@ export class FakeDecisions implements Decisions {
 
   async notice(): Promise<void> {
     this.news = 0;
+  }
+
+  /** Rooms that the person was taken out of with a ban that has ended. */
+  behind: string[] = [];
+
+  leftBehind(): string[] {
+    return this.behind;
+  }
+
+  async putAway(): Promise<void> {
+    this.behind = [];
   }
 
   async appeal(id: string): Promise<void> {
@@ -78,7 +92,7 @@ export class FakeDecisions implements Decisions {
   async decide(deciding: Deciding): Promise<Decision> {
     await this.ask();
     const proposed = this.#moderators.secondFor.includes(deciding.kind);
-    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, byOperator: false, asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, dueAt: null, appeal: null, talk: null };
+    const made: Decision = { id: `d${this.#decisions.length + 1}`, ...deciding, branch: false, branchFact: null, byOperator: false, said: null, asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, state: proposed ? "proposed" : "in_force", liftedFor: null, decidedBy: "me", agreedBy: null, decidedAt: Date.now(), inForceAt: proposed ? null : Date.now(), endedAt: null, dueAt: null, appeal: null, talk: null };
     this.#decisions = [made, ...this.#decisions];
     return made;
   }

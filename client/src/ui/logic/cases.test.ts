@@ -110,7 +110,7 @@ describe("what is known of whoever asked", () => {
 
   test("without a name stands beside nothing that is known under one", () => {
     const decision = (id: string, more: Partial<Decision>): Decision => ({
-      id, case: "1", subject: "a", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "warn", ground: "law", card: null, law: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: null, agreedBy: null,
+      id, case: "1", subject: "a", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "warn", ground: "law", card: null, law: null, finding: "hurtful", branch: false, branchFact: null, byOperator: false, said: null, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: null, agreedBy: null,
       decidedAt: now, inForceAt: now, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
     });
     const all = [

@@ -34,7 +34,7 @@ test("a question that the person has is news once more when its time to answer i
 
 test("a proposal and an objection wait for whom the server lets answer, and are news once each, and once more when they are late", () => {
   const decision = (id: string, more: Partial<Decision>): Decision => ({
-    id, case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "ban", ground: "law", card: null, law: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+    id, case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "ban", ground: "law", card: null, law: null, finding: "hurtful", branch: false, branchFact: null, byOperator: false, said: null, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
     decidedAt: 1, inForceAt: null, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
   });
   const objection = { madeAt: 1, outcome: null, reason: null, closedAt: null };

@@ -3,7 +3,7 @@ import type { Decision } from "../../state/contract-decisions.ts";
 import { byClock, hadPart, waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({
-  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "law", card: null, law: null, branch: false, byOperator: false, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
+  id: "1", case: null, subject: "rook", asker: false, named: false, mineAsked: false, mayLift: true, mayAgree: false, mayAnswer: false, kind: "suspend", ground: "law", card: null, law: null, finding: "hurtful", branch: false, branchFact: null, byOperator: false, said: null, facts: null, room: null, until: null, state: "in_force", liftedFor: null, decidedBy: "mira", agreedBy: null,
   decidedAt: 1, inForceAt: 1, endedAt: null, dueAt: null, appeal: null, talk: null, ...more,
 });
 const open = { madeAt: 1, outcome: null, reason: null, closedAt: null };

@@ -32,10 +32,9 @@ export const decisions = {
     since: (when: string) => `since ${when}`, began: (when: string) => `began ${when}`, until: (when: string) => `until ${when}`, room: (title: string) => `In “${title}”`, state: {
       proposed: "Not decided yet", in_force: "In force", expired: "Over", refused: "Not decided", lifted: "Ended early", overturned: "Taken back",
     } satisfies Record<DecisionState, string>,
-    branch: "Somebody through whom you came in was cut off, and everyone who came through them too. Nobody has looked at what you did yourself. If it is wrong for you, object.",
     why: "Why", whyThen: "Why it was decided then", lawThen: "It was seen as something that the law forbids.", conductThen: (title: string) => `It was seen as going against “${title}” in the code of conduct.`, law: "It is about something that the law forbids.", conduct: (title: string) => `It goes against “${title}” in the code of conduct.`,
     conductOfBranch: (title: string) => `What they were cut off for goes against “${title}” in the code of conduct.`,
-    from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer.",
+    from: { report: "Somebody told the moderators about it.", own_initiative: "A moderator saw it." }, operator: "Whoever runs the server of this network decided it. Your moderators can look at it again.", human: "A person decided this, not a computer, and no computer pointed it out to them.",
     proven: "It was checked that you sent it.", unproven: "It could not be checked that you sent it.",
     talk: "The moderators tell you more here, in their own words. Only you and they can read it.",
     everywhere: "It holds everywhere in this network, wherever you are.", everywhereWas: "It held everywhere in this network, wherever you were.", oneRoom: "It is about one room alone, wherever you are.", noEnd: "without an end", nobodyElse: "At the moment there is nobody else here who could look at an objection. You can object all the same: it waits for somebody. You can also write to whoever runs the server.", redress: "You can also turn to a court, or to a body that settles such disputes. Someone you trust, or legal aid, can help with that.",

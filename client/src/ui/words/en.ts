@@ -12,6 +12,7 @@ import { staff } from "./en-staff.ts";
 import { trust } from "./en-trust.ts";
 import { hints } from "./en-hints.ts";
 import { push } from "./en-push.ts";
+import { reasons } from "./en-reasons.ts";
 import { recovery } from "./en-recovery.ts";
 import { scan } from "./en-scan.ts";
 
@@ -303,6 +304,7 @@ export const en = {
   pictures,
   helping,
   decisions,
+  reasons,
   openness,
 
   time: {
