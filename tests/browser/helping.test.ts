@@ -237,6 +237,36 @@ test("the people in the chat have learnt nothing of all that", async () => {
   for (const app of [asha, mira, tala, rook]) expect(app.page.problems).toEqual([]);
 });
 
+test("what somebody sent and deleted again can be asked about, and a moderator reads it proven", async () => {
+  const LURE = "Come alone, and tell nobody";
+  await tala.open("Welcome");
+  const rooks = await rook.open("Welcome");
+  await rooks.send(LURE);
+  await talas.waitFor(LURE);
+  await rooks.remove(LURE);
+  await talas.waitFor(en.message.deleted);
+  await review(talas, en.message.deleted, "danger");
+  for (const words of [LURE, en.cases.ask.removed]) await reads(tala, "screenAsk", words);
+  await tala.click("askSend");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  await asha.page.click(`label:has([name="which"][value="open"])`);
+  await toCase(asha);
+  await asha.click("exhibitTurn");
+  await reads(asha, "exhibit", LURE);
+  await reads(asha, "exhibit", en.cases.file.takenBack);
+  await until(async () => (await read(asha, "exhibit")).split(en.cases.file.verified).length === 3, patience, async () => `It is not proven: ${await read(asha, "exhibit")}`);
+  await tala.click("questionMore");
+  await tala.page.click(at("chatItem"));
+  await reads(tala, "showMoreMessage", en.message.deleted);
+  expect(await read(tala, "screenShowMore")).not.toContain(LURE);
+  await tala.click("back");
+  await tala.click("back");
+  await tala.click("questionWithdraw");
+  await yes(tala);
+  await reads(tala, "questionState", en.cases.outcomes.withdrawn);
+  await toConsole(asha);
+});
+
 test("while their access is paused whoever asked still has their question, and takes it back", async () => {
   await review(talas, MORE, "recruitment");
   await tala.click("askSend");

@@ -107,7 +107,7 @@ describe("a picture that is shown to moderators", () => {
     await bea.engine.remove(open, key);
     await until(async () => (await arrived(ann, key)).body.type === "deleted");
     const [suggested] = (await ann.engine.cases.suggest(open, key)).filter(({ asked }) => asked);
-    expect(suggested).toMatchObject({ text: "look what I have of you", picture: true });
+    expect(suggested).toMatchObject({ text: "look what I have of you", picture: true, removed: true });
     const id = await ann.engine.cases.ask({ ...asking, room: open, messages: [key] });
     const { exhibits: [exhibit] } = await shownTo(mod, id);
     expect(exhibit).toMatchObject({ doubt: null, text: "look what I have of you", picture: { size: 2 * STEP, description: "a hill" } });

@@ -85,6 +85,22 @@ describe("a question to moderators", () => {
     await until(() => ann.engine.people().map(({ name }) => name).sort().join() === "Bea,Mod");
   });
 
+  it("is about what was taken back, too, which stands in the chat without its words", async () => {
+    const { room, mod, ann, bea } = await said("ugly");
+    await ann.engine.sendText(room, "mine");
+    const { key } = await ann.find(room, "ugly");
+    await bea.engine.remove(room, (await bea.find(room, "ugly")).key);
+    const shown = async () => (await ann.engine.messages(room)).messages.find((one) => one.key === key);
+    await until(async () => (await shown())?.body.type === "deleted");
+    expect((await shown())?.body).toEqual({ type: "deleted", showable: true });
+    const suggested = await ann.engine.cases.suggest(room, key);
+    expect(suggested.filter(({ asked }) => asked)).toMatchObject([{ key, text: "ugly", removed: true }]);
+    expect(suggested.filter(({ asked, removed }) => !asked && removed)).toEqual([]);
+    await ann.engine.cases.ask({ ...asking, room, messages: [key] });
+    const { room: place } = await only(ann);
+    await until(async () => (await reports(mod, place)).some((content) => content.includes("ugly")));
+  });
+
   it("that the server does not take is told at once, or stands there until the person forgets it", async () => {
     const { room, ann } = await said("ugly");
     world.server.refuseCases = "too_many";

@@ -27,6 +27,8 @@ export interface Showable {
   text: string;
   /** It has a picture, which is shown with it. */
   picture?: boolean;
+  /** Its writer took it back; moderators see what it was, and that. */
+  removed?: boolean;
   /** The message that was asked about; the others are its surroundings. */
   asked: boolean;
 }

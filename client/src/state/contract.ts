@@ -132,8 +132,8 @@ export interface ShownMessage {
   from: AccountId;
   name: string | null;
   mine: boolean;
-  /** `retold`: who said it and when, by the word of whoever passed it on to those who came later. */
-  body: { type: "text"; text: string; picture?: ShownPicture; retold?: { by: AccountId; name: string | null; at: number } } | { type: "deleted" } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
+  /** `showable`: moderators can be shown what it was. `retold`: who said it and when, by the word of whoever passed it on to those who came later. */
+  body: { type: "text"; text: string; picture?: ShownPicture; retold?: { by: AccountId; name: string | null; at: number } } | { type: "deleted"; showable?: true } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
   edited: boolean;
   /** Of somebody whom the person has blocked. */
   hidden: boolean;

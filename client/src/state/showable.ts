@@ -3,6 +3,7 @@ import { decodeMimi } from "../crypto/mimi.ts";
 import type { Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
 import type { Around, Showable } from "./contract-cases.ts";
+import { isProven, isShowable } from "./proven.ts";
 import { interpret } from "./reading.ts";
 import type { Evidence, KeptMessage, StoredChange, StoredMessage } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
@@ -13,8 +14,6 @@ const AROUND: Around = { before: 3, after: 3 };
 /** How far in the log they are looked for: at least, and for each of them. */
 const REACH = 200;
 const REACH_EACH = 20;
-
-type Proven = Evidence & { tag: NonNullable<Evidence["tag"]>; frank: NonNullable<Evidence["frank"]> };
 
 export class Showables {
   constructor(
@@ -64,20 +63,13 @@ export class Showables {
   }
 
   /** As it reads now; of what its writer took back, as it was. */
-  #said(room: Room, message: StoredMessage): Pick<Showable, "text" | "picture"> {
+  #said(room: Room, message: StoredMessage): Pick<Showable, "text" | "picture" | "removed"> {
     const { body } = this.timeline.folded(room, message);
+    const removed = body.type === "deleted";
     const meaning = body.type !== "text" && message.evidence ? interpret(decodeMimi(message.evidence.content).content) : body;
-    if (meaning.type !== "text") return { text: "" };
-    return { text: meaning.text, ...(meaning.picture && { picture: true }) };
+    if (meaning.type !== "text") return { text: "", ...(removed && { removed }) };
+    return { text: meaning.text, ...(meaning.picture && { picture: true }), ...(removed && { removed }) };
   }
-}
-
-function isShowable({ body, id, evidence }: StoredMessage): boolean {
-  return body.type === "text" && id !== null && isProven(evidence);
-}
-
-function isProven(evidence: Evidence | null): evidence is Proven {
-  return evidence !== null && evidence.tag !== null && evidence.frank !== null;
 }
 
 function keep(sender: string, seq: number, time: number, evidence: Evidence | null): KeptMessage | null {

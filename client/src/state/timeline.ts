@@ -6,6 +6,7 @@ import { findMessage, messageAt } from "./ledger.ts";
 import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
 import type { People } from "./people.ts";
 import { shownPicture } from "./pictures.ts";
+import { isShowable } from "./proven.ts";
 import type { Change, StoredMessage } from "./records.ts";
 import type { Room } from "./rooms.ts";
 
@@ -84,7 +85,7 @@ export class Timeline {
     }
     const folded = fold(message, this.#pendingFor(message, items));
     return [{
-      ...base, key, body: this.#body(folded.body), edited: folded.edited,
+      ...base, key, body: this.#body(folded.body, isShowable(message)), edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
       reactions: this.#reactions(folded),
       state: mine ? this.stateOf(room, seq) : null,
@@ -100,7 +101,7 @@ export class Timeline {
       if (folded.body.type === "system") return [];
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
-        body: this.#body(folded.body), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
+        body: this.#body(folded.body, false), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
         reactions: this.#reactions(folded), state: item.record.state,
       }];
     });
@@ -149,8 +150,9 @@ export class Timeline {
   }
 
   /** Without what opens its picture. */
-  #body(body: Folded["body"]): ShownMessage["body"] {
+  #body(body: Folded["body"], showable: boolean): ShownMessage["body"] {
     if (body.type === "system") return { type: "unchecked" };
+    if (body.type === "deleted") return { type: "deleted", ...(showable && { showable }) };
     if (body.type !== "text") return body;
     const { text, picture, retold } = body;
     return { type: "text", text, ...(picture && { picture: shownPicture(picture) }), ...(retold && { retold: { by: retold.by, name: this.nameOf(retold.by), at: retold.at } }) };

@@ -1,5 +1,6 @@
 import type { About, Ask, Asker, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
 import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
+import { canBeAskedAbout } from "../logic/sayings.ts";
 import { takenBy } from "../logic/cases.ts";
 import type { LoadedPicture } from "../../state/contract-pictures.ts";
 import { drawn, shown } from "./fake-pictures.ts";
@@ -56,7 +57,7 @@ export class FakeCases implements Cases {
 
   async suggest(room: string, message: string, { before, after } = { before: 3, after: 3 }): Promise<Showable[]> {
     await Promise.resolve();
-    const log = this.around.rooms.log(room).filter(({ body, seq }) => body.type === "text" && seq !== null);
+    const log = this.around.rooms.log(room).filter(canBeAskedAbout);
     const at = log.findIndex(({ key }) => key === message);
     return at < 0 ? [] : log.slice(Math.max(0, at - before), at + after + 1).map((one) => showable(one, one.key === message));
   }
@@ -175,7 +176,8 @@ export class FakeCases implements Cases {
 
 function showable(message: ShownMessage, asked: boolean): Showable {
   const { key, seq, at, from, name, mine, body } = message;
-  return { key, seq: seq ?? 0, at, from, name, mine, text: body.type === "text" ? body.text : "", ...(body.type === "text" && body.picture && { picture: true }), asked };
+  const removed = body.type === "deleted";
+  return { key, seq: seq ?? 0, at, from, name, mine, text: body.type === "text" ? body.text : removed ? "Come alone, and tell nobody." : "", ...(removed && { removed }), ...(body.type === "text" && body.picture && { picture: true }), asked };
 }
 
 type Showing = (seq: number, body: string, more?: Partial<Exhibit>) => Exhibit;

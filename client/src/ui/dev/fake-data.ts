@@ -82,7 +82,7 @@ export function variety(room: string, { me, people }: Cast, now: number): ShownM
     note(room, now - day + minute, { type: "joined", account: "amal", by: null }),
     text(room, amal, now - day + 2 * minute, "السلام عليكم، أنا سعيدة بوجودي هنا معكم."),
     text(room, longNamed, now - day + 4 * minute, "Averyveryverylongwordwithoutanyspaceinitwhichhastobreaksomewherebecausethescreenisnarrow and then goes on https://a.example/with/a/very/long/path/that/also/has/to/break/somewhere?because=it&is=long"),
-    text(room, asha, now - 40 * minute, "", { body: { type: "deleted" } }),
+    text(room, asha, now - 40 * minute, "", { body: { type: "deleted", showable: true } }),
     text(room, unknown, now - 38 * minute, "", { body: { type: "unchecked" } }),
     text(room, asha, now - 30 * minute, "Shall we meet on Thursday at five instead? The room is free then.", { edited: true }),
     text(room, asha, now - 30 * minute + 10_000, "Bring something warm to drink."),

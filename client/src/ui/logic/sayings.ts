@@ -63,6 +63,11 @@ function sayCard(card: Card): string {
   return card.consent ? said.handOver.saidYes : said.handOver.saidNo;
 }
 
+/** Somebody said it, and moderators may be able to see what: also when they took it back. */
+export function canBeAskedAbout({ body, seq }: ShownMessage): boolean {
+  return seq !== null && (body.type === "text" || (body.type === "deleted" && body.showable === true));
+}
+
 /** A message in one line, for quotes and for what is read out. */
 export function excerptOf(message: ShownMessage): string {
   if (message.hidden) return words.care.block.message;

@@ -27,7 +27,7 @@ export const cases = {
     title: "Ask a moderator",
     choose: "Which messages should they see?", chooseText: "Only what you tick is shown. They see nothing else of this chat.",
     none: "This message can’t be shown", noneText: "It does not carry the seal that proves who wrote it. You can ask all the same, and say in your words what it is about.",
-    at: (name: string, when: string) => `${name}, ${when}`, asked: "The one you chose",
+    at: (name: string, when: string) => `${name}, ${when}`, asked: "The one you chose", removed: "Deleted since",
     own: "Your own messages carry your name. They are shown only if the moderators may see it.",
     next: (n: number) => (n === 0 ? "Go on without showing a message" : `Go on with ${messages(n)}`), nothing: "Tick at least one",
     worry: "What worries you?", worryText: "Pick what comes closest. You can say more in the next step. Nothing is sent yet.",
