@@ -18,7 +18,7 @@ export function caseRoute(server: FakeServer, path: string, body: Fields, device
   const [, id = "", action = ""] = /^\/cases\/([^/?]+)\/?(.*)$/.exec(path) ?? [];
   if (id === "") {
     const closed = path.endsWith("closed=true");
-    return { cases: [...server.cases.values()].filter(({ kept }) => !kept.includes(device.account)).map((one) => shown(server, one, device)).filter(({ state }) => (state === "closed") === closed) };
+    return { cases: [...server.cases.values()].filter(({ kept }) => !kept.includes(device.account)).map((one) => shown(server, one, device)).filter(({ state }) => (state === "closed") === closed), more: false };
   }
   const found = server.cases.get(id);
   if (!found || found.kept.includes(device.account)) throw new Refused("not_found", {}, 404);

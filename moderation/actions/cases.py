@@ -55,8 +55,8 @@ class Asking:
 def open_case(device: Device, asking: Asking) -> Case:
     """A case and its room at epoch 0 with the caller's device in it. Repeating it gives the same case.
 
-    Raises not_found (`kept_from` names someone who is not staff here), too_many, room_exists, suspended (reports of this
-    account are limited, and nobody's life depends on it), or forbidden when nobody would be left to see it.
+    Raises too_many, room_exists, suspended (reports of this account are limited, and nobody's life depends on it), or
+    forbidden when nobody would be left to see it.
     """
     repeated = _repeated(device, asking)
     if repeated is not None:
@@ -81,12 +81,11 @@ def _open(device: Device, asking: Asking) -> Case:
     if asking.concern not in bounds.GRAVE and limited:
         raise ProtocolError(Code.SUSPENDED)
     bounds.refuse_too_many(account, pressing=asking.pressing)
-    staff = Account.objects.filter(network=account.network_id, role__in=STAFF, id__in=asking.kept_from)
-    if staff.count() != len(asking.kept_from):
-        raise ProtocolError(Code.NOT_FOUND)
+    # Whoever is no staff any more, or has gone, is in nobody's way; and kept out should they become it again.
+    kept_from = list(Account.objects.filter(network=account.network_id, id__in=asking.kept_from).exclude(id=account.id))
     now = timezone.now()
     room = create_case_room(device, asking.room, account)
-    bar(room, asking.kept_from)
+    bar(room, {one.id for one in kept_from})
     made = Case(
         id=asking.id,
         network=account.network,
@@ -98,7 +97,7 @@ def _open(device: Device, asking: Asking) -> Case:
         due_at=now + TAKEN_WITHIN[asking.urgency],
     )
     made.save(force_insert=True)
-    made.kept_from.set(staff)
+    made.kept_from.set(kept_from)
     if not active_staff(made).exists():
         raise ProtocolError(Code.FORBIDDEN)
     calls.case_opened(made)

@@ -16,7 +16,7 @@ import type { Entering } from "./entering.ts";
 import type { Outbox } from "./outbox.ts";
 import type { CaseRecord, ShowingRecord } from "./records.ts";
 import { LONGEST_WISH } from "./report-content.ts";
-import type { Rooms } from "./rooms.ts";
+import type { Room, Rooms } from "./rooms.ts";
 import type { Showables } from "./showable.ts";
 import { givenUp, Showing, type ShowingHooks } from "./showing.ts";
 
@@ -36,6 +36,8 @@ export class Asking {
   readonly #pictures = new SerialQueue();
   readonly #backoff = new Backoff(3_000, 300_000);
   readonly #showing: Showing;
+  /** Cases of which the server has just said who may read them. */
+  readonly #fresh = new Set<string>();
   #waiting = false;
 
   constructor(
@@ -170,9 +172,23 @@ export class Asking {
     });
     const room = this.rooms.get(record.room);
     if (!room) return;
-    if (room.record.state === "creating" && !room.underway) await room.during(() => this.entering.found(room));
+    if (room.record.state === "creating" && !room.underway) await room.during(() => this.#found(record, room));
     if (!room.active) return;
     await this.#showing.say(this.memory.get(id) ?? record, room);
+  }
+
+  async #found(record: CaseRecord, room: Room): Promise<void> {
+    // Another try: who looks after the network may have changed since the last one.
+    if (!this.#fresh.delete(record.id)) await this.#place(record, await this.http.get(`/cases/${record.id}`, caseBody));
+    await this.entering.found(room);
+  }
+
+  /** Its room, and who is to be in it. */
+  async #place({ room, named }: CaseRecord, { staff }: CaseBody): Promise<void> {
+    await this.rooms.update(await this.rooms.ensure(room, "case"), (next) => {
+      next.founding = [...staff];
+      next.named = named;
+    });
   }
 
   async #bring(id: string): Promise<void> {
@@ -205,11 +221,8 @@ export class Asking {
       }
       throw error;
     }
-    const made = await this.rooms.ensure(room, "case");
-    await this.rooms.update(made, (next) => {
-      next.founding = [...body.staff];
-      next.named = record.named;
-    });
+    await this.#place(record, body);
+    this.#fresh.add(id);
     await this.memory.change(record, { sent: "yes", openedAt: body.opened_at, state: body.state, keptFrom: [] });
     this.hooks.changed();
   }

@@ -73,7 +73,9 @@ export class Entering {
   #firstMembers({ id, record: { kind, founding } }: Room): Promise<Claimed> {
     const own = kind !== "open" && this.ownDevices() > 1 ? [this.self.account] : [];
     const accounts = [...new Set([...founding, ...own])];
-    return accounts.length > 0 ? this.claims.of(id, accounts) : Promise.resolve({ additions: [], refused: [] });
+    if (accounts.length === 0) return Promise.resolve({ additions: [], refused: [] });
+    // Whoever asked for help did not choose who looks after the network.
+    return kind === "case" || kind === "notes" || kind === "staff" ? this.claims.ofWhoeverMay(id, accounts) : this.claims.of(id, accounts);
   }
 
   /**
