@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { en } from "../../client/src/ui/words/en.ts";
 import { at, type App } from "./app.ts";
-import { read, reads, review, toConsole } from "./moderating.ts";
+import { read, reads, review, toConsole, yes } from "./moderating.ts";
 import type { Room } from "./room.ts";
 import { useWorld } from "./world.ts";
 
@@ -47,4 +47,33 @@ test("what would show a reader their own messages is not added, and more of the 
   await reads(tala, "askMessage", BAIT);
   await tala.page.click(at("askMessage", '[aria-checked="true"]'));
   await tala.page.waitGone(at("askInTheWay"));
+});
+
+test("a moderator whom somebody has blocked is heard in their question, which says so before it is sent", async () => {
+  await tala.open("Welcome");
+  await talas.details();
+  await tala.page.click(await tala.holding("member", "Asha"));
+  await tala.click("personBlock");
+  await yes(tala);
+  await tala.page.waitFor(at("personBlocked"));
+  await review(talas, BAIT, "danger");
+  await reads(tala, "askBlocked", en.cases.ask.blocked("Asha"));
+  // The way to keep her out is at hand.
+  await tala.page.waitFor(at("askReader", '[aria-checked="true"]'));
+  await tala.click("askSend");
+  await reads(tala, "questionState", en.cases.state.unclaimed);
+  await tala.toChats();
+  await toConsole(asha);
+  await reads(asha, "caseItem", en.cases.short.danger);
+  // What is due first stands on top.
+  await asha.click("caseItem");
+  await asha.click("caseClaim");
+  await asha.click("caseTalk");
+  await asha.fill("composer", "Are you safe? Call me on the number that you have");
+  await asha.click("send");
+  await tala.page.waitFor(at("questionLine"));
+  await tala.page.click(`${at("questionLine")} button`);
+  await reads(tala, "messageText", "Are you safe?");
+  expect(await tala.page.has(at("messageLook"))).toBe(false);
+  for (const app of [asha, mira, tala]) expect(app.page.problems).toEqual([]);
 });

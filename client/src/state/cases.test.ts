@@ -101,6 +101,30 @@ describe("a question to moderators", () => {
     await until(async () => (await reports(mod, place)).some((content) => content.includes("ugly")));
   });
 
+  it("is no place where blocking hides anybody: neither who helps from whoever asked, nor the other way round", async () => {
+    const { room, mod, ann, bea } = await said("ugly");
+    await ann.engine.roles.block(mod.account);
+    await mod.engine.roles.block(ann.account);
+    expect((await ann.engine.cases.readers(null)).map(({ account, blocked }) => [account, blocked])).toEqual([[mod.account, true]]);
+    await ann.engine.cases.ask({ ...asking, room, messages: [(await ann.find(room, "ugly")).key] });
+    const { room: place } = await only(ann);
+    await until(async () => (await reports(mod, place)).length === 1);
+    await until(() => mod.engine.room(place)?.unread === 1);
+    const first = await mod.engine.sendText(place, "are you safe?");
+    await until(async () => (await only(ann)).unread === 1);
+    await ann.engine.sendText(place, "not at all", { replyTo: (await ann.find(place, "are you safe?")).key });
+    await until(() => mod.engine.room(place)?.unread === 2);
+    await ann.engine.react(place, (await ann.find(place, "are you safe?")).key, "🙏");
+    await until(async () => (await mod.find(place, "are you safe?")).reactions.some(({ accounts }) => accounts.includes(ann.account)));
+    for (const { engine } of [ann, mod]) expect((await engine.messages(place)).messages.filter(({ hidden, replyTo }) => hidden || replyTo?.hidden)).toEqual([]);
+    expect((await mod.find(place, "not at all")).replyTo?.key).toBe(first);
+    // Elsewhere it hides them as ever.
+    await mod.engine.sendText(room, "hello all");
+    await bea.readsSoon(room, ["me: ugly", "Mod: hello all"]);
+    await until(async () => (await ann.engine.messages(room)).messages.some(({ hidden }) => hidden));
+    expect((await ann.engine.messages(room)).messages.filter(({ hidden }) => hidden)).toMatchObject([{ from: mod.account }]);
+  });
+
   it("that the server does not take is told at once, or stands there until the person forgets it", async () => {
     const { room, ann } = await said("ugly");
     world.server.refuseCases = "too_many";

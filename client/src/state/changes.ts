@@ -308,7 +308,7 @@ export class RoomChanges {
 
   #count({ from, seq }: StoredMessage, counts: boolean): void {
     this.patch((record) => {
-      if (counts && from !== this.me.account && !this.rooms.blocked(from) && seq > record.countedTo) record.counted += 1;
+      if (counts && from !== this.me.account && !this.rooms.hides(this.room, from) && seq > record.countedTo) record.counted += 1;
       record.countedTo = Math.max(record.countedTo, seq);
     });
   }
@@ -319,7 +319,7 @@ export class RoomChanges {
     const { key, seq, at, from } = message;
     const { text, picture } = message.body.type === "text" ? message.body : { text: "" };
     this.patch((record) => {
-      if (this.rooms.blocked(from)) return;
+      if (this.rooms.hides(this.room, from)) return;
       if (seq >= (record.last?.seq ?? 0)) record.last = { key, seq, at, from, text, ...(picture && { picture: true }) };
       record.at = Math.max(record.at, at);
     });

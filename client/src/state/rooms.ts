@@ -59,6 +59,11 @@ export function bearsName({ record }: Room): boolean {
   return record.kind !== "case" || record.named === true;
 }
 
+/** Where being blocked hides nobody: help, and the work of those who give it, must not end in silence. */
+export function showsBlocked({ record }: Room): boolean {
+  return record.kind === "case" || record.kind === "staff" || record.kind === "notes";
+}
+
 export type RoomPatch = (record: RoomRecord) => void;
 
 export class Rooms {
@@ -67,6 +72,11 @@ export class Rooms {
   blocked: (account: string) => boolean = () => false;
 
   constructor(private readonly store: Store, private readonly emitter: Emitter) {}
+
+  /** What this account writes there is hidden from the person, and does not count. */
+  hides(room: Room, account: string): boolean {
+    return this.blocked(account) && !showsBlocked(room);
+  }
 
   async load(): Promise<void> {
     const records = await this.store.all<RoomRecord>("rooms");

@@ -8,7 +8,7 @@ import type { People } from "./people.ts";
 import { shownPicture } from "./pictures.ts";
 import { isShowable } from "./proven.ts";
 import type { Change, StoredMessage } from "./records.ts";
-import type { Room } from "./rooms.ts";
+import { type Room, showsBlocked } from "./rooms.ts";
 
 const EXCERPT = 140;
 const DEFAULT_PAGE = 50;
@@ -76,7 +76,7 @@ export class Timeline {
   ): Promise<ShownMessage[]> {
     const { key, seq, at, from, body } = message;
     const mine = from === this.me;
-    const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine, hidden: this.people.blocked(from) };
+    const base = { room: room.id, seq, at, from, name: this.nameOf(from, message.name), mine, hidden: this.#hides(room, from) };
     if (body.type === "system") {
       return body.notes.map((note, index) => ({
         ...base, key: index === 0 ? key : `${key}:${String(index)}`, body: { type: "system", note },
@@ -87,7 +87,7 @@ export class Timeline {
     return [{
       ...base, key, body: this.#body(folded.body, isShowable(message)), edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
-      reactions: this.#reactions(folded),
+      reactions: this.#reactions(room, folded),
       state: mine ? this.stateOf(room, seq) : null,
     }];
   }
@@ -102,7 +102,7 @@ export class Timeline {
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
         body: this.#body(folded.body, false), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
-        reactions: this.#reactions(folded), state: item.record.state,
+        reactions: this.#reactions(room, folded), state: item.record.state,
       }];
     });
     return (await Promise.all(shown)).flat();
@@ -127,9 +127,13 @@ export class Timeline {
     });
   }
 
-  #reactions({ reactions }: Folded): Reaction[] {
+  #hides(room: Room, account: string): boolean {
+    return this.people.blocked(account) && !showsBlocked(room);
+  }
+
+  #reactions(room: Room, { reactions }: Folded): Reaction[] {
     return reactions.map(({ emoji, by }) => {
-      const accounts = by.map(({ account }) => account).filter((account) => !this.people.blocked(account));
+      const accounts = by.map(({ account }) => account).filter((account) => !this.#hides(room, account));
       return { emoji, accounts, mine: accounts.includes(this.me) };
     }).filter(({ accounts }) => accounts.length > 0);
   }
@@ -141,7 +145,7 @@ export class Timeline {
       ?? (waiting && this.asMessage(waiting))
       ?? (await findMessage(this.store, room, target));
     if (!quoted) return { key: null, name: null, excerpt: "", hidden: false };
-    if (this.people.blocked(quoted.from)) return { key: quoted.key, name: null, excerpt: "", hidden: true };
+    if (this.#hides(room, quoted.from)) return { key: quoted.key, name: null, excerpt: "", hidden: true };
     const { body } = this.folded(room, quoted);
     const excerpt = body.type === "text" ? [...body.text].slice(0, EXCERPT).join("") : "";
     const picture = body.type === "text" && body.picture !== undefined;

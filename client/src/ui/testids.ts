@@ -283,6 +283,7 @@ export const testid = {
   askConcern: "ask-concern",
   askWish: "ask-wish",
   askNamed: "ask-named",
+  askBlocked: "ask-blocked",
   askConcerned: "ask-concerned",
   askLookingUp: "ask-looking-up",
   askKeep: "ask-keep",

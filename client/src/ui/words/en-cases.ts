@@ -38,6 +38,7 @@ export const cases = {
     concerned: (name: string, role: Role) => `${name} is ${{ member: "one of those who look after this network", moderator: "one of the moderators", coordinator: "one of the coordinators" }[role]}. They will not see this.`,
     concernedIn: (name: string) => `${name} will see this, and that you showed their messages.`,
     nobodyElse: "Nobody else looks after this network, so there is nobody here to ask about them. If someone may be in danger, call: Settings, “Whom to call”. You can also turn to whoever runs the server, to someone you trust, or to legal aid.",
+    blocked: (name: string) => `You have blocked ${name}. If they help you here, you see what they write. Below you can turn them off.`,
     inTheWay: (name: string) => `${name} reads this question. Ask anew about it, then they will not see it.`,
     earlier: "Show earlier", later: "Show later",
     shown: (n: number) => (n === 0 ? "They will see no message" : `What they will see: ${messages(n)}`), ownHidden: (n: number) => `${messages(n)} of your own ${n === 1 ? "is" : "are"} not shown, because the moderators would see your name.`, alsoSeen: "They also see who wrote each message, and what worries you.",
