@@ -127,7 +127,7 @@ def _wait(wake: Wake, result: Result) -> int:
     return max(waited, settings.PUSH_COLLAPSE_MS) if result.outcome is Outcome.UNSURE else waited
 
 
-def call(accounts: Sequence[UUID], *, urgent: bool = False) -> None:
+def call(accounts: Sequence[UUID], *, urgent: bool = False, suspended_too: bool = False) -> None:
     """Wakes these accounts' devices for something else than a message: a new case, a clock that runs out, access that is back.
 
     Call it in the transaction that writes what it is about. Urgent ones go out at once, in quiet hours too. Devices
@@ -135,9 +135,9 @@ def call(accounts: Sequence[UUID], *, urgent: bool = False) -> None:
     """
     now = times.now_ms()
     when = times.due_urgently if urgent else times.due
-    active = PushSubscription.objects.filter(
-        device__account__in=accounts, device__revoked_at=None, device__account__suspended_at=None
-    )
+    active = PushSubscription.objects.filter(device__account__in=accounts, device__revoked_at=None)
+    if not suspended_too:
+        active = active.filter(device__account__suspended_at=None)
     subscriptions = list(active.exclude(connected("pk", now)).order_by("pk"))
     waiting = PushWake.objects.filter(subscription__in=subscriptions)
     waiting.update(called=True)

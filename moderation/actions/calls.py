@@ -27,6 +27,11 @@ def case_waits(case: Case) -> None:
     call(list(_known(case.claimed_by_id)))
 
 
+def case_ended(case: Case) -> None:
+    """Whoever asked is called, suspended or not: nothing was said in the talk that would wake them."""
+    call(list(_known(case.opened_by_id)), suspended_too=True)
+
+
 def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
     able = [account.id for account in staff_for(decision) if agreeing(account)(decision)]

@@ -242,6 +242,8 @@ def close_case(case: Case, actor: Account, outcome: str) -> Case:
     """Ends it. Raises case_claimed or case_closed when it changed meanwhile."""
     with transaction.atomic():
         _change(case, state=CaseState.CLOSED, outcome=outcome, closed_at=timezone.now())
+        if case.opened_by_id != actor.id:
+            calls.case_ended(case)
         record(case.network_id, actor, "case_closed", case=case.id, detail=outcome)
     announce_case(case)
     return case

@@ -164,13 +164,21 @@ test("the evidence that the moderator exports is verified offline", async () => 
   expect(stdout).toContain("nobody's consent is recorded in it");
 });
 
-test("closing the case tells who asked in kind words", async () => {
+test("closing the case tells who asked in kind words, also where they do not look for it", async () => {
+  await tala.toChats();
+  await tala.page.waitGone(at("screenQuestion"));
   await toConsole(mira);
   await mira.click("caseItem");
   await mira.click("caseClose");
   await mira.page.waitFor(at("caseClosing"));
   await mira.page.click(`text=${en.cases.file.outcomes.acted}`);
+  await reads(tala, "questionLine", en.cases.lineEnded);
+  await mkdir(join(root, "test-results/browser"), { recursive: true });
+  await tala.page.screenshot(join(root, "test-results/browser/question-ended.png"));
+  await tala.click("questionLook");
   await reads(tala, "questionState", en.cases.outcomes.acted);
+  await tala.toChats();
+  await tala.page.waitGone(at("questionLine"));
   expect(await tala.chats()).not.toContain("Mira");
   for (const app of [asha, mira, noor, tala, rook]) expect(app.page.problems).toEqual([]);
 });

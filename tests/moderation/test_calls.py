@@ -177,6 +177,7 @@ def test_nobody_is_called_for_what_was_answered_or_waits_or_is_closed(harbour: H
         cases.note_answer(case, timezone.now())
     wait(waiting)
     cases.close_case(closed, moderator, "helped")
+    called()
     for case in (done, waiting, closed):
         unanswered(case, 2)
     call_for_overdue_answers()

@@ -92,7 +92,7 @@ export class Asking {
     this.hooks.go();
   }
 
-  question(record: CaseRecord): Omit<Question, "answerFrom" | "unopened" | "elsewhere"> {
+  question(record: CaseRecord): Omit<Question, "answerFrom" | "unopened" | "elsewhere" | "unseen"> {
     const { id, room, concern, urgency, openedAt, named, sent, withdrawing, outcome, closedAt } = record;
     const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0, underway: null, stayed: this.memory.stayed(id) };
     if (withdrawing) return { ...base, state: "closed", closedAt, outcome: "withdrawn" };

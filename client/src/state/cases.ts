@@ -26,6 +26,7 @@ import { allCases } from "./pages.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { PublishedKeys } from "./published-keys.ts";
+import { isUnseen, toTell } from "./question-news.ts";
 import { Referring } from "./referrals.ts";
 import type { Self } from "./receiver.ts";
 import type { CaseRecord } from "./records.ts";
@@ -199,7 +200,15 @@ export class Casework implements Cases {
   async questions(): Promise<Question[]> {
     if (this.parts.online() || this.parts.shutOut()) await this.#tryRefreshing();
     const own = this.#memory.all().sort((one, other) => other.openedAt - one.openedAt || other.order - one.order);
-    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record), unopened: this.#mine.unopened(record), elsewhere: await this.#elsewhere(record) })));
+    return Promise.all(own.map(async (record) => ({ ...this.#asking.question(record), answerFrom: await this.#awaiting.since(record), unopened: this.#mine.unopened(record), elsewhere: await this.#elsewhere(record), unseen: isUnseen(record, this.#memory.stayed(record.id)) })));
+  }
+
+  async noticed(question: string): Promise<void> {
+    const record = this.#memory.get(question);
+    const stayed = this.#memory.stayed(question);
+    if (!record || !isUnseen(record, stayed)) return;
+    await this.#memory.change(record, { looked: toTell(record, stayed) });
+    this.parts.emitter.emit("cases", null);
   }
 
   async #elsewhere({ room: id, state }: CaseRecord): Promise<boolean> {
@@ -403,6 +412,7 @@ export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Pro
     showMore: (question, room, messages) => attempt(() => cases().showMore(question, room, messages)),
     withdraw: (question) => attempt(() => cases().withdraw(question)),
     questions: () => attempt(() => cases().questions()),
+    noticed: (question) => attempt(() => cases().noticed(question)),
     queue: (closed) => attempt(() => cases().queue(closed)),
     file: (id) => attempt(() => cases().file(id)),
     reports: (id) => attempt(() => cases().reports(id)),

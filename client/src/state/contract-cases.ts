@@ -85,6 +85,8 @@ export interface Question {
   /** What this device still brings: messages, or only pictures of those that are there. It goes on by itself, also after a restart. */
   underway: "messages" | "pictures" | null;
   stayed: Stayed;
+  /** It ended, was not taken, or something of it stayed behind, and the person has not looked at it since on this device. */
+  unseen: boolean;
 }
 
 /**
@@ -200,6 +202,8 @@ export interface Cases {
   withdraw(question: CaseId): Promise<void>;
   /** This person's own, the newest first; what this device remembers of them when there is no connection. */
   questions(): Promise<Question[]>;
+  /** The person has looked at how it stands. */
+  noticed(question: CaseId): Promise<void>;
 
   /** Staff: by the time it is due; closed ones newest first. */
   queue(closed: boolean): Promise<CaseFile[]>;

@@ -1,6 +1,7 @@
 /** What the server says of this person's own cases, and who of those who may read them can (docs/protocol.md, section 11). */
 import type { CaseBody } from "../protocol/api-cases.ts";
 import type { CaseMemory } from "./case-memory.ts";
+import { toTell } from "./question-news.ts";
 import type { CaseRecord } from "./records.ts";
 import type { Rooms } from "./rooms.ts";
 import { accountsIn } from "./views.ts";
@@ -25,9 +26,11 @@ export class OwnCases {
     }
     if (room === null) return false;
     const named = this.rooms.get(room)?.record.named ?? false;
-    await this.memory.learn({
+    const made = await this.memory.learn({
       id, room, concern, urgency, openedAt, named, keptFrom: [], sent: "yes", withdrawing: false, state, closedAt, outcome, claimedBy,
     });
+    // What was over before this device heard of it is no news.
+    if (state === "closed") await this.memory.change(made, { looked: toTell(made, {}) });
     return true;
   }
 

@@ -271,6 +271,8 @@ export interface CaseRecord {
   outcome: Outcome | null;
   /** Which moderator has it, as the server said last. */
   claimedBy?: string | null;
+  /** What was to be told of it when the person last looked at it on this device (question-news.ts). */
+  looked?: string;
 }
 
 /** What is to be shown in a case, until its words stand in the outbox and its pictures are in the case's room; and what of it stayed behind. */

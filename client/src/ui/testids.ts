@@ -299,6 +299,7 @@ export const testid = {
   screenHelpNow: "screen-help-now",
   settingsQuestions: "settings-questions",
   questionLine: "question-line",
+  questionLook: "question-look",
   screenQuestions: "screen-questions",
   /** With `data-case`. */
   question: "question",

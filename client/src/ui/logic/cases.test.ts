@@ -3,7 +3,7 @@ import type { CaseFile, Question } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
-import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, standingOf, standsAlone, stateOf, takenBy } from "./cases.ts";
+import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, newsOf, standingOf, standsAlone, stateOf, takenBy } from "./cases.ts";
 
 const now = Date.UTC(2026, 10, 24, 14);
 const minute = 60_000;
@@ -39,7 +39,7 @@ describe("the clock of a question", () => {
 
 describe("whoever asked", () => {
   const texts = en.cases.stateText;
-  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, elsewhere: false, underway: null, stayed: {}, ...more });
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, elsewhere: false, underway: null, stayed: {}, unseen: false, ...more });
 
   test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
     const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);
@@ -69,6 +69,16 @@ describe("whoever asked", () => {
     expect(besideStanding(question({ state: "sending", underway: "messages" }))).toEqual([]);
     expect(besideStanding(question({ state: "claimed", underway: "messages" }))).toEqual([underway.messages]);
     expect(besideStanding(question({ underway: "pictures", stayed: { picture: 2, closed: 1 } }))).toEqual([underway.pictures, stayed.closed(), stayed.picture(2)]);
+  });
+
+  test("hears over the chats of an answer, and of what ended or did not go, before looking for it", () => {
+    const said = en.cases;
+    expect(newsOf(question({}))).toBeNull();
+    expect(newsOf(question({ state: "closed" }))).toBeNull();
+    expect(newsOf(question({ unread: 1, state: "closed", unseen: true }))).toBe(said.line);
+    expect(newsOf(question({ state: "closed", unseen: true, stayed: { closed: 1 } }))).toBe(said.lineEnded);
+    expect(newsOf(question({ state: "refused", unseen: true }))).toBe(said.lineRefused);
+    expect(newsOf(question({ state: "claimed", unseen: true, stayed: { reader: 1 } }))).toBe(said.lineStayed);
   });
 
   test("has whom to call above what is urgent by its concern too, and above what was not taken", () => {

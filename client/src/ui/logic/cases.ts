@@ -51,6 +51,14 @@ export function standingOf(question: Question, now: number): string {
   return texts[state];
 }
 
+/** What a line over the chats says of it; null when they know. */
+export function newsOf({ unread, unseen, state }: Question): string | null {
+  const said = words.cases;
+  if (unread > 0) return said.line;
+  if (!unseen) return null;
+  return state === "closed" ? said.lineEnded : state === "refused" ? said.lineRefused : said.lineStayed;
+}
+
 const STAYED = ["closed", "reader", "unproven", "picture"] as const;
 
 /** What else they read of it: what is on its way besides, and what stayed behind. */

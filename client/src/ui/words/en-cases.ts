@@ -21,7 +21,7 @@ const outcomes: Record<Outcome, string> = {
 export const cases = {
   concerns, short, urgencies, outcomes,
   menu: "Ask a moderator", row: "My questions", rowText: "What you asked the moderators",
-  line: "A moderator wrote to you.", lineLook: "Read it",
+  line: "A moderator wrote to you.", lineEnded: "Your question has ended.", lineRefused: "Your question was not taken.", lineStayed: "Something you wanted to show did not go.", lineLook: "Read it",
 
   ask: {
     title: "Ask a moderator",
