@@ -64,8 +64,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     repeated = _repeated(actor, subject, deciding, room=room, case=case)
     if repeated is not None:
         return complete(repeated)
-    # Whoever is shut out already is so from then on, however often it is made longer.
-    weighs = weight(deciding.kind, subject.suspended_at or timezone.now(), deciding.until)
+    weighs = weight(deciding.kind, subject.suspended_at, deciding.until)
     _check(actor, subject, deciding, room, weighs)
     if case is not None and case.state == CaseState.CLOSED:
         raise ProtocolError(Code.CASE_CLOSED)
@@ -85,6 +84,7 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
                 conduct_version=subject.network.conduct_version,
                 room=room,
                 until=deciding.until,
+                weighs_as_ban=weighs == Kind.BAN,
                 decided_by=actor,
                 state=DecisionState.PROPOSED if proposed else DecisionState.IN_FORCE,
                 in_force_at=None if proposed else timezone.now(),

@@ -16,7 +16,7 @@ from moderation.actions.effects import EXCLUDING
 from moderation.actions.ending import lift
 from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
-from moderation.models import Case, Decision, DecisionState, Ground, Said
+from moderation.models import Case, Decision, DecisionState, Ground, Kind, Said, weight
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ def _made(subject: Account, kind: str, ground: str, reasons: Reasons, until: dat
             by_operator=True,
             on_notice=reasons.on_notice,
             until=until,
+            weighs_as_ban=weight(kind, subject.suspended_at, until) == Kind.BAN,
             state=DecisionState.IN_FORCE,
             decided_at=now,
             in_force_at=now,

@@ -79,13 +79,14 @@ class LiftedFor(models.TextChoices):
     ENOUGH = "enough"
 
 
-def weight(kind: str, since: datetime, until: datetime | None) -> str:
-    """The kind whose rules and rights it is decided by: who is shut out for long is so as by a ban.
+def weight(kind: str, shut_out: datetime | None, until: datetime | None) -> str:
+    """The kind whose rules and rights it is decided by now: who is shut out for long is so as by a ban.
 
+    Whoever is shut out already (since `shut_out`) is so from then on, however often it is made longer.
     An hour more is let pass, since `until` is reckoned by the clocks of phones.
     """
     alone = timedelta(days=settings.SUSPEND_ALONE_DAYS, hours=1)
-    is_long = kind == Kind.SUSPEND and until is not None and until - since > alone
+    is_long = kind == Kind.SUSPEND and until is not None and until - (shut_out or timezone.now()) > alone
     return Kind.BAN.value if is_long else kind
 
 
@@ -97,6 +98,7 @@ class Decision(models.Model):
     `finding` is empty in decisions from before it was asked, and where the operator says it in words (`Said`).
     `branch`: its subject was banned because they came in through somebody, not for anything of their own. `branch_fact` is
     what that branch was cut off for, of the one on top of it too; empty with other decisions and from before it was asked.
+    `weighs_as_ban`: it shuts out for as long (`weight`), reckoned from when its subject was shut out, maybe by others before.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`. `on_notice`: somebody told them.
     `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
     Of times the row has the quarter then, and no kind that tells who asked: what is read from the database is as it was by
@@ -126,6 +128,7 @@ class Decision(models.Model):
     by_operator = models.BooleanField(default=False)
     on_notice = models.BooleanField(default=False)
     until = models.DateTimeField(null=True, blank=True)
+    weighs_as_ban = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=DecisionState.choices)
     lifted_for = models.CharField(max_length=16, choices=LiftedFor.choices, blank=True)
     decided_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -194,7 +197,7 @@ class Decision(models.Model):
     @property
     def kinds(self) -> set[str]:
         """The kinds whose rights it takes: its own, and what it weighs as much as."""
-        return {self.kind, weight(self.kind, self.decided_at, self.until)}
+        return {self.kind, Kind.BAN.value} if self.weighs_as_ban else {self.kind}
 
     @property
     def about_staff(self) -> bool:

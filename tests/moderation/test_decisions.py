@@ -1,10 +1,12 @@
 """Decisions about accounts: made by one, agreed by another where it takes two, told with reasons, open to appeal."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from chat.actions.deletion import delete_account
@@ -14,7 +16,7 @@ from chat.protocol.errors import Code
 from moderation.actions.cases import Asking, open_case
 from moderation.models import APPEAL_DAYS, AuditEntry, Decision
 from tests import factories
-from tests.factories import Person
+from tests.factories import Person, enrolled
 from tests.http.api import Reply, ask, get, post
 from tests.moderation.conftest import Harbour, settle
 
@@ -120,6 +122,38 @@ def test_a_pause_that_is_long_takes_what_a_ban_takes(harbour: Harbour) -> None:
     assert paused(harbour.member, 7)["state"] == "in_force"
     assert post(harbour.coordinator, f"/decisions/{long['id']}/agree").body["state"] == "in_force"
     assert post(harbour.moderator, f"/decisions/{long['id']}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+
+
+def test_a_pause_that_is_made_longer_weighs_as_much_for_all_who_have_to_do_with_it_later(harbour: Harbour) -> None:
+    decide(harbour.coordinator, harbour.infiltrator, "suspend", until=soon(25))
+    Account.objects.filter(id=harbour.infiltrator.account).update(suspended_at=timezone.now() - timedelta(days=20))
+    longer = decide(harbour.moderator, harbour.infiltrator, "suspend", until=soon(29)).body
+    assert longer["state"] == "proposed"
+    without = {"denied": ["ban"]}
+    ask(harbour.coordinator, "PUT", f"/moderators/{harbour.colleague.account}/rights", without)
+    path = f"/decisions/{longer['id']}"
+    assert post(harbour.colleague, f"{path}/agree").code == Code.FORBIDDEN
+    assert post(harbour.coordinator, f"{path}/agree").body["state"] == "in_force"
+    assert post(harbour.colleague, f"{path}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+    assert post(harbour.infiltrator, f"{path}/appeal").status == 200
+    # There is somebody who has the right, and no part in it.
+    enrolled(Person(), harbour.network, "moderator")
+    outcome = {"outcome": "overturned", "reason": "too_much"}
+    assert post(harbour.colleague, f"{path}/close-appeal", outcome).code == Code.FORBIDDEN
+    # Nor does it weigh less when the pause before it has ended.
+    Account.objects.filter(id=harbour.infiltrator.account).update(suspended_at=None)
+    ask(harbour.coordinator, "PUT", f"/moderators/{harbour.moderator.account}/rights", without)
+    assert post(harbour.moderator, f"{path}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
+
+
+def test_decisions_from_before_their_weight_was_kept_weigh_as_they_did(harbour: Harbour) -> None:
+    made = {
+        days: decide(harbour.coordinator, harbour.infiltrator, "suspend", until=soon(days)).body for days in (7, 40)
+    }
+    Decision.objects.update(weighs_as_ban=False)
+    import_module("moderation.migrations.0030_weight").weigh_those_there_are(apps, None)
+    kept = {days: Decision.objects.get(id=one["id"]).kinds for days, one in made.items()}
+    assert kept == {7: {"suspend"}, 40: {"suspend", "ban"}}
 
 
 def test_decisions_come_one_after_the_other_and_not_without_end(harbour: Harbour) -> None:
