@@ -65,7 +65,7 @@ def case(request: Asked, case: UUID) -> queries.CaseView:
     return queries.case(request.auth, access_case(request.auth, case))
 
 
-@router.post("/cases/{uuid:case}/attest", response=answers.Attestations)
+@router.post("/cases/{uuid:case}/attest", auth=suspended_too, response=answers.Attestations)
 @logged
 def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
     found = access_own_case(request.auth, case)

@@ -9,6 +9,7 @@ import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Referral } from "../../client/src/state/contract-referrals.ts";
 import { unpack } from "../../client/src/evidence/container.ts";
 import { utf8Text } from "../../client/src/protocol/bytes.ts";
+import { Refusal } from "../../client/src/protocol/errors.ts";
 import { newUuid } from "../../client/src/protocol/ids.ts";
 import { KindredServer } from "../support/server.ts";
 
@@ -365,6 +366,23 @@ describe("talking about a decision", () => {
 });
 
 describe("whoever is suspended", () => {
+  it("says to the end what they had begun to ask, with its proof", async () => {
+    await ann.engine.sendText(open, "this is what I mean");
+    const key = await sent(rook, open, "this is what I mean");
+    const { http } = insideOf(rook.engine);
+    const post = http.post.bind(http);
+    let held = 0;
+    http.post = ((path: string, ...rest: [object, never]) => (path.endsWith("/attest") && ++held > 0 ? Promise.reject(new Refusal("unavailable")) : post(path, ...rest))) as typeof http.post;
+    const asked = await rook.engine.cases.ask({ room: open, messages: [key], concern: "other", urgency: "soon", wish: "", named: false, keptFrom: [] });
+    await until(() => held > 0);
+    const decision = await mod.engine.decisions.decide({ subject: account(rook), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
+    await until(() => rook.engine.phase() === "suspended");
+    http.post = post as typeof http.post;
+    await until(async () => (await mod.engine.cases.reports(asked).catch(() => [])).some(({ exhibits }) => exhibits.some(({ doubt }) => doubt === null)));
+    await mod.engine.decisions.lift(decision.id, "mistake");
+    await until(() => rook.engine.phase() === "open");
+  });
+
   it("takes a yes and the whole question back, and says no other yes", async () => {
     const asked = await rook.engine.cases.ask({ room: open, messages: [], concern: "other", urgency: "soon", wish: "", named: false, keptFrom: [] });
     await until(async () => (await mod.engine.cases.queue(false)).some((one) => one.id === asked && one.inside));
@@ -381,7 +399,7 @@ describe("whoever is suspended", () => {
     await rook.engine.referrals.answer(asked, referral, false);
     await until(async () => (await theirs()) === false);
     await expect(rook.engine.referrals.answer(asked, referral, true)).rejects.toMatchObject({ code: "suspended" });
-    await until(async () => (await rook.engine.cases.questions()).map(({ state }) => state).join() === "claimed");
+    await until(async () => (await rook.engine.cases.questions()).find((one) => one.id === asked)?.state === "claimed");
     await rook.engine.cases.withdraw(asked);
     await until(async () => (await mod.engine.cases.file(asked)).outcome === "withdrawn");
   });

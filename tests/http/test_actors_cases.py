@@ -77,7 +77,9 @@ TABLE = [
     Endpoint("GET", "/cases/staff", answers(200, suspended=200)),
     Endpoint("POST", "/cases", answers(200, outsider="forbidden"), opening),
     Endpoint("GET", "/cases/{case}", on_a_case(200, 200, suspended="not_found"), target=a_case),
-    Endpoint("POST", "/cases/{case}/attest", on_a_case(200, "forbidden"), a_stamped_message, a_case),
+    Endpoint(
+        "POST", "/cases/{case}/attest", on_a_case(200, "forbidden", suspended="not_found"), a_stamped_message, a_case
+    ),
     Endpoint("POST", "/cases/{case}/withdraw", on_a_case(200, "forbidden", suspended="not_found"), None, a_case),
     Endpoint("POST", "/cases/{case}/claim", on_a_case("forbidden", 200), None, a_case, "unclaimed"),
     Endpoint(

@@ -234,7 +234,12 @@ def test_one_forged_message_among_genuine_ones_is_named_and_none_is_attested(har
     assert reply.body["error"]["index"] == 1
     assert not case.subjects.exists()
     assert not AuditEntry.objects.filter(action="messages_attested").exists()
+    # Whoever is suspended meanwhile says to the end what they asked, by the same rules.
+    Account.objects.filter(id=harbour.member.account).update(suspended_at=timezone.now())
+    assert post(harbour.member, f"/cases/{case.id}/attest", {"messages": [forged]}).code == Code.BAD_FRANK
     assert post(harbour.member, f"/cases/{case.id}/attest", {"messages": [body(good)]}).status == 200
+    cases.withdraw_case(case, harbour.account(harbour.member))
+    assert post(harbour.member, f"/cases/{case.id}/attest", {"messages": [body(good)]}).code == Code.CASE_CLOSED
 
 
 def test_a_moderator_who_became_a_member_again_sees_no_case(harbour: Harbour) -> None:

@@ -22,7 +22,7 @@ import { givenUp, Showing, type ShowingHooks } from "./showing.ts";
 
 export interface AskingHooks extends ShowingHooks {
   online(): boolean;
-  /** They are suspended: all that they can do is take back what they asked. */
+  /** They are suspended: they can ask nothing new, but take back what they asked, and say it to the end. */
   shutOut(): boolean;
   ownName(): string;
   /** Goes on with `pump`, which nobody waits for. */
@@ -116,9 +116,10 @@ export class Asking {
         if (error.code !== "unreachable" || this.hooks.online()) again = Math.max(again ?? 0, error.detail.retryAfterMs ?? this.#backoff.next());
       }
     };
-    const cases = this.memory.all().filter(({ withdrawing }) => !shutOut || withdrawing);
+    // Whoever is shut out keeps what the server has: its words go on, and pictures wait for the room that they are in.
+    const cases = this.memory.all().filter(({ withdrawing, sent }) => !shutOut || withdrawing || sent === "yes");
     for (const { id } of cases) await attempt(this.#queue.run(() => this.#advance(id)));
-    for (const { id } of cases) await attempt(this.#pictures.run(() => this.#bring(id)));
+    for (const { id } of shutOut ? [] : cases) await attempt(this.#pictures.run(() => this.#bring(id)));
     if (again === null) this.#backoff.reset();
     if (again === null || this.#waiting) return;
     this.#waiting = true;
