@@ -53,8 +53,9 @@ def quarter_of(moment: datetime) -> datetime:
 
 
 def quarter_after(moment: datetime) -> datetime:
+    """The first moment (UTC) of the next one."""
     start = quarter_of(moment)
-    return start.replace(year=start.year + start.month // 12, month=(start.month + 2) % 12 + 1)
+    return start.replace(year=start.year + (start.month == 10), month=(start.month + 2) % 12 + 1)
 
 
 def seal_details(decision: UUID, details: Details) -> bytes:
