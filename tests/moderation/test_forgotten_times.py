@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from moderation.forgotten import quarter_after, quarter_of
 
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+# Hypothesis wants bounds without a zone.
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @given(MOMENTS)
