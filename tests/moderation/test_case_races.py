@@ -20,6 +20,7 @@ from tests.http.test_serve import _create_database, join
 from tests.support.services import PostgreSQL
 
 ROUNDS = 8
+ASKED_BY_ONE = 20
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Network:
     moderators: list[Person]
     member: Person
     infiltrator: Person
+    opened: int = 0
 
     def ask(self, person: Person, path: str, body: Any = None) -> httpx.Response:
         return asking(self.server, person, path, body or {})()
@@ -38,6 +40,10 @@ class Network:
         return httpx.get(f"{self.server.address}/api/v1{path}", headers=headers, timeout=60).json()
 
     def case(self) -> str:
+        """A new one of `member`: somebody else from time to time, as nobody may ask as often as here within a day."""
+        if self.opened and self.opened % ASKED_BY_ONE == 0:
+            self.member = _another(self, "member")
+        self.opened += 1
         case = str(uuid4())
         body = {"id": case, "room": str(uuid4()), "concern": "threats", "urgency": "today"}
         assert outcome(self.ask(self.member, "/cases", body)) == "ok"
@@ -80,15 +86,15 @@ def network(request: pytest.FixtureRequest) -> Iterator[Network]:
         coordinator, moderator = (join(server, links[role])[0] for role in ("coordinator", "moderator"))
         member, infiltrator = (join(server, link)[0] for link in links["members"][:2])
         made = Network(server, coordinator, [moderator], member, infiltrator)
-        made.moderators += [_another(made) for _ in range(2)]
+        made.moderators += [_another(made, "moderator") for _ in range(2)]
         yield made
         # Whatever raced, the log is one whole chain.
         assert server.manage("verify_audit").returncode == 0
 
 
-def _another(made: Network) -> Person:
+def _another(made: Network, role: str) -> Person:
     secret, person = InviteSecret(), Person()
-    invite = {"secret_hash": b64encode(secret.digest), "role": "moderator", "uses": 1, "expires_in_ms": 3_600_000}
+    invite = {"secret_hash": b64encode(secret.digest), "role": role, "uses": 1, "expires_in_ms": 3_600_000}
     assert outcome(made.ask(made.coordinator, "/invites", invite)) == "ok"
     assert outcome(asking(made.server, None, "/join", person.joining(secret, 1))()) == "ok"
     return person
