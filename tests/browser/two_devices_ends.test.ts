@@ -79,7 +79,7 @@ test("a coordinator sees on both devices who invited whom, and an infiltrator is
   await tablet.page.click(row);
   await tablet.page.waitFor(at("treeMenu"));
   await tablet.click("treeRevoke");
-  await tablet.click("treeReason");
+  for (const why of ["treeReason", "treeFinding", "treeFact"] as const) await tablet.click(why);
   await twice(tablet);
   await all(miras, "screenSuspended");
   await phone.click("back");
