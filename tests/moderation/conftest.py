@@ -28,7 +28,7 @@ def nobody_tried_before() -> Iterator[None]:
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
-def either_database(request: pytest.FixtureRequest, database_allowed: None) -> Iterator[None]:  # noqa: F811
+def either_database(request: pytest.FixtureRequest, database_allowed: None) -> Iterator[None]:  # noqa: F811 (the fixture above)
     """An empty database for one test, instead of pytest-django's: the test runs on each kind."""
     with Store(request.getfixturevalue("postgres_server") if request.param == "PostgreSQL" else None):
         yield

@@ -97,7 +97,7 @@ async def test_a_question_reaches_all_of_the_staff_and_so_do_the_notes_on_it(ser
         async with socket_to(server, member.token) as socket:
             assert (await socket.ask(group.message(), "accepted"))["t"] == "accepted"
         for socket in sockets:
-            await socket.until(lambda socket=socket: bool(socket.entries(group.group_id)))  # type: ignore[misc]
+            await socket.until(lambda socket=socket: bool(socket.entries(group.group_id)))  # type: ignore[misc] # a lambda with a default
     notes = str(uuid4())
     assert (await asked(server, here["moderator"], f"/cases/{case}/notes", {"room": notes}))["notes"] == notes
     _, answer = await founded(server, here["moderator"], notes, [here["coordinator"]])
