@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from chat.delivery import write_ahead
 from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
 from chat.delivery.rounds import Clock, looked
@@ -27,8 +28,6 @@ ROWS = 100
 """Rows of a kind deleted in a round."""
 BLOBS = 20
 """Attachments deleted in a transaction: at most 30 MiB. A round has as many transactions as it takes, `ROWS` at most."""
-READERS_MS = 50
-"""For so long emptying SQLite's log waits for whoever reads from it."""
 UNFOUNDED = timedelta(days=30)
 """How long a room waits for the first commit of its group."""
 EXPIRED = timedelta(days=90)
@@ -73,7 +72,7 @@ class Cleanup:
             await self._writer.run(partial(forget_blobs, stale.blobs[start : start + BLOBS]))
         for forget in forgetters:
             await asyncio.to_thread(looked, partial(forget, moment))
-        await self._writer.run(empty_write_ahead_log)
+        await self._writer.run(write_ahead.empty)
 
 
 def find_stale(now: datetime) -> Stale:
@@ -116,21 +115,4 @@ def forget_blobs(blobs: Sequence[int]) -> tuple[None, list[Batch]]:
     """A job of the writer's."""
     with transaction.atomic(durable=True):
         Blob.objects.filter(pk__in=blobs).delete()
-    return None, []
-
-
-def empty_write_ahead_log() -> tuple[None, list[Batch]]:
-    """A job of the writer's. What was deleted stands in SQLite's log until it is written over: no longer than a round.
-
-    While somebody reads from it, it stays until the next one.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            # It waits for whoever reads, and every sender of this process for it.
-            bound = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-            cursor.execute(f"PRAGMA busy_timeout = {READERS_MS}")
-            try:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {bound}")
     return None, []

@@ -63,8 +63,7 @@ class Connection:
         """Sends at once. A receiver that has stopped reading is cut off instead of being waited for."""
         if self.closing:
             return
-        self.transport.write(out)
-        if self.transport.backlog() > MAX_BACKLOG:
+        if self.transport.write(out) > MAX_BACKLOG:
             self.bye(events.ByeCode.SLOW, 1000)
 
     def send(self, payload: bytes) -> None:

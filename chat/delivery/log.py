@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
+from chat.delivery.durably import durably
 from chat.delivery.statements import EntryRow, Found, RoomRow, Statements, StoredRow
 from chat.franking import context, frank, room_uri
 from chat.protocol import events, limits
@@ -120,7 +121,7 @@ def append_all(entries: list[Append], sql: Statements, stamp: Stamp, news: News 
     by_room: dict[UUID, list[Append]] = {}
     for entry in entries:
         by_room.setdefault(entry.room, []).append(entry)
-    with transaction.atomic(durable=True):
+    with durably():
         found = sql.look(
             {room: {entry.device for entry in own} for room, own in by_room.items()},
             {room: {entry.entry_id for entry in own} for room, own in by_room.items()},

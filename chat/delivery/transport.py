@@ -46,14 +46,16 @@ class Outgoing:
 
 
 class Transport:
-    """What delivery needs of a connection. `write` never blocks and never raises; `backlog` is in bytes."""
+    """What delivery needs of a connection."""
 
     __slots__ = ()
 
-    def write(self, out: Outgoing) -> None:
+    def write(self, out: Outgoing) -> int:
+        """Never blocks and never raises. Returns the backlog that is left."""
         raise NotImplementedError
 
     def backlog(self) -> int:
+        """Bytes that still wait to leave."""
         raise NotImplementedError
 
     def abort(self) -> None:
@@ -90,22 +92,25 @@ class DaphneTransport(Transport):
     def fits(protocol: Any) -> bool:
         return protocol._perMessageCompress is None and hasattr(protocol.transport, "_tempDataLen")
 
-    def write(self, out: Outgoing) -> None:
+    def write(self, out: Outgoing) -> int:
         protocol, tcp = self._protocol, self._tcp
         if protocol.state != 3:  # WebSocketProtocol.STATE_OPEN
-            return
+            return 0
         wire = out.wire
         if protocol.send_queue:
             protocol.sendData(wire)
-            return
+            return self.backlog()
         if self._direct and not tcp.dataBuffer and not tcp._tempDataBuffer and tcp.connected:
             # Nothing waits: one system call, instead of asking the reactor to call back when it can write.
-            sent = tcp.writeSomeData(wire)
+            try:
+                sent = tcp.socket.send(wire)
+            except OSError:
+                sent = 0  # a full buffer, or a lost connection: Twisted finds out which
             if sent == len(wire):
-                return
-            if isinstance(sent, int):
-                wire = wire[sent:]
+                return 0
+            wire = wire[sent:]
         tcp.write(wire)
+        return self.backlog()
 
     def backlog(self) -> int:
         tcp = self._tcp
@@ -140,11 +145,12 @@ class UvicornTransport(Transport):
     def fits(protocol: Any) -> bool:
         return type(protocol).__name__ == "WebSocketsSansIOProtocol" and not protocol.conn.extensions
 
-    def write(self, out: Outgoing) -> None:
+    def write(self, out: Outgoing) -> int:
         protocol = self._protocol
         if protocol.close_sent or protocol.disconnected or self._connection.state != 1:  # State.OPEN
-            return
+            return 0
         self._tcp.write(out.wire)
+        return self.backlog()
 
     def backlog(self) -> int:
         return int(self._tcp.get_write_buffer_size())
@@ -173,13 +179,14 @@ class QueueTransport(Transport):
         self._closed = False
         self._task: asyncio.Task[None] | None = None
 
-    def write(self, out: Outgoing) -> None:
+    def write(self, out: Outgoing) -> int:
         if self._closed:
-            return
+            return 0
         self._waiting += out.payloads
         self._bytes += sum(map(len, out.payloads))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._pump())
+        return self._bytes
 
     async def _pump(self) -> None:
         try:

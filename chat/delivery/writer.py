@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from chat.delivery import write_ahead
 from chat.delivery.locked import LockedRooms, in_the_way
 from chat.delivery.log import Append, Appended, Batch, Stamp, append_all, refused
 from chat.delivery.outstanding import Job, Outstanding, refuse_each
@@ -191,6 +192,7 @@ class Writer:
         # Nobody may keep every sender of this process waiting: not a lock, not a statement.
         self._own = connections["default"]
         with impatient(self._own):
+            write_ahead.lengthen()
             self._work()
         connection.close()
 

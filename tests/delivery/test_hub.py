@@ -28,8 +28,9 @@ class Memory(Transport):
         self.stuck = 0
         self.aborted = False
 
-    def write(self, out: Outgoing) -> None:
+    def write(self, out: Outgoing) -> int:
         self.frames += map(msgspec.msgpack.decode, out.payloads)
+        return self.stuck
 
     def backlog(self) -> int:
         return self.stuck
