@@ -6,10 +6,12 @@ Call them outside of transactions. Where this process serves sockets, they know 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from hiredis import HiredisError
 
 from chat.delivery import messages
 from chat.delivery.layer import EVERYONE, room_group, shared_layer
@@ -18,6 +20,8 @@ from chat.delivery.process import Delivery, running
 from chat.delivery.removals import Removal, remove_devices
 from chat.protocol import events
 from chat.protocol.errors import unavailable
+
+logger = logging.getLogger(__name__)
 
 NOBODY = b""
 SECONDS = 15.0
@@ -141,6 +145,9 @@ def _tell(told: list[tuple[str, messages.AnyMessage]]) -> None:
         try:
             for group, message in told:
                 await layer.group_send(group, {"type": "kindred", "data": messages.encode(message)})
+        except (OSError, HiredisError) as error:
+            # What comes after telling has to be done all the same.
+            logger.warning("other processes find out by looking: %s", type(error).__name__)
         finally:
             await layer.close()
 

@@ -105,13 +105,16 @@ async def connect(url: str, on_reply: Callable[[Any], None]) -> Link:
             context = SSLConnection(**options).ssl_context.get() if secure else None
             host, port = options.get("host", "localhost"), options.get("port", 6379)
             await loop.create_connection(lambda: link, host, port, ssl=context)
-        if password := options.get("password"):
-            link.send(b"AUTH", *([name.encode()] if (name := options.get("username")) else []), password.encode())
-        else:
-            link.send(b"PING")
-        reply = await welcome
-    if isinstance(reply, Exception):
-        link.abort()
-        raise ConnectionError("Redis refuses us")
+        try:
+            if password := options.get("password"):
+                link.send(b"AUTH", *([name.encode()] if (name := options.get("username")) else []), password.encode())
+            else:
+                link.send(b"PING")
+            if isinstance(await welcome, Exception):
+                raise ConnectionError("Redis refuses us")
+        except BaseException:
+            # One that takes connections and answers nothing would be left with another at every try.
+            link.abort()
+            raise
     link.on_reply = on_reply
     return link

@@ -16,7 +16,16 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    connection,
+    connections,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chat.delivery import write_ahead
@@ -44,6 +53,8 @@ SMOOTH = 8
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 DOUBT_SECONDS = 15.0
 """For so long after the store refused to write, and wrote nothing since, it is not taken for well."""
+_OF_ONE = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""What is wrong with one statement."""
 
 
 class Again(Exception):
@@ -241,8 +252,9 @@ class Writer:
             return done
 
     def _doubt(self, error: Exception) -> None:
-        """A full disk, a database that has gone: not what was wrong with one statement, or kept waiting by others."""
-        if isinstance(error, OperationalError | InterfaceError) and not in_the_way(error):
+        """A full disk, a database that has gone, is damaged or takes only reads: not what was wrong with one statement,
+        or kept waiting by others."""
+        if not isinstance(error, _OF_ONE) and not in_the_way(error):
             self._refused_at = monotonic()
 
     def _job(self, job: Job) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, InternalError, OperationalError
 from django.test import RequestFactory
 from psycopg import errors
 
@@ -59,9 +59,12 @@ async def test_a_writer_whose_store_refuses_is_silent_or_has_ended_does_not_writ
         with pytest.raises(ProtocolError):
             await writer.run(refuse(waited))
         assert writes()
-    with pytest.raises(ProtocolError):
-        await writer.run(refuse(OperationalError("database or disk is full")))
-    assert not writes()
+    read_only = InternalError("cannot execute UPDATE in a read-only transaction")
+    for error in (DatabaseError("database disk image is malformed"), read_only, OperationalError("disk is full")):
+        writer._refused_at = None
+        with pytest.raises(ProtocolError):
+            await writer.run(refuse(error))
+        assert not writes(), error
     monkeypatch.setattr(writing, "DOUBT_SECONDS", 0)
     assert writes()
     monkeypatch.setattr(writer._outstanding, "silent", True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from redis import Redis as Client
 
-from chat.delivery import redis_link
+from chat.delivery import outside, redis_link
 from chat.delivery.redis_layer import RedisLayer
-from tests.support.services import Redis
+from chat.protocol.events import ByeCode
+from tests.support.services import Redis, wait_until
 
 
 @pytest.fixture
@@ -124,3 +126,43 @@ async def test_a_server_that_is_not_there_is_an_error_at_once() -> None:
     with pytest.raises(ConnectionError):
         layer.publish("room", b"")
     await layer.close()
+
+
+async def test_one_that_takes_connections_and_answers_nothing_is_left_with_none(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frozen, or behind a proxy that lost it: each try would keep a socket for ever."""
+    monkeypatch.setattr(redis_link, "CONNECT_SECONDS", 0.1)
+    assert redis.process is not None
+    process = redis.process
+    with Client(port=redis.port, client_name="this-test") as client:
+        client.ping()
+        process.send_signal(signal.SIGSTOP)
+        try:
+            layer = RedisLayer(redis.url)
+            for _ in range(5):
+                with pytest.raises(TimeoutError):
+                    await layer.connected()
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert await asyncio.to_thread(_settled, client) == ["this-test"]
+    await layer.close()
+
+
+def _settled(client: Client) -> list[str]:
+    """The names of the server's clients, once it has seen who left while it was frozen."""
+
+    def names() -> list[str]:
+        return [each["name"] for each in client.client_list()]
+
+    wait_until(lambda: len(names()) == 1, 2)
+    return names()
+
+
+def test_what_a_process_without_sockets_tells_is_lost_without_redis_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What comes after telling is done all the same: whoever was shut out is also taken out of the rooms."""
+    monkeypatch.setattr(outside, "shared_layer", lambda: RedisLayer("redis://127.0.0.1:1"))
+    outside.cut_off([1], ByeCode.SUSPENDED)
+    assert "other processes find out by looking: ConnectionRefusedError" in caplog.text
