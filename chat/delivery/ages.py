@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from chat.delivery.log import Batch, now_ms
 from chat.delivery.readers import Readers
-from chat.delivery.rounds import Clock
+from chat.delivery.rounds import BELIEVED_AFTER_MS, Clock
 from chat.delivery.writer import Writer
 from chat.models import Entry, EntryMark
 from chat.protocol.limits import ENTRY_DAYS
@@ -29,8 +29,6 @@ SETTLED_MS = 600_000
 """What everyone has acknowledged stays this long all the same, so that a retry that crosses its answer is recognised."""
 LEAP_MS = DAY_MS
 """More than this between two processes is rather a wrong clock than time that has passed."""
-BELIEVED_AFTER_MS = DAY_MS
-"""A clock that leapt is believed once a process has run by it for so long; entries get no older by the leap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,7 @@ class Ages:
     def _believed(self, newest: Mark | None, passed: int, wall: int, uptime: int) -> int:
         """The wall clock, or what it should say where it has leapt. Tells `Clock` which of the two."""
         expected = wall if newest is None else newest.wall_ms + passed - newest.passed_ms
+        # Entries get no older by the leap.
         long_run = uptime - self._started >= BELIEVED_AFTER_MS and self._clock.now_ms() is not None
         ahead = wall - expected > LEAP_MS and not long_run
         self._clock.doubted = ahead

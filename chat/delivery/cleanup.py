@@ -59,9 +59,11 @@ class Cleanup:
     async def look(self) -> None:
         """One round. Raises ProtocolError(unavailable)."""
         now = self._clock.now_ms()
-        if now is None or self._clock.doubted:
-            return
-        moment = datetime.fromtimestamp(now / 1000, UTC)
+        if now is not None and not self._clock.doubted:
+            await self._forget(datetime.fromtimestamp(now / 1000, UTC))
+        await self._writer.run(write_ahead.empty)
+
+    async def _forget(self, moment: datetime) -> None:
         stale = await self._readers.run(find_stale, moment)
         if stale.rooms:
             for network, room in await self._writer.run(partial(forget_rooms, stale.rooms)):
@@ -72,7 +74,6 @@ class Cleanup:
             await self._writer.run(partial(forget_blobs, stale.blobs[start : start + BLOBS]))
         for forget in forgetters:
             await asyncio.to_thread(looked, partial(forget, moment))
-        await self._writer.run(write_ahead.empty)
 
 
 def find_stale(now: datetime) -> Stale:

@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 STEADY_MS = 3_600_000
 """A clock that has moved by more than this against the machine's uptime is not believed."""
+BELIEVED_AFTER_MS = 86_400_000
+"""A clock that leapt is believed once a process has run by it for so long."""
 BESIDE_SECONDS = 10.0
 
 beside: list[Callable[[], None]] = []
@@ -53,17 +55,33 @@ def looked(look: Callable[[], None]) -> None:
 class Clock:
     """The wall clock, as far as it has kept step with the machine's uptime since this was made.
 
+    One that was set, or stood while the machine was paused, is believed again when it has kept step for a day.
     `doubted` says that it is far ahead of where the process before has left it (ages.py).
     """
 
     def __init__(self) -> None:
         self._offset = _offset_ms()
+        #: What it has moved to, and at which uptime that was first seen.
+        self._moved: tuple[int, int] | None = None
         self.doubted = False
 
     def now_ms(self) -> int | None:
-        """None when someone has set the clock. It may still be wrong where it is `doubted`."""
-        return now_ms() if abs(_offset_ms() - self._offset) < STEADY_MS else None
+        """None when someone has set the clock. It may still be wrong where it is `doubted`. Asked in every round."""
+        offset, uptime = _offset_ms(), _uptime_ms()
+        if abs(offset - self._offset) < STEADY_MS:
+            self._moved = None
+            return now_ms()
+        if self._moved is None or abs(offset - self._moved[0]) >= STEADY_MS:
+            self._moved = offset, uptime
+        if uptime - self._moved[1] < BELIEVED_AFTER_MS:
+            return None
+        self._offset, self._moved = offset, None
+        return now_ms()
 
 
 def _offset_ms() -> int:
-    return now_ms() - time.monotonic_ns() // 1_000_000
+    return now_ms() - _uptime_ms()
+
+
+def _uptime_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chat.delivery import ages
-from chat.delivery.ages import BELIEVED_AFTER_MS, DAY_MS, KEPT_MS, MARK_MS, SETTLED_MS, Ages
+from chat.delivery import ages, rounds
+from chat.delivery.ages import DAY_MS, KEPT_MS, MARK_MS, SETTLED_MS, Ages
 from chat.delivery.cleanup import Cleanup
 from chat.delivery.log import Stamp, now_ms
 from chat.delivery.readers import Readers
 from chat.delivery.retention import Retention
-from chat.delivery.rounds import Clock
+from chat.delivery.rounds import BELIEVED_AFTER_MS, STEADY_MS, Clock
 from chat.delivery.writer import Writer
 from chat.models import Account, Entry, EntryMark, RoomKind
 from tests.delivery.groups import Circle, circle
@@ -156,6 +156,29 @@ async def test_a_clock_that_leapt_is_believed_after_a_day_and_no_entry_is_older_
     assert not clock.doubted
     newest = await in_db(EntryMark.objects.latest, "passed_ms")
     assert (newest.passed_ms, newest.wall_ms) == (BELIEVED_AFTER_MS, times.wall)
+
+
+@pytest.mark.parametrize("leap_ms", [2 * STEADY_MS, -365 * DAY_MS])
+def test_a_clock_that_leapt_under_a_process_is_believed_after_a_day(
+    leap_ms: int, times: Times, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that was paused, or had no time yet when it started: else nothing was forgotten until a restart."""
+    monkeypatch.setattr(rounds, "now_ms", lambda: times.wall)
+    monkeypatch.setattr(rounds, "_uptime_ms", lambda: times.uptime)
+    clock = Clock()
+    times.wall += leap_ms
+    assert clock.now_ms() is None
+    times.pass_by(BELIEVED_AFTER_MS // 2)
+    times.wall += 2 * STEADY_MS
+    assert clock.now_ms() is None
+    times.pass_by(BELIEVED_AFTER_MS - 1)
+    assert clock.now_ms() is None
+    times.pass_by(1)
+    assert clock.now_ms() == times.wall
+    times.wall += 2 * STEADY_MS
+    assert clock.now_ms() is None
+    times.wall -= 2 * STEADY_MS
+    assert clock.now_ms() == times.wall
 
 
 def suspend(here: Circle, days: int, now: int) -> None:

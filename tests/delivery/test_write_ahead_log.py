@@ -61,6 +61,25 @@ async def test_a_round_leaves_nothing_in_the_write_ahead_log(sqlite_store: Store
     readers.stop()
 
 
+async def test_a_round_by_a_clock_that_is_not_believed_leaves_nothing_there_either(sqlite_store: Store) -> None:
+    async def closed(*_: object) -> None:
+        raise AssertionError("no room goes by that clock")
+
+    title = urandom(16).hex()
+    room = await in_db(_unfounded, title)
+    await in_db(Room.objects.filter(id=room).delete)
+    assert title.encode() in _log(sqlite_store).read_bytes()
+    writer, readers, clock = (
+        Writer(asyncio.get_running_loop(), lambda: Stamp("x", 1, bytes(32)), lambda _: None), Readers(), Clock(),
+    )  # fmt: skip
+    clock.doubted = True
+    writer.start()
+    await Cleanup(writer, readers, clock, closed).look()
+    assert title.encode() not in _log(sqlite_store).read_bytes()
+    await asyncio.to_thread(writer.stop)
+    readers.stop()
+
+
 async def test_messages_are_written_over_what_is_there(own_server: Server) -> None:
     here = await in_db(circle, 2)
     async with socket_to(own_server, here.members[0].token) as sender:
