@@ -8,7 +8,7 @@ import type { Entry, Page } from "../protocol/frames.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Link } from "../transport/link.ts";
 import { Turns } from "../transport/turns.ts";
-import type { Effects } from "./changes.ts";
+import type { Effects } from "./gathering.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Room } from "./rooms.ts";
 
