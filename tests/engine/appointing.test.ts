@@ -15,15 +15,10 @@ afterAll(async () => {
   await desk?.end();
 });
 
-/** The command is another process than the server: apps learn of it at their next connection. */
+/** Both learn of it: whoever it is about, and the colleague whose device lets them in or out. */
 async function becomes(person: Headless, role: "member" | "moderator"): Promise<void> {
-  await desk.manage("set_role", account(person), role);
-  for (const one of [person, desk.coordinator]) {
-    one.network(false);
-    await desk.until(() => one.engine.connection() !== "online");
-    one.network(true);
-  }
-  await desk.until(() => person.engine.me().role === role && desk.coordinator.engine.connection() === "online");
+  await desk.appoint(person, role);
+  await desk.reconnect(desk.coordinator);
 }
 
 const shows = async (text: string): Promise<string> => ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, text, ann)] });

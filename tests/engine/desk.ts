@@ -14,6 +14,9 @@ export const asking: Omit<Ask, "room" | "messages"> = { concern: "threats", urge
 
 export const account = ({ engine }: Headless): string => engine.me().account;
 
+/** Whether the one is in the room, for the other. */
+export const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));
+
 /** Moderators and members with real clients on a real server, who talk in its open room. */
 export class Desk {
   readonly people: Headless[] = [];
@@ -69,6 +72,38 @@ export class Desk {
     await person.engine.join(link, { name, pin: PIN, conductVersion: conduct?.version ?? 1 });
     await this.until(() => person.engine.connection() === "online");
     return person;
+  }
+
+  /** A further device of this person's, with their rooms and as much of what was said and shown in them. */
+  async further(person: Headless, history: "all" | "none"): Promise<Headless> {
+    const device = await this.device();
+    const { typed } = await device.engine.devices.offer();
+    const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
+    await person.engine.devices.readCode(typed);
+    await person.engine.devices.send({ history, pin: PIN, ownName: "Phone" });
+    await came;
+    await this.until(() => device.engine.connection() === "online");
+    return device;
+  }
+
+  /** They lose the network: what is said from now on does not reach them. */
+  async disconnect(person: Headless): Promise<void> {
+    person.network(false);
+    await this.until(() => person.engine.connection() !== "online");
+  }
+
+  /** They lose the network and have it back. */
+  async reconnect(person: Headless): Promise<void> {
+    await this.disconnect(person);
+    person.network(true);
+    await this.until(() => person.engine.connection() === "online");
+  }
+
+  /** The operator names somebody; another process than the server, so that apps learn of it at their next connection. */
+  async appoint(person: Headless, role: "member" | "moderator" | "coordinator"): Promise<void> {
+    await this.manage("set_role", account(person), role);
+    await this.reconnect(person);
+    await this.until(() => person.engine.me().role === role);
   }
 
   /** What a command of manage.py prints. */

@@ -82,17 +82,12 @@ describe("a question that one of the staff leaves before its room is there", () 
 
   it("goes out though it was kept from somebody who is no moderator any more, and stays closed to them", async () => {
     const rae = await desk.invite("Rae", "moderator");
-    ann.network(false);
-    await desk.until(() => ann.engine.connection() !== "online");
+    await desk.disconnect(ann);
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [], keptFrom: [account(rae)] });
     await desk.manage("set_role", account(rae), "member");
     ann.network(true);
     await isRead(id);
-    await desk.manage("set_role", account(rae), "moderator");
-    rae.network(false);
-    await desk.until(() => rae.engine.connection() !== "online");
-    rae.network(true);
-    await desk.until(() => rae.engine.connection() === "online" && rae.engine.me().role === "moderator");
+    await desk.appoint(rae, "moderator");
     expect((await rae.engine.cases.queue(false)).map((one) => one.id)).not.toContain(id);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { contentsIn, insideOf } from "../../client/test/forger.ts";
 import type { Headless } from "../../client/test/headless.ts";
-import { account, asking, Desk, PIN, texts } from "./desk.ts";
+import { account, asking, Desk, isIn, PIN, texts } from "./desk.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -32,37 +32,9 @@ async function taken(...said: string[]): Promise<{ id: string; room: string }> {
   return { id, room: (await desk.question(ann, id)).room };
 }
 
-/** The operator names somebody; another process than the server, so that apps learn of it at their next connection. */
-async function becomes(person: Headless, role: "member" | "moderator" | "coordinator"): Promise<void> {
-  await desk.manage("set_role", account(person), role);
-  await again(person);
-  await desk.until(() => person.engine.me().role === role);
-}
-
-async function again(person: Headless): Promise<void> {
-  person.network(false);
-  await desk.until(() => person.engine.connection() !== "online");
-  person.network(true);
-  await desk.until(() => person.engine.connection() === "online");
-}
-
-const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));
-
 /** Those of the staff who are none of these: whom a question is kept from that is about the others. */
 async function besides({ engine }: Headless, ...readers: Headless[]): Promise<string[]> {
   return (await engine.cases.readers(null)).map((one) => one.account).filter((one) => !readers.map(account).includes(one));
-}
-
-/** Another phone of Ann's, which has her rooms, and without a history nothing of what was said and shown in them before. */
-async function tablet(history: "all" | "none" = "all"): Promise<Headless> {
-  const device = await desk.device();
-  const { typed } = await device.engine.devices.offer();
-  const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
-  await ann.engine.devices.readCode(typed);
-  await ann.engine.devices.send({ history, pin: PIN, ownName: "Phone" });
-  await came;
-  await desk.until(() => device.engine.connection() === "online");
-  return device;
 }
 
 describe("a question that nobody of the staff can open any more", () => {
@@ -74,9 +46,8 @@ describe("a question that nobody of the staff can open any more", () => {
     expect((await desk.question(ann, id)).unopened).toBe(false);
     await cora.engine.recovery.deleteAccount();
     await desk.until(async () => (await desk.question(ann, id)).unopened);
-    ann.network(false);
-    await desk.until(() => ann.engine.connection() !== "online");
-    await becomes(dora, "coordinator");
+    await desk.disconnect(ann);
+    await desk.appoint(dora, "coordinator");
     desk.coordinator = dora;
     expect(await desk.sees(dora, id, ({ inside }) => !inside)).toMatchObject({ staff: [account(dora)], claimedBy: null });
     await dora.engine.cases.claim(id);
@@ -121,11 +92,11 @@ describe("a question that nobody of the staff can open any more", () => {
     ann.network(false);
     dora.network(false);
     // Rook's own messages are shown in it; Mo helps for a moment only.
-    for (const person of [rook, mo]) await becomes(person, "moderator");
+    for (const person of [rook, mo]) await desk.appoint(person, "moderator");
     await desk.sees(mo, id, ({ inside }) => !inside);
     expect(await rook.engine.cases.queue(false)).toEqual([]);
-    await becomes(mo, "member");
-    await becomes(dora, "member");
+    await desk.appoint(mo, "member");
+    await desk.appoint(dora, "member");
     ann.network(true);
     await desk.until(async () => (await desk.question(ann, id)).unopened);
     await desk.until(() => !isIn(ann, room, dora));
@@ -136,12 +107,12 @@ describe("a question that nobody of the staff can open any more", () => {
     for (const person of [rook, mo, dora]) {
       await expect(membership.letIn(place, [account(person)])).rejects.toMatchObject({ code: expect.stringMatching(/^(forbidden|not_found)$/) as string });
     }
-    await becomes(dora, "coordinator");
-    await again(ann);
+    await desk.appoint(dora, "coordinator");
+    await desk.reconnect(ann);
     expect((await desk.shown(dora, id)).map(({ by, passedOnBy }) => [by, passedOnBy])).toEqual([[account(ann), null]]);
     expect(ann.engine.members(room).map((one) => one.account).sort()).toEqual([ann, dora].map(account).sort());
     await ann.engine.cases.withdraw(id);
-    await becomes(rook, "member");
+    await desk.appoint(rook, "member");
   });
 
   it("is opened by whoever asked also while a moderator is in whose device stays away", async () => {
@@ -150,8 +121,7 @@ describe("a question that nobody of the staff can open any more", () => {
     await desk.shown(dora, id);
     const { room } = await desk.question(ann, id);
     const link = await dora.engine.createInvite({ role: "moderator", uses: 1, days: 1 });
-    dora.network(false);
-    await desk.until(() => dora.engine.connection() !== "online");
+    await desk.disconnect(dora);
     const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
     await desk.until(() => isIn(ann, room, lin), PATIENT_MS);
     expect((await desk.shown(lin, id)).map(({ passedOnBy, exhibits }) => [passedOnBy, exhibits.map(({ doubt }) => doubt)])).toEqual([[null, [null]]]);
@@ -169,15 +139,12 @@ describe("another device of whoever asked, which has nothing of what was shown",
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(ann, dora), messages: [await desk.says(rook, desk.open, "you owe me", ann)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(ann, id);
-    const second = await tablet("none");
+    const second = await desk.further(ann, "none");
     await desk.until(() => second.engine.room(room)?.active === true);
     const kim = await desk.invite("Kim", "member");
-    for (const person of [ann, dora]) {
-      person.network(false);
-      await desk.until(() => person.engine.connection() !== "online");
-    }
-    await becomes(kim, "moderator");
-    await again(second);
+    for (const person of [ann, dora]) await desk.disconnect(person);
+    await desk.appoint(kim, "moderator");
+    await desk.reconnect(second);
     await desk.until(() => isIn(second, room, kim), PATIENT_MS);
     await desk.until(async () => (await desk.question(second, id)).elsewhere);
     await desk.sees(kim, id, ({ inside }) => inside);
@@ -209,10 +176,9 @@ describe("a question of somebody who is suspended", () => {
     const { room } = await desk.question(sue, id);
     await dora.engine.decisions.decide({ subject: account(sue), kind: "suspend", ground: "law", card: null, law: "A law", finding: "other", room: null, until: Date.now() + 3_600_000, case: null, facts: null });
     await desk.until(() => sue.engine.phase() === "suspended");
-    dora.network(false);
-    await desk.until(() => dora.engine.connection() !== "online");
-    await becomes(kim, "coordinator");
-    await again(sue);
+    await desk.disconnect(dora);
+    await desk.appoint(kim, "coordinator");
+    await desk.reconnect(sue);
     await desk.until(() => isIn(sue, room, kim), PATIENT_MS);
     expect((await desk.shown(kim, id)).map(({ by, passedOnBy }) => [by, passedOnBy])).toEqual([[account(sue), null]]);
     dora.network(true);
@@ -228,7 +194,7 @@ describe("several devices that let the same one in at the same moment", () => {
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "last warning", ann)] });
     const { room } = await desk.question(ann, id);
     await desk.shown(dora, id);
-    const second = await tablet();
+    const second = await desk.further(ann, "all");
     await desk.until(() => second.engine.room(room)?.active === true);
     const devices = [ann, second, dora];
     // The three look for themselves too; whoever is first, it is one.

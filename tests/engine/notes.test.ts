@@ -19,20 +19,6 @@ afterAll(async () => {
   await desk?.end();
 });
 
-/** Named by the operator, by another process than the server: apps learn of it at their next connection. */
-async function becomes(person: Headless, role: "moderator" | "coordinator"): Promise<void> {
-  await desk.manage("set_role", account(person), role);
-  await again(person);
-  await desk.until(() => person.engine.me().role === role);
-}
-
-async function again(person: Headless): Promise<void> {
-  person.network(false);
-  await desk.until(() => person.engine.connection() !== "online");
-  person.network(true);
-  await desk.until(() => person.engine.connection() === "online");
-}
-
 /** The case's notes for this person, once they are so: their texts, and what became of earlier ones. */
 async function notes({ engine }: Headless, id: string, texts: string[], earlier: EarlierNotes): Promise<void> {
   const now = async () => JSON.stringify([(await engine.staff.notes(id)).map(({ text }) => text), await engine.staff.earlierNotes(id)]);
@@ -43,18 +29,6 @@ async function notes({ engine }: Headless, id: string, texts: string[], earlier:
   }
 }
 
-/** Another phone of this person's. */
-async function further(person: Headless): Promise<Headless> {
-  const device = await desk.device();
-  const { typed } = await device.engine.devices.offer();
-  const came = device.engine.devices.receive({ pin: PIN, name: "Tablet" });
-  await person.engine.devices.readCode(typed);
-  await person.engine.devices.send({ history: "none", pin: PIN, ownName: "Phone" });
-  await came;
-  await desk.until(() => device.engine.connection() === "online");
-  return device;
-}
-
 describe("notes on a case whose only moderator has gone", () => {
   it("are said to be gone, and the next ones write on, also for those who come after them", async () => {
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [] });
@@ -63,9 +37,9 @@ describe("notes on a case whose only moderator has gone", () => {
     await notes(cora, id, ["nobody else knows"], "whole");
     const dora = await desk.invite("Dora", "member");
     await cora.engine.recovery.deleteAccount();
-    await becomes(dora, "coordinator");
+    await desk.appoint(dora, "coordinator");
     desk.coordinator = dora;
-    await again(ann);
+    await desk.reconnect(ann);
     await desk.sees(dora, id, ({ inside }) => inside);
     await notes(dora, id, [], "gone");
     await dora.engine.staff.writeNote(id, "from here on");
@@ -89,13 +63,13 @@ describe("notes whose only moderator is no moderator for a while", () => {
     await dora.engine.staff.writeNote(id, "only Dora has it");
     await notes(dora, id, ["only Dora has it"], "whole");
     await desk.manage("set_role", account(dora), "member");
-    await becomes(eve, "coordinator");
-    await again(ann);
+    await desk.appoint(eve, "coordinator");
+    await desk.reconnect(ann);
     await desk.sees(eve, id, ({ inside }) => inside);
     await notes(eve, id, [], "gone");
     await eve.engine.staff.writeNote(id, "Eve begins");
     await notes(eve, id, ["Eve begins"], "gone");
-    await becomes(dora, "coordinator");
+    await desk.appoint(dora, "coordinator");
     await desk.until(async () => (await eve.engine.staff.notes(id)).map(({ text }) => text).join() === "only Dora has it,Eve begins");
     await desk.until(async () => (await dora.engine.staff.notes(id)).map(({ text }) => text).join() === "only Dora has it,Eve begins");
     expect((await eve.engine.staff.notes(id)).map(({ by, passedOnBy }) => [by, passedOnBy])).toEqual([[account(dora), account(dora)], [account(eve), null]]);
@@ -112,8 +86,7 @@ describe("notes that a moderator does not have yet", () => {
     await notes(dora, id, ["she is safe"], "whole");
     await notes(mo, id, ["she is safe"], "whole");
     const link = await dora.engine.createInvite({ role: "moderator", uses: 1, days: 1 });
-    for (const person of [dora, mo]) person.network(false);
-    for (const person of [dora, mo]) await desk.until(() => person.engine.connection() !== "online");
+    for (const person of [dora, mo]) await desk.disconnect(person);
     const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
     await notes(lin, id, [], "coming");
     await lin.engine.staff.writeNote(id, "Lin writes meanwhile");
@@ -124,7 +97,7 @@ describe("notes that a moderator does not have yet", () => {
     await notes(dora, id, ["she is safe", "Lin writes meanwhile"], "whole");
 
     // So does another device of somebody who has them.
-    const tablet = await further(mo);
+    const tablet = await desk.further(mo, "none");
     await notes(tablet, id, ["she is safe", "Lin writes meanwhile"], "whole");
     expect(desk.faults).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { insideOf } from "../../client/test/forger.ts";
 import type { Headless } from "../../client/test/headless.ts";
 import type { Deciding, Decision } from "../../client/src/state/contract-decisions.ts";
-import { account, Desk, PIN } from "./desk.ts";
+import { account, Desk, isIn, PIN } from "./desk.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
@@ -25,26 +25,10 @@ const about = (person: Headless, kind: "warn" | "suspend"): Deciding => ({
   subject: account(person), kind, ground: "law", card: null, law: "A law", finding: "other", room: null, until: kind === "warn" ? null : Date.now() + 3_600_000, case: null, facts: null,
 });
 
-const isIn = (reader: Headless, room: string, who: Headless): boolean => reader.engine.members(room).some((one) => one.account === account(who));
-
 /** What somebody reads in the talk: who wrote it, what, and of whom they say that it is. */
 async function read({ engine }: Headless, room: string): Promise<[from: string, text: string, by: string | null][]> {
   const { messages } = await engine.messages(room, { limit: 1000 });
   return messages.flatMap(({ from, body }) => (body.type === "text" ? [[from, body.text, body.retold?.by ?? null] as [string, string, string | null]] : []));
-}
-
-/** Named by the operator, by another process than the server: apps learn of it at their next connection. */
-async function becomesCoordinator(person: Headless): Promise<void> {
-  await desk.manage("set_role", account(person), "coordinator");
-  await again(person);
-  await desk.until(() => person.engine.me().role === "coordinator");
-}
-
-async function again(person: Headless): Promise<void> {
-  person.network(false);
-  await desk.until(() => person.engine.connection() !== "online");
-  person.network(true);
-  await desk.until(() => person.engine.connection() === "online");
 }
 
 /** Its talk, begun by this moderator with these words. */
@@ -73,9 +57,9 @@ describe("a talk about a decision whose only moderator has gone", () => {
     const gone = account(cora);
     await cora.engine.recovery.deleteAccount();
     await desk.until(() => !rook.engine.members(talk).some(({ me }) => !me));
-    await becomesCoordinator(dora);
+    await desk.appoint(dora, "coordinator");
     desk.coordinator = dora;
-    await again(rook);
+    await desk.reconnect(rook);
     await desk.until(() => dora.engine.room(talk)?.active === true);
     await desk.until(async () => (await read(dora, talk)).length === 2);
     expect(await read(dora, talk)).toEqual([
@@ -107,20 +91,17 @@ describe("a moderator who comes later", () => {
     const decision = await dora.engine.decisions.decide(about(rook, "warn"));
     const talk = await begun(dora, decision, rook, "Please be kind");
     await desk.says(rook, talk, "I will", dora);
-    rook.network(false);
-    await desk.until(() => rook.engine.connection() !== "online");
+    await desk.disconnect(rook);
     const mo = await desk.invite("Mo", "moderator");
     await desk.until(() => mo.engine.room(talk)?.active === true, PATIENT_MS);
     await desk.until(async () => (await read(mo, talk)).length === 2);
     expect(await read(mo, talk)).toEqual([[account(dora), "Please be kind", account(dora)], [account(dora), "I will", account(rook)]]);
 
-    dora.network(false);
-    await desk.until(() => dora.engine.connection() !== "online");
+    await desk.disconnect(dora);
     const link = await mo.engine.createInvite({ role: "member", uses: 1, days: 1 });
     const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
-    await desk.manage("set_role", account(lin), "moderator");
-    await again(lin);
-    await again(mo);
+    await desk.appoint(lin, "moderator");
+    await desk.reconnect(mo);
     await desk.until(() => lin.engine.room(talk)?.active === true, PATIENT_MS);
     await desk.until(async () => (await read(lin, talk)).length === 2);
     expect(await read(lin, talk)).toEqual([[account(mo), "Please be kind", account(dora)], [account(mo), "I will", account(rook)]]);
