@@ -17,7 +17,7 @@ from chat.delivery.writer import Writer
 from chat.models import Entry, EntryMark
 from tests.conftest import Judged
 from tests.delivery.groups import circle
-from tests.delivery.harness import Server, in_db
+from tests.delivery.harness import Server, in_db, until
 from tests.delivery.member import Member, judge
 from tests.delivery.test_log import log_of
 from tests.delivery.test_retention import nobody
@@ -39,11 +39,15 @@ async def retention(server: Server) -> AsyncIterator[Retention]:
 
 
 class Phone(Member):
-    """Takes its time between pages."""
+    """Takes its time between pages. With half of it, it waits for `going_on` where that is set."""
+
+    going_on: asyncio.Event | None = None
 
     async def _fetch(self) -> None:
         if self._asked is None:
             await asyncio.sleep(0.15)
+            if self.going_on is not None and self.cursor > ENTRIES // 2:
+                await self.going_on.wait()
             await super()._fetch()
 
 
@@ -63,8 +67,10 @@ async def test_retention_takes_nothing_from_devices_that_are_catching_up(
     await in_db(fill, here, ENTRIES, 2000)
     await in_db(age)
     before = await in_db(log_of, here.group.room)
+    going_on = asyncio.Event()
     async with AsyncExitStack() as stack:
         phones = [Phone(lambda: server.address, person.token, here.room) for person in here.members]
+        phones[2].going_on = going_on
         for phone in phones:
             stack.push_async_callback(phone.stop)
         left_meanwhile: list[int] = []
@@ -83,6 +89,8 @@ async def test_retention_takes_nothing_from_devices_that_are_catching_up(
             await phones[0].say()
             if phones[1]._wire is not None:
                 phones[1]._wire.transport.abort()
+        await until(lambda: bool(left_meanwhile) and left_meanwhile[-1] < len(before), 60)
+        going_on.set()
         await asyncio.gather(*(phone.everything_sent() for phone in phones))
         head = max(seq for seq, _ in await in_db(log_of, here.group.room))
         await asyncio.gather(*(phone.caught_up_to(head) for phone in phones))
