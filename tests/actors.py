@@ -17,15 +17,21 @@ class Name(StrEnum):
     MODERATOR = "moderator"
     COORDINATOR = "coordinator"
     SUSPENDED = "suspended"
+    SUSPENDED_MODERATOR = "suspended_moderator"
     NOBODY = "nobody"
+
+
+ROLES = {Name.MODERATOR: "moderator", Name.SUSPENDED_MODERATOR: "moderator", Name.COORDINATOR: "coordinator"}
+"""Of those who are not members alone."""
+SUSPENDED = (Name.SUSPENDED, Name.SUSPENDED_MODERATOR)
 
 
 @dataclass
 class World:
     """Two networks. In the first, `member`, `friend` and `suspended` share the private group `group`.
 
-    `other_member`, `moderator` and `coordinator` are of the same network but not in that group; the open room
-    `open` has `member` and `moderator` in it. `outsider` belongs to the other network, `nobody` to none.
+    `other_member`, `moderator`, `suspended_moderator` and `coordinator` are of the same network but not in that group; the
+    open room `open` has `member` and `moderator` in it. `outsider` belongs to the other network, `nobody` to none.
     """
 
     network: Network
@@ -46,9 +52,8 @@ def world() -> World:
         person = made.people[name] = Person()
         if name == Name.NOBODY:
             continue
-        role = name.value if name in (Name.MODERATOR, Name.COORDINATOR) else "member"
-        factories.enrolled(person, elsewhere if name == Name.OUTSIDER else network, role)
+        factories.enrolled(person, elsewhere if name == Name.OUTSIDER else network, ROLES.get(name, "member"))
     made.group = factories.settled_room("group", [made[Name.MEMBER], made.friend, made[Name.SUSPENDED]])
     made.open = factories.settled_room("open", [made[Name.MEMBER], made[Name.MODERATOR]])
-    Account.objects.filter(id=made[Name.SUSPENDED].account).update(suspended_at=timezone.now())
+    Account.objects.filter(id__in=[made[name].account for name in SUSPENDED]).update(suspended_at=timezone.now())
     return made

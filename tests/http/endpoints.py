@@ -33,9 +33,13 @@ Body = Callable[[World, Person], Any]
 
 
 def answers(rest: int | str, **but: int | str) -> Answers:
-    """What each actor gets: `rest`, but the named ones. An answer is a status, or an error's code."""
+    """What each actor gets: `rest`, but the named ones. An answer is a status, or an error's code.
+
+    A suspended moderator gets what a suspended member gets.
+    """
+    suspended = but.get("suspended", "suspended")
     given: Answers = dict.fromkeys(Name, rest)
-    given |= {Name.SUSPENDED: "suspended", Name.NOBODY: "unauthenticated"}
+    given |= {Name.SUSPENDED: suspended, Name.SUSPENDED_MODERATOR: suspended, Name.NOBODY: "unauthenticated"}
     given |= {Name(name): answer for name, answer in but.items()}
     return given
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from chat.models import Account, Entry, Room, RoomDevice
-from tests.actors import Name
+from tests.actors import ROLES, SUSPENDED, Name
 from tests.delivery.groups import Group, settle
 from tests.delivery.harness import Server, in_db, socket_to
 from tests.factories import Person, enrolled, network
@@ -37,9 +37,8 @@ def stage() -> Stage:
     people = {name: Person() for name in Name}
     for name, person in people.items():
         if name != Name.NOBODY:
-            role = name.value if name in (Name.MODERATOR, Name.COORDINATOR) else "member"
-            enrolled(person, elsewhere if name == Name.OUTSIDER else here, role)
-    Account.objects.filter(id=people[Name.SUSPENDED].account).update(suspended_at=timezone.now())
+            enrolled(person, elsewhere if name == Name.OUTSIDER else here, ROLES.get(name, "member"))
+    Account.objects.filter(id__in=[people[name].account for name in SUSPENDED]).update(suspended_at=timezone.now())
     group, open_room = Group(uuid4()), Group(uuid4())
     settle(group, "group", people[Name.MEMBER], friend)
     settle(open_room, "open", friend)
@@ -114,10 +113,11 @@ async def test_every_actor_against_every_frame_for_an_open_room(server: Server, 
         assert await in_db(state, there.open) == before
 
 
+@pytest.mark.parametrize("name", SUSPENDED)
 @pytest.mark.parametrize("kind", ["send", "commit", "commit to come in", "fetch"])
-async def test_the_suspended_are_refused_every_frame_for_a_room(server: Server, kind: str) -> None:
+async def test_the_suspended_are_refused_every_frame_for_a_room(server: Server, kind: str, name: Name) -> None:
     there = await in_db(stage)
-    person = there.people[Name.SUSPENDED]
+    person = there.people[name]
     for group in (there.group, there.open):
         before = await in_db(state, group)
         async with socket_to(server, person.token) as socket:
