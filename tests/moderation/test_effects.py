@@ -11,7 +11,7 @@ from moderation.models import Decision
 from tests import factories
 from tests.http.api import Reply, post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.test_decisions import decide, soon
+from tests.moderation.deciding import decide, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from tests import factories
 from tests.factories import Person
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.test_decisions import decide, told
+from tests.moderation.deciding import decide, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

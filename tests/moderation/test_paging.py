@@ -12,7 +12,7 @@ from moderation.models import Case, CaseState
 from tests.factories import Person
 from tests.http.api import get
 from tests.moderation.conftest import Harbour
-from tests.moderation.test_decisions import decide
+from tests.moderation.deciding import decide
 
 
 @pytest.fixture(autouse=True)

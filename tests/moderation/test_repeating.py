@@ -9,7 +9,7 @@ from moderation.models import AuditEntry, Decision
 from tests import factories
 from tests.http.api import post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.test_decisions import decide, soon
+from tests.moderation.deciding import decide, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import device_of
 from tests.http.api import Reply, get, post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.test_decisions import decide
+from tests.moderation.deciding import decide
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
