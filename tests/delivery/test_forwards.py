@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +13,10 @@ from chat.delivery import messages
 from chat.delivery.forwards import Forwards, Remote
 from chat.delivery.log import Append, Stamp, now_ms
 from chat.delivery.sealing import Sealer
-from chat.delivery.usual import USUAL_SECONDS, Usual
+from chat.delivery.usual import USUAL_SECONDS
 from chat.hub_keys import HubKeys
 from chat.protocol import events
-from tests.conftest import Judged
-from tests.delivery.groups import circle
-from tests.delivery.harness import Server, Store, in_db, until
-from tests.delivery.outcomes import under_load
-from tests.support.services import PostgreSQL, Redis
+from tests.delivery.harness import until
 
 ROOM = UUID(bytes=b"r" * 16)
 STAMP = Stamp("kindred.example", 1, bytes(32))
@@ -93,37 +85,6 @@ async def pair(monkeypatch: pytest.MonkeyPatch) -> tuple[Process, Process]:
     usual, other = Process(b"a" * 8), Process(b"b" * 8)
     other.hears_of(usual)
     return usual, other
-
-
-def test_the_lowest_of_those_that_write_is_the_usual_writer_for_a_moment() -> None:
-    usual = Usual(b"m")
-    usual.heard(ROOM, b"z", 1.0)
-    assert usual.writer(ROOM, 1.0) is None
-    usual.heard(ROOM, b"c", 1.0)
-    usual.heard(ROOM, b"d", 1.05)
-    assert usual.writer(ROOM, 1.05) == b"c"
-    assert usual.writer(ROOM, 1.0 + USUAL_SECONDS + 0.01) is None
-    usual.heard(ROOM, b"d", 1.2)
-    assert usual.writer(ROOM, 1.2) == b"d"
-    usual.distrust(b"d", 3.0)
-    usual.heard(ROOM, b"d", 2.9)
-    assert usual.writer(ROOM, 2.9) is None
-    usual.heard(ROOM, b"d", 3.0)
-    assert usual.writer(ROOM, 3.0) == b"d"
-
-
-def test_what_is_sealed_opens_for_one_process_from_one_process_under_one_number() -> None:
-    sealed = Sealer(b"k" * 32, b"a", b"b").seal(1, b"who said it")
-    assert b"who said it" not in sealed
-    assert Sealer(b"k" * 32, b"a", b"b").open(1, sealed) == b"who said it"
-    for wrong, number in [
-        (Sealer(b"k" * 32, b"a", b"b"), 2),
-        (Sealer(b"k" * 32, b"a", b"c"), 1),
-        (Sealer(b"k" * 32, b"c", b"b"), 1),
-        (Sealer(b"x" * 32, b"a", b"b"), 1),
-    ]:
-        with pytest.raises(ValueError, match="not sealed"):
-            wrong.open(number, sealed)
 
 
 async def test_what_a_round_brings_goes_together_and_its_batch_answers_it(pair: tuple[Process, Process]) -> None:
@@ -286,30 +247,3 @@ async def test_a_process_that_stops_writes_what_is_on_its_way_and_takes_nothing_
     assert other.ids() == [bytes([0]) * 16]
     other.hears_of(usual)
     assert not other.forwards.take(append(1))
-
-
-@pytest.fixture
-def servers(database_allowed: None) -> Iterator[tuple[Server, Server]]:
-    """Two processes with a database and a Redis of their own."""
-    with ExitStack() as stack:
-        store = stack.enter_context(Store(stack.enter_context(PostgreSQL()), stack.enter_context(Redis())))
-        yield stack.enter_context(Server(store)), stack.enter_context(Server(store, asgi="uvicorn"))
-
-
-@pytest.mark.faults
-async def test_killing_whichever_process_writes_for_the_other_loses_and_doubles_nothing(
-    servers: tuple[Server, Server], judged: Judged
-) -> None:
-    async def kill_each_and_start_again() -> None:
-        for server in servers * 2:
-            await asyncio.to_thread(server.end, signal.SIGKILL)
-            await asyncio.sleep(0.1 + random.random())
-            await asyncio.to_thread(server.start)
-            await asyncio.sleep(random.random())
-
-    here = await in_db(circle, 12)
-    members = await under_load(
-        here, [lambda: servers[0].address, lambda: servers[1].address], kill_each_and_start_again, judged
-    )
-    assert all(member.connections > 1 for member in members)
-    assert {bye for member in members for bye in member.byes} == set()
