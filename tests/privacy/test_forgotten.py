@@ -1,67 +1,38 @@
-"""P36 asked and forgotten: once nothing can come of a case any more, no table says who asked about whom; and P26 asked without
-a name: what was decided about whoever asked is told to screens as such, so that it does not come under their name then."""
+"""P36 asked and forgotten: once nothing can come of a case any more, no table says who asked about whom."""
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
-from chat.hub_keys import HubKeys
 from chat.models import Blob, Entry, EntryKind, Room, RoomDevice
 from chat.protocol.errors import Code
 from moderation.actions import ending, forgetting
-from moderation.actions.cases import Asking, attest_messages, claim_case, close_case, open_case
-from moderation.actions.decisions import Deciding, agree, decide
+from moderation.actions.cases import close_case
+from moderation.actions.decisions import agree
 from moderation.actions.forgetting import forget_cases
-from moderation.forgotten import quarter_of, seal_details
-from moderation.models import APPEAL_DAYS, Appeal, Case, Decision, StoredReport
+from moderation.forgotten import quarter_of
+from moderation.models import Appeal, Case, Decision, StoredReport
 from moderation.transparency_queries import transparency
 from tests.delivery.conftest import database_allowed
-from tests.factories import Person, device_of
 from tests.http.api import get, post
-from tests.moderation.conftest import Harbour, either_database, settle, stamped
+from tests.moderation.conftest import Harbour, either_database, settle
+from tests.privacy.forgetting import DAY, ended, later, reopened, warn
 
 __all__ = ["database_allowed", "either_database"]
 
 pytestmark = pytest.mark.privacy
 
 ID = re.compile(rb"[0-9a-f]{32}")
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def harbour(either_database: None) -> Harbour:
     return settle()
-
-
-def later() -> datetime:
-    """When what happens now has been over for long enough."""
-    return timezone.now() + APPEAL_DAYS * DAY + timedelta(minutes=1)
-
-
-def ended(harbour: Harbour, *kept_from: Person, by: Person | None = None) -> Case:
-    """A case about the infiltrator, whom a moderator warned for it, and that is closed."""
-    asking = Asking(uuid4(), uuid4(), "threats", "today", frozenset(one.account for one in kept_from))
-    case = open_case(device_of(by or harbour.member), asking)
-    attest_messages(case, [stamped(harbour.infiltrator.account)])
-    moderator = harbour.account(harbour.moderator)
-    claim_case(case, moderator)
-    post(harbour.moderator, f"/cases/{case.id}/notes", {"room": str(uuid4())})
-    warn(harbour, harbour.infiltrator, case)
-    case.refresh_from_db()
-    return close_case(case, moderator, "helped")
-
-
-def warn(harbour: Harbour, subject: Person, case: Case, kind: str = "warn") -> Decision:
-    until = timezone.now() + DAY if kind == "limit_reports" else None
-    deciding = Deciding(uuid4(), kind, "conduct", 1, until, "other")
-    return decide(harbour.account(harbour.moderator), harbour.account(subject), deciding, room=None, case=case)
 
 
 def reached_from(start: UUID) -> set[str]:
@@ -96,68 +67,6 @@ def test_from_a_case_that_is_over_no_row_leads_to_who_asked_or_about_whom(harbou
     assert not Room.objects.filter(id__in=rooms).exists()
     limit.refresh_from_db()
     assert (limit.case_id, limit.subject_id) == (None, harbour.member.account)
-
-
-def reopened(case: Case) -> Case:
-    Case.objects.filter(id=case.id).update(state="claimed", closed_at=None)
-    return Case.objects.get(id=case.id)
-
-
-def about_askers(harbour: Harbour) -> dict[UUID, bool]:
-    """By whom each is about, as moderators' devices are told."""
-    found = get(harbour.colleague, "/decisions").body["decisions"]
-    return {UUID(one["subject"]): one["about_asker"] for one in found}
-
-
-@pytest.fixture
-def both(harbour: Harbour) -> dict[UUID, bool]:
-    """A warning about whoever asked and one about whom they asked, of one case that is forgotten."""
-    case = ended(harbour)
-    warn(harbour, harbour.member, reopened(case))
-    close_case(Case.objects.get(id=case.id), harbour.account(harbour.moderator), "helped")
-    before = about_askers(harbour)
-    forget_cases(later())
-    assert Case.objects.get(id=case.id).forgotten
-    return before
-
-
-def test_p26_what_was_decided_about_whoever_asked_stays_known_as_that_when_the_case_is_forgotten(
-    harbour: Harbour, both: dict[UUID, bool]
-) -> None:
-    assert both == {harbour.member.account: True, harbour.infiltrator.account: False}
-    assert about_askers(harbour) == both
-    # What moderators saw by themselves is about nobody who asked.
-    deciding = Deciding(uuid4(), "warn", "conduct", 1, None, "other")
-    decide(harbour.account(harbour.moderator), harbour.account(harbour.member), deciding, room=None, case=None)
-    (own,) = [one for one in get(harbour.colleague, "/decisions").body["decisions"] if one["id"] == str(deciding.id)]
-    assert own["about_asker"] is False
-
-
-@pytest.mark.usefixtures("both")
-def test_p36_the_database_alone_does_not_tell_which_decisions_were_about_whoever_asked(harbour: Harbour) -> None:
-    def row(person: Person) -> dict[str, Any]:
-        return dict(Decision.objects.filter(subject=person.account).values().get())
-
-    asker, other = row(harbour.member), row(harbour.infiltrator)
-    same = {name for name, value in asker.items() if value == other[name]}
-    assert set(asker) - same == {"id", "subject_id", "details"}
-    assert len(asker["details"]) == len(other["details"])
-    # Neither is it the same each time, nor can one be put into another's place.
-    opened = Decision.objects.get(id=asker["id"]).opened
-    assert opened is not None
-    assert seal_details(asker["id"], opened) != seal_details(asker["id"], opened)
-    Decision.objects.filter(id=asker["id"]).update(details=other["details"])
-    assert about_askers(harbour)[harbour.member.account] is True
-
-
-@pytest.mark.usefixtures("both")
-@pytest.mark.parametrize("lost", ["key", "never kept"])
-def test_p26_what_nobody_can_tell_any_more_names_nobody(harbour: Harbour, settings: Settings, lost: str) -> None:
-    if lost == "key":
-        settings.HUB_KEYS = HubKeys(7, {7: bytes(32)})
-    else:
-        Decision.objects.update(details=b"")
-    assert set(about_askers(harbour).values()) == {True}
 
 
 Blocking = Callable[[Harbour, Case], Callable[[], object]]
