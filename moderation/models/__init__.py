@@ -15,13 +15,12 @@ from moderation.models.decision import (
     Ground,
     Kind,
     LiftedFor,
-    Rights,
-    Rules,
     weight,
 )
 from moderation.models.facts import Facts, Said
 from moderation.models.openness import PublicReport, StoredReport
 from moderation.models.referral import HAND_OVER, Referral
+from moderation.models.rights import Rights, Rules
 
 __all__ = [
     "APPEAL_DAYS",
