@@ -1,31 +1,25 @@
 """The life of a case. Each step is in the audit log, in the same transaction, and announced after it."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.actions.case_rooms import bar, create_case_room
 from chat.models import Account, Device
 from chat.protocol.errors import Code, ProtocolError
-from moderation.access import STAFF, active_staff, claimed, unclaimed
+from moderation.access import active_staff, claimed, unclaimed
 from moderation.actions import bounds, calls
 from moderation.actions.announcing import announce_case
-from moderation.actions.keeping import keep_from
 from moderation.actions.log import record
-from moderation.attestation import Stamped, attest, is_genuine
 from moderation.clocks import TAKEN_WITHIN
-from moderation.keys import signer
 from moderation.models import (
     HELD,
     Case,
     CaseState,
-    CaseSubject,
     Decision,
     DecisionState,
     Kind,
@@ -112,35 +106,6 @@ def _repeated(device: Device, asking: Asking) -> Case | None:
     if found.opened_by_id != device.account_id or found.room_id != asking.room:
         raise ProtocolError(Code.ROOM_EXISTS)
     return found
-
-
-def attest_messages(case: Case, messages: Sequence[Stamped]) -> list[str]:
-    """An attestation (JWS) for each message. Raises bad_frank (with `index`) or case_closed; then none is given.
-
-    That the frank fits is proof enough that the caller received the message: the server gives franks to members alone.
-    """
-    if case.state == CaseState.CLOSED:
-        raise ProtocolError(Code.CASE_CLOSED)
-    for index, message in enumerate(messages):
-        if not is_genuine(message, settings.DOMAIN, settings.HUB_KEYS):
-            raise ProtocolError(Code.BAD_FRANK, index=index)
-    now = int(timezone.now().timestamp())
-    tokens = [attest(message, case.id, settings.DOMAIN, now, signer(), settings.HUB_KEYS) for message in messages]
-    with transaction.atomic():
-        _remember_subjects(case, {message.sender for message in messages})
-        record(case.network_id, case.opened_by, "messages_attested", case=case.id, detail=str(len(messages)))
-    return tokens
-
-
-def _remember_subjects(case: Case, senders: Collection[UUID]) -> None:
-    others = Account.objects.filter(network=case.network_id, id__in=senders).exclude(cases_opened=case)
-    CaseSubject.objects.bulk_create(
-        [CaseSubject(case=case, account=account) for account in others.order_by("id")], ignore_conflicts=True
-    )
-    # The asker's app knows the staff in good standing, and keeps out whom it has to. Whoever of the others comes back
-    # comes back to everything but this.
-    for away in others.filter(role__in=STAFF, suspended_at__isnull=False).order_by("id"):
-        keep_from(away, Case.objects.filter(id=case.id))
 
 
 def claim_case(case: Case, account: Account) -> Case:

@@ -24,6 +24,7 @@ from moderation.access import (
     readers,
 )
 from moderation.actions import cases as actions
+from moderation.actions.attesting import attest_messages
 from moderation.actions.bounds import MAX_PRESSING
 from moderation.actions.exports import seal_export
 from moderation.actions.notes import open_notes
@@ -71,7 +72,7 @@ def attest(request: Asked, case: UUID, body: bodies.Attest) -> dict[str, Any]:
     found = access_own_case(request.auth, case)
     limit_by_device(request.auth, ATTEST, len(body.messages))
     stamped = [Stamped(**dict(message)) for message in body.messages]
-    return {"attestations": actions.attest_messages(found, stamped)}
+    return {"attestations": attest_messages(found, stamped)}
 
 
 @router.post("/cases/{uuid:case}/withdraw", auth=suspended_too, response=answers.Case, exclude_none=True)

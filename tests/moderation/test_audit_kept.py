@@ -9,7 +9,8 @@ import pytest
 from chat.api.fields import b64decode
 from chat.models import Account
 from chat.protocol.errors import Code
-from moderation.actions.cases import Asking, attest_messages, open_case, withdraw_case
+from moderation.actions.attesting import attest_messages
+from moderation.actions.cases import Asking, open_case, withdraw_case
 from moderation.audit import Entry, Signed, Withheld, verify
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer

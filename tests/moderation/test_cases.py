@@ -12,6 +12,7 @@ from chat.api.rates import rates
 from chat.models import Account, Device, Role, RoomDevice
 from chat.protocol.errors import Code
 from moderation.actions import bounds, cases
+from moderation.actions.attesting import attest_messages
 from moderation.audit import read_checkpoint
 from moderation.keys import signer
 from moderation.models import AuditEntry, Case
@@ -189,12 +190,12 @@ def test_only_staff_may_be_brought_into_a_cases_room(harbour: Harbour) -> None:
 def test_messages_are_attested_for_the_case_and_their_senders_become_its_subjects(harbour: Harbour) -> None:
     case = harbour.case()
     messages = [stamped(harbour.infiltrator.account), stamped(harbour.member.account), stamped(uuid4())]
-    tokens = cases.attest_messages(case, messages)
+    tokens = attest_messages(case, messages)
     assert len(tokens) == 3
     assert shown(harbour.moderator, case.id).body["subjects"] == [str(harbour.infiltrator.account)]
     assert "subjects" not in shown(harbour.member, case.id).body
     again = harbour.case()
-    cases.attest_messages(again, messages)
+    attest_messages(again, messages)
     about = [item["id"] for item in get(harbour.moderator, "/cases").body["cases"] if item["subjects"]]
     assert sorted(about) == sorted([str(case.id), str(again.id)])
 
@@ -205,7 +206,7 @@ def test_a_moderator_who_was_suspended_when_messages_of_theirs_were_shown_comes_
     before, case = harbour.case(), harbour.case()
     away = harbour.account(harbour.colleague)
     suspend_account(away)
-    cases.attest_messages(case, [stamped(away.id), stamped(harbour.moderator.account)])
+    attest_messages(case, [stamped(away.id), stamped(harbour.moderator.account)])
     restore_account(harbour.account(harbour.colleague))
     assert list(queue(harbour.colleague)) == [str(before.id)]
     assert shown(harbour.colleague, case.id).code == Code.NOT_FOUND
@@ -270,7 +271,7 @@ def test_coordinators_read_the_log_and_get_a_checkpoint_of_now(harbour: Harbour)
 
 def test_no_row_of_moderation_names_a_person_or_says_a_word(harbour: Harbour) -> None:
     case = harbour.case()
-    cases.attest_messages(case, [stamped(harbour.infiltrator.account)])
+    attest_messages(case, [stamped(harbour.infiltrator.account)])
     for model in (Case, AuditEntry):
         text = {field.name for field in model._meta.get_fields() if field.concrete and not field.is_relation}
         assert not text & {"name", "title", "text", "note", "reason", "content"}

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from moderation.actions.cases import Asking, attest_messages, claim_case, close_case, open_case
+from moderation.actions.attesting import attest_messages
+from moderation.actions.cases import Asking, claim_case, close_case, open_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.models import APPEAL_DAYS, Case, Decision
 from tests.factories import Person, device_of

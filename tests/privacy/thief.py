@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from chat.models import Account
 from moderation.actions import decisions, ending
-from moderation.actions.cases import Asking, attest_messages, claim_case, close_case, open_case
+from moderation.actions.attesting import attest_messages
+from moderation.actions.cases import Asking, claim_case, close_case, open_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.forgetting import forget_cases
 from moderation.actions.log import record
