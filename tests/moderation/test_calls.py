@@ -1,4 +1,4 @@
-"""Whom of the staff a case, its clock, a proposal and an appeal call, as it stands in the outbox."""
+"""Whom of the staff a case and its clocks call, as it stands in the outbox."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,15 +10,14 @@ from django.utils import timezone
 
 from chat.models import Account, PushPresence, PushProcess
 from chat.push import times, upkeep
-from moderation.actions import cases, decisions, ending
-from moderation.actions.decisions import Deciding
+from moderation.actions import cases
 from moderation.actions.overdue import (
     call_for_overdue_answers,
     call_for_overdue_cases,
     call_for_overdue_turns,
 )
 from moderation.clocks import ANSWERED_WITHIN, TAKEN_WITHIN
-from moderation.models import Case, Decision, Rights
+from moderation.models import Case
 from moderation.turns import Turn, open_turn, seal_turn
 from tests.factories import device_of
 from tests.moderation.calling import called, each, everyone_can_be_woken, taken, unanswered, wait
@@ -29,11 +28,6 @@ __all__ = ["everyone_can_be_woken"]
 
 def overdue(*which: Case) -> None:
     Case.objects.filter(id__in=[case.id for case in which]).update(due_at=timezone.now() - timedelta(seconds=1))
-
-
-def propose(harbour: Harbour, kind: str = "ban") -> Decision:
-    subject, by = harbour.account(harbour.infiltrator), harbour.account(harbour.moderator)
-    return decisions.decide(by, subject, Deciding(uuid4(), kind, "conduct", 1, None, "other"), room=None, case=None)
 
 
 @pytest.mark.parametrize(("urgency", "urgent"), [("now", True), ("today", False)])
@@ -76,20 +70,6 @@ def test_a_clock_that_runs_out_calls_once_unless_somebody_has_the_case(harbour: 
     # The case whose holder was suspended is nobody's, and its time is over too.
     assert called() == each(harbour.colleague, harbour.coordinator)
     assert Case.objects.filter(called_at__isnull=False).count() == 3
-
-
-def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) -> None:
-    asking = cases.Asking(uuid4(), uuid4(), "threats", "soon", frozenset())
-    case = cases.open_case(device_of(harbour.colleague), asking)
-    called()
-    ban = Deciding(uuid4(), "ban", "conduct", 1, None, "other")
-    by, subject = harbour.account(harbour.moderator), harbour.account(harbour.infiltrator)
-    made = decisions.decide(by, subject, ban, room=None, case=case)
-    assert called() == each(harbour.coordinator)
-    decisions.refuse(made, by)
-    warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None, "other"), room=None, case=case)
-    ending.appeal(warned)
-    assert called() == each(harbour.coordinator)
 
 
 def test_while_nobody_has_a_case_its_clock_calls_again_and_again(harbour: Harbour) -> None:
@@ -273,22 +253,4 @@ def test_a_case_whose_holder_was_suspended_is_late_for_being_taken_and_not_for_b
     unanswered(taken(harbour))
     Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
     call_for_overdue_answers()
-    assert called() == {}
-
-
-def test_a_proposal_calls_those_who_may_agree_to_it(harbour: Harbour) -> None:
-    propose(harbour)
-    assert called() == each(harbour.colleague, harbour.coordinator)
-    Rights.objects.create(account=harbour.account(harbour.colleague), denied=["ban"])
-    propose(harbour)
-    assert called() == each(harbour.coordinator)
-    propose(harbour, "warn")
-    assert called() == {}
-
-
-def test_an_appeal_calls_those_who_had_no_part_in_the_decision_once(harbour: Harbour) -> None:
-    warning = propose(harbour, "warn")
-    ending.appeal(warning)
-    assert called() == each(harbour.colleague, harbour.coordinator)
-    ending.appeal(warning)
     assert called() == {}

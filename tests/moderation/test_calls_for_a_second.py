@@ -14,6 +14,7 @@ from moderation.actions.decisions import Deciding
 from moderation.actions.overdue import call_for_overdue_appeals, call_for_overdue_seconds
 from moderation.clocks import LOOKED_AT_WITHIN, Clock
 from moderation.models import Appeal, Case, Decision, Referral, Rights
+from tests.factories import device_of
 from tests.http.api import get
 from tests.moderation.calling import called, each, everyone_can_be_woken
 from tests.moderation.conftest import Harbour
@@ -57,6 +58,38 @@ def test_calls_come_at_distances_that_double_up_to_a_day(span: timedelta, hours:
 
 def test_a_clock_that_leapt_ahead_counts_to_an_end() -> None:
     assert Clock(BEGIN, timedelta(minutes=30)).calls(BEGIN + timedelta(days=365 * 500)) < 2**15
+
+
+def test_a_proposal_calls_those_who_may_agree_to_it(harbour: Harbour) -> None:
+    propose(harbour)
+    assert called() == each(harbour.colleague, harbour.coordinator)
+    Rights.objects.create(account=harbour.account(harbour.colleague), denied=["ban"])
+    propose(harbour)
+    assert called() == each(harbour.coordinator)
+    propose(harbour, "warn")
+    assert called() == {}
+
+
+def test_an_appeal_calls_those_who_had_no_part_in_the_decision_once(harbour: Harbour) -> None:
+    warning = propose(harbour, "warn")
+    ending.appeal(warning)
+    assert called() == each(harbour.colleague, harbour.coordinator)
+    ending.appeal(warning)
+    assert called() == {}
+
+
+def test_a_moderator_who_asked_is_not_called_to_be_the_second(harbour: Harbour) -> None:
+    asking = cases.Asking(uuid4(), uuid4(), "threats", "soon", frozenset())
+    case = cases.open_case(device_of(harbour.colleague), asking)
+    called()
+    ban = Deciding(uuid4(), "ban", "conduct", 1, None, "other")
+    by, subject = harbour.account(harbour.moderator), harbour.account(harbour.infiltrator)
+    made = decisions.decide(by, subject, ban, room=None, case=case)
+    assert called() == each(harbour.coordinator)
+    decisions.refuse(made, by)
+    warned = decisions.decide(by, subject, Deciding(uuid4(), "warn", "conduct", 1, None, "other"), room=None, case=case)
+    ending.appeal(warned)
+    assert called() == each(harbour.coordinator)
 
 
 def test_a_proposal_calls_those_who_may_agree_to_it_again_while_it_waits(harbour: Harbour) -> None:
