@@ -9,17 +9,12 @@ from django.db import connections
 from django.utils import timezone
 
 from chat.actions.deletion import delete_account
-from chat.api.fields import b64encode
 from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
 from moderation.actions import cases
 from moderation.actions.cases import claim_case
-from moderation.evidence.bundle import SEAL
-from moderation.keys import signer
 from moderation.log_queries import audit_log
 from moderation.models import AuditEntry, Case, CaseState
-from moderation.pseudonyms import pseudonym
-from moderation.signing import verified_claims
 from tests.http.api import get, post
 from tests.moderation.asking import opening, queue, shown
 from tests.moderation.conftest import Harbour, settle
@@ -246,32 +241,3 @@ def test_closing_and_withdrawing_at_once_end_the_case_once() -> None:
     assert sorted(map(str, results)) == sorted([case.outcome, Code.CASE_CLOSED.value])
     assert AuditEntry.objects.filter(case=case.id, action="case_closed").count() == 1
     assert [item.entry.seq for item in audit_log(harbour.network.id)] == [1, 2, 3]
-
-
-def test_an_export_is_sealed_and_stands_in_the_custody_of_its_case(harbour: Harbour) -> None:
-    case = harbour.case()
-    harbour.case()
-    path = f"/cases/{case.id}"
-    post(harbour.moderator, f"{path}/claim")
-    assert post(harbour.colleague, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).code == Code.CASE_CLAIMED
-    assert get(harbour.colleague, f"{path}/custody").code == Code.CASE_CLAIMED
-    seal = post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"m" * 32)}).body["seal"]
-    claims = verified_claims(seal, SEAL, signer().public)
-    custody = get(harbour.moderator, f"{path}/custody").body
-    assert (claims["case"], claims["manifest"]) == (str(case.id), b64encode(b"m" * 32))
-    assert claims["by"] == custody["by"] == pseudonym(harbour.network.id, harbour.moderator.account)
-    taken = [(entry["seq"], entry["action"]) for entry in custody["entries"]]
-    assert taken == [(1, "case_opened"), (3, "case_claimed"), (4, "evidence_exported")]
-    assert custody["entries"][2]["detail"] == (b"m" * 32).hex()
-    log = audit_log(harbour.network.id)
-    assert [entry["previous"] for entry in custody["entries"]] == [
-        b64encode(bytes(32)),
-        b64encode(log[1].digest),
-        b64encode(log[2].digest),
-    ]
-    # As it was before the export itself: of a later one, this one is a part.
-    assert claims["custody"] == {"entries": 2, "last": 3}
-    post(harbour.moderator, f"{path}/close", {"outcome": "acted"})
-    later = post(harbour.moderator, f"{path}/exports", {"manifest": b64encode(b"n" * 32)})
-    assert later.status == 200
-    assert verified_claims(later.body["seal"], SEAL, signer().public)["custody"] == {"entries": 4, "last": 5}
