@@ -91,6 +91,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   link.stop();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -220,6 +221,17 @@ describe("a link", () => {
     await vi.advanceTimersByTimeAsync(4_900);
     expect(network.sockets).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_200);
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  it.each([0, 0.9])("does not come back in the same moment as the others that were told so (%d)", async (chance) => {
+    vi.spyOn(Math, "random").mockReturnValue(chance);
+    network.last.welcome();
+    network.last.say({ t: "bye", code: "draining", retry_after_ms: 5_000 });
+    network.last.onclose?.();
+    await vi.advanceTimersByTimeAsync(4_990 + 1_000 * chance);
+    expect(network.sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(20);
     expect(network.sockets).toHaveLength(2);
   });
 
