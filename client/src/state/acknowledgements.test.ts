@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Link } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import type { Room } from "./rooms.ts";
@@ -16,6 +16,32 @@ function acknowledging(taken = Infinity): { told: Frame[]; acknowledgements: Ack
 
 const room = (number: number): Room => ({ id: `room ${String(number)}`, cursor: 1 + (number % 20) }) as unknown as Room;
 const rooms = Array.from({ length: 450 }, (_, number) => room(number));
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a room is told of after 32 entries, or two seconds after the first that was not, and not for each entry", () => {
+  vi.useFakeTimers();
+  const { told, acknowledgements } = acknowledging();
+  const one = { id: "room", cursor: 10 };
+  const reach = (cursor: number): void => {
+    one.cursor = cursor;
+    acknowledgements.advanced(one as unknown as Room);
+  };
+  acknowledgements.known(one as unknown as Room, 10);
+  for (let cursor = 11; cursor <= 106; cursor += 1) reach(cursor);
+  expect(told.map(({ rooms }) => rooms)).toEqual([42, 74, 106].map((seq) => [["room", seq]]));
+  told.length = 0;
+  reach(107);
+  vi.advanceTimersByTime(1_500);
+  reach(108);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(500);
+  expect(told).toEqual([{ t: "cursor", rooms: [["room", 108]] }]);
+  vi.advanceTimersByTime(60_000);
+  expect(told).toHaveLength(1);
+});
 
 test("no frame tells of more rooms than the server takes, and each is told of once", () => {
   const { told, acknowledgements } = acknowledging();
