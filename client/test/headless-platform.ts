@@ -97,6 +97,7 @@ export class HeadlessPlatform implements Platform {
   readonly waking?: WakingPlatform;
   readonly #backend: Backend;
   readonly #keystoreFile: string | undefined;
+  readonly #leaving: (() => void)[] = [];
 
   constructor({ origin, fetch, connect, backend = new MemoryBackend(), keystoreFile, unexpected, clock, waking }: HeadlessOptions) {
     if (clock) this.clock = clock;
@@ -135,8 +136,13 @@ export class HeadlessPlatform implements Platform {
     return Promise.reject(new Error("no other tab can have taken a headless profile"));
   }
 
-  leaving(): void {
-    // A headless client is only ever closed.
+  leaving(listener: () => void): void {
+    this.#leaving.push(listener);
+  }
+
+  /** As when the person looks at something else: the app may never be seen again. */
+  putAway(): void {
+    for (const listener of this.#leaving) listener();
   }
 
   keepStorage(): void {

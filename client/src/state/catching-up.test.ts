@@ -30,6 +30,24 @@ describe("catching up", () => {
     expect(cleo.engine.room(room)?.lost).toBe(false);
   });
 
+  it("tells the server how far it is when the app is put away, without waiting for more", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    const log = world.server.room(room);
+    const behind = () => [...log.places.values()].some(({ cursor }) => cursor < log.log.length);
+    // Otherwise it would wait for up to two seconds.
+    const waits: number[] = [];
+    for (const text of numbers(7)) {
+      await until(() => !behind());
+      await ann.engine.sendText(room, text);
+      await until(async () => (await bea.reads(room)).includes(`Ann: ${text}`));
+      for (const { platform } of [ann, bea]) platform.putAway();
+      const begun = performance.now();
+      await until(() => !behind());
+      waits.push(performance.now() - begun);
+    }
+    expect(waits.sort((one, other) => one - other)[3]).toBeLessThan(300);
+  });
+
   it("tells that entries were lost, and goes on after them", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
     bea.offline();
