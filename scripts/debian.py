@@ -1,4 +1,4 @@
-"""The browsers and servers that the tests use, from Debian's packages."""
+"""The browsers, servers and tools that the tests use, from Debian's packages."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ PROGRAMS = {
     "Xvfb": "xvfb",
     "xauth": "xauth",
     "dbus-run-session": "dbus",
+    "prlimit": "util-linux",
     "redis-server": "redis-server",
     "postgres": "postgresql",
 }

@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -34,14 +33,7 @@ def frozen_server(database_allowed: None) -> Iterator[tuple[Server, PostgreSQL]]
 
 def signal_all(postgres: PostgreSQL, number: signal.Signals) -> None:
     """To the server and all of its processes."""
-    assert postgres.process is not None
-    root = postgres.process.pid
-    children = [
-        int(stat.parent.name)
-        for stat in Path("/proc").glob("[0-9]*/stat")
-        if stat.exists() and int(stat.read_text().rpartition(")")[2].split()[1]) == root
-    ]
-    for pid in [root, *children]:
+    for pid in postgres.processes():
         # Once the server goes on, it may end one of its processes before we come to it.
         with suppress(ProcessLookupError):
             os.kill(pid, number)

@@ -123,6 +123,8 @@ class PostgreSQL(Service):
 
     program = "postgres"
     ending = signal.SIGQUIT
+    #: Further ones of `initdb`.
+    OPTIONS: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -133,7 +135,7 @@ class PostgreSQL(Service):
         initdb = str(Path(require(self.program)).resolve().with_name("initdb"))
         options = "--username=kindred --auth=trust --encoding=UTF8 --no-locale --no-sync --no-instructions".split()
         subprocess.run(
-            [initdb, "--pgdata", str(self.folder / "data"), *options],
+            [initdb, "--pgdata", str(self.folder / "data"), *options, *self.OPTIONS],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=self.folder,
@@ -145,6 +147,16 @@ class PostgreSQL(Service):
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
         options = f"-D {self.folder / 'data'} -p {self.port} -h 127.0.0.1 -k {self.folder}"
         return [require(self.program), *options.split()]
+
+    def processes(self) -> list[int]:
+        """Its own process, and then those that serve its clients and the like."""
+        assert self.process is not None
+        own = self.process.pid
+        parents = ((stat, stat.read_text()) for stat in Path("/proc").glob("[0-9]*/stat") if stat.exists())
+        return [
+            own,
+            *(int(stat.parent.name) for stat, text in parents if int(text.rpartition(")")[2].split()[1]) == own),
+        ]
 
     def ready(self) -> bool:
         # An SSLRequest is answered with one letter as soon as clients are taken.
