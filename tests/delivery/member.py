@@ -49,6 +49,7 @@ class Member:
         self.connections = 0
         self.longest = 0.0
         self._outbox: dict[bytes, dict[str, Any]] = {}
+        self._lost: set[bytes] = set()
         self._tried: set[bytes] = set()
         self._own: dict[int, bytes] = {}
         self._ahead: dict[int, bytes] = {}
@@ -63,7 +64,15 @@ class Member:
 
     async def say(self, size: int = 200) -> bytes:
         """Puts a message into the outbox and sends it when there is a connection. Returns its id."""
-        frame = application(self.room, 1, size)
+        return await self._put(application(self.room, 1, size))
+
+    async def bring(self, commit: dict[str, Any], seconds: float) -> str | None:
+        """As `say`, and waits for the answer: None when it was accepted, or that another commit came first."""
+        identity = await self._put(commit)
+        await self.until(lambda: identity in self.accepted or identity in self._lost, seconds)
+        return "stale_epoch" if identity in self._lost else None
+
+    async def _put(self, frame: dict[str, Any]) -> bytes:
         self.said.append(frame["id"])
         self._outbox[frame["id"]] = frame
         if self.hasty or len(self._outbox) == 1:
@@ -144,6 +153,8 @@ class Member:
                 self.refusals.append(frame["code"])
                 if frame["id"] == self._asked:
                     asyncio.get_running_loop().create_task(self._fetch_again(frame))
+                if frame["code"] == "stale_epoch" and self._outbox.pop(frame["id"], None):
+                    self._lost.add(frame["id"])
                 if frame["code"] in ("unavailable", "rate_limited"):
                     asyncio.get_running_loop().create_task(self._again(frame))
             case "bye":

@@ -16,10 +16,12 @@ import msgspec
 import pytest
 
 from tests.conftest import Judged
+from tests.delivery.committing import commits_meanwhile
+from tests.delivery.cutting import Cutting
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db, socket_to
-from tests.delivery.member import Member, disorder
-from tests.delivery.outcomes import judge_sockets, outcome, under_load
+from tests.delivery.member import disorder
+from tests.delivery.outcomes import judge_sockets, under_load
 from tests.delivery.test_log import log_of
 
 pytestmark = pytest.mark.faults
@@ -44,9 +46,10 @@ async def test_a_process_killed_under_load_loses_nothing_that_was_accepted(
             await asyncio.to_thread(server.start)
             await asyncio.sleep(random.random())
 
-    here = await in_db(circle, 12)
-    members = await under_load(here, [lambda: server.address], kill_and_start_again, judged)
-    assert all(member.connections > 1 for member in members)
+    here, changing = await in_db(circle, 12), await in_db(circle, 4)
+    async with commits_meanwhile(changing, [lambda: server.address], judged) as committing:
+        members = await under_load(here, [lambda: server.address], kill_and_start_again, judged)
+    assert all(member.connections > 1 for member in [*members, *committing])
     assert {bye for member in members for bye in member.byes} == set()
 
 
@@ -167,27 +170,23 @@ async def test_a_network_cut_in_the_middle_of_a_frame_leaves_nothing_behind(mort
     assert len(await in_db(log_of, here.group.room)) == 1
 
 
-async def test_a_client_whose_network_is_cut_again_and_again_gets_everything_once(
+async def test_a_client_whose_network_is_cut_in_the_middle_of_frames_again_and_again_gets_everything_once(
     mortal_server: Server, judged: Judged
 ) -> None:
-    here = await in_db(circle, 8)
+    here, changing = await in_db(circle, 8), await in_db(circle, 4)
+    async with Cutting(mortal_server.address) as way:
 
-    async def cut() -> None:
-        for _ in range(25):
-            await asyncio.sleep(0.08)
-            victim = random.choice(members)
-            if victim._wire is not None:
-                victim._wire.transport.abort()
+        async def cut() -> None:
+            way.on = True
+            async with asyncio.timeout(60):
+                while min(way.cuts["client"], way.cuts["server"]) < 30:  # noqa: ASYNC110 (a network tells nobody)
+                    await asyncio.sleep(0.05)
+            way.on = False
 
-    members = [Member(lambda: mortal_server.address, person.token, here.room) for person in here.members]
-
-    async def talk(member: Member) -> None:
-        for _ in range(40):
-            await member.say(random.randrange(10, 3000))
-            await asyncio.sleep(random.random() * 0.1)
-
-    await asyncio.gather(cut(), *map(talk, members))
-    await outcome(here, members, 8 * 40, judged, alone=True)
+        async with commits_meanwhile(changing, [lambda: way.address], judged) as committing:
+            members = await under_load(here, [lambda: way.address], cut, judged)
+    for some in (members, committing):
+        assert any(member.connections > 1 for member in some)
 
 
 async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_server: Server, judged: Judged) -> None:

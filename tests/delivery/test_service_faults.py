@@ -17,6 +17,7 @@ import pytest
 
 from chat.models import Entry
 from tests.conftest import Judged
+from tests.delivery.committing import commits_meanwhile
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db, socket_to
 from tests.delivery.outcomes import under_load
@@ -84,8 +85,9 @@ async def test_postgresql_stopped_and_started_loses_nothing(database_allowed: No
             await asyncio.to_thread(postgres.stop)
             await asyncio.to_thread(postgres.start)
 
-        here = await in_db(circle, 8)
-        members = await under_load(here, [lambda: server.address], stop_and_start_again, judged, 60)
+        here, changing = await in_db(circle, 8), await in_db(circle, 4)
+        async with commits_meanwhile(changing, [lambda: server.address], judged):
+            members = await under_load(here, [lambda: server.address], stop_and_start_again, judged, 60)
         assert {code for member in members for code in member.refusals} <= {"unavailable"}
     finally:
         server.__exit__()
@@ -125,7 +127,7 @@ async def test_redis_stopped_and_started_loses_nothing(
 
 
 async def test_a_clock_that_jumps_under_load_loses_and_reorders_nothing(
-    database_allowed: None, postgres_server: PostgreSQL, tmp_path: Path, judged: Judged
+    store_by_round: Store, tmp_path: Path, judged: Judged
 ) -> None:
     """The server's own clock, as it sees it, goes weeks ahead and days back while it runs.
 
@@ -137,8 +139,7 @@ async def test_a_clock_that_jumps_under_load_loses_and_reorders_nothing(
     faked = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock)}
     settings = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "CLEAN_INSIDE": "0"}
     async with AsyncExitStack() as stack:
-        store = await entered(stack, Store(postgres_server))
-        server = await entered(stack, Server(store, **faked, **settings))
+        server = await entered(stack, Server(store_by_round, **faked, **settings))
         here = await in_db(circle, 8)
 
         async def jump() -> None:

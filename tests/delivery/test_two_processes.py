@@ -13,6 +13,7 @@ import pytest
 
 from chat.delivery.patience import SILENT_SECONDS
 from tests.conftest import Judged
+from tests.delivery.committing import commits_meanwhile
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, Store, in_db
 from tests.delivery.member import Member
@@ -159,7 +160,8 @@ async def test_postgresql_killed_and_started_under_two_processes_loses_nothing(
             await asyncio.to_thread(postgres.start)
             await asyncio.sleep(0.5)
 
-    here = await in_db(circle, 12)
+    here, changing = await in_db(circle, 12), await in_db(circle, 4)
     addresses = [lambda: servers[0].address, lambda: servers[1].address]
-    members = await under_load(here, addresses, restart, judged)
+    async with commits_meanwhile(changing, addresses, judged):
+        members = await under_load(here, addresses, restart, judged)
     assert {code for member in members for code in member.refusals} <= {"unavailable"}
