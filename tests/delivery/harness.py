@@ -122,6 +122,16 @@ def _migrate(**environment: str) -> None:
     subprocess.run(migrate, check=True, cwd=ROOT, env={**os.environ, **environment})
 
 
+def procfile(name: str) -> list[str]:
+    """The Procfile's line of that name as platforms run it: through a shell. It takes programs from `PATH`."""
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    return ["sh", "-c", f"exec {lines[name]}"]
+
+
+#: With the programs of the environment that was built for it.
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
 def reconnect() -> None:
     """Drops this thread's connection: the server behind it may have been started anew."""
     connections["default"].close()

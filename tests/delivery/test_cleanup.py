@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from os import environ, urandom
@@ -25,7 +24,7 @@ from chat.delivery.writer import Writer
 from chat.models import Account, Blob, Invite, Room, RoomInvite
 from chat.protocol.errors import Code, ProtocolError
 from tests.delivery.groups import Circle, circle
-from tests.delivery.harness import ROOT, Store, in_db
+from tests.delivery.harness import PATH, ROOT, Store, in_db, procfile
 from tests.delivery.test_retention import aged, left, seen_by
 from tests.socket.test_sync import fill
 
@@ -151,9 +150,9 @@ async def test_the_worker_cleans_and_stops_when_asked(store: Store) -> None:
     await in_db(fill, here, 3)
     await in_db(aged, here, 1, 1, 1)
     await in_db(seen_by, here, 4)
-    environment = {**environ, **store.environment, "DJANGO_SETTINGS_MODULE": "backend.settings"}
+    environment = {**environ, **store.environment, "DJANGO_SETTINGS_MODULE": "backend.settings", "PATH": PATH}
     worker = await asyncio.to_thread(
-        subprocess.Popen, [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+        subprocess.Popen, procfile("worker"), cwd=ROOT, env=environment, stdout=subprocess.PIPE
     )
     try:
         async with asyncio.timeout(120):

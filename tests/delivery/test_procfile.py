@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.conftest import Judged
 from tests.delivery.groups import circle
-from tests.delivery.harness import ROOT, Server, Store, in_db
+from tests.delivery.harness import PATH, ROOT, Server, Store, in_db, procfile
 from tests.delivery.outcomes import under_load
 
 pytestmark = pytest.mark.faults
@@ -22,15 +20,15 @@ pytestmark = pytest.mark.faults
 
 class Hosted(Server):
     def command(self) -> list[str]:
-        lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-        # As platforms do: through a shell, with the programs of the environment that was built for it.
-        return ["sh", "-c", f"exec {lines['web']}"]
+        return procfile("web")
 
 
 @pytest.fixture
 def hosted(store_by_round: Store) -> Iterator[Server]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with Hosted(store_by_round, PATH=path, ASGI_SERVER="") as server:
+    """Daphne on SQLite; on PostgreSQL uvicorn, as the README has it."""
+    (line,) = [line for line in (ROOT / "README.md").read_text().splitlines() if "ASGI_SERVER=" in line]
+    uvicorn = line.partition("=")[2].strip('"')
+    with Hosted(store_by_round, PATH=PATH, ASGI_SERVER=uvicorn if store_by_round.postgres else "") as server:
         yield server
 
 
@@ -44,6 +42,8 @@ async def test_the_web_process_of_the_procfile_says_goodbye_and_loses_nothing(ho
         assert status in (0, -signal.SIGTERM)
         await asyncio.to_thread(hosted.start)
 
+    async with connect(hosted.address, compression="deflate") as wire:
+        assert wire.protocol.extensions == []
     here = await in_db(circle, 8)
     members = await under_load(here, [lambda: hosted.address], stop_and_start_again, judged)
     assert [set(member.byes) for member in members] == [{"draining"}] * 8

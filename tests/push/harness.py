@@ -7,7 +7,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from chat.push.channels import vapid_public_key
 from chat.push.sealing import Target
 from tests import factories
 from tests.delivery.groups import application
-from tests.delivery.harness import ROOT, Server, Socket, Store, in_db, socket_to
+from tests.delivery.harness import PATH, ROOT, Server, Socket, Store, in_db, procfile, socket_to
 from tests.factories import Person, device_of
 from tests.push.push_service import unb64
 from tests.push.services import FcmService, PushService
@@ -48,7 +47,7 @@ def environment(push: PushService, fcm: FcmService, **changed: str) -> dict[str,
 
 
 class Worker:
-    """`manage.py push_worker` on a store."""
+    """The Procfile's `push` on a store."""
 
     def __init__(self, store: Store, env: dict[str, str]) -> None:
         self.store = store
@@ -57,11 +56,10 @@ class Worker:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        env = {**os.environ, **self.store.environment, **self.env, "DJANGO_SETTINGS_MODULE": "backend.settings"}
+        env = {**os.environ, **self.store.environment, **self.env, "PATH": PATH}
+        env["DJANGO_SETTINGS_MODULE"] = "backend.settings"
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "push_worker"], cwd=ROOT, env=env, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(procfile("push"), cwd=ROOT, env=env, stdout=log, stderr=log)
         return self
 
     def end(self, sign: signal.Signals) -> int:
