@@ -81,3 +81,14 @@ def test_one_that_cannot_begin_says_so(database_allowed: None) -> None:
         other.close()
         _together(_made("free again"))
         assert _is_there("free again")
+
+
+def test_a_commit_waits_for_the_disk(store: Store) -> None:
+    """On PostgreSQL that is the server's, and its default."""
+    with connection.cursor() as cursor:
+        if store.postgres is None:
+            answers = [cursor.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")]
+            assert answers == [("wal",), (2,)]
+        else:
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
