@@ -65,12 +65,21 @@ async def test_a_message_reaches_the_other_process_once_and_at_once(pair: Pair) 
 
 
 async def test_seq_has_no_gaps_and_order_is_one_across_processes(pair: Pair, rounds: int) -> None:
-    here = await in_db(circle, 20)
+    await talks_in_one_order(pair, 20, 25 * rounds)
+
+
+async def test_two_processes_on_one_sqlite_file_give_one_order_too(own_server: Server, rounds: int) -> None:
+    with Server(own_server.store, asgi="uvicorn") as other:
+        await talks_in_one_order((own_server, other), 8, 10 * rounds)
+
+
+async def talks_in_one_order(pair: Pair, count: int, messages: int) -> None:
+    here = await in_db(circle, count)
     servers = cycle(pair)
     members = [Member(partial(str, next(servers).address), person.token, here.room) for person in here.members]
 
     async def talk(member: Member) -> None:
-        for _ in range(25 * rounds):
+        for _ in range(messages):
             await member.say(random.randrange(10, 2000))
             await asyncio.sleep(random.random() * 0.02)
         await member.everything_sent()
@@ -80,7 +89,7 @@ async def test_seq_has_no_gaps_and_order_is_one_across_processes(pair: Pair, rou
     await asyncio.gather(*(member.caught_up_to(stored[-1][0]) for member in members))
     for member in members:
         await member.stop()
-    assert len(stored) == 1 + 20 * 25 * rounds
+    assert len(stored) == 1 + count * messages
     found = judge(members, stored)
     assert {kind: count for kind, count in found.items() if count and kind not in ALLOWED} == {}
 
