@@ -9,17 +9,20 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import Judged
 from tests.delivery.committing import commits_meanwhile
 from tests.delivery.cutting import Cutting
-from tests.delivery.groups import circle
-from tests.delivery.harness import Server, Store, in_db, socket_to
+from tests.delivery.groups import Circle, circle
+from tests.delivery.harness import Server, Socket, Store, in_db, socket_to
 from tests.delivery.member import disorder
 from tests.delivery.outcomes import judge_sockets, under_load
 from tests.delivery.test_log import log_of
@@ -124,6 +127,28 @@ async def test_a_client_that_stops_reading_is_cut_off_and_slows_nobody(mortal_se
     async with socket_to(mortal_server, stuck.token) as back:
         page = await back.ask({"t": "fetch", "room": here.room, "after": 1, "limit": 3}, "page")
         assert [entry[0] for entry in page["items"]] == [2, 3, 4]
+
+
+async def test_whoever_is_cut_off_for_not_reading_is_told_so_and_when_to_come_back(mortal_server: Server) -> None:
+    here = await in_db(circle, 2)
+    async with socket_to(mortal_server, here.members[0].token) as sender:
+        # A machine that is so slow that its five seconds to read that were over gets another try.
+        for _ in range(3):
+            if (last := await _last_frame_of_a_late_reader(mortal_server, here, sender)).get("t") == "bye":
+                break
+        assert (last["t"], last["code"]) == ("bye", "slow")
+        assert last["retry_after_ms"] > 0
+
+
+async def _last_frame_of_a_late_reader(server: Server, here: Circle, sender: Socket) -> dict[str, Any]:
+    async with connect(server.address, max_size=None, compression=None, ping_interval=None, max_queue=1) as wire:
+        await wire.send(msgspec.msgpack.encode({"t": "hello", "v": 1, "token": here.members[1].token}))
+        frames: list[dict[str, Any]] = [msgspec.msgpack.decode(await wire.recv(decode=False))]
+        await asyncio.gather(*(sender.ask(here.group.message(size=60_000), "accepted") for _ in range(300)))
+        with suppress(ConnectionClosed):
+            while True:
+                frames.append(msgspec.msgpack.decode(await wire.recv(decode=False)))
+        return frames[-1]
 
 
 @contextmanager
