@@ -25,7 +25,7 @@ describe("what goes wrong is said kindly", () => {
   });
 
   test("a time to wait is said in words", () => {
-    expect(sayFailure(new Failure("pin_mismatch", 8000))).toContain("in 8 seconds");
+    expect(sayFailure(new Failure("pin_mismatch", 8000))).toBe("That PIN didn’t match. Nothing is lost. You can try again in 8 seconds.");
     expect(sayFailure(new Failure("rate_limited", 600_000))).toContain("in 10 minutes");
     expect(sayFailure(new Failure("pin_mismatch", null))).not.toContain("second");
   });

@@ -9,7 +9,9 @@ export function sayFailure(problem: unknown): string {
   const wait = known?.retryAfterMs ?? 0;
   if (wait < 1000) return said;
   const seconds = Math.ceil(wait / 1000);
-  return `${said} ${seconds < 90 ? words.waitSeconds(seconds) : words.waitMinutes(Math.ceil(seconds / 60))}`;
+  // Not “Try again” and then when.
+  const first = known?.code === "pin_mismatch" ? words.pinWait : said;
+  return `${first} ${seconds < 90 ? words.waitSeconds(seconds) : words.waitMinutes(Math.ceil(seconds / 60))}`;
 }
 
 /** What is said to whoever asked moderators for help and was not heard: a pause from asking, or how much they asked, may be why. */

@@ -23,7 +23,7 @@ function count(n: number, one: string, other: string): string {
 }
 
 const failures: Record<FailureCode, string> = {
-  offline: "You are offline. Nothing is lost. Try again when the connection is back.",
+  offline: "There is no connection at the moment. Nothing is lost. Try again when it is back.",
   invite_unknown: "This link does not match any invite. A part of it may be missing. Ask for it to be sent again, and copy it whole.",
   invite_used: "This invite has already been used. Ask the person who sent it for a new one.",
   invite_expired: "This invite has run out. Invites only last for some days. Ask the person who sent it for a new one.",
@@ -65,6 +65,7 @@ export const en = {
   },
 
   failures,
+  pinWait: "That PIN didn’t match. Nothing is lost.",
   waitSeconds: (s: number) => `You can try again in ${count(s, "second", "seconds")}.`,
   waitMinutes: (m: number) => `You can try again in ${count(m, "minute", "minutes")}.`,
   roles,
@@ -109,7 +110,7 @@ export const en = {
     asked: "What you will be asked", askedName: "A name you choose. It does not have to be your own.", askedPin: "A PIN that opens Kindred on this device.",
     notAsked: "What you will not be asked", notAskedText: "No phone number, no e-mail, no real name.",
     until: (when: string) => `This invite works until ${when}.`,
-    start: "Start", problem: "This invite can’t be used", toRoom: "An invite to a group", other: "Use another link",
+    start: "Start", problem: "This invite can’t be used", unread: "Your invite could not be opened", toRoom: "An invite to a group", other: "Use another link",
     already: (network: string) => `You are already in ${network}`, alreadyText: "You don’t need this invite on this device. Someone else can still use it.", toChats: "Go to your chats",
   },
 
