@@ -140,6 +140,8 @@ test("whoever did it is out of the room at once, reads why, and can object; some
   await reads(mira, "decision", list.appealMine);
   await toDecisions(asha);
   await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
+  await asha.toChats();
+  await reads(asha, "openConsole", en.cases.console.rowSecond(1));
   await until(async () => !(await texts(asha, "decision")).join().includes(list.uphold), patience, () => "the appeal stays open");
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CaseFile } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
-import { forSecond, isNews, waitingOf } from "./waiting.ts";
+import { forSecond, isNews, waitingOf, waitsText } from "./waiting.ts";
 
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
   id, room: null, concern: "other", urgency: "soon", state: "unclaimed", openedAt: 1, dueAt: null, answerFrom: null, closedAt: null, outcome: null,
@@ -14,6 +14,17 @@ test("a new question, and new words in one that the person has, are news", () =>
   expect(isNews(before, waitingOf([mine(1), file("1", {})], 0, 1))).toBe(true);
   expect(isNews(before, waitingOf([mine(2)], 0, 1))).toBe(true);
   expect(isNews(before, waitingOf([mine(1)], 1, 1))).toBe(true);
+});
+
+test("the way to the questions says what waits: what is late before what nobody has, decisions always, and that nothing does", () => {
+  const late = file("3", { state: "claimed", mine: true, urgency: "now", answerFrom: 1 });
+  const hour = 60 * 60_000;
+  expect(waitsText([], 0, 1)).toBe("Nothing waits");
+  expect(waitsText([mine(0)], 0, 1)).toBe("All of them are taken");
+  expect(waitsText([], 1, 1)).toBe("A decision waits for you");
+  expect(waitsText([mine(0)], 2, 1)).toBe("2 decisions wait for you");
+  expect(waitsText([file("1", {}), mine(0)], 1, 1)).toBe("One waits for someone. A decision waits for you");
+  expect(waitsText([file("1", {}), late], 0, hour)).toBe("One of yours is late");
 });
 
 test("what somebody else took, what was read, and what others are told is no news", () => {

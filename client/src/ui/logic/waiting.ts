@@ -1,6 +1,7 @@
 import type { CaseFile } from "../../state/contract-cases.ts";
 import type { Decision } from "../../state/contract-decisions.ts";
 import type { AccountId } from "../../state/contract.ts";
+import { words } from "../words/index.ts";
 import { isLate } from "./cases.ts";
 import { waysOf } from "./ways.ts";
 
@@ -10,6 +11,16 @@ export function forSecond(decisions: readonly Decision[], me: AccountId): Decisi
     const { agree, answer } = waysOf(decision, me);
     return agree || answer;
   });
+}
+
+/** What the way to the questions says of what waits: first what this moderator is late with, else what nobody has; and `decisions` that wait for them. */
+export function waitsText(files: readonly CaseFile[], decisions: number, now: number): string {
+  const said = words.cases.console;
+  const late = files.filter((file) => isLate(file, now)).length;
+  const free = files.filter(({ state }) => state === "unclaimed").length;
+  const second = decisions > 0 ? [said.rowSecond(decisions)] : [];
+  const first = late > 0 ? [said.rowLate(late)] : free > 0 || (files.length > 0 && decisions === 0) ? [said.rowText(free)] : [];
+  return [...first, ...second].join(". ") || said.rowNone;
 }
 
 /** What waits for a moderator, each thing once: questions that nobody has, what was written in those that they have and which are late, and `decisions`. */

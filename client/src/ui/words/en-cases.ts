@@ -100,6 +100,7 @@ export const cases = {
   console: {
     row: "Questions", rowText: (n: number) => (n === 0 ? "All of them are taken" : n === 1 ? "One waits for someone" : `${n} wait for someone`),
     rowLate: (n: number) => (n === 1 ? "One of yours is late" : `${n} of yours are late`),
+    rowNone: "Nothing waits", rowSecond: (n: number) => (n === 1 ? "A decision waits for you" : `${n} decisions wait for you`),
     title: "Questions", open: "Open", closed: "Closed", which: "Which questions",
     groups: { late: "Yours, and late", unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
     none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",
