@@ -93,6 +93,8 @@ test("a moderator takes it, uncovers what is proven, and both talk", async () =>
   await writeInCase(mira, "Are you safe at the moment?");
   await reads(tala, "questionState", en.cases.state.claimed);
   await reads(tala, "messageText", "Are you safe at the moment?");
+  await reads(tala, "questionState", en.cases.stateText.answered);
+  await reads(tala, "systemLine", en.system.letIn("Mira"));
   await writeInCase(tala, "Yes, thank you");
   await reads(mira, "messageText", "Yes, thank you");
 });
@@ -138,10 +140,10 @@ test("whoever did it is out of the room at once, reads why, and can object; some
   await reads(rook, "statement", "You objected");
   await toDecisions(mira);
   await reads(mira, "decision", list.appealMine);
-  await toDecisions(asha);
-  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
   await asha.toChats();
   await reads(asha, "openConsole", en.cases.console.rowSecond(1));
+  await toDecisions(asha);
+  await because(asha, list.uphold, list.found.upheld.fits, `${mine.upheld} ${mine.found.fits}`);
   await until(async () => !(await texts(asha, "decision")).join().includes(list.uphold), patience, () => "the appeal stays open");
 });
 

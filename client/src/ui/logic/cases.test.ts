@@ -47,7 +47,7 @@ describe("whoever asked", () => {
     expect(after(16, {})).toBe(texts.late);
     expect(after(44, { state: "claimed" })).toBe(texts.claimed);
     expect(after(46, { state: "claimed" })).toBe(texts.lateAnswer);
-    expect(after(46, { state: "claimed", answerFrom: null })).toBe(texts.claimed);
+    expect(after(46, { state: "claimed", answerFrom: null })).toBe(texts.answered);
     const wroteAgain = { state: "claimed", answerFrom: now + 60 * minute } as const;
     expect(after(89, wroteAgain)).toBe(texts.claimed);
     expect(after(91, wroteAgain)).toBe(texts.lateAnswer);

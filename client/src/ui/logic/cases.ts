@@ -47,6 +47,7 @@ export function standingOf(question: Question, now: number): string {
   if (state === "closed") return outcome ? words.cases.outcomes[outcome] : words.cases.state.closed;
   if (unopened && state !== "sending" && state !== "refused") return state === "unclaimed" ? texts.unopened : texts.unopenedTaken;
   if (state === "unclaimed") return takenBy(question) < now ? texts.late : texts.unclaimed(moment(takenBy(question), now));
+  if (state === "claimed" && question.answerFrom === null) return texts.answered;
   if (state === "claimed" && (answerBy(question) ?? Infinity) < now) return texts.lateAnswer;
   return texts[state];
 }

@@ -10,6 +10,7 @@ test("who came and who went is said from where one stands", () => {
   expect(sayNote({ type: "joined", account: "asha", by: "asha" }, engine)).toBe("Asha joined");
   expect(sayNote({ type: "joined", account: "me", by: "asha" }, engine)).toBe("Asha added you");
   expect(sayNote({ type: "joined", account: "new", by: "me" }, engine)).toBe("You added Someone new");
+  expect(sayNote({ type: "joined", account: "asha", by: "me" }, engine, true)).toBe("Asha can read this");
   expect(sayNote({ type: "left", account: "me", by: null }, engine)).toBe("You left");
   expect(sayNote({ type: "removed", account: "asha", by: null }, engine)).toBe("Asha is no longer here");
   expect(sayNote({ type: "renamed", account: "asha", name: "Garden" }, engine)).toBe("Asha named the group “Garden”");

@@ -5,8 +5,11 @@ import { within } from "./names.ts";
 import { moment } from "./time.ts";
 import { words } from "../words/index.ts";
 
-/** What a note in the conversation says, with the names as they are known now. */
-export function sayNote(note: SystemNote, engine: Pick<Engine, "person">): string {
+/**
+ * What a note in the conversation says, with the names as they are known now. Into the talk about a question (`asked`) this
+ * device lets people by itself: nobody chose to add them.
+ */
+export function sayNote(note: SystemNote, engine: Pick<Engine, "person">, asked = false): string {
   const said = words.system;
   const trust = words.trust.notes;
   if (note.type === "odd") return trust.odd;
@@ -22,7 +25,7 @@ export function sayNote(note: SystemNote, engine: Pick<Engine, "person">): strin
   const byName = within(by?.name ?? words.common.someone);
   if (note.type === "joined") {
     if (!by) return person?.me ? said.youJoined : said.joined(name);
-    if (by.me) return said.addedByYou(name);
+    if (by.me) return asked ? said.letIn(name) : said.addedByYou(name);
     return person?.me ? said.youAdded(byName) : said.added(name, byName);
   }
   if (note.type === "left") return person?.me ? said.youLeft : said.left(name);

@@ -91,6 +91,7 @@ export const cases = {
     unclaimed: (when: string) => `Someone should look at it by ${when}. You can close Kindred: the answer will be here, and in Settings under “My questions”.`,
     late: "This takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     claimed: "A moderator is reading it and will write to you here.",
+    answered: "What the moderator writes to you is here. You can write here at any time.",
     lateAnswer: "A moderator has it, but an answer takes longer than it should. It is not forgotten. If it is urgent, don’t wait: call the number that helps where you are.",
     waiting: "The moderator is waiting for something: an answer from you, or from someone else.",
     unopened: "No moderator can open it yet. This device lets them in by itself once one is there: open Kindred now and then, with a connection. If it is urgent, don’t wait: call the number that helps where you are.",
@@ -99,8 +100,8 @@ export const cases = {
 
   console: {
     row: "Questions", rowText: (n: number) => (n === 0 ? "All of them are taken" : n === 1 ? "One waits for someone" : `${n} wait for someone`),
-    rowLate: (n: number) => (n === 1 ? "One of yours is late" : `${n} of yours are late`),
     rowNone: "Nothing waits", rowSecond: (n: number) => (n === 1 ? "A decision waits for you" : `${n} decisions wait for you`),
+    rowLate: (n: number) => (n === 1 ? "One of yours is late" : `${n} of yours are late`),
     title: "Questions", open: "Open", closed: "Closed", which: "Which questions",
     groups: { late: "Yours, and late", unclaimed: "Nobody has it yet", mine: "Yours", others: "With someone else", waiting: "Waiting", closed: "Closed" },
     none: "Nothing here", noneText: "When someone asks for help, it will be here.", pick: "Choose a question", pickText: "It will open here.",

@@ -179,8 +179,8 @@ export const en = {
   room: {
     messages: "Messages", people: (n: number) => count(n, "person", "people"), direct: "Just the two of you", alone: "The other person left", notIn: "You are no longer in it",
     details: "Details",
-    beginning: "This is the beginning of what this device has.", beginningText: "Only the people in this conversation can read it.",
-    empty: "Nothing here yet", emptyText: "Say hello, or just read along for a while. Both are fine.",
+    beginning: "This is the beginning of what this device has.", beginningText: "Only the people in this conversation can read it.", beginningTalk: "Only those who are in this talk can read it.",
+    empty: "Nothing here yet", emptyText: "Say hello, or just read along for a while. Both are fine.", emptyDirect: "Only the two of you can read what is written here.",
     earlier: "Loading earlier messages", earlierFailed: "Earlier messages could not be loaded.", failed: "The messages could not be opened. Nothing is lost.",
     newLine: "New since you were here",
     toNewest: "Go to the newest message", toNewestCount: (n: number) => `Go to the newest, ${count(n, "new message", "new messages")}`,
@@ -206,7 +206,7 @@ export const en = {
   system: {
     joined: (name: string) => `${name} joined`, added: (name: string, by: string) => `${by} added ${name}`, left: (name: string) => `${name} left`,
     removed: (name: string, by: string) => `${by} removed ${name}`, removedNobody: (name: string) => `${name} is no longer here`, renamed: (by: string, name: string) => `${by} named the group “${name}”`,
-    youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`,
+    youJoined: "You joined", youAdded: (by: string) => `${by} added you`, youLeft: "You left", youRemoved: "You are no longer in this conversation", youRenamed: (name: string) => `You named the group “${name}”`, addedByYou: (name: string) => `You added ${name}`, letIn: (name: string) => `${name} can read this`,
     rejoined: "This device came back into the conversation. Messages from in between may be missing.",
     waiting: "The server keeps disturbing this conversation. This device waits longer each time before it comes back in.", lost: "Some messages from here can’t be read on this device. The others may still have them.",
     linked: "This device was added here. What is above came from your other device, or from your locked copy.",
@@ -256,7 +256,7 @@ export const en = {
   },
 
   write: {
-    title: "Write to someone", text: "You can write to people you share a room with. Only the two of you can read it.", search: "Search people", opening: "Opening",
+    title: "Write to someone", text: "You can write to people you share a room with. Only the two of you can read it. They see the new chat as soon as you choose them.", search: "Search people", opening: "Opening",
     nobody: "Nobody here yet", nobodyText: "Join a room first. Then you can write to the people in it.",
   },
 
