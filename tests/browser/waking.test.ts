@@ -231,7 +231,7 @@ test("notes are turned on and off in Settings, in plain words, and the first sta
 });
 
 test("a refusal of the browser, or a server without push, is said and offers nothing", async () => {
-  for (const [state, said] of [["denied", "Your browser says no"], ["unable", "There are no notes here"]] as const) {
+  for (const [state, said] of [["denied", "Your browser says no"], ["unable", "There are no notifications here"]] as const) {
     const page = await stage.look(`push=${state}`);
     await page.waitFor(at("screenChats"));
     await page.eval((screen) => window.go(screen), { name: "waking" } as const);

@@ -42,6 +42,6 @@ export const helping = {
   },
   told: {
     title: "Tell me when something waits", text: "While this page is open behind others. It says only the words that you chose, and never what it is about.", on: "Tell me", isOn: "You will be told", isOff: "You will not be told",
-    denied: "Your browser says no to notes from this page. You can change that in its settings.", unable: "This browser can’t do that.", words: "Something is waiting for you",
+    denied: "Your browser says no to notifications from this page. You can change that in its settings.", unable: "This browser can’t do that.", words: "Something is waiting for you",
   },
 };
