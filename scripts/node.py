@@ -75,8 +75,10 @@ def ensure_client(*, quick: bool = False) -> None:
     if stamps.fresh("client", made_from, BUILT) and (quick or any(BUILT.parent.glob("assets/*.wasm.br"))):
         return
     env = ensure_packages() | {"KINDRED_QUICK_BUILD": str(int(quick))}
-    print("Building the client ...", flush=True)
-    call("Building the client", ["npm", "run", "--silent", "--workspace", "client", "build"], env)
+    print(f"Building the client, which can take {'a minute' if quick else 'some minutes'} ...", flush=True)
+    # Whoever starts a server has no use for a list of what was built.
+    build = ["npm", "run", "--silent", "--workspace", "client", "build", "--", "--logLevel=error"]
+    call("Building the client", build, env)
     stamps.done("client", made_from)
 
 
