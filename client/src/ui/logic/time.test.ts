@@ -24,6 +24,8 @@ describe("times are said plainly", () => {
     expect(moment(at(14, 7, 5), now)).toBe("07:05");
     expect(moment(at(13, 14, 20), now)).toBe("yesterday, 14:20");
     expect(moment(at(10, 14, 20), now)).toBe("Monday, 14:20");
+    expect(moment(at(15, 0, 20), now)).toBe("tomorrow, 00:20");
+    expect(moment(at(16, 0, 20), now)).toBe("16 March, 00:20");
   });
 
   test("the chats list has room for a word only", () => {

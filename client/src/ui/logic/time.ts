@@ -39,11 +39,12 @@ export function dayLabel(at: number, now: number): string {
   return format(sameYear ? { day: "numeric", month: "long" } : { day: "numeric", month: "long", year: "numeric" }).format(at);
 }
 
-/** "14:20", "yesterday, 14:20", "Monday, 14:20", "3 March, 14:20" */
+/** "14:20", "yesterday, 14:20", "tomorrow, 00:20", "Monday, 14:20", "3 March, 14:20" */
 export function moment(at: number, now: number): string {
   const ago = daysAgo(at, now);
   if (ago === 0) return clock(at);
   if (ago === 1) return words.time.yesterdayAt(clock(at));
+  if (ago === -1) return words.time.tomorrowAt(clock(at));
   return words.time.at(dayLabel(at, now), clock(at));
 }
 

@@ -309,7 +309,7 @@ export const en = {
   openness,
 
   time: {
-    today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,
+    today: "Today", yesterday: "Yesterday", yesterdayAt: (clock: string) => `yesterday, ${clock}`, tomorrowAt: (clock: string) => `tomorrow, ${clock}`, at: (day: string, clock: string) => `${day}, ${clock}`,
   },
 };
 
