@@ -164,7 +164,7 @@ export const en = {
   },
 
   chats: {
-    title: "Chats", list: "Your chats", open: "Rooms you can join", openText: "Everyone in the network can join these.",
+    title: "Chats", list: "Your chats", open: "Rooms you can join", openText: "Everyone in the network can join these.", openNobody: "Nobody is in it yet",
     join: "Join", joinRoom: (title: string) => `Join ${title}`, joining: "Joining",
     unread: (n: number) => count(n, "unread message", "unread messages"), many: "99+",
     waiting: "Waiting", failed: "Not sent", draft: "Draft:", you: "You:", muted: "Muted", left: "You left", noMessages: "No messages yet",
