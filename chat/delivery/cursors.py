@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from chat.delivery import sync
+from chat.delivery.connection import Connection
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
 from chat.delivery.log import Batch
 from chat.delivery.messages import DeliveredTo
 from chat.delivery.readers import Readers
 from chat.delivery.statements import statements
+from chat.delivery.transport import Outgoing
 from chat.delivery.writer import Writer
 from chat.protocol import events
 
@@ -28,6 +32,20 @@ class Cursors:
         self._readers = readers
         self._layer = layer
         self._waiting: dict[tuple[UUID, int], int] = {}
+        #: Rooms of which it is not known here how far they have come, and where whoever came asks from.
+        self._asked: dict[UUID, int] = {}
+
+    def greet(self, connection: Connection, places: Iterable[sync.Place]) -> None:
+        """Tells it how far its rooms have come since it joined, now or after a moment: it may have been away then."""
+        known: list[bytes] = []
+        for place in places:
+            room = self._hub.rooms.get(place.room)
+            if room is None or not room.delivered:
+                self._asked[place.room] = min(place.joined_seq, self._asked.get(place.room, place.joined_seq))
+            elif room.delivered > place.joined_seq:
+                known.append(events.encode(events.Delivered(place.room.bytes, room.delivered)))
+        if known:
+            connection.write(Outgoing(*known))
 
     def note(self, room: UUID, device: int, seq: int) -> None:
         """The device has everything of the room up to seq."""
@@ -40,21 +58,27 @@ class Cursors:
 
         Raises ProtocolError(unavailable); then it is all still noted.
         """
-        if not self._waiting:
+        if not self._waiting and not self._asked:
             return
         taken, self._waiting = self._waiting, {}
+        moved = {room for room, _ in taken}
+        asked = {room: self._asked.pop(room) for room in list(islice(self._asked, CHUNK))}
         try:
             cursors = sorted((room, device, seq) for (room, device), seq in taken.items())
             for start in range(0, len(cursors), CHUNK):
                 await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
-            reached = await self._readers.run(sync.delivered, {room for room, _ in taken})
+            reached = await self._readers.run(sync.delivered, moved | asked.keys())
         except BaseException:
+            self._asked = asked | self._asked
             for (room, device), seq in taken.items():
                 self.note(room, device, seq)
             raise
         for room, seq in reached.items():
-            self.tell(room, seq)
-            self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
+            if room in moved:
+                self.tell(room, seq)
+                self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
+            elif seq > asked[room]:
+                self.tell(room, seq)
 
     def tell(self, room_id: UUID, seq: int) -> None:
         room = self._hub.rooms.get(room_id)

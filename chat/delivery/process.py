@@ -166,6 +166,7 @@ class Delivery:
             self.inboxes.go_on(connection)
         else:
             connection.inbox_seq = max(waiting.last, inbox_head)
+        self.cursors.greet(connection, found.places)
 
     async def _session(self, connection: Connection) -> sync.Session:
         """Read until nothing changed while it was read; after that, what changes is told to the connection."""

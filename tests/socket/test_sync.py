@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from contextlib import AsyncExitStack
 from typing import Any
+
+import pytest
 
 from chat.delivery.log import now_ms
 from chat.models import Entry, InboxItem, Room, RoomDevice, WelcomeBlob
@@ -106,6 +109,26 @@ async def test_delivered_comes_when_every_device_has_acknowledged(server: Server
         lambda: list(RoomDevice.objects.filter(room=here.group.room).values_list("cursor", flat=True))
     )
     assert cursors == [11, 11]
+
+
+@pytest.mark.parametrize("somebody_stays", [True, False])
+async def test_whoever_was_away_when_the_last_one_acknowledged_is_told_so_on_coming_back(
+    server: Server, somebody_stays: bool
+) -> None:
+    here = await in_db(circle, 2)
+    writer, reader = here.members
+    async with socket_to(server, writer.token) as socket:
+        seq = (await socket.ask(here.group.message(), "accepted"))["seq"]
+        await socket.send({"t": "cursor", "rooms": [[here.room, seq]]})
+        await socket.settled()
+    async with AsyncExitStack() as stack:
+        other = await stack.enter_async_context(socket_to(server, reader.token))
+        await other.send({"t": "cursor", "rooms": [[here.room, seq]]})
+        await other.expect("delivered", room=here.room, seq=seq)
+        if not somebody_stays:
+            await stack.aclose()
+        async with socket_to(server, writer.token) as back:
+            await back.expect("delivered", room=here.room, seq=seq)
 
 
 async def test_delivered_is_told_a_room_once_a_second_at_most(server: Server) -> None:
