@@ -18,9 +18,11 @@ _SQLITE_OPTIONS = {
 
 
 # The server is asked for the same as libpq below: what a process that froze or vanished had locked is free again after seconds.
+# And what is acknowledged is on its disk, whatever its operator has set for all databases.
 _SERVER_OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
+        "synchronous_commit": "on",
         "idle_in_transaction_session_timeout": 8000,
         "tcp_keepalives_idle": 5,
         "tcp_keepalives_interval": 2,

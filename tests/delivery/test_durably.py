@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
@@ -84,11 +85,17 @@ def test_one_that_cannot_begin_says_so(database_allowed: None) -> None:
 
 
 def test_a_commit_waits_for_the_disk(store: Store) -> None:
-    """On PostgreSQL that is the server's, and its default."""
+    """On PostgreSQL also where its operator wanted it otherwise."""
     with connection.cursor() as cursor:
         if store.postgres is None:
             answers = [cursor.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")]
             assert answers == [("wal",), (2,)]
         else:
+            cursor.execute(f'ALTER DATABASE "{store.name}" SET synchronous_commit = off')
+            connection.close()
+    if store.postgres is not None:
+        with psycopg.connect(store.database_url) as other:
+            assert other.execute("SHOW synchronous_commit").fetchone() == ("off",)
+        with connection.cursor() as cursor:
             cursor.execute("SHOW synchronous_commit")
             assert cursor.fetchone() == ("on",)
