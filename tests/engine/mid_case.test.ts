@@ -178,7 +178,7 @@ describe("keys that are rotated in mid-case", () => {
     const reports = await desk.shown(mo, id, 3);
     expect(reports.flatMap(({ exhibits }) => exhibits.map(({ text, doubt }) => [text, doubt]))).toEqual([["I will find you", null], ["do you hear me", null], ["answer me", null]]);
     expect(await stamps()).toEqual([1, 2, 2]);
-    const signedBy = (await insideOf(mo.engine).session.cases.proofs(id)).map(({ attestation }) => keyIdOf(attestation));
+    const signedBy = (await insideOf(mo.engine).session.moderation.cases.proofs(id)).map(({ attestation }) => keyIdOf(attestation));
     expect([signedBy[0] === signedBy[1], signedBy[1] === signedBy[2]]).toEqual([true, false]);
 
     const { bytes } = await mo.engine.evidence.export(id, { withhold: [] });

@@ -120,11 +120,11 @@ describe("a moderator who comes later", () => {
   it("is let into no talk that nothing can come of any more", async () => {
     const { session } = insideOf(rook.engine);
     const talk = (await rook.engine.decisions.mine()).find(({ kind }) => kind === "warn")?.talk ?? "";
-    const [statement] = (await session.statements.look()).filter((one) => one.talk === talk);
+    const [statement] = (await session.moderation.statements.look()).filter((one) => one.talk === talk);
     if (!statement) throw new Error("no such statement");
     const stranger = crypto.randomUUID();
     const tried = vi.spyOn(session.membership, "letIn");
-    session.talks.heard([{ ...statement, state: "lifted", appeal_until: Date.now() - 1, talk_with: [...statement.talk_with, stranger] }]);
+    session.moderation.talks.heard([{ ...statement, state: "lifted", appeal_until: Date.now() - 1, talk_with: [...statement.talk_with, stranger] }]);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(tried).not.toHaveBeenCalled();
     tried.mockRestore();

@@ -101,7 +101,7 @@ async function show(member: Headless, { engine }: Headless, key: string): Promis
   zip = (await engine.evidence.export(id, { withhold: [] })).bytes;
   await watch.look("evidence was made");
   const { session, http } = insideOf(engine);
-  const [proof] = await session.cases.proofs(id);
+  const [proof] = await session.moderation.cases.proofs(id);
   const blob = proof && pictureOf(proof.content)?.blob;
   sealed = await http.bytes(`/rooms/${(await engine.cases.file(id)).room ?? ""}/blobs/${blob ?? ""}`, wait);
 }

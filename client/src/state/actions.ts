@@ -38,9 +38,9 @@ export abstract class Actions implements Omit<Engine, Phases> {
   /** Runs the work and turns whatever goes wrong into a Failure. */
   protected abstract attempt<T>(work: () => Promise<T>): Promise<T>;
 
-  readonly cases = guardedCases(() => this.open.session.cases, (work) => this.attempt(work));
-  readonly referrals = guardedReferrals(() => this.open.session.cases.referrals, (work) => this.attempt(work));
-  readonly staff = guardedStaff(() => this.open.session.staff, (work) => this.attempt(work));
+  readonly cases = guardedCases(() => this.open.session.moderation.cases, (work) => this.attempt(work));
+  readonly referrals = guardedReferrals(() => this.open.session.moderation.cases.referrals, (work) => this.attempt(work));
+  readonly staff = guardedStaff(() => this.open.session.moderation.staff, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
     content: (id, referral) => this.#with(async (current) => (await evidence(current)).content(id, referral)),
     export: (id, choice) => this.#with(async (current) => (await evidence(current)).export(id, choice)),
@@ -94,7 +94,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
     return this.#with(async ({ session }) => {
       const known = session.rooms.get(room);
       // An open room that one may join has nothing to show yet, nor has a case's that is still to be made.
-      if (!known && (session.views.room(room) || session.cases.knows(room))) return { messages: [], before: null };
+      if (!known && (session.views.room(room) || session.moderation.cases.knows(room))) return { messages: [], before: null };
       return session.timeline.page(this.#room(room), options.before ?? null, options.limit);
     });
   }
@@ -230,7 +230,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   }
 }
 
-async function evidence({ http, profile, session: { cases } }: Current): Promise<EvidenceContract> {
+async function evidence({ http, profile, session: { moderation: { cases } } }: Current): Promise<EvidenceContract> {
   // Hardly anybody needs it, so it is no part of the first load.
   const { contentOf, exportCase } = await import("./evidence.ts");
   const parts: EvidenceParts = {
@@ -242,7 +242,7 @@ async function evidence({ http, profile, session: { cases } }: Current): Promise
 
 async function openness({ http, store, session }: Current): Promise<OpennessContract> {
   const { Openness } = await import("./openness.ts");
-  return new Openness(http, store, session.cases.keys);
+  return new Openness(http, store, session.moderation.cases.keys);
 }
 
 /** A name as others will see it. Throws Failure when nothing of it is left. */

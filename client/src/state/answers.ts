@@ -29,7 +29,7 @@ export class Answers {
 
   constructor(
     private readonly http: Http, private readonly store: Store, private readonly rooms: Rooms, private readonly outbox: Outbox,
-    private readonly own: Own, private readonly membership: () => Membership, private readonly me: string,
+    private readonly own: Own, private readonly membership: Membership, private readonly me: string,
     private readonly pump: (room: Room) => void, private readonly changed: () => void,
   ) {
     own.on(KIND, ({ value }) => {
@@ -124,7 +124,7 @@ export class Answers {
     const known = this.#known();
     if (known?.active) return known;
     const { staff } = await this.http.get("/cases/staff", staffBody);
-    const room = this.rooms.get(await this.membership().staffRoom(staff));
+    const room = this.rooms.get(await this.membership.staffRoom(staff));
     if (!room?.active) throw new Failure("forbidden");
     return room;
   }

@@ -114,7 +114,7 @@ export class Devices implements DevicesContract {
       if (!session.devices.names[device]) await session.devices.rename(device, named(ownName, LONGEST_DEVICE_NAME));
       const source = {
         store, profile: profile.value, people: session.people.all(), rooms: session.rooms.all(), deviceNames: session.devices.names,
-        answers: session.answers.kept,
+        answers: session.moderation.answers.kept,
       };
       await sendTo(http, found, await takeSnapshot(source, history, MOST_BYTES));
       this.#found = null;

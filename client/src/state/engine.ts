@@ -50,7 +50,7 @@ class KindredEngine extends Actions implements Engine {
     const restore = (snapshot: Snapshot, pin: string) => this.#restore(snapshot, pin);
     const open = () => this.open;
     this.recovery = new Recovering({ platform, open, erase: () => this.erase(), attempt, restore });
-    this.decisions = new Deciders(() => this.open.http, () => this.open.session.talks, () => this.open.session.statements, () => this.open.session.comeback, (id) => this.open.session.cases.askerNamed(id), attempt);
+    this.decisions = new Deciders(() => this.open.http, () => this.open.session.moderation.talks, () => this.open.session.moderation.statements, () => this.open.session.moderation.comeback, (id) => this.open.session.moderation.cases.askerNamed(id), attempt);
     this.push = new Waking(platform.waking ?? null, open, attempt);
     this.devices = new Devices({
       platform, open, attempt, restore,

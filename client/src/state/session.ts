@@ -6,15 +6,10 @@ import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { Answers } from "./answers.ts";
 import { BackupKeeper } from "./backup.ts";
-import { CaseNotes } from "./case-notes.ts";
-import { Casework } from "./cases.ts";
 import { Certification } from "./certification.ts";
 import { Claims } from "./claims.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { DecisionTalks } from "./decision-talks.ts";
-import { Comeback } from "./comeback.ts";
 import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
@@ -27,6 +22,7 @@ import { Inbox } from "./inbox.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
 import { Patience } from "./mending.ts";
+import { Moderation } from "./moderation.ts";
 import { News } from "./news.ts";
 import { Own } from "./own.ts";
 import { OwnDevices } from "./own-devices.ts";
@@ -39,14 +35,10 @@ import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
 import { bearsName, type Room, Rooms } from "./rooms.ts";
 import { Sending } from "./sending.ts";
-import { Services } from "./services.ts";
 import { Sharing } from "./sharing.ts";
-import { Staffwork } from "./staffwork.ts";
-import { Statements } from "./statements.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
-import { Retelling } from "./retelling.ts";
 import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
 import { UPKEEP_MS } from "./upkeep.ts";
@@ -80,13 +72,8 @@ export class Session {
   readonly own: Own;
   readonly devices: OwnDevices;
   readonly sharing: Sharing;
-  readonly answers: Answers;
   readonly roles: Stewardship;
-  readonly cases: Casework;
-  readonly talks: DecisionTalks;
-  readonly statements: Statements;
-  readonly comeback: Comeback;
-  readonly staff: Staffwork;
+  readonly moderation: Moderation;
   /** What the server is asked again until it answers. */
   readonly errands = new Errands((error) => {
     this.#failed(error);
@@ -135,11 +122,6 @@ export class Session {
     this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
-    this.answers = new Answers(http, store, this.rooms, this.#outbox, this.own, () => this.membership, account, (room) => {
-      this.#sending.pump(room);
-    }, () => {
-      emitter.emit("cases", null);
-    });
     this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
       void this.errands.run(`decided ${account}`, () => this.trust.decided(account, choice));
     }, (room) => {
@@ -183,27 +165,13 @@ export class Session {
     this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, this.#sending, this.pictures, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
-    this.cases = new Casework({
-      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, entering: this.#entering,
-      membership: this.membership, introductions: this.introductions, profile, self, emitter, services: new Services(store, this.own),
+    this.moderation = new Moderation({
+      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering: this.#entering,
+      membership: this.membership, introductions: this.introductions, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
-    this.talks = new DecisionTalks(http, this.rooms, this.#entering, this.membership, this.introductions, (room) => this.cases.mayBeOfCase(room), pump, new Retelling(store, this.#outbox), self, (name, work) => {
-      void this.errands.run(name, work);
-    });
-    emitter.on("room", (id) => {
-      if (id !== null) this.talks.changed(id);
-    });
-    this.statements = new Statements(http, store, () => {
-      emitter.emit("cases", null);
-    });
-    this.comeback = new Comeback(store, this.rooms, () => {
-      emitter.emit("cases", null);
-    });
-    const notes = new CaseNotes(http, store, this.rooms, this.#outbox, this.membership, account, pump);
-    this.staff = new Staffwork((id) => this.cases.look(id), notes, this.answers, this.rooms, store, emitter, self);
     this.backup = new BackupKeeper(
-      store, http, profile, this.rooms, this.people, this.devices, this.answers, emitter, () => this.#atHome,
+      store, http, profile, this.rooms, this.people, this.devices, this.moderation.answers, emitter, () => this.#atHome,
       (error) => {
         this.#failed(error);
       },
@@ -212,7 +180,7 @@ export class Session {
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements,
       new Inbox(this.link, this.errands, (item) => this.#entering.welcomed(item)), this.#entering, this.membership,
-      this.views, this.#clock, this.devices, this.roles, this.cases, this.errands, spawn, () => this.#came(),
+      this.views, this.#clock, this.devices, this.roles, this.moderation.cases, this.errands, spawn, () => this.#came(),
     );
     this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
@@ -225,7 +193,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.cases.load(), this.statements.load(), this.comeback.load(), this.answers.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -275,35 +243,16 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.errands.connected();
-        this.#spawn(this.comeback.connected());
+        this.#spawn(this.moderation.comeback.connected());
         this.news.ready(frame);
-        this.talks.connected();
-        void this.errands.run("all cases", async () => {
-          await this.cases.ready();
-          await this.#lookAtTalks();
-        });
-        void this.#lookAtStatements();
+        this.moderation.connected();
       },
       pushed: (frame) => {
         this.news.pushed(frame);
-        if (frame.t !== "account" || frame.change !== "cases") return;
-        void this.#lookAtStatements();
-        void this.errands.run("talks", () => this.#lookAtTalks());
+        if (frame.t === "account" && frame.change === "cases") this.moderation.changed();
       },
       refused,
     });
-  }
-
-  #lookAtStatements(): Promise<void> {
-    return this.errands.run("statements", async () => {
-      const statements = await this.statements.look();
-      this.talks.heard(statements);
-      await this.comeback.heard(statements);
-    });
-  }
-
-  async #lookAtTalks(): Promise<void> {
-    if (this.#atHome && this.parts.profile.value.role !== "member") await this.talks.look();
   }
 
   /** There is a connection, and not only to the rooms of this person's own cases. */
@@ -332,8 +281,8 @@ export class Session {
   #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
-    void this.errands.run(`entered ${room.id}`, () => (room.record.kind === "case" ? this.cases.entered() : this.roles.learn(room)));
-    this.#spawn(this.staff.entered(room));
+    void this.errands.run(`entered ${room.id}`, () => (room.record.kind === "case" ? this.moderation.cases.entered() : this.roles.learn(room)));
+    this.#spawn(this.moderation.staff.entered(room));
     const { account, device, devices } = this.parts.profile.value;
     const own = room.record.members.filter((member) => member.startsWith(account));
     // Of one's own devices one says the name, and one brings those that are not there.
@@ -343,7 +292,7 @@ export class Session {
 
   /** This device is in the rooms of the account: the others may hear what it is called. */
   async #came(): Promise<void> {
-    await this.comeback.settled();
+    await this.moderation.comeback.settled();
     const { profile, store } = this.parts;
     if (profile.value.devices > 1) await this.devices.look();
     const scope = await store.scope("introduced");
@@ -355,7 +304,7 @@ export class Session {
 
   #received(room: Room, { newcomers, introduced, joined, arrived }: Effects): void {
     if (joined) this.#spawn(this.roles.newcomers(room));
-    if (arrived) this.#spawn(this.staff.joined(room));
+    if (arrived) this.#spawn(this.moderation.staff.joined(room));
     if (introduced) this.introductions.introduced(room);
     else if (newcomers.length > 0) this.#spawn(this.introductions.newcomers(room));
   }
