@@ -7,21 +7,17 @@ import type { Http } from "../transport/http.ts";
 import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { BackupKeeper } from "./backup.ts";
-import { Certification } from "./certification.ts";
-import { Claims } from "./claims.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
-import { Entering } from "./entering.ts";
 import { Errands } from "./errands.ts";
 import type { Effects } from "./gathering.ts";
+import { Groups } from "./groups.ts";
 import { Hinting, type HintSources } from "./hints.ts";
-import { Healing, LOOK_MS } from "./healing.ts";
+import { LOOK_MS } from "./healing.ts";
 import { Inbox } from "./inbox.ts";
-import { Introductions } from "./introductions.ts";
-import { Membership } from "./membership.ts";
-import { Patience } from "./mending.ts";
+import type { Introductions } from "./introductions.ts";
+import type { Membership } from "./membership.ts";
 import { Moderation } from "./moderation.ts";
 import { News } from "./news.ts";
 import { Own } from "./own.ts";
@@ -31,13 +27,9 @@ import { People } from "./people.ts";
 import { Pictures } from "./pictures.ts";
 import type { Platform } from "./platform.ts";
 import type { Profile } from "./profile.ts";
-import { Receiver, type Self } from "./receiver.ts";
-import { Removals } from "./removals.ts";
+import type { Self } from "./receiver.ts";
 import { bearsName, type Room, Rooms } from "./rooms.ts";
-import { Sending } from "./sending.ts";
 import { Sharing } from "./sharing.ts";
-import { Sync } from "./sync.ts";
-import { Telling } from "./telling.ts";
 import { Timeline } from "./timeline.ts";
 import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
@@ -63,8 +55,6 @@ export class Session {
   readonly timeline: Timeline;
   readonly conversation: Conversation;
   readonly pictures: Pictures;
-  readonly membership: Membership;
-  readonly introductions: Introductions;
   readonly link: Link;
   readonly news: News;
   readonly trust: Trusting;
@@ -79,18 +69,12 @@ export class Session {
     this.#failed(error);
   });
   readonly hints: Hinting;
-  readonly #certification: Certification;
   readonly #outbox: Outbox;
-  readonly #sending: Sending;
-  readonly #removals: Removals;
-  readonly #entering: Entering;
+  readonly #groups: Groups;
   readonly #acknowledgements: Acknowledgements;
   readonly #recovery = new Backoff(2_000, 60_000);
   /** Rooms whose people were looked up since the start. */
   readonly #met = new Set<string>();
-  readonly #healing: Healing;
-  readonly #patience: Patience;
-  readonly #sync: Sync;
   readonly #clock: Clock;
   /** Ends what comes again and again. */
   #stopped: (() => void)[] = [];
@@ -100,7 +84,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     this.#clock = parts.platform.clock ?? systemClock;
     const { store, mls, http, profile, emitter } = parts;
-    const { account, device, domain, externalSender } = profile.value;
+    const { account, device, domain } = profile.value;
     const self: Self = { account, device, domain };
     const ownName = () => profile.value.name;
     this.rooms = new Rooms(store, emitter);
@@ -113,61 +97,41 @@ export class Session {
     const spawn = (work: Promise<unknown>) => {
       this.#spawn(work);
     };
-    const telling = new Telling(store, this.rooms, self);
-    this.#certification = new Certification(http, mls, this.rooms, this.people, telling, self, spawn);
-    const lookUp = (accounts: readonly string[]) => this.#certification.lookUp(accounts);
-    this.own = new Own(this.rooms, this.#outbox, (room) => {
-      this.#sending.pump(room);
+    const pump = (room: Room) => {
+      this.#groups.sending.pump(room);
+    };
+    this.own = new Own(this.rooms, this.#outbox, pump);
+    this.#groups = new Groups({
+      http, mls, store, link: this.link, rooms: this.rooms, people: this.people, outbox: this.#outbox, own: this.own, pictures: this.pictures,
+      acknowledgements: this.#acknowledgements, profile, self, clock: this.#clock, errands: this.errands, spawn,
+      received: (room, effects) => {
+        this.#received(room, effects);
+      },
+      entered: (room, how) => {
+        this.#entered(room, how);
+      },
+      rules: (room) => this.roles.introduce(room),
+      failed: (error) => {
+        this.#failed(error);
+      },
     });
+    const { sync, certification, sending, entering, membership, introductions } = this.#groups;
     this.devices = new OwnDevices(store, http, this.own, () => {
       emitter.emit("devices", null);
     });
     this.sharing = new Sharing(this.own, profile, this.rooms, this.people, emitter, (account, choice) => {
       void this.errands.run(`decided ${account}`, () => this.trust.decided(account, choice));
-    }, (room) => {
-      this.#sending.pump(room);
-    });
+    }, pump);
     this.hints = new Hinting(store, this.own, hintSources(parts), () => {
       emitter.emit("hints", null);
     });
-    const receiver = new Receiver(
-      mls, store, this.rooms, this.people, this.#outbox, self, lookUp, (items) => this.own.received(items),
-    );
-    const sync = this.#makeSync(receiver);
-    this.#sending = new Sending(mls, this.link, store, this.rooms, this.#outbox, sync, this.#certification, self, {
-      removalFirst: (room) => this.#removals.attend(room, true),
-      upload: (room, picture) => this.pictures.upload(room.id, picture),
-      failed: (error) => {
-        this.#failed(error);
-      },
-    });
-    const commits = new Commits(mls, this.link, store, this.rooms, receiver, sync, self);
-    const claims = new Claims(http, this.people, domain, (changed) => {
-      spawn(this.#certification.changed([changed]));
-    });
-    this.#patience = new Patience(this.rooms, telling, this.#clock);
-    this.#sync = sync;
-    this.#removals = new Removals(http, commits, self);
-    const pump = (room: Room) => {
-      this.#sending.pump(room);
-    };
-    this.introductions = new Introductions(this.#outbox, this.people, self, ownName, pump, (room) => this.roles.introduce(room));
-    this.#entering = new Entering(
-      http, mls, store, this.rooms, receiver, sync, commits, claims, telling, this.#patience, self, externalSender, () => profile.value.devices,
-      (room, how) => {
-        this.#entered(room, how);
-      },
-    );
-    this.membership = new Membership(
-      http, mls, store, this.rooms, commits, claims, this.#removals, this.#entering, this.introductions, self,
-    );
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
-    this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, this.#sending, this.pictures, account);
+    this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, sending, this.pictures, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.moderation = new Moderation({
-      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering: this.#entering,
-      membership: this.membership, introductions: this.introductions, profile, self, emitter,
+      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering,
+      membership, introductions, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
     this.backup = new BackupKeeper(
@@ -179,14 +143,21 @@ export class Session {
     );
     this.news = new News(
       http, mls, store, this.link, profile, emitter, this.rooms, sync, this.#acknowledgements,
-      new Inbox(this.link, this.errands, (item) => this.#entering.welcomed(item)), this.#entering, this.membership,
+      new Inbox(this.link, this.errands, (item) => entering.welcomed(item)), entering, membership,
       this.views, this.#clock, this.devices, this.roles, this.moderation.cases, this.errands, spawn, () => this.#came(),
     );
-    this.#healing = new Healing(this.rooms, sync, commits, this.link, this.#clock);
     this.trust = new Trusting(
-      this.rooms, this.people, this.timeline, profile, mls, this.#certification, emitter, parts.platform.origin,
+      this.rooms, this.people, this.timeline, profile, mls, certification, emitter, parts.platform.origin,
       pump, this.sharing,
     );
+  }
+
+  get membership(): Membership {
+    return this.#groups.membership;
+  }
+
+  get introductions(): Introductions {
+    return this.#groups.introductions;
   }
 
   async open(): Promise<void> {
@@ -221,7 +192,7 @@ export class Session {
     if (this.#met.has(room.id) || this.link.state !== "online" || !room.active) return;
     this.#met.add(room.id);
     void this.errands.run(`people ${room.id}`, async () => {
-      await this.#certification.lookUp(accountsIn(room));
+      await this.#groups.certification.lookUp(accountsIn(room));
       this.parts.emitter.changed(room.id);
     });
   }
@@ -260,24 +231,6 @@ export class Session {
     return this.link.state === "online" && !this.#suspended;
   }
 
-  #makeSync(receiver: Receiver): Sync {
-    return new Sync(this.link, receiver, {
-      received: (room, effects) => {
-        this.#received(room, effects);
-      },
-      caughtUp: (room) => {
-        this.#caughtUp(room);
-      },
-      shutOut: (room) => this.membership.shutOut(room, "removed"),
-      advanced: (room) => {
-        this.#acknowledgements.advanced(room);
-      },
-      failed: (error) => {
-        this.#failed(error);
-      },
-    });
-  }
-
   #entered(room: Room, how: "founded" | "joined" | "rejoined"): void {
     this.#acknowledgements.known(room, 0);
     if (how === "rejoined" || room.record.kind === "self") return;
@@ -311,22 +264,7 @@ export class Session {
 
   /** What is due now and then. */
   async #look(): Promise<void> {
-    if (this.#suspended) return;
-    if (this.link.state === "online") {
-      const broken = this.rooms.all().filter((room) => room.active && room.record.broken && this.#patience.isDue(room));
-      // Whoever has caught up comes back.
-      for (const room of broken) await this.#sync.refresh(room);
-    }
-    await this.#healing.look();
-  }
-
-  #caughtUp(room: Room): void {
-    if (!room.active) return;
-    if (room.record.broken) this.#spawn(this.#entering.mend(room));
-    else if (room.record.pendingRemoval) this.#spawn(this.#removals.attend(room, false));
-    // Nobody stands behind a device any more that is about to be taken out.
-    else void this.errands.run(`devices ${room.id}`, () => this.#certification.look(room));
-    this.#sending.pump(room);
+    if (!this.#suspended) await this.#groups.look();
   }
 
   /** Work that nobody waits for, and that comes again by itself where the server did not answer. */

@@ -1,0 +1,144 @@
+/** The groups that this device is in: what comes from them and goes out to them, who comes and goes, and what brings back one that broke. */
+import type { Mls } from "../crypto/mls.ts";
+import type { Store } from "../store/store.ts";
+import type { Http } from "../transport/http.ts";
+import type { Link } from "../transport/link.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
+import { Certification } from "./certification.ts";
+import { Claims } from "./claims.ts";
+import type { Clock } from "./clock.ts";
+import { Commits } from "./commits.ts";
+import { Entering } from "./entering.ts";
+import type { Errands } from "./errands.ts";
+import type { Effects } from "./gathering.ts";
+import { Healing } from "./healing.ts";
+import { Introductions } from "./introductions.ts";
+import { Membership } from "./membership.ts";
+import { Patience } from "./mending.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Own } from "./own.ts";
+import type { People } from "./people.ts";
+import type { Pictures } from "./pictures.ts";
+import type { Profile } from "./profile.ts";
+import { Receiver, type Self } from "./receiver.ts";
+import { Removals } from "./removals.ts";
+import type { Room, Rooms } from "./rooms.ts";
+import { Sending } from "./sending.ts";
+import { Sync } from "./sync.ts";
+import { Telling } from "./telling.ts";
+
+export interface GroupsParts {
+  http: Http;
+  mls: Mls;
+  store: Store;
+  link: Link;
+  rooms: Rooms;
+  people: People;
+  outbox: Outbox;
+  own: Own;
+  pictures: Pictures;
+  acknowledgements: Acknowledgements;
+  profile: Profile;
+  self: Self;
+  clock: Clock;
+  errands: Errands;
+  /** Takes care of work that nobody waits for, and that tries again by itself. */
+  spawn(work: Promise<unknown>): void;
+  /** A run of entries is durable. */
+  received(room: Room, effects: Effects): void;
+  /** This device has come into a room. */
+  entered(room: Room, how: "founded" | "joined" | "rejoined"): void;
+  /** Tells the room's rules, if that is this person's to do. */
+  rules(room: Room): Promise<void>;
+  failed(error: unknown): void;
+}
+
+export class Groups {
+  readonly certification: Certification;
+  readonly sync: Sync;
+  readonly sending: Sending;
+  readonly entering: Entering;
+  readonly introductions: Introductions;
+  readonly membership: Membership;
+  readonly #removals: Removals;
+  readonly #patience: Patience;
+  readonly #healing: Healing;
+
+  constructor(private readonly parts: GroupsParts) {
+    const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, self, clock } = parts;
+    const { domain, externalSender } = profile.value;
+    const telling = new Telling(store, rooms, self);
+    this.certification = new Certification(http, mls, rooms, people, telling, self, (work) => {
+      parts.spawn(work);
+    });
+    const receiver = new Receiver(
+      mls, store, rooms, people, outbox, self, (accounts) => this.certification.lookUp(accounts), (items) => own.received(items),
+    );
+    this.sync = this.#makeSync(receiver);
+    this.sending = new Sending(mls, link, store, rooms, outbox, this.sync, this.certification, self, {
+      removalFirst: (room) => this.#removals.attend(room, true),
+      upload: (room, picture) => pictures.upload(room.id, picture),
+      failed: (error) => {
+        parts.failed(error);
+      },
+    });
+    const commits = new Commits(mls, link, store, rooms, receiver, this.sync, self);
+    const claims = new Claims(http, people, domain, (changed) => {
+      parts.spawn(this.certification.changed([changed]));
+    });
+    this.#patience = new Patience(rooms, telling, clock);
+    this.#removals = new Removals(http, commits, self);
+    this.introductions = new Introductions(outbox, people, self, () => profile.value.name, (room) => {
+      this.sending.pump(room);
+    }, (room) => parts.rules(room));
+    this.entering = new Entering(
+      http, mls, store, rooms, receiver, this.sync, commits, claims, telling, this.#patience, self, externalSender, () => profile.value.devices,
+      (room, how) => {
+        parts.entered(room, how);
+      },
+    );
+    this.membership = new Membership(
+      http, mls, store, rooms, commits, claims, this.#removals, this.entering, this.introductions, self,
+    );
+    this.#healing = new Healing(rooms, this.sync, commits, link, clock);
+  }
+
+  /** What is due now and then: whoever has caught up comes back into groups that broke, and keys are renewed. */
+  async look(): Promise<void> {
+    const { link, rooms } = this.parts;
+    if (link.state === "online") {
+      const broken = rooms.all().filter((room) => room.active && room.record.broken && this.#patience.isDue(room));
+      for (const room of broken) await this.sync.refresh(room);
+    }
+    await this.#healing.look();
+  }
+
+  #makeSync(receiver: Receiver): Sync {
+    const { link, acknowledgements } = this.parts;
+    return new Sync(link, receiver, {
+      received: (room, effects) => {
+        this.parts.received(room, effects);
+      },
+      caughtUp: (room) => {
+        this.#caughtUp(room);
+      },
+      shutOut: (room) => this.membership.shutOut(room, "removed"),
+      advanced: (room) => {
+        acknowledgements.advanced(room);
+      },
+      failed: (error) => {
+        this.parts.failed(error);
+      },
+    });
+  }
+
+  #caughtUp(room: Room): void {
+    const { spawn, errands } = this.parts;
+    if (!room.active) return;
+    if (room.record.broken) spawn(this.entering.mend(room));
+    else if (room.record.pendingRemoval) spawn(this.#removals.attend(room, false));
+    // Nobody stands behind a device any more that is about to be taken out.
+    else void errands.run(`devices ${room.id}`, () => this.certification.look(room));
+    this.sending.pump(room);
+  }
+}
