@@ -140,7 +140,7 @@ class Socket:
             sender_uri=franking.user_uri(self._delivery.domain, device.account_id),
             suspended=device.account.suspended,
         )
-        await self._delivery.enter(self._connection, device.inbox_head)
+        await self._delivery.coming_in.enter(self._connection, device.inbox_head)
         self._delivery.visits.note(device)
 
     async def _refuse(self, refusal: ProtocolError) -> None:

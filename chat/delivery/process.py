@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.utils import timezone
 
-from chat.delivery import inbox, messages, sync
+from chat.delivery import inbox, messages
 from chat.delivery.cleanup import ROUND_SECONDS as CLEANUP_SECONDS
 from chat.delivery.cleanup import Cleanup
+from chat.delivery.coming_in import ComingIn
 from chat.delivery.commit_store import earlier, store
 from chat.delivery.commits import Groups, judge, know, outdated
 from chat.delivery.connection import Connection
@@ -24,7 +25,7 @@ from chat.delivery.forwards import Forwards, own_alone
 from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
-from chat.delivery.log import Append, Appended, Stamp, now_ms
+from chat.delivery.log import Append, Appended, Stamp
 from chat.delivery.own_cases import append_own
 from chat.delivery.presence import FLUSH_SECONDS as PRESENCE_SECONDS
 from chat.delivery.presence import Presence
@@ -76,6 +77,7 @@ class Delivery:
         self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.inboxes = inbox.Inboxes(self.readers, self.repair.keep)
+        self.coming_in = ComingIn(self.hub, self.readers, self.repair, self.inboxes, self.cursors)
         self.visits = Visits(self.writer)
         self.presence = Presence(self.layer.id.hex(), self.hub, self.writer)
         self.rates = Rates()
@@ -130,93 +132,13 @@ class Delivery:
 
     # From sockets
 
-    async def enter(self, connection: Connection, inbox_head: int) -> None:
-        """Makes the connection its device's, subscribes it to its rooms, and sends `ready` and the inbox.
-
-        `inbox_head` is the seq that the device's inbox had last given out, as read before.
-        """
-        self.hub.add(connection)
-        try:
-            found = await self._session(connection)
-        except BaseException:
-            self.hub.remove(connection)
-            raise
-        if self.hub.devices.get(connection.device) is not connection:
-            return  # a newer one has taken its place meanwhile
-        rooms = [(p.room.bytes, p.head, p.epoch, p.cursor) for p in (self._join(connection, p) for p in found.places)]
-        connection.send(
-            events.encode(
-                events.Ready(
-                    now_ms(),
-                    self.domain,
-                    connection.account.bytes,
-                    connection.device_hex,
-                    rooms,
-                    found.key_packages_left,
-                    connection.suspended,
-                )
-            )
-        )
-        connection.ready = True
-        waiting = found.inbox
-        if waiting.frame is not None:
-            connection.send(waiting.frame)
-        if waiting.more:
-            connection.inbox_seq = waiting.last
-            self.inboxes.go_on(connection)
-        else:
-            connection.inbox_seq = max(waiting.last, inbox_head)
-        self.cursors.greet(connection, found.places)
-
-    async def _session(self, connection: Connection) -> sync.Session:
-        """Read until nothing changed while it was read; after that, what changes is told to the connection."""
-        while True:
-            changes = connection.changes
-            found = await self.readers.run(sync.session, connection.device)
-            for place in found.places:
-                await self._given_out(place)
-            if connection.changes == changes:
-                return found
-
-    async def _join_all(self, connection: Connection, room: UUID | None = None) -> list[sync.Place]:
-        """Subscribes it to its rooms, or to one if it is in it. Returns them with their heads as of then."""
-        while True:
-            changes = connection.changes
-            places = await self.readers.run(sync.places, connection.device, room)
-            for place in places:
-                await self._given_out(place)
-            if connection.changes == changes:
-                break
-        if self.hub.devices.get(connection.device) is not connection:
-            return []
-        return [self._join(connection, place) for place in places]
-
-    def _join(self, connection: Connection, place: sync.Place) -> sync.Place:
-        head = self.hub.subscribe(place.room, connection, place.head)
-        return sync.Place(place.room, head, place.epoch, place.cursor, place.joined_seq)
-
-    async def _given_out(self, place: sync.Place) -> None:
-        """Waits until the commit that lets a device in has been given out here: what is before is not for it."""
-        room = self.hub.rooms.get(place.room)
-        while room is not None and room.last < place.joined_seq:
-            self.repair.fill(room)
-            await asyncio.sleep(0.01)
-            room = self.hub.rooms.get(place.room)
-
     async def welcome(self, device: int) -> None:
         """Brings a device here its inbox and the rooms that it has come into."""
-        connection = self.hub.devices.get(device)
-        if connection is None:
-            return
-        connection.changes += 1
-        if not connection.ready:
-            return
-        await self.inboxes.bring(connection)
-        await self._join_all(connection)
+        await self.coming_in.welcome(device)
 
     async def append(self, connection: Connection, entry: Append) -> None:
         """For a device that the hub does not know in this room: it may have come in by another process."""
-        if not await self._join_all(connection, entry.room):
+        if not await self.coming_in.join(connection, entry.room):
             raise ProtocolError(Code.NOT_IN_ROOM)
         if connection.suspended:
             for owner, frame in await self.writer.run(partial(append_own, entry, known_stamp()), entry.room):
@@ -235,7 +157,7 @@ class Delivery:
         for _ in range(TRIES):
             if repeated is not None:
                 # Whoever was not answered the first time was perhaps not brought into the room either.
-                await self._join_all(connection, UUID(bytes=frame.room))
+                await self.coming_in.join(connection, UUID(bytes=frame.room))
                 connection.send(repeated)
                 return
             known = await self.readers.run(know, connection.device, frame)

@@ -71,10 +71,10 @@ async def test_who_is_put_out_while_its_rooms_are_read_twice_stays_out() -> None
         return places
 
     delivery.readers.run = run  # type: ignore[method-assign, assignment] # this stands in for the database
-    first = asyncio.ensure_future(delivery._join_all(one))
+    first = asyncio.ensure_future(delivery.coming_in.join(one))
     await asyncio.sleep(0)
     delivery.hub.drop_devices(ROOM, [one.device])
-    assert await delivery._join_all(one) == []
+    assert await delivery.coming_in.join(one) == []
     goes_on.set()
     assert await first == []
     delivery.hub.take(batch(5, 1))
