@@ -32,6 +32,17 @@ describe("two people", () => {
     for (const wrong of ["#v.AAAA", "#v.", "#i.AAAA", `${fragment(fromBea.link)}A`, ""]) expect(ann.engine.trust.readScanned(wrong)).toBeNull();
   });
 
+  it("have a number as soon as they see each other, also where nobody has asked for the key yet", async () => {
+    world.server.httpFault = (path) => (path === "/accounts" ? 503 : null);
+    const { people: [ann, bea] } = await together(world, "Ann", "Bea");
+    expect(ann.engine.trust.ofPerson(bea.account).known).toBe(false);
+    await expect(ann.engine.trust.safetyNumber(bea.account)).rejects.toMatchObject({ code: "unavailable" });
+    world.server.httpFault = () => null;
+    const { groups } = await ann.engine.trust.safetyNumber(bea.account);
+    expect(groups).toEqual((await bea.engine.trust.safetyNumber(ann.account)).groups);
+    await expect(ann.engine.trust.safetyNumber("00000000-0000-4000-8000-000000000000")).rejects.toEqual(new Failure("not_found"));
+  });
+
   it("mark each other as checked, room by room counted, and can take it back", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea", "Cleo");
     const { key } = await ann.engine.trust.safetyNumber(bea.account);

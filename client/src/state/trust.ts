@@ -93,10 +93,13 @@ export class Trusting implements Trust {
   }
 
   async safetyNumber(account: string): Promise<SafetyNumber> {
+    const { account: me, identity } = this.profile.value;
+    if (account === me) throw new Failure("not_found");
+    // Whoever has only just come in.
+    if (!this.people.get(account)?.identityKey) await this.certification.lookUp([account]);
     const person = this.people.get(account);
     const key = person?.offeredKey ?? person?.identityKey;
-    const { account: me, identity } = this.profile.value;
-    if (account === me || !key) throw new Failure("not_found");
+    if (!key) throw new Failure("not_found");
     const [own, other] = [{ account: me, identityKey: identity.publicKey }, { account, identityKey: key }];
     return {
       groups: await safetyGroups(own, other), link: formatProof(this.origin, { shown: own, seen: other }), key: base64url(key),
