@@ -6,45 +6,33 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
-from typing import Self
 from urllib.parse import urlsplit
+
+from tests.delivery.proxy import Proxy
 
 CHANCE = 0.04
 
 
-class Cutting:
+class Cutting(Proxy):
     """A proxy for sockets. While `on`, now and then only a part of what comes goes on, and then the connection ends.
 
     `cuts` counts them by whom they came from: "client" and "server".
     """
 
     def __init__(self, upstream: str) -> None:
+        super().__init__()
         self.on = False
         self.cuts: Counter[str] = Counter()
         self._upstream = urlsplit(upstream)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server
 
     @property
     def address(self) -> str:
-        return f"ws://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{self._upstream.path}"
+        return f"ws://127.0.0.1:{self.port}{self._upstream.path}"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection(self._upstream.hostname, self._upstream.port)
         for name, source, sink in (("client", reader, there[1]), ("server", there[0], writer)):
-            task = asyncio.create_task(self._carry(name, source, sink, (writer, there[1])))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.begin(self._carry(name, source, sink, (writer, there[1])))
 
     async def _carry(
         self,

@@ -43,5 +43,5 @@ def _made(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
         connection.execute_wrappers.append(_bounded)
 
 
-log.durably = _bounded_log  # type: ignore[attr-defined]
+log.durably = _bounded_log  # type: ignore[attr-defined] # what it imported is replaced there
 connection_created.connect(_made)

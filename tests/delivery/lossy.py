@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Self
 
+from tests.delivery.proxy import Proxy
 from tests.support.services import Redis
 
 
-class LossyRedis:
-    """A proxy. Of what subscribers are told it leaves out every `every`th message, while that is not 0."""
+class LossyRedis(Proxy):
+    """Of what subscribers are told it leaves out every `every`th message, while that is not 0."""
 
     def __init__(self, redis: Redis) -> None:
+        super().__init__()
         self.every = 0
         self.told = 0
         self.dropped = 0
         self._port = redis.port
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/0"
+        return f"redis://127.0.0.1:{self.port}/0"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_redis, to_redis = await asyncio.open_connection("127.0.0.1", self._port)
         for work in (self._commands(reader, to_redis), self._replies(from_redis, writer)):
-            task = asyncio.create_task(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.begin(work)
 
     async def _commands(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1 << 16):
