@@ -16,16 +16,23 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from backend.walls import BodyWall, SocketWall  # noqa: E402
+from backend.asgi_middleware import BodyLimit, CollectedAnswers, SocketGate  # noqa: E402
+from backend.static import ClientFiles  # noqa: E402
+from backend.token_gate import TokenGate  # noqa: E402
 from chat.consumers import SocketConsumer  # noqa: E402
 from chat.push import inside  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyWall(django_application),
-        "websocket": SocketWall(SocketConsumer.as_asgi()),
+        "http": ClientFiles(TokenGate(BodyLimit(CollectedAnswers(django_application)))),
+        "websocket": SocketGate(SocketConsumer.as_asgi()),
     }
 )
+
+if "daphne.server" in sys.modules:
+    from backend import daphne_limits
+
+    daphne_limits.install()
 
 inside.start()
 

@@ -46,12 +46,21 @@ def content_security_policy(host: str) -> str:
     )
 
 
+def security_headers(host: str, path: str) -> dict[str, str]:
+    """What stands on every answer. `host` is empty where the request's is none of ours."""
+    headers = {
+        **_FIXED,
+        "Permissions-Policy": permissions_policy(path),
+        "Content-Security-Policy": content_security_policy(host),
+    }
+    if settings.ORIGIN.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
 class SecurityHeaders:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
-        self._fixed = dict(_FIXED)
-        if settings.ORIGIN.startswith("https://"):
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -62,9 +71,7 @@ class SecurityHeaders:
             response = self._get_response(request)
         if not response.streaming:
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        for name, value in self._fixed.items():
+        for name, value in security_headers(host, request.path_info).items():
             response.headers[name] = value
-        response.headers["Permissions-Policy"] = permissions_policy(request.path_info)
-        response.headers["Content-Security-Policy"] = content_security_policy(host)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -72,7 +72,6 @@ RATE_SCALE = env.number("RATE_SCALE", 1, 1, 10_000)
 INSTALLED_APPS = ["chat", "moderation", "backend"]
 MIDDLEWARE = [
     "backend.headers.SecurityHeaders",
-    "backend.static.ClientFiles",
     "backend.errors.UnknownMethod",
 ]
 ROOT_URLCONF = "backend.urls"

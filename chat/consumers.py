@@ -140,6 +140,7 @@ class Socket:
             sender_uri=franking.user_uri(self._delivery.domain, device.account_id),
             suspended=device.account.suspended,
         )
+        self._transport.admit()
         await self._delivery.coming_in.enter(self._connection, device.inbox_head)
         self._delivery.visits.note(device)
 

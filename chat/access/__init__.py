@@ -4,7 +4,7 @@ What is not one's own to see is `not_found`, so that nobody learns whether it ex
 """
 
 from chat.access.accounts import access_account, access_accounts, access_accounts_for
-from chat.access.devices import access_backup, access_device, access_device_to_connect
+from chat.access.devices import access_backup, access_device, access_device_to_connect, device_token_exists
 from chat.access.invites import access_invite, access_invite_as_staff, access_room_invite, refuse_spent
 from chat.access.networks import (
     access_account_as_coordinator,
@@ -48,6 +48,7 @@ __all__ = [
     "access_room_to_add_to",
     "access_room_to_invite",
     "access_room_to_join",
+    "device_token_exists",
     "is_steward",
     "kept_out",
     "may_add",

@@ -23,6 +23,11 @@ def access_device(token: bytes, *, suspended_too: bool = False) -> Device:
     return device
 
 
+def device_token_exists(token: bytes) -> bool:
+    """Whether any device has this 32-byte token, revoked or not, of whatever account: no object is given for it."""
+    return Device.objects.filter(token_hash=hashlib.sha256(token).digest()).exists()
+
+
 def access_device_to_connect(token: bytes) -> Device:
     """As `access_device`, suspended or not; a device that was revoked is told so: unauthenticated has `revoked` then."""
     try:

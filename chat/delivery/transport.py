@@ -62,6 +62,9 @@ class Transport:
         """Drops the connection with whatever still waits to leave."""
         raise NotImplementedError
 
+    def admit(self) -> None:
+        """Says that a known device has the connection: others are ended first where too many are open."""
+
     @property
     def early(self) -> bool:
         """Whether more than one message came before anyone listened, where the server is known. Only the first is kept."""
@@ -118,6 +121,11 @@ class DaphneTransport(Transport):
 
     def abort(self) -> None:
         self._tcp.abortConnection()
+
+    def admit(self) -> None:
+        admit = getattr(self._tcp, "admit", None)  # from backend/daphne_limits.py
+        if admit is not None:
+            admit()
 
     @property
     def early(self) -> bool:
