@@ -16,9 +16,12 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
+from backend.checks import refuse_errors  # noqa: E402
 from backend.walls import BodyWall, SocketWall  # noqa: E402
 from chat.consumers import SocketConsumer  # noqa: E402
 from chat.push import inside  # noqa: E402
+
+refuse_errors()
 
 application = ProtocolTypeRouter(
     {

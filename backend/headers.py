@@ -51,7 +51,8 @@ class SecurityHeaders:
         self._get_response = get_response
         self._fixed = dict(_FIXED)
         if settings.ORIGIN.startswith("https://"):
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+            below = "; includeSubDomains" if settings.HSTS_SUBDOMAINS else ""
+            self._fixed["Strict-Transport-Security"] = f"max-age=31536000{below}"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
