@@ -68,6 +68,10 @@ HSTS_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", True)
 EXTRA_ORIGINS = env.words("EXTRA_ORIGINS")
 # Whose X-Forwarded-For is believed, for rate limits alone: the reverse proxy's addresses or networks, or `none`.
 TRUSTED_PROXY = env.text("TRUSTED_PROXY")
+# What one account may add to the store in a day, and what a network may have in it, in MiB (chat/delivery/quota.py).
+# Nobody fills their network alone while a month of the one, and what comes on top for questions, is less than the other.
+ACCOUNT_DAILY_MB = env.number("ACCOUNT_DAILY_MB", 256, 16, 1_000_000)
+NETWORK_STORAGE_MB = env.number("NETWORK_STORAGE_MB", 20_480, 16, 1_000_000_000)
 # Above 1 only where one machine plays hundreds of people, in tests of load: every rate limit is this much wider.
 RATE_SCALE = env.number("RATE_SCALE", 1, 1, 10_000)
 
