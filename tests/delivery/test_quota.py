@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -103,17 +103,23 @@ def test_what_a_network_has_is_all_that_is_stored_for_it_and_each_thing_once() -
     assert after[other.network.id] == before[other.network.id]
 
 
-async def test_over_the_socket_a_full_network_is_told_so_and_another_goes_on(database_allowed: None) -> None:
+@pytest.fixture
+def small(database_allowed: None) -> Iterator[Server]:
+    """A server whose networks may have 16 MiB each."""
     with Store() as store, Server(store, NETWORK_STORAGE_MB="16") as server:
-        here, other = await in_db(circle, 2), await in_db(circle, 2)
-        async with socket_to(server, here.members[0].token) as full, socket_to(server, other.members[0].token) as free:
-            size = 64_000
-            many = [here.group.message(size=size) for _ in range(16 * MIB // size + 10)]
-            for message in many:
-                await full.send(message)
-            await full.until(lambda: sum(frame["t"] in ("accepted", "error") for frame in full.arrived) == len(many))
-            refused = [frame for frame in full.arrived if frame["t"] == "error"]
-            assert {(frame["code"], frame["retry_after_ms"]) for frame in refused} == {("quota", None)}
-            assert len(many) - 16 * MIB // (size + ROW_BYTES) <= len(refused) < len(many)
-            for _ in range(5):
-                assert (await free.ask(other.group.message(size=size), "accepted"))["t"] == "accepted"
+        yield server
+
+
+async def test_over_the_socket_a_full_network_is_told_so_and_another_goes_on(small: Server) -> None:
+    here, other = await in_db(circle, 2), await in_db(circle, 2)
+    async with socket_to(small, here.members[0].token) as full, socket_to(small, other.members[0].token) as free:
+        size = 64_000
+        many = [here.group.message(size=size) for _ in range(16 * MIB // size + 10)]
+        for message in many:
+            await full.send(message)
+        await full.until(lambda: sum(frame["t"] in ("accepted", "error") for frame in full.arrived) == len(many))
+        refused = [frame for frame in full.arrived if frame["t"] == "error"]
+        assert {(frame["code"], frame["retry_after_ms"]) for frame in refused} == {("quota", None)}
+        assert len(many) - 16 * MIB // (size + ROW_BYTES) <= len(refused) < len(many)
+        for _ in range(5):
+            assert (await free.ask(other.group.message(size=size), "accepted"))["t"] == "accepted"
