@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.delivery.quota import ROW_BYTES, Stored, quota
 from chat.models import Account, Blob, Room, RoomKind, RoomMute
 from chat.protocol.errors import Code, ProtocolError
-from chat.protocol.limits import BLOB_DAYS, BLOB_STEP, CASE_BLOB_DAYS, MAX_BLOB
+from chat.protocol.limits import BLOB_DAYS, BLOB_STEP, CASE_BLOB_DAYS, MAX_BLOB, MAX_ROOM_BLOBS
 
 
 def keep_blob(account: Account, room: Room, blob: bytes, sealed: bytes) -> None:
@@ -26,7 +26,10 @@ def keep_blob(account: Account, room: Room, blob: bytes, sealed: bytes) -> None:
     if _lies_there(room, blob, sealed):
         return
     kept = Blob.objects.filter(room=room).aggregate(size=Sum("size"))["size"] or 0
-    quota.take_in_room(account.id, room.id, kept, len(sealed))
+    if kept + len(sealed) > MAX_ROOM_BLOBS:
+        raise ProtocolError(Code.TOO_MANY)
+    if room.kind != RoomKind.CASE:
+        quota.take_in_room(account.id, room.id, kept, len(sealed))
     quota.measure_if_due()
     kind = Stored.CASE if room.kind == RoomKind.CASE else Stored.ATTACHMENTS
     quota.take(kind, account.id, account.network_id, len(sealed) + ROW_BYTES)

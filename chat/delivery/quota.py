@@ -73,12 +73,10 @@ class Quota:
             self._networks[network] = used + size
 
     def take_in_room(self, account: UUID, room: UUID, kept: int, size: int) -> None:
-        """Counts an attachment of a room that keeps `kept` bytes of them. Raises quota, as `take`, and too_many.
+        """Counts an attachment of a room that keeps `kept` bytes of them. Raises quota, with `retry_after_ms`.
 
         In a room that is half full, one account has a day's part of the other half: it never fills it alone.
         """
-        if kept + size > MAX_ROOM_BLOBS:
-            raise ProtocolError(Code.TOO_MANY)
         if kept + size > MAX_ROOM_BLOBS * _TIGHT:
             with self._lock:
                 daily = MAX_ROOM_BLOBS * (1 - _TIGHT) / (BLOB_DAYS + 2)
