@@ -17,10 +17,13 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from backend.asgi_middleware import BodyLimit, CollectedAnswers, SocketGate  # noqa: E402
+from backend.checks import refuse_errors  # noqa: E402
 from backend.static import ClientFiles  # noqa: E402
 from backend.token_gate import TokenGate  # noqa: E402
 from chat.consumers import SocketConsumer  # noqa: E402
 from chat.push import inside  # noqa: E402
+
+refuse_errors()
 
 application = ProtocolTypeRouter(
     {

@@ -1,13 +1,15 @@
 """What is wrong with the settings, said at start with the setting and the remedy."""
 
 import json
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
+
+from chat.addresses import networks
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, bound nowhere
@@ -18,6 +20,14 @@ def register_all() -> None:
     register(check_reach)
     register(check_proxy)
     register(check_push)
+
+
+def refuse_errors() -> None:
+    """For servers that run no checks of their own at start. Raises ImproperlyConfigured with each error and its remedy."""
+    found = [message for check in (check_origin, check_reach, check_proxy, check_push) for message in check()]
+    errors = [f"{message.msg} {message.hint}" for message in found if isinstance(message, Error)]
+    if errors:
+        raise ImproperlyConfigured("\n".join(errors))
 
 
 def check_origin(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -91,19 +101,30 @@ def check_reach(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 
 def check_proxy(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy that is not named everybody would share one address, and one person could use up what all may do."""
     if not settings.TRUSTED_PROXY:
-        return []
+        return [] if not settings.ORIGIN or urlsplit(settings.ORIGIN).hostname in _LOOPBACK else [_undecided()]
     try:
-        ip_address(settings.TRUSTED_PROXY)
+        networks(settings.TRUSTED_PROXY)
     except ValueError:
         return [
             Error(
-                "TRUSTED_PROXY is not an address.",
-                hint="Set TRUSTED_PROXY to the proxy's IP address as this server sees it, as 127.0.0.1.",
+                "TRUSTED_PROXY is neither an address nor a network.",
+                hint="Set TRUSTED_PROXY to the proxy's IP address as this server sees it, as 127.0.0.1, to a network, "
+                "as 172.18.0.0/16, to several with commas between, or to none.",
                 id="kindred.E005",
             )
         ]
     return []
+
+
+def _undecided() -> Error:
+    return Error(
+        "ORIGIN is set, but not whether people come by a reverse proxy.",
+        hint="Set TRUSTED_PROXY to the proxy's IP address as this server sees it (127.0.0.1 where both run on one machine), "
+        "or to none where people connect to this server itself. Rate limits go by the address that people come from.",
+        id="kindred.E009",
+    )
 
 
 def check_push(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:

@@ -1,16 +1,22 @@
 """The demo network, so that one command is enough to try everything. Only with DEMO, which is off once ORIGIN is public."""
 
+import hmac
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count, islice
 from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
 
 from chat.actions.invites import make_invite
 from chat.actions.networks import create_network
 from chat.actions.rooms import open_room
-from chat.links import InviteSecret, invite_link
-from chat.models import Network, Role
+from chat.links import SECRET_BYTES, InviteSecret, invite_link
+from chat.models import Invite, Network, Role
 
 _TITLE = "Harbour"
 _ROOM = "Welcome"
@@ -34,15 +40,29 @@ def demo_network() -> Network:
     return network
 
 
-def fresh_links(network: Network, origin: str) -> Links:
-    """Single-use links for seven days. Those of an earlier start stay good: someone may hold one already."""
+def links(network: Network, origin: str) -> Links:
+    """Single-use links for seven days: those of an earlier start where they are still unused, so that no start adds to them."""
 
-    def link(role: Role) -> str:
-        secret = InviteSecret()
-        make_invite(network, secret_hash=secret.digest, role=role, expires_in=_VALID_FOR)
-        return invite_link(origin, secret)
+    def some(role: Role, wanted: int) -> list[str]:
+        return [invite_link(origin, secret) for secret in islice(_unused(network, role), wanted)]
 
-    return Links(link(Role.COORDINATOR), link(Role.MODERATOR), [link(Role.MEMBER) for _ in range(_MEMBERS)])
+    return Links(some(Role.COORDINATOR, 1)[0], some(Role.MODERATOR, 1)[0], some(Role.MEMBER, _MEMBERS))
+
+
+def _unused(network: Network, role: Role) -> Iterator[InviteSecret]:
+    """Secrets of invites that nobody has used, made where there is none, one after the other."""
+    for secret in _secrets(network, role):
+        invite = make_invite(network, secret_hash=secret.digest, role=role, expires_in=_VALID_FOR)
+        unused = Invite.objects.filter(pk=invite.pk, used=0, revoked_at=None)
+        if unused.update(expires_at=timezone.now() + _VALID_FOR):
+            yield secret
+
+
+def _secrets(network: Network, role: Role) -> Iterator[InviteSecret]:
+    """One after the other, the same at each start: made of the server's secret key, which is not in the database."""
+    for number in count():
+        text = f"demo invite\x00{network.id}\x00{role}\x00{number}".encode()
+        yield InviteSecret(hmac.digest(settings.SECRET_KEY.encode(), text, "sha256")[:SECRET_BYTES])
 
 
 def write_json(file: Path, origin: str, links: Links) -> None:

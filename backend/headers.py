@@ -54,7 +54,8 @@ def security_headers(host: str, path: str) -> dict[str, str]:
         "Content-Security-Policy": content_security_policy(host),
     }
     if settings.ORIGIN.startswith("https://"):
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        below = "; includeSubDomains" if settings.HSTS_SUBDOMAINS else ""
+        headers["Strict-Transport-Security"] = f"max-age=31536000{below}"
     return headers
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from backend import database, env, keys
+from backend import database, env, folder, keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+folder.make_private(DATA_DIR)
 
 KEYS_DIR = env.path("KEYS_DIR", DATA_DIR / "keys")
 _keys = keys.load(KEYS_DIR)
@@ -54,7 +54,7 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, 0, 65535)
 # Where people reach this server, as https://chat.example.org; empty: what `serve` prints.
 ORIGIN = env.text("ORIGIN").rstrip("/")
-# A demo network with fresh links at each start of `serve`; a server that others can reach makes its own.
+# A demo network with links printed at each start of `serve`; a server that others can reach makes its own.
 DEMO = env.flag("DEMO", urlsplit(ORIGIN or "http://localhost").hostname in ("localhost", "127.0.0.1", "::1"))
 # Where `serve` writes its links for programs that start it, mode 600; empty: nowhere.
 LINKS_JSON = env.path("KINDRED_LINKS_JSON", Path()) if env.text("KINDRED_LINKS_JSON") else None
@@ -62,10 +62,16 @@ LINKS_JSON = env.path("KINDRED_LINKS_JSON", Path()) if env.text("KINDRED_LINKS_J
 DOMAIN = env.text("DOMAIN", "localhost").lower()
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or _LOOPBACK
+# Whether browsers are to ask the names below ORIGIN's by https alone, too; 0 where some of them have no TLS.
+HSTS_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", True)
 # Other origins whose pages may open the socket (a store wrapper's, for example).
 EXTRA_ORIGINS = env.words("EXTRA_ORIGINS")
-# The address of a reverse proxy whose X-Forwarded-For is believed, for rate limits alone.
+# Whose X-Forwarded-For is believed, for rate limits alone: the reverse proxy's addresses or networks, or `none`.
 TRUSTED_PROXY = env.text("TRUSTED_PROXY")
+# What one account may add to the store in a day, and what a network may have in it, in MiB (chat/delivery/quota.py).
+# Nobody fills their network alone while a month of the one, and what comes on top for questions, is less than the other.
+ACCOUNT_DAILY_MB = env.number("ACCOUNT_DAILY_MB", 256, 16, 1_000_000)
+NETWORK_STORAGE_MB = env.number("NETWORK_STORAGE_MB", 20_480, 16, 1_000_000_000)
 # Above 1 only where one machine plays hundreds of people, in tests of load: every rate limit is this much wider.
 RATE_SCALE = env.number("RATE_SCALE", 1, 1, 10_000)
 

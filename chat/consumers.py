@@ -21,6 +21,7 @@ from chat.access import access_device_to_connect
 from chat.delivery import process
 from chat.delivery.connection import Connection
 from chat.delivery.log import Append
+from chat.delivery.quota import ROW_BYTES, Stored, quota
 from chat.delivery.rates import Bucket, DeviceRates, take
 from chat.delivery.requests import Request, Requests, error_frame
 from chat.delivery.transport import Outgoing, transport_for
@@ -221,6 +222,8 @@ class Socket:
         if header != (frame.room, frame.epoch):
             raise ProtocolError(Code.MALFORMED, "the message is of another room or epoch than its frame says")
         connection = self._connection
+        kind = Stored.CASE if connection.suspended else Stored.MESSAGES
+        quota.take(kind, connection.account, connection.network, len(frame.payload) + ROW_BYTES)
         room = connection.rooms.get(frame.room)
         entry = Append(
             connection, UUID(bytes=frame.room) if room is None else room.id, connection.device, connection.sender_uri,

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from chat.delivery.quota import ROW_BYTES, Stored, quota
 from chat.models import Account, Blob, Room, RoomKind, RoomMute
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.limits import BLOB_DAYS, BLOB_STEP, CASE_BLOB_DAYS, MAX_BLOB, MAX_ROOM_BLOBS
@@ -16,7 +17,7 @@ def keep_blob(account: Account, room: Room, blob: bytes, sealed: bytes) -> None:
     """Keeps ciphertext under the 16 bytes that its sender made. Repeating it changes nothing; the account is not kept.
 
     Raises malformed or too_large for a size that is not one of an attachment's, room_not_ready, muted (with `until`),
-    forbidden (other bytes lie there), or too_many (the room keeps enough already).
+    forbidden (other bytes lie there), too_many (the room keeps enough already), or quota.
     """
     _check_size(sealed)
     if not room.opened:
@@ -27,6 +28,11 @@ def keep_blob(account: Account, room: Room, blob: bytes, sealed: bytes) -> None:
     kept = Blob.objects.filter(room=room).aggregate(size=Sum("size"))["size"] or 0
     if kept + len(sealed) > MAX_ROOM_BLOBS:
         raise ProtocolError(Code.TOO_MANY)
+    if room.kind != RoomKind.CASE:
+        quota.take_in_room(account.id, room.id, kept, len(sealed))
+    quota.measure_if_due()
+    kind = Stored.CASE if room.kind == RoomKind.CASE else Stored.ATTACHMENTS
+    quota.take(kind, account.id, account.network_id, len(sealed) + ROW_BYTES)
     days = CASE_BLOB_DAYS if room.kind == RoomKind.CASE else BLOB_DAYS
     # A day more: what was kept in the evening has its full time.
     expires_on = timezone.now().date() + timedelta(days=days + 1)

@@ -9,8 +9,7 @@ from chat import queries
 from chat.actions.backups import fetch_backup, forget_backup, refresh_backup, replace_backup
 from chat.api import answers, bodies
 from chat.api.auth import Asked
-from chat.api.rates import BACKUP_FETCH, BACKUP_SAVE, count_failure, limit_by_address, limit_by_device
-from chat.protocol.errors import Code, ProtocolError
+from chat.api.rates import BACKUP_FETCH, BACKUP_SAVE, limit_by_address, limit_by_device
 from chat.protocol.limits import LOCATOR_BYTES, MAX_BACKUP
 
 router = Router()
@@ -42,13 +41,7 @@ def forget(request: Asked) -> dict[str, Any]:
 @router.post("/backups/fetch", auth=None)
 def fetch(request: HttpRequest, body: bodies.Locator) -> HttpResponse:
     limit_by_address(request, BACKUP_FETCH)
-    try:
-        sealed = fetch_backup(body.locator)
-    except ProtocolError as error:
-        if error.code == Code.NOT_FOUND:
-            count_failure()
-        raise
-    return HttpResponse(sealed, content_type="application/octet-stream")
+    return HttpResponse(fetch_backup(body.locator), content_type="application/octet-stream")
 
 
 def _uploaded(request: Asked) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from chat.actions.device_links import Taken, answer_link, offer_link, offer_of, 
 from chat.api import answers, bodies
 from chat.api.auth import Asked
 from chat.api.fields import Bytes16
-from chat.api.rates import LINK_ANSWER, LINK_OFFER, LINK_TAKE, count_failure, limit_by_address, limit_by_device
+from chat.api.rates import LINK_ANSWER, LINK_OFFER, LINK_TAKE, count_wrong, limit_by_address, limit_by_device
 from chat.protocol.errors import Code, ProtocolError
 
 router = Router()
@@ -41,5 +41,5 @@ def take(request: HttpRequest, link: Bytes16, body: bodies.TakeLink) -> Taken:
         return take_link(link, body.key, body.part)
     except ProtocolError as error:
         if error.code == Code.NOT_FOUND:
-            count_failure()
+            count_wrong(request, LINK_TAKE)
         raise

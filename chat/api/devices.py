@@ -10,8 +10,7 @@ from chat.actions.devices import Registering, register_device, revoke_device
 from chat.api import answers, bodies
 from chat.api.auth import Asked
 from chat.api.fields import DeviceHex
-from chat.api.rates import DEVICES, count_failure, limit_by_address
-from chat.protocol.errors import Code, ProtocolError
+from chat.api.rates import DEVICES, limit_by_address
 
 router = Router()
 
@@ -19,13 +18,7 @@ router = Router()
 @router.post("/devices", auth=None, response=answers.Me)
 def register(request: HttpRequest, body: bodies.RegisterDevice) -> queries.MeView:
     limit_by_address(request, DEVICES)
-    try:
-        device = register_device(Registering(**dict(body)))
-    except ProtocolError as error:
-        if error.code == Code.UNAUTHENTICATED:
-            count_failure()
-        raise
-    return queries.me(device)
+    return queries.me(register_device(Registering(**dict(body))))
 
 
 @router.get("/me/devices", response=answers.OwnDevices)

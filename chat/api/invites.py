@@ -13,10 +13,9 @@ from chat.actions.invites import make_invite, revoke_invite
 from chat.actions.join import Joining, join
 from chat.api import answers, bodies
 from chat.api.auth import Asked
-from chat.api.rates import INVITE_CHECK, JOIN, count_failure, limit_by_address
+from chat.api.rates import INVITE_CHECK, JOIN, limit_by_address
 from chat.api.steps import logged
 from chat.models import Invite
-from chat.protocol.errors import Code, ProtocolError
 
 router = Router()
 
@@ -24,12 +23,7 @@ router = Router()
 @router.post("/invites/check", auth=None, response=answers.InviteCheck)
 def check(request: HttpRequest, body: bodies.Secret) -> dict[str, Any]:
     limit_by_address(request, INVITE_CHECK)
-    try:
-        invite = access_invite(body.secret)
-    except ProtocolError as error:
-        if error.code == Code.INVITE_UNKNOWN:
-            count_failure()
-        raise
+    invite = access_invite(body.secret)
     return {
         "network": invite.network,
         "role": invite.role,
@@ -41,13 +35,7 @@ def check(request: HttpRequest, body: bodies.Secret) -> dict[str, Any]:
 @router.post("/join", auth=None, response=answers.Me)
 def join_network(request: HttpRequest, body: bodies.Join) -> queries.MeView:
     limit_by_address(request, JOIN)
-    try:
-        device = join(Joining(**dict(body)))
-    except ProtocolError as error:
-        if error.code == Code.INVITE_UNKNOWN:
-            count_failure()
-        raise
-    return queries.me(device)
+    return queries.me(join(Joining(**dict(body))))
 
 
 @router.get("/invites", response=answers.Invites)

@@ -13,9 +13,8 @@ from chat.actions.key_packages import claim_key_packages
 from chat.actions.rooms import leave_room
 from chat.api import answers, bodies
 from chat.api.auth import Asked, suspended_too
-from chat.api.rates import CLAIM, ROOM_INVITE_CHECK, count_failure, limit_by_address, limit_by_device
+from chat.api.rates import CLAIM, ROOM_INVITE_CHECK, limit_by_device
 from chat.models import RoomInvite
-from chat.protocol.errors import Code, ProtocolError
 
 router = Router()
 
@@ -59,11 +58,6 @@ def invite(request: Asked, room: UUID, body: bodies.MakeRoomInvite) -> RoomInvit
 
 @router.post("/room-invites/check", response=answers.RoomInviteCheck)
 def check(request: Asked, body: bodies.Secret) -> dict[str, Any]:
-    limit_by_address(request, ROOM_INVITE_CHECK)
-    try:
-        found = access_room_invite(request.auth, body.secret)
-    except ProtocolError as error:
-        if error.code == Code.INVITE_UNKNOWN:
-            count_failure()
-        raise
+    limit_by_device(request.auth, ROOM_INVITE_CHECK)
+    found = access_room_invite(request.auth, body.secret)
     return {"room": found.room_id, "members": queries.members(found.room), "expires_at": found.expires_at}

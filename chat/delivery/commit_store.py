@@ -169,6 +169,7 @@ def _lock_newcomers(known: Known, devices: list[int]) -> None:
 
 
 def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:
+    _forget_earlier(work.known.room.pk, devices)
     blob = WelcomeBlob.objects.create(payload=work.frame.welcome or b"")
     heads = Device.objects.filter(id__in=devices).values_list("id", "inbox_head")
     seqs = {device: head + 1 for device, head in heads}
@@ -180,6 +181,15 @@ def _deliver_welcome(work: _Work, devices: list[int]) -> dict[int, int]:
         ]
     )
     return seqs
+
+
+def _forget_earlier(room: UUID, devices: list[int]) -> None:
+    """Of a room one Welcome waits for a device: those of an earlier time in it open nothing that can still be read."""
+    earlier = InboxItem.objects.filter(room=room, device__in=devices)
+    welcomes = list(earlier.values_list("welcome_id", flat=True))
+    if welcomes:
+        earlier.delete()
+        WelcomeBlob.objects.filter(id__in=welcomes, items=None).delete()
 
 
 def _first_sendable(work: _Work, before: int) -> int:

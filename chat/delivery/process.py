@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -29,6 +30,7 @@ from chat.delivery.log import Append, Appended, Stamp
 from chat.delivery.own_cases import append_own
 from chat.delivery.presence import FLUSH_SECONDS as PRESENCE_SECONDS
 from chat.delivery.presence import Presence
+from chat.delivery.quota import MEASURE_SECONDS, ROW_BYTES, Stored, quota
 from chat.delivery.rates import Rates
 from chat.delivery.readers import Readers
 from chat.delivery.removals import Removal
@@ -96,6 +98,8 @@ class Delivery:
         self.repair.every(VISIT_SECONDS, self.visits.flush)
         self.repair.every(PRESENCE_SECONDS, self.presence.flush)
         self.repair.every(KEYS_SECONDS, self._renew_keys)
+        self.repair.keep(self._measure_first())
+        self.repair.every(MEASURE_SECONDS, self._measure)
         if settings.CLEAN_INSIDE:
             clock = Clock()
             self._cleaning = [
@@ -107,6 +111,13 @@ class Delivery:
 
     async def _renew_keys(self) -> None:
         await asyncio.to_thread(settings.HUB_KEYS.newest)
+
+    async def _measure(self) -> None:
+        await self.readers.run(quota.measure)
+
+    async def _measure_first(self) -> None:
+        with suppress(ProtocolError):
+            await self._measure()
 
     async def drain(self) -> None:
         """Answers what was sent, says goodbye to everyone, and keeps their cursors."""
@@ -167,6 +178,7 @@ class Delivery:
                 if await self.readers.run(outdated, known):
                     continue
                 raise
+            _take_quota(connection, frame)
             try:
                 repeated = await self.writer.run(partial(store, known, frame, facts, connection), known.room.id)
             except Again:
@@ -209,6 +221,12 @@ class Delivery:
         elif removal.devices:
             self.hub.drop_devices(removal.room, removal.devices)
             self.layer.tell_everyone(messages.Removed(self.layer.id, removal.room, list(removal.devices)))
+
+
+def _take_quota(connection: Connection, frame: Commit) -> None:
+    """A group info takes the place of the one before; that of a new room has none."""
+    size = len(frame.commit) + len(frame.welcome or b"") + (0 if frame.epoch else len(frame.group_info)) + ROW_BYTES
+    quota.take(Stored.HANDSHAKES, connection.account, connection.network, size)
 
 
 _running: WeakKeyDictionary[asyncio.AbstractEventLoop, Delivery] = WeakKeyDictionary()

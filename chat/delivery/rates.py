@@ -25,19 +25,27 @@ class Bucket:
 
     def take(self, count: float, now: float) -> int:
         """0 when there was enough and it has been taken; otherwise the milliseconds until there will be."""
+        wait = self.wait(count, now)
+        if not wait:
+            self._left -= count
+        return wait
+
+    def wait(self, count: float, now: float) -> int:
+        """0 when there is enough now; otherwise the milliseconds until there will be. Takes nothing."""
         self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
-        if self._left >= count:
-            self._left -= count
-            return 0
-        return int((count - self._left) / self._rate * 1000) + 1
+        return 0 if self._left >= count else int((count - self._left) / self._rate * 1000) + 1
 
     def spend(self, count: float) -> None:
         """Takes what is there, up to `count`."""
         self._left = max(0.0, self._left - count)
 
     def full(self, now: float) -> bool:
-        return self._left + (now - self._at) * self._rate >= self._burst
+        return self.share(now) >= 1
+
+    def share(self, now: float) -> float:
+        """How full it is: 0 when there is nothing, 1 or more when it is full."""
+        return (self._left + (now - self._at) * self._rate) / self._burst
 
 
 class DeviceRates:

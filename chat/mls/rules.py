@@ -27,7 +27,7 @@ from .leaf import LeafSource, check_leaf, check_supports, read_extensions
 from .proposals import Changes, judge_proposals
 from .suite import check_encryption_key, verify_with_label
 from .tree import RatchetTree, read_tree
-from .welcome import welcome_refs
+from .welcome import INFO_BESIDE, welcome_refs
 
 MAX_EXTENSIONS_BYTES = 512
 """Those of core-crypto take 61; every commit's signature covers them, every group info repeats them."""
@@ -58,7 +58,7 @@ def judge_commit(
     changes = judge_proposals(parsed, before, sender, context)
     tree, sender_leaf, added = _apply(parsed, before, changes, sender)
     _judge_group_info(info, parsed, before, tree, sender_leaf)
-    _judge_welcome(welcome, changes)
+    _judge_welcome(welcome, changes, len(group_info))
     roster = before.roster
     return CommitFacts(
         sender=Seat(sender_leaf, context.sender),
@@ -192,7 +192,7 @@ def _judge_group_info(info: GroupInfo, commit: Commit, before: GroupState, tree:
     info.verify_signature(leaf.signature_key)
 
 
-def _judge_welcome(welcome: bytes | None, changes: Changes) -> None:
-    refs = () if welcome is None else welcome_refs(welcome)
+def _judge_welcome(welcome: bytes | None, changes: Changes, group_info_bytes: int) -> None:
+    refs = () if welcome is None else welcome_refs(welcome, group_info_bytes + INFO_BESIDE)
     if (welcome is None) != (not changes.refs) or set(refs) != set(changes.refs):
         raise MlsError(MlsCode.WELCOME_MISMATCH, "the welcome is not for just the devices added")

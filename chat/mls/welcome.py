@@ -5,21 +5,29 @@ from __future__ import annotations
 from .codec import Reader
 from .errors import MlsCode, MlsError
 from .framing import WireFormat, open_message
-from .suite import HASH_BYTES, SUITE
+from .suite import HASH_BYTES, KEY_BYTES, SUITE
+
+MAX_GROUP_SECRETS = 256
+"""Those of core-crypto, encrypted, take 84 bytes with a path secret, 51 without."""
+INFO_BESIDE = 1024
+"""The group info in a Welcome holds what the public one beside it holds; it may be so much larger."""
 
 
 def _read_recipient(reader: Reader) -> bytes:
     ref = reader.opaque()
     if len(ref) != HASH_BYTES:
         raise MlsError(MlsCode.MALFORMED, "a key package reference is not 32 bytes long")
-    reader.skip()  # kem_output
-    reader.skip()  # ciphertext
+    if len(reader.opaque()) != KEY_BYTES:
+        raise MlsError(MlsCode.MALFORMED, "a KEM output is not 32 bytes long")
+    if len(reader.opaque()) > MAX_GROUP_SECRETS:
+        raise MlsError(MlsCode.TOO_LARGE, f"a newcomer's secrets are larger than {MAX_GROUP_SECRETS} bytes")
     return ref
 
 
-def welcome_refs(raw: bytes) -> tuple[bytes, ...]:
+def welcome_refs(raw: bytes, max_info: int | None = None) -> tuple[bytes, ...]:
     """The KeyPackageRefs, 32 bytes each, that a Welcome (an MLSMessage) is addressed to.
 
+    `max_info` is how large the encrypted group info in it may be, in bytes.
     Raises MlsError(too_large, malformed or wrong_suite), malformed also for a ref twice.
     """
     reader = open_message(raw, WireFormat.WELCOME)
@@ -29,7 +37,10 @@ def welcome_refs(raw: bytes) -> tuple[bytes, ...]:
     refs = []
     while inside.more():
         refs.append(_read_recipient(inside))
+    start = reader.pos
     reader.skip()  # encrypted_group_info
+    if max_info is not None and reader.pos - start > max_info:
+        raise MlsError(MlsCode.TOO_LARGE, "a welcome is larger than its group")
     reader.finish()
     if len(set(refs)) != len(refs):
         raise MlsError(MlsCode.MALFORMED, "a welcome addresses a key package twice")

@@ -41,6 +41,7 @@ class Code(StrEnum):
     CASE_CLAIMED = "case_claimed"
     CASE_CLOSED = "case_closed"
     CASE_WITHDRAWN = "case_withdrawn"
+    QUOTA = "quota"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
 
@@ -79,6 +80,7 @@ _TABLE: dict[Code, tuple[int, str]] = {
     Code.CASE_CLAIMED: (409, "someone else works on the case"),
     Code.CASE_CLOSED: (409, "the case is closed"),
     Code.CASE_WITHDRAWN: (409, "whoever asked took the case back"),
+    Code.QUOTA: (507, "no more is stored for this account or network for now"),
     Code.RATE_LIMITED: (429, "too fast; try again later"),
     Code.UNAVAILABLE: (503, "nothing was stored; try again later"),
 }

@@ -7,6 +7,7 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from chat.api.rates import rates
+from chat.delivery.quota import quota
 from tests.actors import World, world
 
 
@@ -14,8 +15,10 @@ from tests.actors import World, world
 def nobody_tried_before() -> Iterator[None]:
     """Each test has full buckets: they are this process's, and tests share it."""
     rates.forget()
+    quota.forget()
     yield
     rates.forget()
+    quota.forget()
 
 
 @pytest.fixture

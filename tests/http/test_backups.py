@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.api.fields import b64encode
-from chat.api.rates import BACKUP_FETCH, BACKUP_SAVE, FAILURES, rates
+from chat.api.rates import BACKUP_FETCH, BACKUP_SAVE, rates
 from chat.models import Account, Backup
 from chat.protocol.errors import Code
 from chat.protocol.limits import BACKUP_STEP, MAX_BACKUP
@@ -131,14 +131,6 @@ def test_guessing_at_locators_ends_after_a_few_tries_without_keeping_an_address(
     body = {"locator": b64encode(os.urandom(32))}
     Client().post("/api/v1/backups/fetch", body, content_type="application/json", REMOTE_ADDR="203.0.113.77")
     assert "203.0.113" not in repr(vars(rates))
-
-
-@pytest.mark.usefixtures("stopped_clock")
-def test_guesses_from_everywhere_run_out_together(here: World) -> None:
-    for _ in range(int(FAILURES.burst) - 1):
-        rates.count(FAILURES)
-    assert fetch().code == Code.NOT_FOUND
-    assert fetch().code == Code.RATE_LIMITED
 
 
 @pytest.mark.usefixtures("stopped_clock")

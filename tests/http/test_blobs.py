@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from chat.api.fields import b64encode
 from chat.api.rates import BLOB_KEEP
@@ -150,3 +151,29 @@ def test_a_device_brings_so_many_and_no_more(here: World, member: Person) -> Non
     assert set(codes) == {200}
     assert keep(member, here.group, bytes(BLOB_STEP)).code == Code.RATE_LIMITED
     assert keep(here.friend, here.group, bytes(BLOB_STEP)).status == 200
+
+
+def test_an_account_that_has_brought_enough_for_a_day_is_told_so_and_nobody_else_notices(
+    here: World, member: Person, settings: Settings
+) -> None:
+    settings.ACCOUNT_DAILY_MB = 16
+    rooms = [here.group, factories.settled_room("group", [member]), factories.settled_room("group", [member])]
+    replies = [keep(member, room, bytes(MAX_BLOB), os.urandom(16)) for room in rooms for _ in range(2)]
+    assert [reply.status for reply in replies] == [200, 200, 200, 507, 507, 507]
+    assert replies[-1].code == Code.QUOTA
+    assert 0 < replies[-1].body["error"]["retry_after_ms"] <= 86_400_000
+    assert Blob.objects.count() == 3
+    assert keep(here.friend, here.group, bytes(MAX_BLOB), os.urandom(16)).status == 200
+    # What moderators are asked to look at is not kept back by it.
+    case = factories.settled_room("case", [member, here[Name.MODERATOR]], person=Account.objects.get(id=member.account))
+    assert keep(member, case, bytes(MAX_BLOB)).status == 200
+
+
+def test_what_a_network_has_already_counts(here: World, member: Person, settings: Settings) -> None:
+    settings.NETWORK_STORAGE_MB = 16
+    rows = [
+        Blob(room=here.group, blob=os.urandom(16), size=MAX_BLOB, sealed=b"", expires_on="2100-01-01") for _ in range(7)
+    ]
+    Blob.objects.bulk_create(rows)
+    assert keep(member, here.group, bytes(BLOB_STEP), os.urandom(16)).status == 200
+    assert keep(member, here.group, bytes(MAX_BLOB), os.urandom(16)).status == 507

@@ -16,6 +16,7 @@ import pytest
 from chat.api.fields import b64decode
 from chat.links import InviteSecret
 from scripts.tree import ROOT
+from tests.delivery.harness import PATH, procfile
 from tests.factories import REASONS, Person
 from tests.http.serving import EmptyServer, Server
 from tests.support.services import PostgreSQL, Redis, wait_until
@@ -89,12 +90,17 @@ def test_it_stops_in_order_and_a_second_start_finds_everything_quickly(sign: sig
         with server.client(headers={"authorization": person.authorization}) as client:
             assert client.get("/api/v1/me").json() == me
         second = server.links()
-        assert second["coordinator"] != first["coordinator"]
+        # Who holds a link of the first start can still use it, and no further one opens the network.
+        assert {name: second[name] for name in ("coordinator", "moderator")} == {
+            name: first[name] for name in ("coordinator", "moderator")
+        }
+        assert second["members"][:2] == first["members"][1:]
+        assert second["members"][2] not in first["members"]
         server.stop(sign)
         # In time of the processor, since other tests run beside this one; migrations alone would take longer.
         assert _cpu_seconds_of_children() - before < 3
         server.start()
-        networks = {join(server, link)[1]["network"]["id"] for link in (first["members"][1], second["members"][1])}
+        networks = {join(server, link)[1]["network"]["id"] for link in (first["members"][1], second["members"][2])}
         assert networks == {me["network"]["id"]}
 
 
@@ -121,11 +127,15 @@ def test_port_zero_takes_a_free_one_and_prints_it(tmp_path: Path) -> None:
         assert process.stdout.read().strip() == "Stopped. Everything that was accepted is kept."
 
 
-def test_bad_settings_stop_the_start_with_the_setting_and_the_remedy(server: Server) -> None:
+def test_bad_settings_stop_the_start_with_the_setting_and_the_remedy(server: Server, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o755)
+    (shared / "of somebody else").touch()
     wrong = {
         "PORT": ("eighty", "PORT is 'eighty': set it to a whole number from 0 to 65535"),
         "DATABASE_URL": ("mysql://secret@host/x", "DATABASE_URL must be postgresql://"),
         "TRUSTED_PROXY": ("proxy.local", "TRUSTED_PROXY to the proxy's IP address"),
+        "DATA_DIR": (str(shared), "DATA_DIR to a folder for the server alone"),
         "ORIGIN": ("http://chat.example.org", "ORIGIN=https://"),
         "KINDRED_LINKS_JSON": ("/nowhere/links.json", "KINDRED_LINKS_JSON"),
     }
@@ -200,9 +210,23 @@ def test_a_public_server_has_no_demo_network() -> None:
         "ORIGIN": "https://chat.example.org",
         "DOMAIN": "chat.example.org",
         "ALLOWED_HOSTS": "chat.example.org,127.0.0.1",
+        "TRUSTED_PROXY": "none",
     }
     with Server(**settings) as server:
         assert not (server.data / "links.json").exists()
         assert server.log().strip() == "Kindred is at https://chat.example.org   (Ctrl-C stops it)"
         page = httpx.get(f"{server.address}/", headers={"host": "chat.example.org"}, timeout=60)
-        assert page.headers["strict-transport-security"] == "max-age=31536000"
+        assert page.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize("asgi", ["manage.py serve", "Procfile"])
+def test_a_public_origin_without_a_word_about_the_proxy_stops_the_start(asgi: str) -> None:
+    public = {"ORIGIN": "https://c.example", "DOMAIN": "c.example", "ALLOWED_HOSTS": "c.example", "TRUSTED_PROXY": ""}
+    server = Server(**public)
+    command = [sys.executable, "manage.py", "serve"] if asgi == "manage.py serve" else procfile("web")
+    environment = server.environment | {"PATH": PATH}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    server.__exit__(None, None, None)
+    assert ended.returncode != 0
+    assert "Set TRUSTED_PROXY to the proxy's IP address as this server sees it" in ended.stderr
+    assert "or to none where people connect to this server itself" in ended.stderr

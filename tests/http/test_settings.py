@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from backend import checks, database, env, keys
+from backend import checks, database, env, folder, keys
 from chat.api.fields import b64encode
 
 
@@ -162,21 +162,33 @@ def test_a_wrong_database_url_is_refused_without_repeating_it(tmp_path: Path, ur
     assert "hush" not in str(caught.value)
 
 
+PUBLIC = {"ORIGIN": "https://c.example", "DOMAIN": "c.example", "ALLOWED_HOSTS": ["c.example"]}
+
+
 @pytest.mark.parametrize(
     ("changed", "found"),
     [
         ({}, set()),
         ({"ORIGIN": "http://127.0.0.1:8000"}, set()),
-        ({"ORIGIN": "chat.example.org"}, {"kindred.E001"}),
-        ({"ORIGIN": "https://chat.example.org/app"}, {"kindred.E001"}),
-        ({"ORIGIN": "http://chat.example.org"}, {"kindred.E002", "kindred.E003", "kindred.E004"}),
-        ({"ORIGIN": "https://chat.example.org", "DOMAIN": "chat.example.org"}, {"kindred.E004"}),
-        ({"ORIGIN": "https://c.example", "DOMAIN": "c.example", "ALLOWED_HOSTS": ["c.example"]}, set()),
+        ({"ORIGIN": "chat.example.org", "TRUSTED_PROXY": "none"}, {"kindred.E001"}),
+        ({"ORIGIN": "https://chat.example.org/app", "TRUSTED_PROXY": "none"}, {"kindred.E001"}),
+        (
+            {"ORIGIN": "http://chat.example.org", "TRUSTED_PROXY": "none"},
+            {"kindred.E002", "kindred.E003", "kindred.E004"},
+        ),
+        (
+            {"ORIGIN": "https://chat.example.org", "DOMAIN": "chat.example.org", "TRUSTED_PROXY": "none"},
+            {"kindred.E004"},
+        ),
+        (PUBLIC, {"kindred.E009"}),
+        (PUBLIC | {"TRUSTED_PROXY": "none"}, set()),
+        (PUBLIC | {"TRUSTED_PROXY": "127.0.0.1, 172.18.0.0/16"}, set()),
         ({"HOST": "::", "ALLOWED_HOSTS": ["localhost"]}, {"kindred.W001"}),
         ({"DEBUG": True}, {"kindred.W002"}),
         ({"RATE_SCALE": 9, "DEMO": False}, {"kindred.W003"}),
         ({"TRUSTED_PROXY": "proxy"}, {"kindred.E005"}),
         ({"TRUSTED_PROXY": "10.0.0.1"}, set()),
+        ({"TRUSTED_PROXY": "10.0.0.1/8"}, {"kindred.E005"}),
     ],
 )
 def test_checks_name_what_is_wrong_and_the_remedy(settings: Settings, changed: dict[str, Any], found: set[str]) -> None:
@@ -186,3 +198,40 @@ def test_checks_name_what_is_wrong_and_the_remedy(settings: Settings, changed: d
     messages = [*checks.check_origin(), *checks.check_reach(), *checks.check_proxy()]
     assert {message.id for message in messages} == found
     assert all(message.hint for message in messages)
+
+
+def test_a_server_that_runs_no_checks_refuses_to_start_all_the_same(settings: Settings) -> None:
+    for name, value in PUBLIC.items():
+        setattr(settings, name, value)
+    settings.TRUSTED_PROXY = ""
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXY to the proxy's IP address"):
+        checks.refuse_errors()
+    settings.TRUSTED_PROXY = "none"
+    checks.refuse_errors()
+
+
+@pytest.mark.parametrize("there", ["", "kindred.sqlite3", "keys/hub.json"], ids=["nothing", "a database", "keys"])
+def test_a_folder_of_the_servers_own_is_kept_from_others(tmp_path: Path, there: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    if there:
+        (data / there).parent.mkdir(exist_ok=True)
+        (data / there).touch()
+    data.chmod(0o755)
+    folder.make_private(data)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+def test_a_new_folder_is_kept_from_others(tmp_path: Path) -> None:
+    folder.make_private(tmp_path / "new" / "data")
+    assert stat.S_IMODE((tmp_path / "new" / "data").stat().st_mode) == 0o700
+
+
+def test_a_folder_of_others_things_is_refused_with_the_setting_and_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "of somebody else").touch()
+    tmp_path.chmod(0o755)
+    with pytest.raises(ImproperlyConfigured, match="set DATA_DIR to a folder for the server alone, or run chmod 700"):
+        folder.make_private(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    tmp_path.chmod(0o700)
+    folder.make_private(tmp_path)

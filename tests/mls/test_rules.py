@@ -270,6 +270,14 @@ def test_the_welcome_is_for_just_the_devices_that_are_added(cast: Cast) -> None:
     assert len(cast.judge(draft).joined) == 2
 
 
+def test_a_welcome_is_not_larger_than_its_group(cast: Cast) -> None:
+    sent = cast.room.send(cast.room.adding(cast.ada, cast.dan))
+    assert sent.welcome is not None
+    padded = sent.welcome[:-402] + opaque(urandom(len(sent.group_info) + 2000))
+    with pytest.raises(MlsError, match="larger than its group"):
+        judge_commit(sent.commit, sent.group_info, padded, cast.room.state, cast.room.context(cast.ada))
+
+
 def test_a_seat_that_became_free_is_taken_again(cast: Cast) -> None:
     draft = cast.room.adding(cast.ada, cast.dan)
     removal = cast.removal(1)

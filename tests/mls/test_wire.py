@@ -266,3 +266,16 @@ def test_what_is_too_large_is_not_written() -> None:
 
     with pytest.raises(ValueError, match="at most"):
         opaque(Huge())
+
+
+def test_a_welcome_holds_no_more_than_its_newcomers_and_its_group_need() -> None:
+    ref = urandom(32)
+
+    def one(kem: int, secrets: int, info: int) -> bytes:
+        sealed = opaque(ref) + opaque(urandom(kem)) + opaque(urandom(secrets))
+        return b"\x00\x01\x00\x03\x00\x03" + opaque(sealed) + opaque(urandom(info))
+
+    assert welcome_refs(one(32, 84, 1000), 1010) == (ref,)
+    assert refusal(welcome_refs, one(33, 84, 1000)) == "malformed"
+    assert refusal(welcome_refs, one(32, 300, 1000)) == "too_large"
+    assert refusal(lambda raw: welcome_refs(raw, 1010), one(32, 84, 1_000_000)) == "too_large"

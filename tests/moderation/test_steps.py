@@ -53,7 +53,7 @@ WAYS: list[tuple[str, str, Any]] = [
 def test_each_way_to_write_into_the_log_is_limited(method: str, path: str, body: Any, harbour: Harbour) -> None:
     everyone = (harbour.member, harbour.infiltrator, harbour.moderator, harbour.coordinator)
     for person in everyone:
-        rates.take(STEPS, str(factories.device_of(person).pk), STEPS.burst)
+        rates.take(STEPS, [(str(factories.device_of(person).pk), 1.0)], STEPS.burst)
         assert ask(person, method, path, body).code == Code.RATE_LIMITED
     assert not AuditEntry.objects.exists()
 

@@ -304,3 +304,26 @@ async def test_a_networks_devices_hear_of_its_open_rooms_and_no_others_do(server
         assert [(await member.expect("room"))["change"] for _ in range(2)] == ["opened", "renamed"]
         await outsider.settled()
         assert outsider.arrived == []
+
+
+async def test_of_a_room_that_a_device_comes_into_again_and_again_one_welcome_waits(server: Server) -> None:
+    here = await in_db(circle, 1, 1)
+    sender, other = here.members[0], here.others[0]
+    async with socket_to(server, sender.token) as socket:
+        for _ in range(3):
+            package = await in_db(hand_out, here.group.room, other)
+            frame = here.group.adding_packages(sender, [(other, package)])
+            assert (await socket.ask(frame, "accepted"))["t"] == "accepted"
+            here.group.won(frame)
+            newest = frame["welcome"]
+            assert post(server, f"/api/v1/rooms/{here.group.room}/leave", other)[0] == 200
+            leaving = await in_db(here.group.taking_out, sender)
+            assert (await socket.ask(leaving, "accepted"))["t"] == "accepted"
+            here.group.won(leaving)
+
+    def waiting() -> list[bytes]:
+        items = InboxItem.objects.filter(device=device_of(other)).select_related("welcome")
+        return [bytes(item.welcome.payload) for item in items]
+
+    assert await in_db(waiting) == [newest]
+    assert await in_db(lambda: WelcomeBlob.objects.filter(items=None).count()) == 0

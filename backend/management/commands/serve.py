@@ -24,7 +24,7 @@ class Command(BaseCommand):
         listener = _listen()
         port = listener.getsockname()[1]
         origin = settings.ORIGIN or f"http://{_name_of(settings.HOST)}:{port}"
-        links = demo.fresh_links(demo.demo_network(), origin) if settings.DEMO else None
+        links = demo.links(demo.demo_network(), origin) if settings.DEMO else None
         if links is not None and settings.LINKS_JSON is not None:
             # Before anything is answered: whoever waits for the server to be ready reads it then.
             demo.write_json(settings.LINKS_JSON, origin, links)

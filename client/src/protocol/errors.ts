@@ -5,7 +5,7 @@ export type ServerCode =
   | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked"
   | "conduct_outdated" | "account_exists" | "room_exists" | "direct_exists" | "room_not_ready"
   | "bad_certificate" | "bad_key_package" | "stale_epoch" | "epoch_too_old" | "pending_removal" | "bad_commit"
-  | "not_in_room" | "muted" | "decided" | "by_decision" | "room_full" | "too_large" | "too_many" | "bad_frank" | "case_claimed" | "case_closed" | "case_withdrawn" | "rate_limited" | "unavailable";
+  | "not_in_room" | "muted" | "decided" | "by_decision" | "room_full" | "too_large" | "too_many" | "bad_frank" | "case_claimed" | "case_closed" | "case_withdrawn" | "quota" | "rate_limited" | "unavailable";
 
 /**
  * A refusal, over HTTP or the socket. `unreachable` means that no answer came: the request may or may not have been

@@ -141,6 +141,8 @@ export interface ShownMessage {
   reactions: Reaction[];
   /** Only for own messages. */
   state: SendState | null;
+  /** It failed because the server takes no more from this account, or for this network, for now. */
+  serverFull?: true;
 }
 
 export interface MessagePage {
@@ -163,7 +165,7 @@ export interface Invite {
 /** Everything that can go wrong in words a screen can choose from. */
 export type FailureCode =
   | "offline" | "invite_unknown" | "invite_used" | "invite_expired" | "invite_revoked" | "rate_limited" | "forbidden" | "decided" | "by_decision" | "suspended"
-  | "not_found" | "pin_mismatch" | "storage_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "withdrawn" | "untrusted" | "unsupported_browser"
+  | "not_found" | "pin_mismatch" | "storage_full" | "server_full" | "room_full" | "too_large" | "unavailable" | "conflict" | "withdrawn" | "untrusted" | "unsupported_browser"
   | "expired" | "cancelled" | "unexpected";
 
 export class Failure extends Error {

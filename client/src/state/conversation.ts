@@ -78,7 +78,7 @@ export class Conversation {
     const room = this.#active(id);
     const item = this.#waiting(room, key);
     if (item?.record.state !== "failed") return;
-    await this.outbox.change(room, item, { state: "waiting", cipher: null, uploaded: false });
+    await this.outbox.change(room, item, { state: "waiting", cipher: null, uploaded: false, serverFull: false });
     this.sending.pump(room);
   }
 

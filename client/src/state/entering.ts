@@ -108,7 +108,7 @@ export class Entering {
         await this.enter(room);
       } catch (error) {
         // Without an answer nothing was tried, and nobody had to hear of it.
-        if (isRefusal(error, "unreachable", "unavailable", "rate_limited")) throw error;
+        if (isRefusal(error, "unreachable", "unavailable", "rate_limited", "quota")) throw error;
         await this.patience.tried(room);
         if (!(error instanceof WrongGroup)) throw error;
         await this.telling.tell(room, [{ type: "odd" }]);

@@ -74,7 +74,7 @@ export class Errands {
 
 /** Nobody said no: there was no answer, the server asks for patience, or somebody else is making or changing the room at this moment. */
 export function willPass(error: unknown): error is Refusal {
-  return isRefusal(error, "unreachable", "unavailable", "rate_limited", "stale_epoch", "pending_removal", "room_not_ready");
+  return isRefusal(error, "unreachable", "unavailable", "rate_limited", "quota", "stale_epoch", "pending_removal", "room_not_ready");
 }
 
 /** Does it for each of them, whatever keeps one of them from it; throws at the end what will pass. */

@@ -9,7 +9,7 @@ const BY_REFUSAL: Record<string, FailureCode> = {
   invite_unknown: "invite_unknown", invite_used: "invite_used", invite_expired: "invite_expired", invite_revoked: "invite_revoked",
   conduct_outdated: "conflict", account_exists: "conflict", room_exists: "conflict", direct_exists: "conflict",
   room_not_ready: "unavailable", stale_epoch: "conflict", pending_removal: "conflict", not_in_room: "forbidden", decided: "decided", by_decision: "by_decision",
-  room_full: "room_full", too_large: "too_large", too_many: "conflict", case_claimed: "conflict", case_closed: "conflict", case_withdrawn: "withdrawn", rate_limited: "rate_limited", unavailable: "unavailable",
+  room_full: "room_full", too_large: "too_large", too_many: "conflict", case_claimed: "conflict", case_closed: "conflict", case_withdrawn: "withdrawn", quota: "server_full", rate_limited: "rate_limited", unavailable: "unavailable",
 };
 
 export function asFailure(error: unknown): Failure {

@@ -77,7 +77,7 @@ export class Pictures {
       await this.#put(to, picture, sealed);
       return true;
     } catch (error) {
-      if (!isRefusal(error, "forbidden", "too_many", "too_large", "malformed", "not_found")) throw error;
+      if (!isRefusal(error, "forbidden", "too_many", "too_large", "quota", "malformed", "not_found")) throw error;
       return false;
     }
   }

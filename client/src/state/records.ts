@@ -240,6 +240,8 @@ export interface OutboxRecord {
   /** The content's MIMI message id. */
   messageId: string;
   state: "waiting" | "failed";
+  /** It failed as the server had no space for it. */
+  serverFull?: boolean;
   /** True once the server may have seen it. */
   attempted: boolean;
   /** True once its picture is on the server. */

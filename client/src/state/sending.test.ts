@@ -62,6 +62,19 @@ describe("a message", () => {
     expect(JSON.stringify(tries[0]?.["payload"])).not.toBe(JSON.stringify(tries[1]?.["payload"]));
   });
 
+  it("for which the server has no space says so, keeps no later one waiting, and can be sent again", async () => {
+    const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
+    once(world, "send", ann, "quota");
+    const key = await ann.engine.sendText(room, "full");
+    await until(async () => (await ann.find(room, "full")).state === "failed");
+    expect(await ann.find(room, "full")).toMatchObject({ serverFull: true });
+    await ann.engine.sendText(room, "next");
+    await bea.readsSoon(room, ["Ann: next"]);
+    await ann.engine.retry(room, key);
+    await bea.readsSoon(room, ["Ann: next", "Ann: full"]);
+    expect(await ann.find(room, "full")).not.toHaveProperty("serverFull");
+  });
+
   it("that is refused is shown as failed, and can be sent again or given up", async () => {
     const { room, people: [ann, bea] } = await together(world, "Ann", "Bea");
     once(world, "send", ann, "too_large");

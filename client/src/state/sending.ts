@@ -23,6 +23,8 @@ import type { Sync } from "./sync.ts";
 const AGAIN_MS = 3_000;
 /** How often something that waits for the end of a mute is tried: it may end early. */
 const MUTED_MS = 60_000;
+/** What the server has space for in less than this waits by itself. */
+const SOON_MS = 60_000;
 
 export interface SendingHooks {
   /** MLS lets nothing be sent while a removal waits to be committed. Resolves when that was tried. */
@@ -152,6 +154,11 @@ export class Sending {
         await sleep(backoff.next());
         await this.outbox.change(room, item, { cipher: null });
         await this.sync.refresh(room);
+        return;
+      case "quota":
+        // What others need to know waits, and so does what may go soon; else the person reads why, and decides.
+        if (item.meaning.type !== "text" || (detail.retryAfterMs ?? Infinity) <= SOON_MS) await sleep(Math.min(SOON_MS, detail.retryAfterMs ?? SOON_MS));
+        else await this.outbox.change(room, item, { state: "failed", serverFull: true });
         return;
       case "muted":
         // What others need to know waits; what the person wrote is theirs to decide about.

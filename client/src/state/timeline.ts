@@ -102,7 +102,7 @@ export class Timeline {
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
         body: this.#body(folded.body, false), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
-        reactions: this.#reactions(room, folded), state: item.record.state,
+        reactions: this.#reactions(room, folded), state: item.record.state, ...(item.record.serverFull && { serverFull: true as const }),
       }];
     });
     return (await Promise.all(shown)).flat();

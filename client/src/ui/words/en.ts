@@ -36,6 +36,7 @@ const failures: Record<FailureCode, string> = {
   not_found: "This is no longer there. Nothing else has changed.",
   pin_mismatch: "That PIN didn’t match. Nothing is lost. Try again.",
   storage_full: "This device is out of space, so this could not be saved. Free some space, then try again.",
+  server_full: "The server has no space for this at the moment. Nothing is lost. Try again later. If it stays, tell someone who looks after the network.",
   room_full: "This room is full at the moment. Nothing has changed.",
   too_large: "This is too long to send at once. Send it in smaller parts.",
   unavailable: "Kindred can’t do this just now. Nothing is lost. Try again in a little while.",
@@ -193,7 +194,7 @@ export const en = {
   message: {
     deleted: "Message deleted", edited: "edited", retold: (who: string | null, when: string) => (who === null ? `Said again, from ${when}` : `Passed on, not proven: ${who}, ${when}`), unchecked: "This message could not be checked, so its text is not shown.", uncheckedWhat: "What does this mean?",
     uncheckedTitle: "A message that could not be checked", uncheckedText: "Every message carries a seal that shows who wrote it and that nobody changed it. The seal of this one did not fit. It may be a fault in the sender’s app. Nothing on your device is harmed. You can ask the person to send it again.",
-    waiting: "Waiting to be sent", sent: "Sent", delivered: "Delivered", failed: "Not sent", retry: "Try again", discard: "Remove it",
+    waiting: "Waiting to be sent", sent: "Sent", delivered: "Delivered", failed: "Not sent", serverFull: "Not sent. The server has no space for it at the moment. Try again later.", retry: "Try again", discard: "Remove it",
     menu: "Message menu", reply: "Reply", copy: "Copy text", edit: "Edit", remove: "Delete for everyone", react: "React", writeTo: (name: string) => `About ${name}`,
     moreReactions: "More reactions", reaction: (emoji: string, n: number, mine: boolean) => `${emoji} ${count(n, "reaction", "reactions")}${mine ? ", one is yours" : ""}`,
     reactWith: (emoji: string) => `React with ${emoji}`,
