@@ -42,6 +42,10 @@ def content_security_policy(host: str) -> str:
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
+            # No text becomes markup or a script's address but through these two: Svelte's templates, and the
+            # service worker's address (client/src/ui/offline.ts).
+            "require-trusted-types-for 'script'",
+            "trusted-types svelte-trusted-html kindred-worker",
         ]
     )
 

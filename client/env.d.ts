@@ -4,7 +4,7 @@ declare module "core-crypto.wasm?url" {
   export default address;
 }
 
-/** Only in the service worker: every file of this build that a start without a network needs, as paths from the origin. */
-declare const __PRECACHE__: readonly string[];
+/** Only in the service worker: the files of this build by when they are fetched (build/stages.ts), as paths from the origin. */
+declare const __FILES__: Record<"first" | "soon" | "needed", readonly string[]>;
 /** Only in the service worker: changes whenever any of those files does. */
 declare const __BUILD__: string;

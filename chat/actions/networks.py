@@ -12,16 +12,19 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 MOST_LANGUAGES = 20
 
 # Coordinators replace these by their network's own words. Reading age eleven; no blame (ux.md in spirit).
+# `finding` is what moderators are offered first for a breach of the card (`Finding` of moderation/models/decision.py).
 DEFAULT_CARDS = [
     {
         "title": "Be kind",
         "text": "Everyone here has been through a lot. Speak to others the way you would like to be spoken to. "
         "You can disagree with someone and still be gentle.",
+        "finding": "hurtful",
     },
     {
         "title": "What is said here stays here",
         "text": "Please do not share what others write, or who is here, with anyone outside. "
         "You decide what to tell about yourself. You never have to share your real name or where you are.",
+        "finding": "told_on",
     },
     {
         "title": "Go at your own pace",
@@ -32,6 +35,7 @@ DEFAULT_CARDS = [
         "title": "No buying, selling or recruiting",
         "text": "Nobody here may offer work, money, travel or dates, or ask for pictures or passwords. "
         "If someone does, it is not your fault. You can block them and tell a moderator.",
+        "finding": "lured",
     },
     {
         "title": "You can ask for help",

@@ -28,6 +28,7 @@ class Server(Answer):
 class Card(Answer):
     title: str
     text: str
+    finding: str | None = None
 
 
 class Conduct(Answer):

@@ -19,7 +19,7 @@ class Network(models.Model):
 
 
 class Conduct(models.Model):
-    """One version of a network's code of conduct. `cards` is a list of {"title": text, "text": text}."""
+    """One version of a network's code of conduct. `cards` is a list of {"title": text, "text": text, "finding"?: code}."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="conducts")
     version = models.PositiveIntegerField()

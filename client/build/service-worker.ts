@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { build, type Plugin, type ResolvedConfig } from "vite";
+import { type Chunk, type Stages, stagesOf } from "./stages.ts";
 import { verifyFiles } from "./verify-page.ts";
 
 const source = "src/sw/worker.ts";
@@ -11,7 +12,7 @@ const beside = [...verifyFiles, "transparency.css"];
 
 /**
  * Builds `src/sw/worker.ts` into `/sw.js` (one classic script at the origin's root, so that its scope is everything)
- * once the rest of the build is known, and tells it what to keep: see `__PRECACHE__` and `__BUILD__` in env.d.ts.
+ * once the rest of the build is known, and tells it what to keep: see `__FILES__` and `__BUILD__` in env.d.ts.
  */
 export function serviceWorker(): Plugin {
   let config: ResolvedConfig;
@@ -24,16 +25,18 @@ export function serviceWorker(): Plugin {
     writeBundle: {
       sequential: true,
       order: "pre",
-      async handler() {
+      async handler(_options, bundle) {
+        const chunks: Chunk[] = Object.values(bundle).filter((one) => one.type === "chunk");
         const entry = join(config.root, source);
         if (!existsSync(entry)) return;
         const { files, digest } = await contents(join(config.root, config.build.outDir));
+        const stages: Stages = stagesOf(files, chunks);
         await build({
           configFile: false,
           root: config.root,
           publicDir: false,
           logLevel: "warn",
-          define: { __PRECACHE__: JSON.stringify(files), __BUILD__: JSON.stringify(digest) },
+          define: { __FILES__: JSON.stringify(stages), __BUILD__: JSON.stringify(digest) },
           build: {
             target: "es2022",
             outDir: config.build.outDir,

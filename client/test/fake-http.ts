@@ -5,7 +5,7 @@ import { caseRoute } from "./fake-cases.ts";
 import { DOMAIN, type Fields, headOf, Refused, type ServerDevice, type ServerRoom } from "./fake-model.ts";
 import type { FakeServer } from "./fake-server.ts";
 
-const CONDUCT = { version: 1, cards: [{ title: "Be kind", text: "We are here for each other." }] };
+const CONDUCT = { version: 1, cards: [{ title: "Be kind", text: "We are here for each other.", finding: "hurtful" }] };
 
 export async function answerHttp(server: FakeServer, path: string, init: RequestInit): Promise<Response> {
   const [, blob] = /^\/rooms\/([^/]+\/blobs\/[^/]+)$/.exec(path) ?? [];

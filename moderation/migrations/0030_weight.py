@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -12,7 +11,7 @@ def weigh_those_there_are(apps: StateApps, schema_editor: BaseDatabaseSchemaEdit
     Rows of forgotten cases have quarters alone, which weigh more. Of these none that is in force is short.
     """
     decisions = apps.get_model("moderation", "Decision").objects
-    alone = timedelta(days=settings.SUSPEND_ALONE_DAYS, hours=1)
+    alone = timedelta(days=30, hours=1)
     suspending = decisions.filter(kind="suspend", until__isnull=False).values_list("id", "decided_at", "until")
     long = [one for one, decided_at, until in suspending.iterator() if until - decided_at > alone]
     for start in range(0, len(long), 500):

@@ -4,10 +4,9 @@ import { launch } from "../support/browsers/launch.ts";
 import type { Browser } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { KindredServer } from "../support/server.ts";
+import { FIRST_LOAD_BUDGET, weightOf } from "../support/weight.ts";
 import { Recorder } from "../privacy/recorder.ts";
 
-/** Everything but core-crypto's WebAssembly may weigh this much, compressed. */
-const budget = 250 * 1024;
 const figures: Record<string, number | boolean> = {};
 let server: KindredServer;
 let wire: Recorder;
@@ -27,22 +26,6 @@ afterAll(async () => {
   console.log(JSON.stringify(figures));
 });
 
-/** Compressed bytes of the bodies that were sent for the client's files, each file once. */
-function weights(): { wasm: number; rest: number; files: Record<string, number> } {
-  const { requests, responses } = wire.heard();
-  const files = new Map<string, number>();
-  for (const [index, { line }] of requests.entries()) {
-    const path = line.split(" ")[1] ?? "";
-    const answer = responses[index];
-    if (path.startsWith("/api/") || path === "/ws" || answer === undefined) continue;
-    files.set(path, Math.max(files.get(path) ?? 0, answer.body.length));
-    expect(/\.(js|css|wasm)$/.test(path) && answer.body.length > 0 ? answer.headers.get("content-encoding") : "br", path).toBe("br");
-  }
-  const wasm = [...files].filter(([path]) => path.endsWith(".wasm")).reduce((sum, [, bytes]) => sum + bytes, 0);
-  const all = [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { wasm, rest: all - wasm, files: Object.fromEntries([...files].sort((one, other) => other[1] - one[1])) };
-}
-
 test("the first load, up to the first sent message", async () => {
   const { members } = await server.links();
   const context = await browser.newContext();
@@ -52,11 +35,12 @@ test("the first load, up to the first sent message", async () => {
   await room.send("Hello");
   await room.waitForState("Hello", "sent");
   await app.page.waitFor(() => navigator.serviceWorker.controller !== null, 60_000);
-  const { wasm, rest, files } = weights();
+  const { wasm, rest, kinds, files } = weightOf(wire.heard());
   console.log(files);
   figures["bytes_wasm"] = wasm;
   figures["bytes_everything_else"] = rest;
-  expect(rest).toBeLessThanOrEqual(budget);
+  for (const [kind, bytes] of Object.entries(kinds)) figures[`bytes_${kind.replace(".", "")}`] = bytes;
+  expect(rest).toBeLessThanOrEqual(FIRST_LOAD_BUDGET);
 });
 
 test("a later start takes nothing from the network, and works without it", async () => {

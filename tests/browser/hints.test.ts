@@ -41,16 +41,25 @@ async function rest(): Promise<string[]> {
   }, 2 * patience, () => "requests go on");
 }
 
+test("before hints are turned on, this device fetched their rules as every device does, and no language's but its own", async () => {
+  const rules = /^GET \/assets\/(en|es|fr|pt|ro|ru|uk|ar)-/u;
+  await until(async () => asked().some((line) => rules.test(line)), patience, () => asked().join("\n"));
+  expect(new Set(asked().flatMap((line) => rules.exec(line)?.[1] ?? []))).toEqual(new Set(["en"]));
+});
+
 test("P31 hints stay here: off until they are turned on, seen and dismissed without a request", async () => {
   expect(await noor.page.has(at("hint"))).toBe(false);
   await until(() => noor.page.eval(async () => (await caches.match("/hints/links")) !== undefined), patience, () => "the list of addresses is not kept");
   await until(() => noor.page.eval(() => navigator.serviceWorker.controller !== null), patience, () => "no service worker");
+  // From the second start on a device has all that members can open.
+  await noor.reload();
   const before = await rest();
   await noor.toChats();
   await noor.click("openSettings");
   await noor.click("settingsHints");
   await noor.click("hintsSwitch");
   await noor.page.waitFor(at("hintsSwitch", '[aria-checked="true"]'));
+  expect(await noor.page.text(at("hintsUnreviewed"))).toBe(en.hints.unreviewed(["en"]));
   noors = await noor.open("Welcome");
   await noor.click("hint");
   await noor.page.waitFor(at("hintSheet"));

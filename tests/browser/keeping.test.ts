@@ -10,17 +10,23 @@ const stage = new Stage();
 const client = resolve(import.meta.dirname, "../../client");
 /** The service worker as client/build/service-worker.ts builds it, for one version of the app. */
 let worker: (version: string) => Promise<string>;
+/** The file of the screens that a first start goes without. */
+let more = "";
 
 beforeAll(async () => {
   await stage.open();
   const files = (await stage.files()).map((name) => (name === "/dev.html" ? "/" : name));
+  const soon = files.filter((name) => name.includes("/More-"));
+  const needed = files.filter((name) => name.includes("/ForStaff-"));
+  const first = files.filter((name) => !soon.includes(name) && !needed.includes(name));
+  [more = ""] = soon.filter((name) => name.endsWith(".js"));
   worker = async (version) => {
     const output = await build({
       configFile: false,
       root: client,
       publicDir: false,
       logLevel: "warn",
-      define: { __PRECACHE__: JSON.stringify(files), __BUILD__: JSON.stringify(version) },
+      define: { __FILES__: JSON.stringify({ first, soon, needed }), __BUILD__: JSON.stringify(version) },
       build: { write: false, lib: { entry: join(client, "src/sw/worker.ts"), formats: ["iife"], name: "worker", fileName: () => "sw.js" } },
     });
     const [made] = [output].flat();
@@ -41,15 +47,25 @@ beforeEach(async () => {
 
 const version = (page: Page): Promise<string | null | undefined> => page.eval(() => document.querySelector('meta[name="version"]')?.getAttribute("content"));
 
-async function kept(): Promise<Page> {
-  const page = await (await stage.browser.newContext()).open(`${stage.origin}/?keep`);
+async function kept(asked = ""): Promise<Page> {
+  const page = await (await stage.browser.newContext()).open(`${stage.origin}/?keep${asked}`);
   await page.waitFor(() => navigator.serviceWorker.controller !== null);
   return page;
 }
 
+/** Waits until the worker keeps a file whose path holds this. */
+async function keeps(page: Page, part: string): Promise<void> {
+  const paths = (): Promise<string[]> =>
+    page.eval(async () => (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))).flat().map(({ url }) => new URL(url).pathname));
+  await until(async () => (await paths()).some((path) => path.includes(part)), patience, async () => `it keeps ${(await paths()).join(" ")}`);
+}
+
 test("a later start needs no network and fetches nothing again but the day's list of addresses", async () => {
-  stage.answers.set("/hints/links", "kindred-links/1");
   const page = await kept();
+  // The second start brings what the first went without.
+  await page.reload();
+  await keeps(page, "/More-");
+  stage.answers.set("/hints/links", "kindred-links/1");
   stage.asked.length = 0;
   const asked = (): string[] => stage.asked.filter((path) => path !== "/sw.js");
   const listed = (): Promise<boolean> => page.eval(async () => (await caches.match("/hints/links", { cacheName: "kindred-links" })) !== undefined);
@@ -115,4 +131,65 @@ test("a new version starts by itself once nothing is open any more", async () =>
     await later.reload();
     return false;
   }, patience, () => "the old version stayed");
+});
+
+test("a screen that was never opened says so without a network, loses nothing, and comes with the network and a new start", async () => {
+  const page = await kept("&role=member");
+  stage.down = true;
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenLater"));
+  await page.click(at("back"));
+  await page.waitFor(at("screenChats"));
+  await page.click(at("openSettings"));
+  stage.down = false;
+  await page.click(at("laterAnew"));
+  await keeps(page, "/More-");
+  stage.down = true;
+  await page.reload();
+  await page.waitFor(at("screenChats"));
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenSettings"));
+});
+
+test("a screen that was opened in the first session is kept from then on", async () => {
+  const page = await kept("&role=member");
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenSettings"));
+  await keeps(page, "/More-");
+  stage.down = true;
+  await page.reload();
+  await page.waitFor(at("screenChats"));
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenSettings"));
+});
+
+test("what staff need is there without a network after one start", async () => {
+  const page = await kept("&role=moderator");
+  await keeps(page, "/ForStaff-");
+  stage.down = true;
+  await page.reload();
+  await page.waitFor(at("screenChats"));
+  await page.click(at("openConsole"));
+  await page.waitFor(at("screenConsole"));
+});
+
+test("an app that misses a file of a build that the server has no more offers to open anew, and the newer build comes with all that was kept", async () => {
+  const page = await kept("&role=member");
+  stage.answers.set("/", (stage.answers.get("/") ?? "").replace('content="one"', 'content="two"'));
+  stage.answers.set("/sw.js", await worker("two"));
+  stage.missing.add(more);
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenLater"));
+  stage.missing.delete(more);
+  await page.eval(async () => void (await (await navigator.serviceWorker.ready).update()));
+  await page.waitFor(at("laterAnew"));
+  await page.eval(async () => {
+    const { waiting, installing } = await navigator.serviceWorker.ready;
+    const next = waiting ?? installing;
+    if (next && next.state !== "installed") await new Promise((done) => next.addEventListener("statechange", done, { once: true }));
+  });
+  await page.click(at("laterAnew"));
+  await until(async () => (await version(page).catch(() => null)) === "two", patience, () => "the new version did not come");
+  await page.click(at("openSettings"));
+  await page.waitFor(at("screenSettings"));
 });

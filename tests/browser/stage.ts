@@ -21,7 +21,7 @@ declare global {
 
 const client = resolve(import.meta.dirname, "../../client");
 /** As the server's own (backend/headers.py): what the screens do must not need more. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html kindred-worker";
 /** Of this run's screens; empty until the first stage is opened. */
 let folder = "";
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
@@ -46,6 +46,8 @@ export class Stage {
   /** Further answers by path, and what was asked for so far. */
   readonly answers = new Map<string, string>();
   readonly asked: string[] = [];
+  /** Paths of built files that are not given any more. */
+  readonly missing = new Set<string>();
   /** True while there is no network. */
   down = false;
   browser!: Browser;
@@ -56,6 +58,7 @@ export class Stage {
       const path = new URL(request.url ?? "/", "http://stage").pathname;
       if (this.down) return void request.socket.destroy();
       this.asked.push(path);
+      if (this.missing.has(path)) return void response.writeHead(404).end();
       const answer = this.answers.get(path);
       if (answer !== undefined) return void response.writeHead(200, { "content-type": types[extname(path)] ?? "text/html", "content-security-policy": policy }).end(answer);
       readFile(join(folder, path)).then(

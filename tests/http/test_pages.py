@@ -107,6 +107,7 @@ def test_every_answer_carries_the_policy(built: Client, path: str) -> None:
     headers = get(built, path).headers
     policy = headers["content-security-policy"]
     assert POLICY in policy
+    assert "require-trusted-types-for 'script'; trusted-types svelte-trusted-html kindred-worker" in policy
     assert "unsafe-inline" not in policy
     assert "'unsafe-eval'" not in policy
     assert "default-src 'none'" in policy

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from chat.models import Conduct
 from chat.protocol.errors import Code
 from moderation.models import AuditEntry, Decision, Finding
 from tests.http.api import Reply, get, post
@@ -32,6 +33,15 @@ def test_whoever_it_concerns_reads_it_and_so_do_staff(finding: str, harbour: Har
     assert seen["finding"] == finding
     assert get(harbour.member, "/decisions").code == Code.FORBIDDEN
     assert get(harbour.member, "/me/decisions").body["statements"] == []
+
+
+def test_the_first_cards_carry_what_a_breach_of_them_is_and_others_need_not(harbour: Harbour) -> None:
+    cards = get(harbour.moderator, "/me").body["conduct"]["cards"]
+    assert {card["finding"] for card in cards} == {"hurtful", "told_on", "lured", None}
+    assert {card["finding"] for card in cards} - {None} <= set(ANYWHERE)
+    Conduct.objects.update(cards=[{"title": "Sé amable", "text": "Habla como quieres que te hablen."}])
+    (own,) = get(harbour.moderator, "/me").body["conduct"]["cards"]
+    assert own == {"title": "Sé amable", "text": "Habla como quieres que te hablen.", "finding": None}
 
 
 def test_nothing_is_decided_without_it(harbour: Harbour) -> None:

@@ -46,7 +46,7 @@ export function known(wanted: readonly string[]): string[] {
   return [...new Set(codes)].filter((code) => Object.hasOwn(files, code));
 }
 
-/** Each is fetched when it is wanted: whoever keeps hints off loads none. */
+/** Each is a file of its own: a device fetches those of its languages alone. */
 export async function loadRules(language: string): Promise<RuleFile> {
   const load = files[language];
   if (!load) throw new Error(`no rules in ${language}`);

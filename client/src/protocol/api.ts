@@ -5,7 +5,7 @@ import { base64, count, flag, list, nullable, object, oneOf, type Reader, text, 
 const role = oneOf("member", "moderator", "coordinator");
 const kind = oneOf("open", "group", "direct", "self", "case", "staff", "notes");
 const network = object({ id: text, title: text });
-const cards = list(object({ title: text, text }));
+const cards = list(object({ title: text, text, finding: nullable(text) }));
 const conduct = object({ version: count, cards });
 const deviceName = object({ account: uuid, device: text });
 

@@ -13,6 +13,8 @@ export interface Hints {
   turn(on: boolean): Promise<void>;
   /** The languages (ISO 639) in which hints are given: the network's and this device's. */
   languages(): readonly string[];
+  /** Those of them whose rules nobody who grew up with the language has read. */
+  unreviewed(): readonly string[];
   /** What to say about a message that was received; null for nothing. From memory, at once; `hints` tells of changes. */
   of(message: ShownMessage): HintKind | null;
   /** This is fine: no hint about this message any more, or none of this kind about whoever wrote it. Throws Failure. */

@@ -33,6 +33,8 @@ export type Connection = "online" | "connecting" | "offline";
 export interface ConductCard {
   title: string;
   text: string;
+  /** What a breach of it is, a `Finding` (contract-decisions.ts) unless the server is newer; null where the card says nothing. */
+  finding: string | null;
 }
 
 export interface InvitePreview {

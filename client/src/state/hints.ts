@@ -1,7 +1,7 @@
 /** Hints about received messages: made when they are shown, from rules and lists on this device. Nothing about them is sent. */
 import { HostList, hostsIn, named } from "../hints/links.ts";
 import { Matcher } from "../hints/match.ts";
-import { known, loadRules } from "../hints/rules.ts";
+import { known, loadRules, type RuleFile } from "../hints/rules.ts";
 import { flag, object } from "../protocol/shape.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { ShownMessage } from "./contract.ts";
@@ -33,6 +33,8 @@ export interface HintSources {
 
 export class Hinting implements Hints {
   #kept: Kept = { on: false, dismissed: [] };
+  #rules: Promise<readonly RuleFile[]> = Promise.resolve([]);
+  #unreviewed: readonly string[] = [];
   #matcher: Matcher | null = null;
   #hosts: HostList | null = null;
   /** By message and text, what was found. */
@@ -45,7 +47,21 @@ export class Hinting implements Hints {
   /** Resolves when hints can be given, if they are on. */
   async load(): Promise<void> {
     this.#kept = (await this.store.get<Kept>("meta", await this.store.scope(KEPT))) ?? this.#kept;
+    await this.renew();
+  }
+
+  /**
+   * Has the rules of the network's and the phone's languages at hand, whether hints are on or not: so fetching them tells
+   * the server nothing but these languages, which it knows. To be called when the network's may have changed.
+   */
+  async renew(): Promise<void> {
+    const wanted = this.languages();
+    const had = await this.#rules;
+    if (had.length > 0 && had.map(({ language }) => language).join() === wanted.join()) return;
+    this.#rules = this.#fetchRules(wanted);
+    await this.#rules;
     if (this.#kept.on) await this.#prepare();
+    else this.changed();
   }
 
   on(): boolean {
@@ -59,6 +75,10 @@ export class Hinting implements Hints {
 
   languages(): readonly string[] {
     return known(this.sources.languages());
+  }
+
+  unreviewed(): readonly string[] {
+    return this.#unreviewed;
   }
 
   of(message: ShownMessage): HintKind | null {
@@ -111,13 +131,21 @@ export class Hinting implements Hints {
   }
 
   async #prepare(): Promise<void> {
-    const [files, list] = await Promise.all([Promise.all(this.languages().map(loadRules)), this.sources.hostList()]);
+    const [files, list] = await Promise.all([this.#rules, this.sources.hostList()]);
     // Turned off meanwhile.
     if (!this.#kept.on) return;
     this.#found.clear();
     this.#matcher = new Matcher(files);
     this.#hosts = list && HostList.read(list);
     this.changed();
+  }
+
+  /** Those that can be had: what is missing without a network comes at another start, not when hints are turned on. */
+  async #fetchRules(languages: readonly string[]): Promise<RuleFile[]> {
+    const tried = await Promise.allSettled(languages.map(loadRules));
+    const files = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    this.#unreviewed = files.filter(({ reviewed }) => !reviewed).map(({ language }) => language);
+    return files;
   }
 
   #forget(): void {
@@ -139,6 +167,7 @@ export function guardedHints(open: () => Hints, attempt: <T>(work: () => Promise
     on: () => open().on(),
     turn: (on) => attempt(() => open().turn(on)),
     languages: () => open().languages(),
+    unreviewed: () => open().unreviewed(),
     of: (message) => open().of(message),
     dismiss: (message, kind, of) => attempt(() => open().dismiss(message, kind, of)),
     dismissed: () => open().dismissed(),

@@ -79,8 +79,7 @@ async function emptyCoreCrypto(): Promise<void> {
 
 /** As the service worker keeps it, for everybody alike. Without one there is none: asking the server would tell it something. */
 async function keptHostList(): Promise<Uint8Array | null> {
-  const renewed = await caches.match(LINKS, { cacheName: LINKS_CACHE });
-  const kept = renewed ?? (await caches.match(LINKS));
+  const kept = await caches.match(LINKS, { cacheName: LINKS_CACHE });
   return kept ? new Uint8Array(await kept.arrayBuffer()) : null;
 }
 

@@ -171,6 +171,8 @@ export class Session {
     // Messages can be read before there are hints about them.
     this.#spawn(this.hints.load());
     this.#stopped = [
+      // With the contacts comes what the network writes in.
+      this.parts.emitter.on("contacts", () => this.#spawn(this.hints.renew())),
       this.#clock.every(LOOK_MS, () => this.#tried(this.#look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
     ];
   }

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 /**
- * The addresses that hints warn about (docs/hints.md). Every device fetches all of them, about once a day when the app is
- * opened, whether its person has hints on or not: so fetching tells the server nothing, and no address is ever asked about.
+ * The addresses that hints warn about (docs/hints.md). Every device fetches all of them, when the app first works offline
+ * and about once a day when it is opened, whether its person has hints on or not: so fetching tells the server nothing, and no address is ever asked about.
  */
 
 /** As in client/src/state/platform-browser.ts. */

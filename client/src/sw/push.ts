@@ -4,14 +4,14 @@
  * the words and the icon that the person chose, the same each time; nothing is fetched. An app that is open behind other
  * things is told, and looks itself.
  */
-export {};
+import { notes } from "../ui/words/en-notes.ts";
+
 declare const self: ServiceWorkerGlobalScope;
 
 /** As in client/src/state/waking-browser.ts. */
 export const NOTE_CACHE = "kindred-note";
 const NOTE = "/note";
 const NOTE_ICON = "/note-icon";
-const PLAIN = "Something is new";
 const TAG = "sync";
 /** As in client/src/state/platform-browser.ts. */
 const WOKEN = "woken";
@@ -33,7 +33,7 @@ async function note(): Promise<void> {
   for (const window of windows) window.postMessage(WOKEN);
   if (windows.some((window) => window.visibilityState === "visible") || Notification.permission !== "granted") return;
   const [words, icon] = await Promise.all([kept(NOTE), kept(NOTE_ICON)]);
-  await self.registration.showNotification(words || PLAIN, { tag: TAG, body: "", icon });
+  await self.registration.showNotification(words || notes.news, { tag: TAG, body: "", icon });
   await (self.navigator as Badge).setAppBadge?.();
 }
 

@@ -2,13 +2,10 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Recovered } from "../state/contract-recovery.ts";
 import type { Contact } from "../state/contract-contacts.ts";
 import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
+import { held } from "./held.ts";
 import { sayFailure } from "./logic/failures.ts";
 import { deviceCodeIn, inviteIn, proofIn } from "./logic/links.ts";
 import { router } from "./router.svelte.ts";
-
-/** Where an invite that is being answered waits, so that a page the phone threw away comes back with it. */
-const heldInvite = "kindred.link";
-const heldCode = "kindred.code";
 
 export interface Notice {
   id: number;
@@ -107,6 +104,13 @@ class App {
     if (this.#load) await this.start(this.#load);
   }
 
+  /** What was opened before the page was loaded anew. */
+  async recallOpened(): Promise<void> {
+    const { link, code } = await held.recall();
+    this.link = link;
+    this.deviceCode = code;
+  }
+
   /** Takes the link's fragment out of the address at once: it is a secret, and addresses are kept in histories. */
   takeLink(): void {
     const found = inviteIn(location.hash);
@@ -115,9 +119,7 @@ class App {
     // Before a screen is put on top of it: "back" would come upon the link again.
     if (location.hash) router.clean();
     if (code) this.#openDeviceCode(code);
-    else this.deviceCode ??= sessionStorage.getItem(heldCode);
     if (found) this.openLink(found.fragment);
-    else this.link ??= sessionStorage.getItem(heldInvite);
     if (scanned) this.#scanned = scanned;
     this.#showScanned();
   }
@@ -130,7 +132,7 @@ class App {
 
   openLink(fragment: string): void {
     this.link = fragment;
-    sessionStorage.setItem(heldInvite, fragment);
+    this.#hold();
     if (this.phase === "open") router.go({ name: "invite" });
     else {
       this.farewell = null;
@@ -142,14 +144,14 @@ class App {
   takeDeviceCode(): string | null {
     const code = this.deviceCode;
     this.deviceCode = null;
-    sessionStorage.removeItem(heldCode);
+    this.#hold();
     return code;
   }
 
   forgetLink(): void {
     this.link = null;
     this.joining = { preview: null, name: "", pin: "" };
-    sessionStorage.removeItem(heldInvite);
+    this.#hold();
   }
 
   /** Whose colour a conversation has: between two people the other person's. */
@@ -204,9 +206,13 @@ class App {
 
   #openDeviceCode(fragment: string): void {
     this.deviceCode = fragment;
-    sessionStorage.setItem(heldCode, fragment);
+    this.#hold();
     if (this.phase === "open") router.go({ name: "addDevice" });
     else router.home();
+  }
+
+  #hold(): void {
+    void held.keep({ link: this.link, code: this.deviceCode });
   }
 
   #lookAtContacts(): void {

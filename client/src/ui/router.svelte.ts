@@ -1,6 +1,7 @@
 import type { CaseId } from "../state/contract-cases.ts";
 import type { DecisionId, DecisionKind } from "../state/contract-decisions.ts";
 import type { AccountId, MessageKey, RoomId } from "../state/contract.ts";
+import { held } from "./held.ts";
 
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */
 export type Screen =
@@ -32,6 +33,8 @@ type Layer = { screen: Screen } | { close: () => void; gone: boolean };
 interface Mark {
   kindred: string;
   depth: number;
+  /** Opens what waits to be answered (held.ts). */
+  key: Uint8Array;
 }
 
 function markIn(state: unknown): Mark | null {
@@ -39,7 +42,7 @@ function markIn(state: unknown): Mark | null {
 }
 
 /**
- * Where the person is. The browser's history holds only a depth and a random word, so that "back" works while no
+ * Where the person is. The browser's history holds only a depth and what is random, so that "back" works while no
  * address, title or history entry tells what was looked at.
  */
 class Router {
@@ -118,7 +121,7 @@ class Router {
   }
 
   #mark(depth: number): Mark {
-    return { kindred: this.#run, depth };
+    return { kindred: this.#run, depth, key: held.key };
   }
 
   #to(depth: number): void {

@@ -13,7 +13,7 @@ import { chooseWords } from "./words/index.ts";
 export async function start(load: () => Promise<Engine>): Promise<void> {
   const target = document.getElementById("app");
   if (!target) throw new Error("the page has no place for the app");
-  await chooseWords(navigator.languages);
+  await Promise.all([chooseWords(navigator.languages), app.recallOpened()]);
   app.takeLink();
   router.start();
   addEventListener("hashchange", () => app.takeLink());

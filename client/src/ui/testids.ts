@@ -9,6 +9,8 @@ export const testid = {
   notice: "notice",
 
   screenLoading: "screen-loading",
+  screenLater: "screen-later",
+  laterAnew: "later-anew",
   screenBroken: "screen-broken",
   screenNoInvite: "screen-no-invite",
   inviteLinkInput: "invite-link-input",
@@ -439,6 +441,7 @@ export const testid = {
   settingsHints: "settings-hints",
   screenHints: "screen-hints",
   hintsSwitch: "hints-switch",
+  hintsUnreviewed: "hints-unreviewed",
   hintsRestore: "hints-restore",
   /** With `data-kind`. */
   hint: "hint",

@@ -85,8 +85,8 @@ export class Choosing {
     const { kind, reason } = this;
     if (kind === null) return null;
     if (this.#finding !== null && findingsFor(kind).includes(this.#finding)) return this.#finding;
-    const title = reason ? (this.engine.me().conduct.cards[reason - 1]?.title ?? null) : null;
-    return suggested({ kind, reason, title, concern: this.#concern, before: this.#lately });
+    const card = reason ? (this.engine.me().conduct.cards[reason - 1]?.finding ?? null) : null;
+    return suggested({ kind, reason, card, concern: this.#concern, before: this.#lately });
   }
 
   set finding(chosen: Finding | null) {

@@ -6,7 +6,7 @@ import { Choosing } from "./deciding.svelte.ts";
 
 const at = Date.UTC(2026, 0, 12, 12);
 const exhibit = { key: "k", room: "room", seq: 1, at, from: "rook", text: "", changes: null, doubt: null, skipped: 0 };
-const MIRA = { account: "mira", conduct: { cards: [{ title: "Be kind" }, { title: "A second" }, { title: "A third" }] } };
+const MIRA = { account: "mira", conduct: { cards: [{ finding: "hurtful" }, { finding: null }, { finding: null }] } };
 const reports: Report[] = [{ id: "r", at, by: "tala", passedOnBy: null, concern: "threats", urgency: "today", wish: "", name: null, roomKind: "open", complete: true, exhibits: [exhibit] }];
 
 test("days are told with the rooms they were in, which the server looks at and does not keep", async () => {

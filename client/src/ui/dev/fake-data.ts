@@ -1,10 +1,10 @@
 import type { ConductCard, Person, Reaction, RoomSummary, ShownMessage, SystemNote } from "../../state/contract.ts";
 
 export const cards: ConductCard[] = [
-  { title: "What is said here stays here", text: "Don’t pass on names, stories or pictures. Ask first, always." },
-  { title: "Everyone decides for themselves", text: "We listen. We don’t push, judge or tell others what they should do." },
-  { title: "Kind words", text: "We write as we would like to be written to. If something hurts, say so, or ask someone who looks after the room." },
-  { title: "If you are in danger", text: "Kindred is not an emergency service. Call the number that helps where you are. People here can help you find it." },
+  { title: "What is said here stays here", text: "Don’t pass on names, stories or pictures. Ask first, always.", finding: "told_on" },
+  { title: "Everyone decides for themselves", text: "We listen. We don’t push, judge or tell others what they should do.", finding: null },
+  { title: "Kind words", text: "We write as we would like to be written to. If something hurts, say so, or ask someone who looks after the room.", finding: "hurtful" },
+  { title: "If you are in danger", text: "Kindred is not an emergency service. Call the number that helps where you are. People here can help you find it.", finding: null },
 ];
 
 export const long = "Waldemara Konstantinopolitańczykiewiczówna";

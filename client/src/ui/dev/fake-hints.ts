@@ -20,6 +20,10 @@ export class FakeHints implements Hints {
     return ["en", "es", "ar"];
   }
 
+  unreviewed(): string[] {
+    return ["en", "es", "ar"];
+  }
+
   of({ key, from, mine, body }: ShownMessage): HintKind | null {
     if (!this.state || mine || body.type !== "text" || this.#dismissed.has(key) || this.#dismissed.has(from)) return null;
     return body.text.includes("for the visa first") ? "fee" : null;

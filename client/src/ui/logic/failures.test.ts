@@ -13,7 +13,7 @@ function sentences(value: unknown): string[] {
 }
 function example(asked: (...args: unknown[]) => unknown): unknown[] {
   if (asked === en.common.list) return [["Asha"]];
-  if (asked === en.hints.knows) return [["es"]];
+  if (asked === en.hints.knows || asked === en.hints.unreviewed) return [["es"]];
   if (asked === en.invite.asRole) return ["member"];
   return [2, 3, true];
 }
@@ -52,3 +52,9 @@ describe("what goes wrong is said kindly", () => {
     }
   });
 });
+
+test.each(["Failed to fetch dynamically imported module: /assets/x.js", "error loading dynamically imported module: /assets/x.js", "Importing a module script failed."])(
+  "a file of the app that did not come is no mystery: %s", (message) => {
+    expect(sayFailure(new TypeError(message))).toBe(en.later.changed);
+  },
+);

@@ -4,6 +4,8 @@ import { moment } from "./time.ts";
 
 /** What a screen says about something that went wrong: what happened, what is not lost, and the next step. */
 export function sayFailure(problem: unknown): string {
+  // A file of the app itself did not come: each browser says so in its own words.
+  if (problem instanceof TypeError && /\bmodule\b/iu.test(problem.message)) return words.later.changed;
   const known = problem instanceof Failure ? problem : null;
   const said = words.failures[known?.code ?? "unexpected"];
   const wait = known?.retryAfterMs ?? 0;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { FINDINGS } from "../../state/contract-decisions.ts";
 import { findingsFor, suggested, type Suggesting } from "./findings.ts";
 
-const nothing: Suggesting = { kind: "warn", reason: 1, title: "A card", concern: null, before: [] };
+const nothing: Suggesting = { kind: "warn", reason: 1, card: null, concern: null, before: [] };
 const before = (card: number | null, finding: Suggesting["before"][number]["finding"]): Suggesting["before"][number] => ({ kind: "warn", ground: card === null ? "law" : "conduct", card, finding });
 
 it.each<[string, Partial<Suggesting>, string | null]>([
@@ -10,8 +10,10 @@ it.each<[string, Partial<Suggesting>, string | null]>([
   ["nothing where nothing is near", {}, null],
   ["what the question is about", { concern: "recruitment", before: [before(1, "told_on")] }, "lured"],
   ["what was found last with this card", { concern: "other", before: [before(2, "hurtful"), before(1, null), before(1, "told_on"), before(1, "pictures")] }, "told_on"],
-  ["what was found last with the law", { reason: 0, title: null, before: [before(1, "hurtful"), before(null, "threatened")] }, "threatened"],
-  ["what one of the first cards is about", { title: "Be kind", before: [before(2, "told_on")] }, "hurtful"],
+  ["what was found last with the law", { reason: 0, before: [before(1, "hurtful"), before(null, "threatened")] }, "threatened"],
+  ["what the card says of itself, whatever its title", { card: "hurtful", before: [before(2, "told_on")] }, "hurtful"],
+  ["nothing where the card names what this app does not know", { card: "newer" }, null],
+  ["not what only a pause from asking is for", { card: "false_reports" }, null],
   ["what a pause from asking is for", { kind: "limit_reports", concern: "threats" }, "false_reports"],
   ["not what a pause from asking was for", { before: [before(1, "false_reports")] }, null],
 ])("it suggests %s", (_what, more, finding) => {

@@ -62,6 +62,8 @@ const kinds: Record<HintKind, Said> = {
 
 const languageNames = new Intl.DisplayNames("en", { type: "language" });
 
+const named = (codes: readonly string[]): string => new Intl.ListFormat("en").format(codes.map((code) => languageNames.of(code) ?? code));
+
 /** Hints about messages, and where they are turned on. */
 export const hints = {
   kinds,
@@ -79,7 +81,10 @@ export const hints = {
     "It can be wrong. It knows only some words, and it can miss things. No hint does not mean that all is well.",
     "Nothing is stopped or reported. You decide.",
   ],
-  knows: (codes: readonly string[]) => (codes.length === 0 ? "It knows no words in your languages yet. It still looks at links." : `It knows words in: ${new Intl.ListFormat("en").format(codes.map((code) => languageNames.of(code) ?? code))}.`),
+  knows: (codes: readonly string[]) => (codes.length === 0 ? "It knows no words in your languages yet. It still looks at links." : `It knows words in: ${named(codes)}.`),
+  unreviewed: (codes: readonly string[]) => `Nobody who grew up with ${codes.length === 1 ? "this language" : "these languages"} has checked the words yet: ${named(codes)}. Hints may miss much, or come where all is well.`,
+  explained: "Hints are explained in English, whatever language a message is in.",
+  chosen: "These are the languages of your phone, and those that the people who run the server have set for your network. If one is missing, tell a coordinator.",
   switch: "Show hints", switchText: "Your other devices follow",
   isOn: "Hints are on", isOff: "Hints are off",
   restore: "Show hidden hints again", restoreText: (n: number) => `You said “This is fine” ${n === 1 ? "once" : `${n} times`}`, restored: "Hints are shown again",

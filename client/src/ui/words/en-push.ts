@@ -1,3 +1,5 @@
+import { notes } from "./en-notes.ts";
+
 /** Being told while Kindred is closed. */
 export const push = {
   row: "Notifications", rowText: "How you hear of news when Kindred is closed",
@@ -19,7 +21,7 @@ export const push = {
   unable: { heading: "There are no notifications here", text: "This browser, or the server of this network, can’t send them. Kindred fetches new messages each time you open it." },
   isOn: "Notifications are on",
   note: "What a notification says", noteText: "Pick words that tell nobody anything.",
-  notes: { news: "Something is new", reminder: "Reminder", update: "Update ready" },
+  notes,
   icon: "Its picture", icons: { none: "None", bell: "Bell", clock: "Clock", check: "Tick" },
   delay: "How late it may come", delayText: "Each one waits for a while, by chance. The longer it may wait, the less its time tells anybody.",
   delays: { none: "At once", seconds: "Up to 20 seconds", minutes: "Up to 10 minutes", hour: "Up to an hour" },

@@ -92,6 +92,13 @@ export const en = {
     failedText: "A part of it did not arrive. Nothing on this device is lost. Check the connection, then try again.",
   },
 
+  later: {
+    title: "This page is not on your phone yet",
+    offline: "It comes once you are connected. Nothing is lost. Then open Kindred anew, with your PIN.",
+    changed: "It did not arrive, or there is a newer Kindred by now. Nothing is lost. Open Kindred anew, with your PIN.",
+    anew: "Open Kindred anew",
+  },
+
   noInvite: {
     title: "A private place to talk",
     text: "People come to Kindred by invite. If someone sent you an invite link, open it on this device, or paste it here.",
