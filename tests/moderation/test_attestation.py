@@ -14,7 +14,7 @@ from django.conf import settings
 from backend.keys import new_attestation
 from moderation.attestation import KIND, Stamped, attest, is_genuine, mark, read, withhold
 from moderation.disclosure import issue
-from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
+from moderation.signing import NotVerified, Published, Signer, b64, key_id, key_set, public_keys
 from tests.moderation.bundles import unmarked
 from tests.moderation.conftest import stamped
 from tests.moderation.signers import new_signer, signer_of
@@ -165,7 +165,7 @@ def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cann
 
 def test_the_published_set_reads_back_and_refuses_a_key_under_a_foreign_name() -> None:
     signer = new_signer()
-    published = key_set(signer.public)
+    published = key_set({kid: Published(public, 1) for kid, public in signer.public.items()})
     assert public_keys(json.loads(json.dumps(published))) == signer.public
     published["keys"][0]["kid"] = key_id(os.urandom(32))
     with pytest.raises(NotVerified, match="thumbprint"):
