@@ -1,4 +1,4 @@
-"""Where an evidence bundle has words of its own, nobody can put in what they like: not names, reasons, times or nothing at all."""
+"""Where an evidence bundle has words of its own, its maker chooses none: no names, no reasons, no times, and not nothing."""
 
 import json
 from pathlib import Path
