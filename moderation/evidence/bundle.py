@@ -111,6 +111,10 @@ class Jwk(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     exp: Count | msgspec.UnsetType = msgspec.UNSET
     seals: list[Digest] | msgspec.UnsetType = msgspec.UNSET
 
+    def __post_init__(self) -> None:
+        if (self.exp is msgspec.UNSET) is not (self.seals is msgspec.UNSET):
+            raise ValueError("a retired key has both")
+
 
 class KeySet(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The server's published keys when the bundle was made."""

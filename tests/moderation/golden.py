@@ -33,7 +33,7 @@ WITHHELD = "uninvolved"
 WORDS = (
     'I have work for you abroad. <b>No papers</b> & "good" pay, it\'s easy',
     "لا أريد",
-    "\ufeffline\u2028one\nline\ttwo \\ \x7f \x01 👩‍👧",
+    "\ufeff\b\f\v\x1b\x1f\x85\ue000line\u2028one\nline\ttwo \\ \x7f \x01 👩‍👧",
     "send me pictures",
 )
 
@@ -126,7 +126,7 @@ class Golden:
         """What the maker in TypeScript starts from; the seal is the server's answer to the one right manifest."""
         made = self.bundle
         early = msgspec.structs.replace(made, custody=made.custody[:-1])
-        sealed_late = self.maker.sealed(self.maker.files(early, self.pictures))[form.SEALED]
+        sealed_late = self.maker.sealed(self.maker.files(early, self.pictures), made.custody)[form.SEALED]
         handed = msgspec.structs.replace(made, handed_over=HAND_OVER)
         sealed_handed = self.maker.sealed(self.maker.files(handed, self.pictures), handed_over=HAND_OVER)[form.SEALED]
         return {
