@@ -4,7 +4,7 @@ In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed
 `hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`), `audit.secret`, `vapid.p256` (a scalar), `push.aes256`
 (base64url of 32 bytes each) and
 `attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}, "in_use": {id: [since, until]}}`,
-keys in base64url of 32 bytes, `since` and `until` in seconds since 1970 UTC, `until` null while the server signs with it).
+keys in base64url of 32 bytes, `since` and `until` in seconds since 1970 UTC, `until` null while the server may sign with it).
 Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY, VAPID_KEY, PUSH_KEY and
 ATTESTATION_KEYS in the environment (or …_FILE) come before the files.
 """
@@ -215,8 +215,12 @@ def _parse_attestation(value: str) -> SigningKeys:
         seeds = {kid: _decode32(seed, "ATTESTATION_KEYS") for kid, seed in data["keys"].items()}
         retired = {kid: _decode32(key, "ATTESTATION_KEYS") for kid, key in data.get("retired", {}).items()}
         public = {kid: public_key(seed) for kid, seed in seeds.items()} | retired
-        in_use = {kid: _in_use(*data["in_use"][kid]) for kid in public}
+        # Of a key that still signs it may be left out; without an end a retired one would prove whatever its thief likes.
+        known = dict.fromkeys(seeds, (0, None)) | data.get("in_use", {})
+        in_use = {kid: _in_use(*known[kid]) for kid in public}
         if data["current"] not in seeds or any(key_id(key) != kid for kid, key in public.items()):
+            raise ValueError
+        if any(in_use[kid].until is None for kid in retired):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ImproperlyConfigured(

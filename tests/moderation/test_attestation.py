@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from backend.keys import new_attestation
 from moderation.attestation import KIND, Stamped, attest, is_genuine, mark, read, withhold
@@ -161,6 +162,17 @@ def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cann
     new = signer_of(base64.urlsafe_b64decode(next(iter(after["keys"].values())) + "="), retired)
     token = attest(stamped(SENDER), CASE, "kindred.example", 0, old, settings.HUB_KEYS)
     assert UUID(read(token, new.public).case) == CASE
+
+
+def test_a_key_that_was_replaced_has_an_end_or_the_server_does_not_start() -> None:
+    kept = json.loads(new_attestation(new_attestation()))
+    (old,) = kept["retired"]
+    since, until = kept["in_use"][old]
+    assert since <= until
+    assert kept["in_use"][kept["current"]][1] is None
+    for wrong in ({}, {old: [since, None]}, {old: [since]}):
+        with pytest.raises(ImproperlyConfigured, match="ATTESTATION_KEYS"):
+            new_attestation(json.dumps(kept | {"in_use": wrong}))
 
 
 def test_the_published_set_reads_back_and_refuses_a_key_under_a_foreign_name() -> None:

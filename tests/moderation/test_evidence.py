@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -104,7 +105,7 @@ def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
 @pytest.mark.parametrize(
     "claim", [{"network": str(uuid4())}, {"case": str(uuid4())}, {"by": "A-SOMEBODY00"}, {"iss": "mimi://else.example"}]
 )
-def test_a_seal_of_something_else_is_named(claim: dict[str, str]) -> None:
+def test_a_seal_of_something_else_is_named(claim: dict[str, Any]) -> None:
     files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), **claim)
     assert made().verified(pack(files)).problems == [
         f"{form.SEALED}: it belongs to another network, case, server or maker"
