@@ -349,6 +349,7 @@ def main(folder: Path, count: int, changed_too: bool) -> None:
     (folder / "given.json").write_text(json.dumps(golden.given()))
     (folder / "bundle.zip").write_bytes(data)
     (folder / "keys.json").write_text(json.dumps(golden.keys))
+    (folder / "empty.zip").write_bytes(golden.maker.zip(golden.maker.bundle([])))
     if not changed_too:
         return
     changed = [{"bundle": b64(data), "problems": verify(data, keys).problems} for data in golden.tampered()]
