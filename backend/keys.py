@@ -3,7 +3,8 @@
 In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed25519` (base64url of the 32-byte seed)
 `hub.json` (`{"current": 1, "keys": {"1": base64url of 32 bytes}}`), `audit.secret`, `vapid.p256` (a scalar), `push.aes256`
 (base64url of 32 bytes each) and
-`attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}}`, each base64url of 32 bytes).
+`attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}, "in_use": {id: [since, until]}}`,
+keys in base64url of 32 bytes, `since` and `until` in seconds since 1970 UTC, `until` null while the server may sign with it).
 Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY, VAPID_KEY, PUSH_KEY and
 ATTESTATION_KEYS in the environment (or …_FILE) come before the files.
 """
@@ -14,9 +15,11 @@ import json
 import logging
 import os
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
@@ -24,17 +27,10 @@ from django.core.exceptions import ImproperlyConfigured
 from backend import env
 from chat.hub_keys import HubKeys
 from moderation.signing import key_id
+from moderation.signing_keys import CurrentKeys, InUse, SigningKeys
 
 logger = logging.getLogger("backend.keys")
-
-
-@dataclass(frozen=True, repr=False)
-class SigningKeys:
-    """Ed25519 keys by id (RFC 7638 thumbprint): seeds of those that may sign, public keys of retired ones."""
-
-    current: str
-    seeds: dict[str, bytes]
-    retired: dict[str, bytes]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,7 +39,7 @@ class Keys:
     external_sender_seed: bytes
     hub_keys: HubKeys
     audit_key: bytes
-    attestation: SigningKeys
+    attestation: CurrentKeys
     vapid_key: bytes
     push_key: bytes
 
@@ -56,9 +52,7 @@ def load(directory: Path) -> Keys:
         audit_key=_decode32(
             env.secret("AUDIT_KEY") or _read_or_make(directory / "audit.secret", _new_secret), "AUDIT_KEY"
         ),
-        attestation=_parse_attestation(
-            env.secret("ATTESTATION_KEYS") or _read_or_make(directory / "attestation.json", new_attestation)
-        ),
+        attestation=_attestation_keys(directory / "attestation.json"),
         vapid_key=_key32("VAPID_KEY", directory / "vapid.p256"),
         push_key=_key32("PUSH_KEY", directory / "push.aes256"),
     )
@@ -89,30 +83,40 @@ def _hub_keys(file: Path) -> HubKeys:
     if given:
         return HubKeys(*_parse_hub(given))
     _read_or_make(file, _new_hub)
-    watched = _Watched(file)
+    watched = _Watched(file, _parse_hub)
     return HubKeys(*watched.read(), watched.look)
 
 
-class _Watched:
-    """The file of the hub keys, which may be replaced while the server runs."""
+def _attestation_keys(file: Path) -> CurrentKeys:
+    given = env.secret("ATTESTATION_KEYS")
+    if given:
+        return CurrentKeys(_parse_attestation(given))
+    _read_or_make(file, new_attestation)
+    watched = _Watched(file, _parse_attestation)
+    return CurrentKeys(watched.read(), watched.look)
 
-    def __init__(self, file: Path) -> None:
+
+class _Watched(Generic[T]):
+    """A file of keys, which may be replaced while the server runs."""
+
+    def __init__(self, file: Path, parse: Callable[[str], T]) -> None:
         self._file = file
+        self._parse = parse
         self._seen: tuple[int, int] | None = None
 
-    def read(self) -> tuple[int, dict[int, bytes]]:
+    def read(self) -> T:
         """Raises OSError or ImproperlyConfigured."""
         self._seen = self._state()
-        return _parse_hub(self._file.read_text(encoding="utf-8"))
+        return self._parse(self._file.read_text(encoding="utf-8"))
 
-    def look(self) -> tuple[int, dict[int, bytes]] | None:
+    def look(self) -> T | None:
         """What stands there, if it was replaced since it was last read and can be read."""
         if self._state() == self._seen:
             return None
         try:
             return self.read()
         except (OSError, ImproperlyConfigured):
-            logger.error("hub.json can no longer be read; the keys that were read before stay in use")  # noqa: TRY400 (where it was read is not what went wrong)
+            logger.error("%s can no longer be read; the keys that were read before stay in use", self._file.name)  # noqa: TRY400 (where it was read is not what went wrong)
             return None
 
     def _state(self) -> tuple[int, int] | None:
@@ -124,15 +128,24 @@ class _Watched:
 
 
 def new_attestation(before: str = "") -> str:
-    """A new current signing key; the ones of `before` keep only their public halves."""
-    seed = secrets.token_bytes(32)
+    """A new current signing key; the ones of `before` keep only their public halves, and are in use until now."""
+    seed, now = secrets.token_bytes(32), int(time.time())
     retired: dict[str, bytes] = {}
+    in_use: dict[str, InUse] = {}
     if before:
         keys = _parse_attestation(before)
         retired = keys.retired | {kid: public_key(old) for kid, old in keys.seeds.items()}
+        in_use = {
+            kid: used._replace(until=now if kid in keys.seeds else used.until) for kid, used in keys.in_use.items()
+        }
     kid = key_id(public_key(seed))
     return json.dumps(
-        {"current": kid, "keys": {kid: _b64(seed)}, "retired": {old: _b64(public) for old, public in retired.items()}}
+        {
+            "current": kid,
+            "keys": {kid: _b64(seed)},
+            "retired": {old: _b64(public) for old, public in retired.items()},
+            "in_use": in_use | {kid: InUse(now, None)},
+        }
     )
 
 
@@ -202,13 +215,22 @@ def _parse_attestation(value: str) -> SigningKeys:
         seeds = {kid: _decode32(seed, "ATTESTATION_KEYS") for kid, seed in data["keys"].items()}
         retired = {kid: _decode32(key, "ATTESTATION_KEYS") for kid, key in data.get("retired", {}).items()}
         public = {kid: public_key(seed) for kid, seed in seeds.items()} | retired
+        # Of a key that still signs it may be left out; without an end a retired one would prove whatever its thief likes.
+        known = dict.fromkeys(seeds, (0, None)) | data.get("in_use", {})
+        in_use = {kid: _in_use(*known[kid]) for kid in public}
         if data["current"] not in seeds or any(key_id(key) != kid for kid, key in public.items()):
+            raise ValueError
+        if any(in_use[kid].until is None for kid in retired):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ImproperlyConfigured(
             "ATTESTATION_KEYS must be as `manage.py rotate_attestation_key` writes it: restore it from its backup."
         ) from None
-    return SigningKeys(data["current"], seeds, retired)
+    return SigningKeys(data["current"], seeds, retired, in_use)
+
+
+def _in_use(since: int, until: int | None) -> InUse:
+    return InUse(int(since), None if until is None else int(until))
 
 
 def public_key(seed: bytes) -> bytes:

@@ -7,12 +7,15 @@
 Whoever changes, reorders, drops or adds an entry breaks a digest or a signature; of an entry that is withheld its digest
 stands in the chain, so that it is there, and one. Entries cut off at the end show when
 a checkpoint that somebody kept names a later entry than the log has.
+
+Of the signing keys one at a time counts. Where it changes stands an entry KEY_ROTATED that the new key signed: it binds
+what the old one signed before, and after it the old one counts no more.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +27,9 @@ VERSION = "Kindred audit v1"
 CHECKPOINT = "kindred-audit-checkpoint+jwt"
 START = bytes(32)
 """The digest before the first entry."""
+KEY_ROTATED = "attestation_key_rotated"
+ATTESTED = "messages_attested"
+_ATTESTED = b"Kindred audit attested v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,19 @@ class Checkpoint:
     seq: int | None = None
 
 
+def rotated_detail(before: str, after: str) -> str:
+    """What an entry KEY_ROTATED says: the ids of both keys."""
+    return f"{before}.{after}"
+
+
+def attested_detail(digests: Sequence[bytes]) -> str:
+    """What an entry ATTESTED says: of how many messages, and what binds the SHA-256 of each attestation's JWS (32 bytes).
+
+    The digests tell nothing to who has not the attestation: each of those has salts of its own.
+    """
+    return f"{len(digests)}.{b64(hashlib.sha256(_ATTESTED + b''.join(digests)).digest())}"
+
+
 def signed(entry: Entry, previous: bytes, signer: Signer) -> Signed:
     digest = entry.digest(previous)
     return Signed(entry, digest, signer.current, signer.raw(digest))
@@ -107,7 +126,7 @@ def verify(
             somewhere.add(point.digest)
         elif expected.setdefault(point.seq, point.digest) != point.digest:
             yield f"entry {point.seq}: two checkpoints contradict each other"
-    previous, seq = START, 0
+    previous, seq, key = START, 0, None
     for found in entries:
         seq += 1
         place = found.seq if isinstance(found, Withheld) else found.entry.seq
@@ -115,6 +134,10 @@ def verify(
             yield f"entry {seq}: missing or out of order (found {place})"
             seq = place
         yield from (f"entry {seq}: {problem}" for problem in _wrong(found, previous, keys))
+        if key not in (None, found.key_id) and not _rotates(found, key):
+            yield f"entry {seq}: signed by a key that was not in use"
+        else:
+            key = found.key_id
         if seq in expected and expected.pop(seq) != b64(found.digest):
             yield f"entry {seq}: a checkpoint says otherwise"
         somewhere.discard(b64(found.digest))
@@ -123,6 +146,14 @@ def verify(
         yield f"entry {missing}: a checkpoint names it, and the log does not have it"
     for digest in sorted(somewhere):
         yield f"entry with the digest {digest}: a checkpoint names it, and the log does not have it"
+
+
+def _rotates(found: Signed | Withheld, before: str | None) -> bool:
+    return (
+        isinstance(found, Signed)
+        and found.entry.action == KEY_ROTATED
+        and found.entry.detail == rotated_detail(before or "", found.key_id)
+    )
 
 
 def _wrong(found: Signed | Withheld, previous: bytes, keys: Mapping[str, bytes]) -> Iterator[str]:

@@ -67,10 +67,11 @@ def decision_clock(decision: Decision) -> Clock | None:
         return None
     if appeal is not None:
         return None if appeal.outcome else Clock(appeal.made_at, LOOKED_AT_WITHIN)
-    over = decision.until is not None and decision.until <= timezone.now()
+    decided = decision.as_decided
+    over = decided.until is not None and decided.until <= timezone.now()
     if decision.state != DecisionState.PROPOSED or over:
         return None
-    return Clock(decision.decided_at, _seconded_within(decision.case))
+    return Clock(decided.decided_at, _seconded_within(decision.case))
 
 
 def referral_clock(referral: Referral) -> Clock | None:

@@ -132,6 +132,7 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
         appeal = appeal_of(item)
         waits = appeal is not None and appeal.outcome is None
         clock = decision_clock(item)
+        decided = item.as_decided
         return DecisionView(
             id=item.id,
             case=item.case_id,
@@ -142,11 +143,11 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             may_agree=item.state == DecisionState.PROPOSED and may_agree(item),
             may_answer=waits and device.account_id in answers(item),
             subject=item.subject_id,
-            kind=item.kind,
+            kind=decided.kind,
             ground=item.ground,
             card=item.card,
             law=item.law or None,
-            finding=item.finding or None,
+            finding=decided.finding or None,
             conduct_version=item.conduct_version,
             branch=item.branch,
             branch_fact=item.branch_fact or None,
@@ -154,14 +155,14 @@ def _viewing(device: Device) -> Callable[[Decision], DecisionView]:
             said=said_of(item),
             facts=facts_of(item),
             room=item.room_id,
-            until=item.until,
+            until=decided.until,
             state=_state(item),
             lifted_for=item.lifted_for or None,
             decided_by=item.decided_by_id,
             agreed_by=item.agreed_by_id,
-            decided_at=item.decided_at,
-            in_force_at=item.in_force_at,
-            ended_at=item.ended_at,
+            decided_at=decided.decided_at,
+            in_force_at=decided.in_force_at,
+            ended_at=decided.ended_at,
             due_at=None if clock is None else clock.due,
             appeal=appeal,
             talk=item.talk_id,
@@ -175,7 +176,7 @@ def statements(device: Device) -> list[StatementView]:
     """What was decided about the caller, newest first, as far as it came into force."""
     found: QuerySet[Decision] = Decision.objects.filter(subject=device.account_id, in_force_at__isnull=False)
     rows = _whole(found).order_by("-in_force_at", "id")[:MOST]
-    items = sorted(rows, key=lambda item: item.in_force_at or item.decided_at, reverse=True)
+    items = sorted(rows, key=_since, reverse=True)
     versions = {item.conduct_version for item in items if item.card is not None}
     cards = {
         conduct.version: conduct.cards
@@ -191,32 +192,31 @@ def statement(device: Device, item: Decision) -> StatementView:
 
 def _statement(item: Decision, cards: dict[int, list[dict[str, str]]], staff: set[UUID]) -> StatementView:
     """`staff`: those in good standing but its subject."""
-    since = item.in_force_at or item.decided_at
-    card = None
+    decided, card = item.as_decided, None
     if item.card is not None:
         words = cards[item.conduct_version][item.card - 1]
         card = CardView(item.conduct_version, item.card, words["title"], words["text"])
     return StatementView(
         decision=item.id,
-        kind=item.kind,
+        kind=decided.kind,
         scope="network" if item.room_id is None else "room",
         room=item.room_id,
         state=_state(item),
         lifted_for=item.lifted_for or None,
-        since=since,
-        until=item.until,
+        since=_since(item),
+        until=decided.until,
         based_on="report" if item.on_report else "own_initiative",
         automated=False,
         ground=item.ground,
         card=card,
         law=item.law or None,
-        finding=item.finding or None,
+        finding=decided.finding or None,
         branch=item.branch,
         branch_fact=item.branch_fact or None,
         by_operator=item.by_operator,
         said=said_of(item),
         facts=facts_of(item),
-        appeal_until=since + timedelta(days=APPEAL_DAYS),
+        appeal_until=_since(item) + timedelta(days=APPEAL_DAYS),
         # Nothing else of who has a part in it: who asked may be one of them.
         somebody_else=bool(staff - {item.decided_by_id, item.agreed_by_id}),
         appeal=appeal_of(item),
@@ -245,6 +245,11 @@ def _whole(found: QuerySet[Decision]) -> QuerySet[Decision]:
     return found.select_related("appeal", "facts", "said", "case", "subject").prefetch_related(
         "facts__rooms", "kept_from", "case__kept_from"
     )
+
+
+def _since(item: Decision) -> datetime:
+    decided = item.as_decided
+    return decided.in_force_at or decided.decided_at
 
 
 def _state(item: Decision) -> str:

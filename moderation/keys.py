@@ -1,15 +1,19 @@
-"""This server's signer, made once from the settings."""
+"""This server's signer, made anew only when its keys change."""
 
 from __future__ import annotations
-
-from functools import cache
 
 from django.conf import settings
 
 from moderation.signing import Signer
+from moderation.signing_keys import SigningKeys
+
+_made: tuple[SigningKeys, Signer] | None = None
 
 
-@cache
 def signer() -> Signer:
-    keys = settings.ATTESTATION_KEYS
-    return Signer(keys.current, keys.seeds, keys.retired)
+    global _made  # noqa: PLW0603 (one for the process)
+    keys: SigningKeys = settings.ATTESTATION_KEYS.now()
+    made = _made
+    if made is None or made[0] is not keys:
+        made = _made = keys, Signer(keys.current, keys.seeds, keys.retired)
+    return made[1]

@@ -1,13 +1,14 @@
 """The audit log as it is read: whole by the operator, and by staff without what is kept from them."""
 
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from chat.models import Account
 from moderation.audit import START, Entry, Signed, Withheld
 from moderation.forgotten import open_kept
 from moderation.models import AuditEntry, Case
-from moderation.models.audit import PROPOSALS
+from moderation.models.audit import EXPORTS, PROPOSALS
 from moderation.pseudonyms import pseudonym
 from moderation.sealed_steps import Opening, open_sealed
 
@@ -77,16 +78,33 @@ def _signed(row: AuditEntry) -> Signed:
     return Signed(entry, row.digest, row.key_id, row.signature)
 
 
-def custody(case: Case, reader: Account) -> list[tuple[Signed, bytes]]:
-    """The log's entries about one case that the reader may know of, each with the digest before it. What was decided in it is
+class InCustody(NamedTuple):
+    """An entry about a case, the digest before it, and those that it binds beside its words."""
+
+    signed: Signed
+    previous: bytes
+    attested: list[bytes]
+
+
+def custody(case: Case, reader: Account) -> list[InCustody]:
+    """The log's entries about one case that the reader may know of. What was decided in it is
     not among them: evidence outlives the case, and is not to tell in which one that was.
     """
     hidden = _hidden_from(reader, {case.id.bytes})
-    found = [_signed(row) for row in AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq")]
-    shown = [item for item in found if not hidden(item.entry, None)]
-    before = AuditEntry.objects.filter(network=case.network_id, seq__in=[item.entry.seq - 1 for item in shown])
+    rows = AuditEntry.objects.filter(network=case.network_id, case=case.id).order_by("seq")
+    shown = [(item, bytes(row.attested)) for row in rows if not hidden((item := _signed(row)).entry, None)]
+    before = AuditEntry.objects.filter(network=case.network_id, seq__in=[item.entry.seq - 1 for item, _ in shown])
     digests = {seq + 1: digest for seq, digest in before.values_list("seq", "digest")}
-    return [(item, digests.get(item.entry.seq, START)) for item in shown]
+    return [InCustody(item, digests.get(item.entry.seq, START), _split(attested)) for item, attested in shown]
+
+
+def _split(digests: bytes) -> list[bytes]:
+    return [digests[at : at + 32] for at in range(0, len(digests), 32)]
+
+
+def sealed_by(kid: str) -> list[str]:
+    """The SHA-256 (hex) of each evidence seal that the logs of all networks have of a signing key."""
+    return list(AuditEntry.objects.filter(key_id=kid, action__in=EXPORTS).values_list("detail", flat=True))
 
 
 def audit_head(network: UUID) -> tuple[int, bytes] | None:

@@ -69,7 +69,8 @@ def _report(network: Network, start: date, end: date, earlier: Sequence[Mapping[
     ]
     decisions = Decision.objects.filter(network=network, in_force_at__gte=since, in_force_at__lt=until)
     decision_facts = [
-        DecisionFacts(decision.kind, decision.ground, decision.on_report) for decision in decisions.iterator()
+        DecisionFacts(decision.as_decided.kind, decision.ground, decision.on_report)
+        for decision in decisions.iterator()
     ]
     return report(
         network.title,

@@ -53,6 +53,11 @@ def create_network(title: str, cards: list[dict[str, str]] | None = None) -> Net
     return network
 
 
+def lock_every_network() -> None:
+    """Until the transaction ends nobody else writes into the record of any network."""
+    list(Network.objects.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+
+
 def tell_every_network(action: str) -> None:
     """What the operator does to the whole server, for the record of each network. Call it inside the transaction that does it."""
     for network in Network.objects.order_by("id").values_list("id", flat=True):

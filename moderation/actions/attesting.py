@@ -11,14 +11,16 @@ from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
 from moderation.access import STAFF
 from moderation.actions.keeping import keep_from
-from moderation.actions.log import record
-from moderation.attestation import Stamped, attest, is_genuine
-from moderation.keys import signer
+from moderation.actions.log import log_signer, record
+from moderation.attestation import Stamped, attest, digest, is_genuine
+from moderation.audit import ATTESTED, attested_detail
 from moderation.models import Case, CaseState, CaseSubject
 
 
 def attest_messages(case: Case, messages: Sequence[Stamped]) -> list[str]:
     """An attestation (JWS) for each message. Raises bad_frank (with `index`) or case_closed; then none is given.
+
+    The audit log binds each by its digest, so that in evidence nothing counts that a copied signing key attests elsewhere.
 
     That the frank fits is proof enough that the caller received the message: the server gives franks to members alone.
     """
@@ -28,10 +30,13 @@ def attest_messages(case: Case, messages: Sequence[Stamped]) -> list[str]:
         if not is_genuine(message, settings.DOMAIN, settings.HUB_KEYS):
             raise ProtocolError(Code.BAD_FRANK, index=index)
     now = int(timezone.now().timestamp())
-    tokens = [attest(message, case.id, settings.DOMAIN, now, signer(), settings.HUB_KEYS) for message in messages]
     with transaction.atomic():
         _remember_subjects(case, {message.sender for message in messages})
-        record(case.network_id, case.opened_by, "messages_attested", case=case.id, detail=str(len(messages)))
+        by = log_signer(case.network_id)
+        tokens = [attest(message, case.id, settings.DOMAIN, now, by, settings.HUB_KEYS) for message in messages]
+        digests = [digest(token) for token in tokens]
+        detail = attested_detail(digests)
+        record(case.network_id, case.opened_by, ATTESTED, case=case.id, detail=detail, attested=digests)
     return tokens
 
 

@@ -71,7 +71,7 @@ def _open(device: Device, asking: Asking) -> Case:
     account = device.account
     # Not by kind: a row of a forgotten case does not say it.
     found = Decision.objects.filter(subject=account, state=DecisionState.IN_FORCE)
-    limited = any(one.kind == Kind.LIMIT_REPORTS and one.holds for one in found)
+    limited = any(one.as_decided.kind == Kind.LIMIT_REPORTS and one.holds for one in found)
     if asking.concern not in bounds.GRAVE and limited:
         raise ProtocolError(Code.SUSPENDED)
     bounds.refuse_too_many(account, pressing=asking.pressing)

@@ -111,9 +111,10 @@ def _repeated(
     if found is None:
         return None
     in_room, in_case = room and room.id, case and case.id
-    kept = (found.decided_by_id, found.subject_id, found.kind, found.ground, found.card, found.law, found.finding)
+    was = found.as_decided
+    kept = (found.decided_by_id, found.subject_id, was.kind, found.ground, found.card, found.law, was.finding)
     same = (actor.id, subject.id, deciding.kind, deciding.ground, deciding.card, deciding.law or "", deciding.finding)
-    if kept != same or (found.until, found.room_id, found.case_id) != (deciding.until, in_room, in_case):
+    if kept != same or (was.until, found.room_id, found.case_id) != (deciding.until, in_room, in_case):
         raise ProtocolError(Code.ROOM_EXISTS)
     return found
 
@@ -205,7 +206,7 @@ def _talk_in(decision: Decision, room: Room, actor: Account) -> None:
     if decision.case is not None:
         kept_from |= set(decision.case.kept_from.values_list("id", flat=True))
     bar(room, kept_from - {decision.subject_id})
-    record_step(decision, actor, "decision_talk_opened", decision.kind)
+    record_step(decision, actor, "decision_talk_opened", decision.as_decided.kind)
 
 
 def _second(decision: Decision, actor: Account) -> None:

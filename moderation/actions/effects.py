@@ -24,7 +24,7 @@ def apply(decision: Decision) -> None:
         return Decision.objects.get(id=decision.id).holds
 
     if decision.kind == Kind.SUSPEND:
-        suspend_account(subject, decision.until, still=still)
+        suspend_account(subject, decision.as_decided.until, still=still)
     elif decision.kind == Kind.BAN:
         ban_account(subject, still=still)
     elif room is not None:
@@ -39,7 +39,7 @@ def undo(decision: Decision) -> None:
 
     def still() -> list[datetime | None]:
         others = Decision.objects.filter(subject=subject, kind__in=EXCLUDING, state=DecisionState.IN_FORCE)
-        return [other.until for other in others.exclude(id=decision.id) if other.holds]
+        return [other.as_decided.until for other in others.exclude(id=decision.id) if other.holds]
 
     if decision.kind in EXCLUDING:
         restore_account(subject, still=still)
@@ -55,8 +55,8 @@ def _hold_in(room: Room, subject: Account, kind: str) -> None:
         return [decision for decision in found if decision.holds]
 
     def longest() -> int | None:
-        ends = [decision.until for decision in standing() if decision.until is not None]
-        return int(max(ends).timestamp() * 1000) if ends else None
+        ends = [decision.as_decided.until for decision in standing()]
+        return max((int(end.timestamp() * 1000) for end in ends if end is not None), default=None)
 
     if kind == Kind.MUTE:
         roles.keep_quiet(room, subject, longest)

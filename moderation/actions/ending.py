@@ -26,20 +26,20 @@ def lift(decision: Decision, actor: Account | None, reason: str) -> Decision:
     ended = {"state": DecisionState.LIFTED, "lifted_for": reason, "ended_by_id": None if actor is None else actor.id}
     with transaction.atomic():
         if move(decision, DecisionState.IN_FORCE, ended, ended_at=timezone.now(), unfinished=True):
-            record_step(decision, actor, "decision_lifted", f"{decision.kind}/{reason}")
+            record_step(decision, actor, "decision_lifted", f"{decision.as_decided.kind}/{reason}")
     return complete(decision)
 
 
 def appeal(decision: Decision) -> Decision:
     """The subject asks that somebody else looks at it. Repeating it changes nothing. Raises case_closed: too late."""
-    begun = decision.in_force_at
+    begun = decision.as_decided.in_force_at
     if begun is None or timezone.now() > begun + timedelta(days=APPEAL_DAYS):
         raise ProtocolError(Code.CASE_CLOSED)
     with transaction.atomic():
         _, fresh = Appeal.objects.get_or_create(decision=decision)
         if fresh:
             calls.appeal_made(decision)
-            record_step(decision, decision.subject, "appeal_made", decision.kind)
+            record_step(decision, decision.subject, "appeal_made", decision.as_decided.kind)
     announce_decision(decision)
     decision.refresh_from_db()
     return decision

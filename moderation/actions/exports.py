@@ -1,6 +1,9 @@
 """Sealing evidence that a moderator made on their device. The server sees a hash alone."""
 
+import hashlib
 import time
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,43 +12,71 @@ from django.utils import timezone
 from chat.models import Account
 from chat.protocol.errors import Code, ProtocolError
 from moderation.actions.announcing import announce_case
-from moderation.actions.log import record
+from moderation.actions.log import log_signer, record
 from moderation.evidence.bundle import SEAL
-from moderation.keys import signer
+from moderation.evidence.order import custody_digest
 from moderation.log_queries import custody
 from moderation.models import Case, Outcome, Referral
 from moderation.pseudonyms import pseudonym
 from moderation.signing import b64
 
+LATE_MS, EARLY_MS = 15 * 60_000, 60_000
+"""So long before its seal a bundle may say that it was made, and so long after, as servers' clocks differ."""
 
-def seal_export(case: Case, account: Account, manifest: bytes, referral: Referral | None = None) -> str:
-    """A JWS over the SHA-256 (32 bytes) of a bundle's manifest, after the export stands in the audit log.
 
-    With a `referral` it is for somebody outside: forbidden until the opener has consented and a second moderator agreed.
-    Raises case_withdrawn once the opener took the case back: nothing more leaves it.
+@dataclass(frozen=True)
+class Export:
+    """A bundle as its device asks for its seal: the SHA-256 (32 bytes) of its manifest, and when it says that it was made (ms).
+
+    With a `referral` it is for somebody outside.
     """
+
+    manifest: bytes
+    made_at: int
+    referral: Referral | None = None
+
+
+def seal_export(case: Case, account: Account, export: Export) -> str:
+    """A JWS over what the bundle may say of itself, after the export stands in the audit log. Its text the server cannot see.
+
+    Raises malformed when it says another time than now, forbidden for a `referral` until the opener has consented and a
+    second moderator agreed, and case_withdrawn once the opener took the case back: nothing more leaves it.
+    """
+    now = time.time_ns() // 1_000_000
+    if not now - LATE_MS <= export.made_at <= now + EARLY_MS:
+        raise ProtocolError(Code.MALFORMED)
     with transaction.atomic():
         # Locked, so that once a member was told that they took it back nothing is sealed any more.
         if Case.objects.select_for_update(no_key=True).get(id=case.id).outcome == Outcome.WITHDRAWN:
             raise ProtocolError(Code.CASE_WITHDRAWN)
-        if referral is not None:
-            _handed_over(referral)
-        action = "evidence_exported" if referral is None else "evidence_handed_over"
-        record(case.network_id, account, action, case=case.id, detail=manifest.hex())
-        # Nobody else writes to the log until this ends. The last entry is this export's own.
-        *before, _own = [item.entry.seq for item, _ in custody(case, account)]
-    if referral is not None:
+        if export.referral is not None:
+            _handed_over(export.referral)
+        by = log_signer(case.network_id)
+        seal = by.jws(SEAL, _claims(case, account, export, now))
+        action = "evidence_exported" if export.referral is None else "evidence_handed_over"
+        record(case.network_id, account, action, case=case.id, detail=hashlib.sha256(seal.encode()).hexdigest())
+    if export.referral is not None:
         announce_case(case)
-    claims = {
+    return seal
+
+
+def _claims(case: Case, account: Account, export: Export, now: int) -> dict[str, Any]:
+    known = custody(case, account)
+    return {
         "iss": f"mimi://{settings.DOMAIN}",
-        "iat": int(time.time()),
+        "iat": now // 1000,
+        "network": str(case.network_id),
         "case": str(case.id),
         "by": pseudonym(case.network_id, account.id),
-        "handed_over": None if referral is None else str(referral.id),
-        "manifest": b64(manifest),
-        "custody": {"entries": len(before), "last": before[-1] if before else 0},
+        "made_at": export.made_at,
+        "handed_over": None if export.referral is None else str(export.referral.id),
+        "manifest": b64(export.manifest),
+        "custody": {
+            "entries": len(known),
+            "last": known[-1].signed.entry.seq if known else 0,
+            "digest": b64(custody_digest([entry.signed.digest for entry in known])),
+        },
     }
-    return signer().jws(SEAL, claims)
 
 
 def _handed_over(referral: Referral) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from chat.models import Account, Network
+from chat.protocol.errors import Code, ProtocolError
 from moderation import audit
+from moderation.audit import KEY_ROTATED, rotated_detail
 from moderation.keys import signer
 from moderation.models import AuditEntry, Case
 from moderation.models.audit import PROPOSALS
 from moderation.pseudonyms import OPERATOR, pseudonym
 from moderation.sealed_steps import Opening, bind, seal_opening
+from moderation.signing import Signer
 
 
 def record(
@@ -25,15 +29,21 @@ def record(
     case: UUID | None = None,
     subject: UUID | None = None,
     detail: str = "",
+    attested: Sequence[bytes] = (),
 ) -> None:
     """Appends an entry; `actor` is None for the operator. Call it inside the transaction that does `action`, as its last step.
 
-    Writers of one network wait for each other from here until their transactions end.
+    Writers of one network wait for each other from here until their transactions end. `attested` are digests that the
+    entry binds beside its words (`attested_detail`).
     """
+    if action == KEY_ROTATED:
+        # It says from which key to which, which the log itself knows.
+        log_signer(network)
+        return
     if action in PROPOSALS:
         detail = f"{detail}/{secrets.token_urlsafe(16)}"
     named = (_by(network, actor, case), "" if subject is None else _name(network, subject, case), detail)
-    _append(network, action, *named, case)
+    _append(network, log_signer(network), action, *named, case, attested=attested)
 
 
 def record_decided(
@@ -44,15 +54,43 @@ def record_decided(
     """
     name = subject if isinstance(subject, str) else "" if subject is None else _name(network, subject, case)
     bound, opening = bind(case, _by(network, actor, case), name, detail)
-    _append(network, action, "", "", bound, None, opening)
+    _append(network, log_signer(network), action, "", "", bound, None, opening)
 
 
-def _append(
-    network: UUID, action: str, actor: str, subject: str, detail: str, case: UUID | None, opening: Opening | None = None
-) -> None:
+def log_signer(network: UUID) -> Signer:
+    """The signer of the network's next entry; until the transaction ends nobody else writes to its log.
+
+    A log whose last entry an older key signed gets one about that first, signed by the new key: it binds all that is
+    before it, so that nobody who has the old key can put anything there. Raises unavailable in a process that has only a
+    key of which the log says that it was replaced.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an action and its audit entry belong into one transaction")
     Network.objects.select_for_update(no_key=True).only("id").get(id=network)
+    ours, entries = signer(), AuditEntry.objects.filter(network=network)
+    last = entries.order_by("-seq").values_list("key_id", flat=True).first()
+    if last in (None, ours.current):
+        return ours
+    if entries.filter(action=KEY_ROTATED, detail__startswith=f"{ours.current}.").exists():
+        try:
+            return ours.signing_as(last)
+        except KeyError:
+            raise ProtocolError(Code.UNAVAILABLE) from None
+    _append(network, ours, KEY_ROTATED, OPERATOR, "", rotated_detail(last, ours.current), None)
+    return ours
+
+
+def _append(
+    network: UUID,
+    by: Signer,
+    action: str,
+    actor: str,
+    subject: str,
+    detail: str,
+    case: UUID | None,
+    opening: Opening | None = None,
+    attested: Sequence[bytes] = (),
+) -> None:
     last = AuditEntry.objects.filter(network=network).order_by("-seq").values_list("seq", "digest").first()
     seq, previous = last if last is not None else (0, audit.START)
     entry = audit.Entry(
@@ -65,7 +103,7 @@ def _append(
         subject=subject,
         detail=detail,
     )
-    made = audit.signed(entry, previous, signer())
+    made = audit.signed(entry, previous, by)
     AuditEntry.objects.create(
         network_id=network,
         seq=entry.seq,
@@ -75,6 +113,7 @@ def _append(
         case=case,
         subject=entry.subject,
         detail=detail,
+        attested=b"".join(attested),
         digest=made.digest,
         key_id=made.key_id,
         signature=made.signature,

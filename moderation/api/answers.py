@@ -84,6 +84,7 @@ class CustodyEntry(Answer):
     action: str
     subject: str
     detail: str
+    attested: list[Base64]
     previous: Base64
     digest: Base64
     key_id: str
@@ -93,6 +94,7 @@ class CustodyEntry(Answer):
 class CustodyLog(Answer):
     network: UUID
     by: str
+    at: int
     entries: list[CustodyEntry]
 
 

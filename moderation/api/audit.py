@@ -15,6 +15,7 @@ from moderation import log_queries
 from moderation.api import answers
 from moderation.audit import Signed, Withheld, checkpoint
 from moderation.keys import signer
+from moderation.published import published
 from moderation.quarters import quarters_over
 from moderation.sealed_steps import Opening
 from moderation.signing import key_set
@@ -52,7 +53,7 @@ def point(request: Asked) -> dict[str, Any]:
 
 def published_keys(request: HttpRequest) -> JsonResponse:
     """`/.well-known/kindred-keys.json`: the JWK Set that verifies attestations and audit entries, retired keys included."""
-    return JsonResponse({**key_set(signer().public), "domain": settings.DOMAIN})
+    return JsonResponse({**key_set(published()), "domain": settings.DOMAIN})
 
 
 def _entry(item: Signed | Withheld, opening: Opening | None) -> dict[str, Any]:

@@ -60,6 +60,7 @@ class Close(Body):
 
 class Export(Body):
     manifest: Bytes32
+    made_at: Annotated[int, Field(ge=0, le=_YEAR_2100)]
     referral: Uuid | None = None
 
 

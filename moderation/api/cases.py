@@ -1,5 +1,6 @@
 """Cases: opening, attesting, and working on them."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from moderation.access import (
 from moderation.actions import cases as actions
 from moderation.actions.attesting import attest_messages
 from moderation.actions.bounds import MAX_PRESSING
-from moderation.actions.exports import seal_export
+from moderation.actions.exports import Export, seal_export
 from moderation.actions.notes import open_notes
 from moderation.actions.repeating import once
 from moderation.api import answers, bodies
@@ -144,7 +145,8 @@ def custody(request: Asked, case: UUID) -> dict[str, Any]:
     return {
         "network": network,
         "by": pseudonym(network, request.auth.account_id),
-        "entries": [_custody(item, previous) for item, previous in log_queries.custody(found, request.auth.account)],
+        "at": time.time_ns() // 1_000_000,
+        "entries": [_custody(*entry) for entry in log_queries.custody(found, request.auth.account)],
     }
 
 
@@ -156,10 +158,10 @@ def export(request: Asked, case: UUID, body: bodies.Export) -> dict[str, str]:
     if not all(may(request.auth.account, right) for right in rights):
         raise ProtocolError(Code.FORBIDDEN)
     referral = None if body.referral is None else access_referral(found, body.referral)
-    return {"seal": seal_export(found, request.auth.account, body.manifest, referral)}
+    return {"seal": seal_export(found, request.auth.account, Export(body.manifest, body.made_at, referral))}
 
 
-def _custody(item: Signed, previous: bytes) -> dict[str, Any]:
+def _custody(item: Signed, previous: bytes, attested: list[bytes]) -> dict[str, Any]:
     entry = item.entry
     return {
         "seq": entry.seq,
@@ -168,6 +170,7 @@ def _custody(item: Signed, previous: bytes) -> dict[str, Any]:
         "action": entry.action,
         "subject": entry.subject,
         "detail": entry.detail,
+        "attested": attested,
         "previous": previous,
         "digest": item.digest,
         "key_id": item.key_id,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from moderation.attestation import Attested
 from moderation.evidence.bundle import Count, Custody
+from moderation.signing import b64, unb64
 
 TWICE, LATE = "it is here twice", "it is out of order"
 _LAST = 2**53
@@ -14,10 +16,14 @@ _LAST = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the server's log had about the case when it sealed: so many entries, the last of them with that seq (0 for none)."""
+    """What the server's log had about the case when it sealed: so many entries, the last of them with that seq (0 for none).
+
+    `digest` is the `custody_digest` of all of them, base64url.
+    """
 
     entries: Count
     last: Count
+    digest: str
 
 
 @dataclass
@@ -62,5 +68,22 @@ def custody_problems(entries: Sequence[Custody], known: Known | None) -> Iterato
         elif seen and entry.seq < max(seen):
             yield f"custody {entry.seq}: {LATE}"
         seen.add(entry.seq)
-    if known is not None and Known(len(seen), max(seen, default=0)) != known:
+    if known is None:
+        return
+    if (len(seen), max(seen, default=0)) != (known.entries, known.last):
         yield f"custody: it is not the {known.entries} entries up to {known.last} that the server's log had"
+    elif _digest(entries) != known.digest:
+        yield "custody: the server's log had other entries"
+
+
+def custody_digest(digests: Iterable[bytes]) -> bytes:
+    """SHA-256 over the digests of entries (32 bytes each), one after the other."""
+    return hashlib.sha256(b"".join(digests)).digest()
+
+
+def _digest(entries: Sequence[Custody]) -> str | None:
+    """None where one has not the form."""
+    try:
+        return b64(custody_digest(unb64(entry.digest) for entry in entries))
+    except ValueError:
+        return None

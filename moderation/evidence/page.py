@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import NamedTuple
 
-from moderation.evidence.bundle import Bundle, Custody, Message
+from moderation.evidence.bundle import REASONS, Bundle, Custody, Message
 from moderation.evidence.content import NotContent, said
 from moderation.evidence.pictures import FILE, Picture
 from moderation.signing import unb64
@@ -21,6 +21,7 @@ PROVES = (
     "The same label always means the same account. Different labels are different accounts.",
     "Each picture that is here is the one that was sent with its message, to the byte.",
     "Custody has all that the server's audit log had about the case when it sealed this bundle.",
+    "The audit log had each message here as attested for this case: a stolen key alone cannot add one later.",
     "Nothing in this bundle was changed after the server sealed it.",
 )
 DOES_NOT_PROVE = (
@@ -29,9 +30,11 @@ DOES_NOT_PROVE = (
     "What was said in messages that are not here.",
     "In which chat a message was that is withheld.",
     "What is to be seen in a picture that is not here, or why it is not.",
-    "Anything, if the server's signing keys were stolen before the time of the stamp.",
+    "Anything, if somebody has a signing key of the server that was not replaced when the keys to check with were published.",
 )
+EMPTY = "This file holds no messages. It proves nothing that anybody wrote."
 NO_CHAT = "Withheld, each from one of these chats or another"
+UNKNOWN = "For a reason that this network does not know."
 ABSENT = (
     "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: "
     "servers keep pictures for a limited time."
@@ -78,7 +81,7 @@ def render(bundle: Bundle, places: list[Place]) -> bytes:
         f"<h1>Evidence from a Kindred network</h1><p>Case {escape(bundle.case)} · server {escape(bundle.domain)} · made "
         f"{when(bundle.made_at)} by {escape(bundle.made_by)}</p><p>{escape(consent(bundle.handed_over))}</p>"
         f"<h2>What this proves</h2><ul>{_list(PROVES)}</ul><h2>What it does not prove</h2><ul>{_list(DOES_NOT_PROVE)}</ul>"
-        f"<h2>Messages</h2>{messages}"
+        f"<h2>Messages</h2>{messages or f'<p>{EMPTY}</p>'}"
         "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>"
         f"{custody}</table>"
         f"<h2>How to check it</h2><p>Keep the zip as it is. Choose it on https://{escape(bundle.domain)}/verify.html, or run "
@@ -104,7 +107,7 @@ def _message(number: int, message: Message, place: Place, chat: str) -> str:
     where = f"{chat} · No. {place.seq}" if chat else f"No. {place.seq}"
     head = f'<p class="k">{where} · {when(place.time)} · {escape(message.who or "withheld")} · stamped</p>'
     if message.withheld is not None:
-        return f'<div class="m w">{head}Withheld: {escape(message.withheld)}</div>'
+        return f'<div class="m w">{head}Withheld: {REASONS.get(message.withheld, UNKNOWN)}</div>'
     pictures = "".join(
         _picture(f"p{number}-{place}", picture, name)
         for place, (picture, name) in enumerate(zip(_attachments(message), message.pictures, strict=False), 1)

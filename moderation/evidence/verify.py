@@ -8,18 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import msgspec
-
 from chat.franking import franking_tag
 from moderation import attestation, audit
 from moderation.evidence import bundle as form
-from moderation.evidence.bundle import Bundle, Custody, Manifest, Message
+from moderation.evidence.bundle import Bundle, Custody, KeySet, Manifest, Message, exactly
 from moderation.evidence.container import NotABundle, spelt, unpack
 from moderation.evidence.content import NotContent, said
-from moderation.evidence.order import Known, Order, custody_problems
+from moderation.evidence.order import Order, custody_problems
 from moderation.evidence.page import Place, render
 from moderation.evidence.pictures import Shelf
-from moderation.signing import NotVerified, b64, unb64, verified_claims, verify_raw
+from moderation.evidence.seal import read_seal
+from moderation.signing import NotVerified, Published, b64, unb64, verify_raw
 
 
 @dataclass(frozen=True)
@@ -40,25 +39,24 @@ class Verdict:
 
 @dataclass
 class _Checked:
-    """What is learnt on the way: which label each sender has, where each message stood, and which files are pictures."""
+    """What is learnt on the way: which label each sender has, where each message stood, and which files are pictures.
+
+    `attested` are the digests (base64url) of attestations that custody has.
+    """
 
     shelf: Shelf
+    attested: frozenset[str]
     labels: dict[str, str] = field(default_factory=dict)
-    senders: dict[str, str] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     order: Order = field(default_factory=Order)
 
 
-@dataclass(frozen=True)
-class _Sealed:
-    """What the server said when it sealed; `at` in seconds since 1970 UTC."""
+def verify(data: bytes, published: Mapping[str, Published]) -> Verdict:
+    """Checks the bytes of a bundle against the server's published keys, by their ids.
 
-    at: int
-    known: Known
-
-
-def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
-    """Checks the bytes of a bundle against the server's published keys (Ed25519 by id)."""
+    The seal, by a key in use or one that the audit log has, vouches for custody, and custody for each attestation.
+    """
+    keys = {kid: key.public for kid, key in published.items()}
     try:
         files = unpack(data)
     except NotABundle as problem:
@@ -70,14 +68,15 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
     problems += _manifest(files)
     sealed = None
     try:
-        bundle = msgspec.json.decode(files[form.BUNDLE], type=Bundle, strict=True)
-    except msgspec.MsgspecError:
+        bundle = exactly(files[form.BUNDLE], Bundle)
+    except ValueError:
         return Verdict([*problems, f"{form.BUNDLE}: it has not the form"])
+    problems += _bundle(bundle, files[form.KEYS])
     try:
-        sealed = _seal(files, bundle, keys)
+        sealed = read_seal(files, bundle, published)
     except NotVerified as problem:
         problems.append(f"{form.SEALED}: {problem}")
-    checked = _Checked(Shelf(files))
+    checked = _Checked(Shelf(files), frozenset(one for entry in bundle.custody for one in entry.attested))
     for number, message in enumerate(bundle.messages, 1):
         problems += [f"message {number}: {problem}" for problem in _message(message, bundle, keys, checked)]
     for entry in bundle.custody:
@@ -92,10 +91,20 @@ def verify(data: bytes, keys: Mapping[str, bytes]) -> Verdict:
     return Verdict(problems, len(bundle.messages), withheld, shelf.here, shelf.absent, at, bundle.handed_over)
 
 
+def _bundle(bundle: Bundle, keys: bytes) -> Iterator[str]:
+    if not bundle.messages:
+        yield f"{form.BUNDLE}: it holds no messages"
+    try:
+        if exactly(keys, KeySet).domain != bundle.domain:
+            yield f"{form.KEYS}: they are another server's"
+    except ValueError:
+        yield f"{form.KEYS}: it has not the form"
+
+
 def _manifest(files: Mapping[str, bytes]) -> Iterator[str]:
     try:
-        manifest = msgspec.json.decode(files[form.MANIFEST], type=Manifest, strict=True)
-    except msgspec.MsgspecError:
+        manifest = exactly(files[form.MANIFEST], Manifest)
+    except ValueError:
         yield f"{form.MANIFEST}: it has not the form"
         return
     inside = {name: content for name, content in files.items() if name not in (form.MANIFEST, form.SEALED)}
@@ -113,32 +122,6 @@ def _unnamed(shelf: Shelf) -> list[str]:
     return sorted(shelf.files.keys() - shelf.named - set(form.NAMES))
 
 
-def _seal(files: Mapping[str, bytes], bundle: Bundle, keys: Mapping[str, bytes]) -> _Sealed:
-    try:
-        token = files[form.SEALED].decode("ascii")
-    except UnicodeDecodeError:
-        raise NotVerified("it cannot be read") from None
-    claims = verified_claims(token, form.SEAL, keys)
-    if claims.get("manifest") != b64(hashlib.sha256(files[form.MANIFEST]).digest()):
-        raise NotVerified(f"{form.MANIFEST} is not what was sealed")
-    if (claims.get("case"), claims.get("by"), claims.get("iss")) != (
-        bundle.case,
-        bundle.made_by,
-        f"mimi://{bundle.domain}",
-    ):
-        raise NotVerified("it belongs to another case, server or maker")
-    if "handed_over" not in claims or claims["handed_over"] != bundle.handed_over:
-        raise NotVerified("it says otherwise for which hand-over it was made, or whether for any")
-    return _Sealed(int(claims["iat"]), _known(claims.get("custody")))
-
-
-def _known(claim: object) -> Known:
-    try:
-        return msgspec.convert(claim, Known, strict=True)
-    except msgspec.ValidationError:
-        raise NotVerified("it does not say what the server's log had") from None
-
-
 def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checked: _Checked) -> Iterator[str]:
     try:
         stamp = attestation.read(message.attestation, keys)
@@ -146,6 +129,8 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
         yield f"the attestation: {problem}"
         return
     checked.places.append(Place(stamp.seq, stamp.time, stamp.room))
+    if b64(attestation.digest(message.attestation)) not in checked.attested:
+        yield "the attestation: the server's log does not have it"
     if stamp.case != bundle.case:
         yield "attested for another case"
     misplaced = checked.order.problem(message.attestation, stamp)
@@ -155,6 +140,8 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
         told = (message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag)
         if told != (None,) * 6 or message.pictures:
             yield "withheld, but something of it is told"
+        if message.withheld not in form.REASONS:
+            yield "withheld for a reason that is none"
         return
     if message.content is None or stamp.sender is None or stamp.room is None or stamp.tag is None:
         yield "something of it is missing"
@@ -182,11 +169,8 @@ def _opening(message: Message, stamp: attestation.Attested, shelf: Shelf) -> Ite
 
 
 def _label(who: str | None, sender: str, checked: _Checked) -> Iterator[str]:
-    if who is None:
-        yield "it has no label"
-        return
-    if checked.labels.setdefault(sender, who) != who or checked.senders.setdefault(who, sender) != sender:
-        yield "labels and senders are mixed up"
+    if checked.labels.setdefault(sender, form.label(len(checked.labels))) != who:
+        yield "its label is not the one of its sender"
 
 
 def _custody(entry: Custody, bundle: Bundle, keys: Mapping[str, bytes]) -> Iterator[str]:
@@ -196,6 +180,9 @@ def _custody(entry: Custody, bundle: Bundle, keys: Mapping[str, bytes]) -> Itera
         digest = unb64(entry.digest)
         if kept.digest(unb64(entry.previous)) != digest:
             yield "it was changed"
+        attested = [unb64(one) for one in entry.attested]
+        if (entry.action == audit.ATTESTED or attested) and entry.detail != audit.attested_detail(attested):
+            yield "it tells of other attestations"
         verify_raw(digest, unb64(entry.signature), entry.key_id, keys)
     except ValueError:
         yield "it has not the form"

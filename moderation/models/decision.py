@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -90,6 +89,18 @@ def weight(kind: str, shut_out: datetime | None, until: datetime | None) -> str:
     return Kind.BAN.value if is_long else kind
 
 
+@dataclass(frozen=True, slots=True)
+class AsDecided:
+    """A decision's kind, finding and times as they were when it was made, wherever its row keeps them."""
+
+    kind: str
+    finding: str
+    decided_at: datetime
+    in_force_at: datetime | None
+    ended_at: datetime | None
+    until: datetime | None
+
+
 class Decision(models.Model):
     """One restriction of one account. `card` is the conduct card's number from 1, in version `conduct_version`; `law` names
     the law that the ground `law` is (DSA article 17(3)(d)), and nothing else. Empty in decisions from before it was asked.
@@ -101,8 +112,8 @@ class Decision(models.Model):
     `weighs_as_ban`: it shuts out for as long (`weight`), reckoned from when its subject was shut out, maybe by others before.
     `by_operator`: a command on the server made it, so nobody of the staff is `decided_by`. `on_notice`: somebody told them.
     `case_forgotten`: it came of a case, and of which is forgotten; those from whom that was kept are in `kept_from` then.
-    Of times the row has the quarter then, and no kind that tells who asked: what is read from the database is as it was by
-    what is sealed in `details` (moderation/forgotten.py), also whether it was about whoever asked.
+    Of times the row has the quarter then, and no kind that tells who asked: `as_decided` reads them as they were from what
+    is sealed in `details` (moderation/forgotten.py), where also stands whether it was about whoever asked.
     `talk` is the room of kind `case` in which staff and its subject talk about it. `calls` counts how often staff were
     called again because no second moderator had answered.
     `ended_by`: who of the staff refused or lifted it. `unfinished`: what follows from its last step is not done yet.
@@ -146,16 +157,15 @@ class Decision(models.Model):
             models.Index(fields=["decided_at"], condition=models.Q(unfinished=True), name="decision_unfinished"),
         ]
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Decision:
-        made = super().from_db(db, field_names, values, **more)
-        opened = made.opened
-        if opened is not None:
-            made.kind, made.finding = opened.kind, opened.finding
-            for name in TIMES:
-                # What is not in there came later, as the end of one that was lifted since.
-                setattr(made, name, getattr(opened, name) or getattr(made, name))
-        return made
+    @property
+    def as_decided(self) -> AsDecided:
+        """What was decided and when, to be read by people: the row's own fields may say less. It is never written back."""
+        opened = self.opened
+        if opened is None:
+            return AsDecided(self.kind, self.finding, **{name: getattr(self, name) for name in TIMES})
+        # What is not in there came later, as the end of one that was lifted since.
+        times = {name: getattr(opened, name) or getattr(self, name) for name in TIMES}
+        return AsDecided(opened.kind, opened.finding, **times)
 
     @property
     def opened(self) -> Details | None:
@@ -197,7 +207,8 @@ class Decision(models.Model):
     @property
     def kinds(self) -> set[str]:
         """The kinds whose rights it takes: its own, and what it weighs as much as."""
-        return {self.kind, Kind.BAN.value} if self.weighs_as_ban else {self.kind}
+        kind = self.as_decided.kind
+        return {kind, Kind.BAN.value} if self.weighs_as_ban else {kind}
 
     @property
     def about_staff(self) -> bool:
@@ -207,7 +218,8 @@ class Decision(models.Model):
     @property
     def holds(self) -> bool:
         """Whether it restricts the account now."""
-        return self.state == DecisionState.IN_FORCE and (self.until is None or self.until > timezone.now())
+        until = self.as_decided.until
+        return self.state == DecisionState.IN_FORCE and (until is None or until > timezone.now())
 
 
 class AppealOutcome(models.TextChoices):

@@ -65,7 +65,7 @@ def seconds_to_verify_a_thousand() -> float:
     maker = Maker()
     data = maker.zip(maker.bundle([maker.message(SENDER, "Person A", f"message {n}", n + 1) for n in range(1000)]))
     began = time.process_time()
-    if verify(data, maker.signer.public).problems:
+    if verify(data, maker.published).problems:
         raise SystemExit("a whole bundle was not recognised")
     return time.process_time() - began
 

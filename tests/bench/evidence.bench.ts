@@ -8,8 +8,8 @@ import type { ElementHandle } from "puppeteer-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildVerifyPage } from "../../client/build/verify-page.ts";
-import { publicKeys } from "../../client/src/crypto/signed.ts";
-import type { Custody } from "../../client/src/evidence/bundle.ts";
+import { publishedKeys } from "../../client/src/crypto/signed.ts";
+import type { Custody, Reason } from "../../client/src/evidence/bundle.ts";
 import { make } from "../../client/src/evidence/make.ts";
 import { verify } from "../../client/src/evidence/verify.ts";
 import { type Bytes, fromBase64url } from "../../client/src/protocol/bytes.ts";
@@ -26,7 +26,7 @@ interface Given {
   case: string;
   made_at: number;
   made_by: string;
-  items: { attestation: string; content: string; withheld: string | null; pictures: (string | null)[] }[];
+  items: { attestation: string; content: string; withheld: Reason | null; pictures: (string | null)[] }[];
   custody: Custody[];
   keys: unknown;
   seal: string;
@@ -58,7 +58,7 @@ test("a bundle of a thousand messages, a third of them withheld, in Node and in 
   const making_ms = await median(async () => async () => {
     made = await make(making);
   });
-  const keys = await publicKeys(rest.keys);
+  const keys = await publishedKeys(rest.keys);
   const verifying_ms = await median(async () => async () => expect((await verify(made, keys)).problems).toEqual([]));
   console.log({ bytes: made.length, node: { making_ms, verifying_ms }, chromium: { making_ms: await makingInChromium(), verifying_ms: await verifyingInChromium() } });
 });

@@ -73,6 +73,16 @@ test("the page checks evidence without a network, and says what it proves and wh
   expect(page.problems).toEqual([]);
 });
 
+test("a file that the server sealed without messages is called so, and never whole", async () => {
+  const page = await open(pathToFileURL(join(folder, "verify.html")).href);
+  await choose(page, "keys", "keys.json");
+  await choose(page, "evidence", "empty.zip");
+  await page.waitFor('[data-outcome="broken"]');
+  expect(await page.text(".problems")).toBe("bundle.json: it holds no messages");
+  expect(await page.text("section")).not.toContain("It is whole");
+  expect(page.problems).toEqual([]);
+});
+
 test("saved to a disk it works as well, and names what was changed", async () => {
   const changed = await readFile(join(folder, "bundle.zip"));
   changed[changed.indexOf("send me pictures")] = 0x53;

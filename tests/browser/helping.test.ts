@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { REASONS } from "../../client/src/evidence/bundle.ts";
 import { unpack } from "../../client/src/evidence/container.ts";
 import { utf8Text } from "../../client/src/protocol/bytes.ts";
 import { testid } from "../../client/src/ui/testids.ts";
@@ -200,7 +201,7 @@ test("the file is made for them, whoever asked reads when, and can take their ye
   const file = await until(async () => (await readdir(downloads)).find((name) => name.endsWith(".zip")) ?? null, patience, () => "no file was made");
   const zip = new Uint8Array(await readFile(join(downloads, file)));
   expect(await verifiedOffline(world.server.address, zip)).toContain("Whole. 1 messages as the server stamped them, 1 withheld.");
-  expect(utf8Text(unpack(zip).get("index.html") ?? new Uint8Array())).toContain(en.evidence.reasonOne);
+  expect(utf8Text(unpack(zip).get("index.html") ?? new Uint8Array())).toContain(REASONS.left_out);
   await reads(tala, "referral", "It was handed over");
   await reads(asha, "referral", "Handed over");
   await tala.click("referralNo");

@@ -242,7 +242,7 @@ describe("handing a case over to somebody outside", () => {
     await seen(mod, ({ ready }) => ready);
     await until(async () => (await mod.engine.evidence.content(id, asked.id)).later === 0);
     expect(await words(asked.id)).toEqual([["come and work for me", "bring your passport"], 0]);
-    expect(await verified((await mod.engine.evidence.export(id, { referral: asked.id, withhold: [{ key, reason: "not needed" }] })).bytes)).toContain("Whole. 1 messages as the server stamped them, 1 withheld.");
+    expect(await verified((await mod.engine.evidence.export(id, { referral: asked.id, withhold: [{ key, reason: "left_out" }] })).bytes)).toContain("Whole. 1 messages as the server stamped them, 1 withheld.");
     await seen(ann, ({ handedOverAt }) => handedOverAt !== null);
     await ann.engine.referrals.answer(id, asked.id, false);
     await expect(make()).rejects.toMatchObject({ code: "forbidden" });

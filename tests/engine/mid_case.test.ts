@@ -133,7 +133,7 @@ describe("a member who deletes their account in mid-case", () => {
     expect(await referral()).toMatchObject({ ready: false });
     await expect(mo.engine.evidence.export(id, { withhold: [], referral: (await referral())?.id ?? "" })).rejects.toMatchObject({ code: "forbidden" });
     const { http } = insideOf(mo.engine);
-    await expect(http.post(`/cases/${id}/exports`, { manifest: "A".repeat(43), referral: (await referral())?.id }, (value) => value)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(http.post(`/cases/${id}/exports`, { manifest: "A".repeat(43), made_at: Date.now(), referral: (await referral())?.id }, (value) => value)).rejects.toMatchObject({ code: "forbidden" });
     const { bytes } = await mo.engine.evidence.export(id, { withhold: [] });
     expect(await verifiedOffline(desk.server.address, bytes)).toContain("Whole. 1 messages as the server stamped them, 0 withheld.");
     await mo.engine.cases.close(id, "acted");

@@ -145,7 +145,7 @@ describe("a picture that is shown to moderators", () => {
     const { exhibits } = await shownTo(mod, id);
     await until(async () => (await ann.engine.cases.questions()).find((one) => one.id === id)?.underway === null);
     await mod.engine.cases.claim(id);
-    const withhold = exhibits.filter(({ text }) => text === "not mine to show").map(({ key }) => ({ key, reason: "not about her" }));
+    const withhold = exhibits.filter(({ text }) => text === "not mine to show").map(({ key }) => ({ key, reason: "uninvolved" as const }));
     const { pictures, page, told, absent } = await exported(id, { withhold });
     expect(new Set(pictures.map((one) => one.length))).toEqual(new Set([data.length, alone.length]));
     for (const picture of pictures) expect([data, alone].some((one) => Buffer.compare(one, picture) === 0)).toBe(true);

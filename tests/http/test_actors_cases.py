@@ -12,8 +12,9 @@ from moderation.models import Case, Rules
 from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
-from tests.http.endpoints import Answers, Endpoint, a_case, always, answers, digest, judge
+from tests.http.endpoints import Answers, Endpoint, a_case, always, answers, judge
 from tests.moderation.conftest import stamped
+from tests.moderation.sealing import to_seal
 
 pytestmark = pytest.mark.access
 
@@ -127,7 +128,7 @@ TABLE = [
         "POST",
         "/cases/{case}/exports",
         on_a_case("forbidden", 200),
-        always(lambda: {"manifest": digest()}),
+        always(to_seal),
         a_claimed_case,
     ),
     Endpoint("GET", "/cases/{case}/referrals", on_a_case(200, 200, suspended="not_found"), target=a_claimed_case),

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withhold } from "../../client/src/crypto/attestation.ts";
 import { decodeMimi, encodeMimi, NotMimi } from "../../client/src/crypto/mimi.ts";
-import { type Keys, NotVerified, publicKeys } from "../../client/src/crypto/signed.ts";
-import type { Custody } from "../../client/src/evidence/bundle.ts";
+import { type KeySet, NotVerified, publishedKeys } from "../../client/src/crypto/signed.ts";
+import type { Custody, Reason } from "../../client/src/evidence/bundle.ts";
 import { MAX_BYTES, MAX_FILES, unpack } from "../../client/src/evidence/container.ts";
 import { type Item, make, type Making, TooMuch } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
@@ -29,7 +29,7 @@ interface Given {
   case: string;
   made_at: number;
   made_by: string;
-  items: { attestation: string; content: string; withheld: string | null; pictures: (string | null)[] }[];
+  items: { attestation: string; content: string; withheld: Reason | null; pictures: (string | null)[] }[];
   limits: [files: number, bytes: number];
   custody: Custody[];
   keys: unknown;
@@ -42,7 +42,7 @@ interface Given {
 let folder: string;
 let given: Given;
 let whole: Bytes;
-let keys: Keys;
+let keys: KeySet;
 const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), "utf8")) as unknown;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ beforeAll(async () => {
   await python("-m", "tests.moderation.golden", folder, "8", "changed");
   given = (await read("given.json")) as Given;
   whole = new Uint8Array(await readFile(join(folder, "bundle.zip")));
-  keys = await publicKeys(given.keys);
+  keys = await publishedKeys(given.keys);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -152,6 +152,15 @@ test("anything cut out or put in is named", async () => {
   }
 });
 
+test("once the key was replaced a confession by who copied it is not proven, and what was sealed before is whole", async () => {
+  const { keys: published, forged, problems } = (await read("rotated.json")) as { keys: unknown; forged: string; problems: string[] };
+  const later = await publishedKeys(published);
+  expect((await verify(fromBase64url(forged), keys)).problems).toEqual([]);
+  expect((await verify(fromBase64url(forged), later)).problems).toEqual(problems);
+  expect(problems).toEqual(["seal.jwt: its key was replaced, and the server's log of that time does not have it"]);
+  expect((await verify(whole, later)).problems).toEqual([]);
+});
+
 test("content says the same in both languages, and what is none for one is none for the other", async () => {
   const samples = (await read("samples.json")) as { content: string; text: string | null; pictures?: (string | null)[] }[];
   for (const { content, text, pictures, ...uris } of samples) {
@@ -188,7 +197,7 @@ test("a stranger with keys of their own seals nothing for this server, though th
   await python("-m", "tests.moderation.golden", other, "3");
   const forged = new Uint8Array(await readFile(join(other, "bundle.zip")));
   await rm(other, { recursive: true });
-  expect((await verify(forged, await publicKeys(bundledKeys(forged)))).problems).toEqual([]);
+  expect((await verify(forged, await publishedKeys(bundledKeys(forged)))).problems).toEqual([]);
   expect((await verify(forged, keys)).problems).toContain("seal.jwt: signed by a key that is not published");
 });
 
@@ -214,11 +223,11 @@ function exporting(proofs: Proof[], late = 0): { ask: (withhold: Withheld[], ref
     return Promise.resolve(read(body, "body"));
   };
   const http: EvidenceParts["http"] = {
-    get: (path, reader) => answer(path, { network, by, entries: left > 0 ? custody.slice(0, -1) : custody }, reader),
+    get: (path, reader) => answer(path, { network, by, at: given.made_at, entries: left > 0 ? custody.slice(0, -1) : custody }, reader),
     post: (path, _body, reader) => answer(path, { seal: (left -= 1) >= 0 ? given.sealed_late : given.seal }, reader),
     published: (name, reader) => answer(name, given.keys, reader),
   };
-  const parts: EvidenceParts = { http, domain, proofs: () => Promise.resolve(proofs), placeOfYes: () => Promise.resolve(YES), now: () => given.made_at };
+  const parts: EvidenceParts = { http, domain, proofs: () => Promise.resolve(proofs), placeOfYes: () => Promise.resolve(YES) };
   return { ask: (withhold, referral) => exportCase(parts, given.case, { withhold, ...(referral !== undefined && { referral }) }), parts, asked };
 }
 
@@ -243,12 +252,27 @@ test("a case is exported as it was shown, each message once, without those that 
   const out = withheld().map(({ key }) => key);
   expect(fetched).toEqual(proofs().map(({ exhibit }) => exhibit.key).filter((key) => !out.includes(key)));
   expect(name).toBe(`evidence-${given.case.slice(0, 8)}-${new Date(given.made_at).toISOString().slice(0, 10)}.zip`);
-  expect(asked).toEqual([`/cases/${given.case}/custody`, "kindred-keys.json", `/cases/${given.case}/exports`]);
+  expect(asked).toEqual([`/cases/${given.case}/custody`, `/cases/${given.case}/custody`, "kindred-keys.json", `/cases/${given.case}/exports`]);
+});
+
+test("a message that only a copied key attested is left out, and keeps no case from being exported", async () => {
+  const other = await mkdtemp(join(tmpdir(), "kindred-evidence-"));
+  await python("-m", "tests.moderation.golden", other, "1");
+  const [stranger] = (JSON.parse(await readFile(join(other, "given.json"), "utf8")) as Given).items;
+  await rm(other, { recursive: true });
+  const [first] = proofs();
+  if (!first || !stranger) throw new Error("no proofs");
+  const foreign: Proof = { ...first, exhibit: { ...first.exhibit, key: "foreign", seq: 99 }, attestation: stranger.attestation };
+  const { ask } = exporting([...proofs(), foreign]);
+  const { bytes, leftOut } = await ask(withheld());
+  expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
+  expect(leftOut).toEqual(["foreign"]);
+  await expect(exporting([foreign]).ask([])).rejects.toThrow("not_found");
 });
 
 test("nothing is sealed when a message to be withheld was never shown, or nothing proves anything", async () => {
   const { ask, asked } = exporting(proofs());
-  await expect(ask([{ key: "key 99", reason: "x" }])).rejects.toThrow("not_found");
+  await expect(ask([{ key: "key 99", reason: "left_out" }])).rejects.toThrow("not_found");
   const empty = exporting(proofs().map((proof) => ({ ...proof, exhibit: { ...proof.exhibit, doubt: "unsigned" } })));
   await expect(empty.ask([])).rejects.toThrow("not_found");
   expect([...asked, ...empty.asked]).toEqual([]);
@@ -267,7 +291,7 @@ test("what was shown only after the yes is not handed over, but was what was sho
   // Whoever leaves out what stands there twice leaves it out, wherever it was pointed at.
   const out = [...withheld().map(({ key }) => key).filter((key) => rest.some(({ exhibit }) => exhibit.key === key)), "again"];
   // The seal is about another choice.
-  await expect(ask(out.map((key) => ({ key, reason: "x" })), given.handed_over.id)).rejects.toThrow("unexpected");
+  await expect(ask(out.map((key) => ({ key, reason: "left_out" })), given.handed_over.id)).rejects.toThrow("unexpected");
   expect(fetched).toEqual(rest.map(({ exhibit }) => exhibit.key).filter((key) => !out.includes(key)));
   expect(asked).toContain(`/cases/${given.case}/exports`);
 });
@@ -293,7 +317,7 @@ test("pictures that the server gives only after a while are waited for, and with
   answers.push("unreachable");
   const offline = exporting(slow());
   await expect(offline.ask(withheld())).rejects.toThrow("unreachable");
-  expect(offline.asked).toEqual([]);
+  expect(offline.asked.filter((path) => path.endsWith("/exports"))).toEqual([]);
 });
 
 test("when the log grows while a bundle is made, it is made again with all of its custody, but not for ever", async () => {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -19,21 +19,21 @@ import msgspec
 from chat import franking
 from moderation import attestation
 from moderation.evidence import bundle as form
-from moderation.evidence.bundle import Bundle, Message
+from moderation.evidence.bundle import Bundle, Custody, Message
 from moderation.evidence.container import MAX_BYTES, MAX_FILES, pack, unpack
 from moderation.evidence.content import said
 from moderation.evidence.pictures import STEP
 from moderation.evidence.verify import verify
-from moderation.signing import b64, key_set
-from tests.moderation.bundles import AT, DOMAIN, Maker, mimi
+from moderation.signing import Published, Signer, b64, fingerprint, key_set
+from tests.moderation.bundles import AT, DAYS, DOMAIN, Maker, mimi
 from tests.moderation.pictures import GIF, JPEG, SVG, Sent, png, sent, two_ways
 from tests.moderation.samples import samples
 
-WITHHELD = "by someone who has nothing to do with it"
+WITHHELD = "uninvolved"
 WORDS = (
     'I have work for you abroad. <b>No papers</b> & "good" pay, it\'s easy',
     "لا أريد",
-    "\ufeffline\u2028one\nline\ttwo \\ \x7f \x01 👩‍👧",
+    "\ufeff\b\f\v\x1b\x1f\x85\ue000line\u2028one\nline\ttwo \\ \x7f \x01 👩‍👧",
     "send me pictures",
 )
 
@@ -52,6 +52,15 @@ HAND_OVER = str(uuid4())
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
 
 
+FREE = (
+    "Maria Gomez, 5 High Street",
+    "Person \u202eB",
+    "Person A wrote: I will kill you tonight",
+    "",
+    "Person A\n",
+    "\x07",
+)
+JUNE_2019 = 1_560_000_000_000
 UNMARKED = (3, 4)
 """Attested before there were marks, one of them withheld."""
 
@@ -81,6 +90,7 @@ class Golden:
         letters = dict(zip(dict.fromkeys(number % 3 for number in self.order), "AB", strict=False))
         self.bundle = self.maker.bundle([self._message(self.items[at], letters.get(at % 3, "")) for at in self.order])
         self.files = self.maker.sealed(self.maker.files(self.bundle, self.pictures))
+        self.keys = key_set(self.maker.published) | {"domain": DOMAIN}
 
     def _item(self, number: int, sender: UUID) -> Item:
         pictures: list[Sent | None] = [*PICTURES.get(number, [])]
@@ -116,7 +126,7 @@ class Golden:
         """What the maker in TypeScript starts from; the seal is the server's answer to the one right manifest."""
         made = self.bundle
         early = msgspec.structs.replace(made, custody=made.custody[:-1])
-        sealed_late = self.maker.sealed(self.maker.files(early, self.pictures))[form.SEALED]
+        sealed_late = self.maker.sealed(self.maker.files(early, self.pictures), made.custody)[form.SEALED]
         handed = msgspec.structs.replace(made, handed_over=HAND_OVER)
         sealed_handed = self.maker.sealed(self.maker.files(handed, self.pictures), handed_over=HAND_OVER)[form.SEALED]
         return {
@@ -136,13 +146,24 @@ class Golden:
             ],
             "limits": [MAX_FILES, MAX_BYTES],
             "custody": msgspec.to_builtins(made.custody),
-            "keys": key_set(self.maker.signer.public),
+            "keys": self.keys,
             "manifest": json.loads(self.files[form.MANIFEST]),
             "seal": self.files[form.SEALED].decode(),
             # What it answers when its log has grown by the last entry since it gave custody.
             "sealed_late": sealed_late.decode(),
             "handed_over": {"id": HAND_OVER, "seal": sealed_handed.decode()},
         }
+
+    def rotated(self) -> dict[str, object]:
+        """The keys as they are once this one was replaced, and what a thief of it makes then."""
+        sealed = fingerprint(self.files[form.SEALED].decode())
+        now = AT // 1000 + 10 * DAYS
+        ((kid, key),) = self.maker.published.items()
+        retired = Published(key.public, key.since, now, frozenset({sealed, b64(bytes(32))}))
+        after = {kid: retired} | {kid: Published(key.public, now) for kid, key in Maker().published.items()}
+        forged = forgery(self.maker.signer, self.maker.case, AT - 90 * DAYS * 1000)
+        problems = verify(forged, after).problems
+        return {"keys": key_set(after) | {"domain": DOMAIN}, "forged": b64(forged), "problems": problems}
 
     def tampered(self) -> Iterator[bytes]:
         """Bundles that somebody changed, sealed anew where a lying moderator would have them sealed."""
@@ -155,6 +176,7 @@ class Golden:
             {"content": "!"},
             {"content": other.content},
             {"withheld": "because"},
+            {"withheld": "uninvolved"},
             {"attestation": attestation.withhold(shown.attestation)},
             {"attestation": Maker(signer=self.maker.signer).message(uuid4(), "Person A", "x", 4).attestation},
             {"attestation": Maker().message(uuid4(), "Person A", "x", 4).attestation},
@@ -166,6 +188,7 @@ class Golden:
             messages = [msgspec.structs.replace(shown, **change), *whole.messages[1:]]
             yield pack(self._sealed(msgspec.structs.replace(whole, messages=messages)))
         yield from self._with_other_pictures()
+        yield from self._said_freely()
         yield from self._picked()
         yield from self._attested_again()
         first, *rest = whole.custody
@@ -189,8 +212,14 @@ class Golden:
             {"handed_over": str(uuid4())},
             {"custody": None},
             {"custody": {"entries": 3}},
-            {"custody": {"entries": 4, "last": 4}},
-            {"custody": {"entries": 3, "last": "4"}},
+            {"custody": {"entries": 3, "last": 4}},
+            {"custody": {"entries": 4, "last": 4, "digest": "x"}},
+            {"custody": {"entries": 3, "last": 4, "digest": "x"}},
+            {"custody": {"entries": 3, "last": "4", "digest": "x"}},
+            {"network": str(uuid4())},
+            {"made_at": AT + 1},
+            {"made_at": None},
+            {"iat": AT // 1000 - 400 * DAYS},
         ):
             yield pack(self.maker.sealed(self.maker.files(whole, self.pictures), **claim))
         for name in self.files:
@@ -204,6 +233,31 @@ class Golden:
         yield pack(self.files | {"more 👩.txt": b"x"})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'"made_at":', b'"made_at":9999')})
         yield pack(self.files | {form.BUNDLE: self.files[form.BUNDLE].replace(b'{"format"', b'{"more":1,"format"')})
+
+    def _said_freely(self) -> Iterator[bytes]:
+        """Somebody writes what they like where a bundle has words of its own."""
+        whole = self.bundle
+        for free in FREE:
+            messages = [
+                msgspec.structs.replace(one, who=free if one.who == "Person A" else one.who) for one in whole.messages
+            ]
+            yield self.maker.zip(msgspec.structs.replace(whole, messages=messages), self.pictures, whole.custody)
+            messages = [msgspec.structs.replace(one, withheld=one.withheld and free) for one in whole.messages]
+            yield self.maker.zip(msgspec.structs.replace(whole, messages=messages), self.pictures, whole.custody)
+            for name in ("made_by", "network", "case", "domain"):
+                yield pack(self._sealed(msgspec.structs.replace(whole, **{name: free})))
+            first, *rest = whole.custody
+            custody = [msgspec.structs.replace(first, attested=[free]), *rest]
+            yield self.maker.zip(msgspec.structs.replace(whole, custody=custody), self.pictures, whole.custody)
+            for name in (form.BUNDLE, form.KEYS):
+                wrong = self.files[name].replace(b"{", b'{"domain":' + msgspec.json.encode(free) + b",", 1)
+                inside = {one: data for one, data in self.files.items() if one not in (form.MANIFEST, form.SEALED)}
+                yield pack(self.maker.sealed(inside | {name: wrong}, whole.custody))
+        yield self.maker.zip(msgspec.structs.replace(whole, messages=[]), {}, whole.custody)
+        yield self.maker.zip(msgspec.structs.replace(whole, made_at=JUNE_2019), self.pictures, whole.custody)
+        for keys in (b"{}", b"[]", b"\xff", b'{"keys":[],"domain":"else.example"}', self.files[form.KEYS] + b" "):
+            inside = {one: data for one, data in self.files.items() if one not in (form.MANIFEST, form.SEALED)}
+            yield pack(self.maker.sealed(inside | {form.KEYS: keys}))
 
     def _picked(self) -> Iterator[bytes]:
         """Somebody repeats, moves and drops what is there, at random."""
@@ -226,11 +280,12 @@ class Golden:
             token = self.maker.attested(sender, self.items[number].content, seq, room)
             again = msgspec.structs.replace(messages[place], attestation=token)
             blank = Message(attestation.withhold(token), None, None, None, WITHHELD, [])
-            if again.withheld is None:
-                yield pack(self._sealed(self.maker.bundle([*messages[:place], again, *messages[place:]])))
-            yield pack(self._sealed(self.maker.bundle([*messages, blank])))
             first = Message(attestation.withhold(self.items[number].token), None, None, None, WITHHELD, [])
-            yield pack(self._sealed(self.maker.bundle([first, blank])))
+            for lie in ([*messages[:place], again, *messages[place:]], [*messages, blank], [first, blank]):
+                if again in lie and again.withheld is not None:
+                    continue
+                bundle = self.maker.bundle(lie)
+                yield pack(self._sealed(bundle, bundle.custody))
 
     def _with_other_pictures(self) -> Iterator[bytes]:
         """Somebody gives pictures other names, or has other files sealed in their place."""
@@ -268,10 +323,10 @@ class Golden:
         yield pack(self.maker.sealed(self.maker.files(self.bundle, self.pictures | {"more.html": SVG})))
         yield pack(self.maker.sealed(self.maker.files(self.bundle)))
 
-    def _sealed(self, bundle: Bundle) -> dict[str, bytes]:
-        """With the page of the bundle as it was."""
+    def _sealed(self, bundle: Bundle, log: Sequence[Custody] | None = None) -> dict[str, bytes]:
+        """With the page of the bundle as it was, and the server's log as it was where no other is given."""
         inside = {name: self.files[name] for name in (form.PAGE, form.KEYS)} | self.pictures
-        return self.maker.sealed(inside | {form.BUNDLE: msgspec.json.encode(bundle)})
+        return self.maker.sealed(inside | {form.BUNDLE: msgspec.json.encode(bundle)}, log or self.bundle.custody)
 
 
 def respelt(token: bytes) -> bytes:
@@ -279,18 +334,27 @@ def respelt(token: bytes) -> bytes:
     return token[:-1] + bytes([token[-1] + 1])
 
 
+def forgery(stolen: Signer, case: UUID, at: int) -> bytes:
+    """A confession at that time (ms) with custody and consent, by whoever has a copy of the signing key, and nothing else."""
+    thief = Maker(stolen, case=case, at=at)
+    confession = thief.bundle([thief.message(uuid4(), "Person A", "I did it, and I will do it again", 4)])
+    return thief.zip(msgspec.structs.replace(confession, handed_over=str(uuid4())))
+
+
 def main(folder: Path, count: int, changed_too: bool) -> None:
     golden = Golden(count)
-    keys = golden.maker.signer.public
+    keys = golden.maker.published
     data = pack(golden.files)
     assert unpack(data) == golden.files
     (folder / "given.json").write_text(json.dumps(golden.given()))
     (folder / "bundle.zip").write_bytes(data)
-    (folder / "keys.json").write_text(json.dumps(key_set(keys)))
+    (folder / "keys.json").write_text(json.dumps(golden.keys))
+    (folder / "empty.zip").write_bytes(golden.maker.zip(golden.maker.bundle([])))
     if not changed_too:
         return
     changed = [{"bundle": b64(data), "problems": verify(data, keys).problems} for data in golden.tampered()]
     (folder / "changed.json").write_text(json.dumps(changed))
+    (folder / "rotated.json").write_text(json.dumps(golden.rotated()))
     (folder / "samples.json").write_text(json.dumps(samples()))
 
 

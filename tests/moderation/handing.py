@@ -4,13 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from chat.api.fields import b64encode
 from moderation.models import AuditEntry
 from tests.factories import Person
 from tests.http.api import Reply, post
 from tests.moderation.conftest import Harbour
-
-MANIFEST = b64encode(b"m" * 32)
+from tests.moderation.sealing import to_seal
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def propose(by: Person, case: str, referral: str | None = None) -> Reply:
 
 
 def hand_over(by: Person, case: str, referral: str) -> Reply:
-    return post(by, f"{case}/exports", {"manifest": MANIFEST, "referral": referral})
+    return post(by, f"{case}/exports", to_seal(referral=referral))
 
 
 def taken() -> list[str]:

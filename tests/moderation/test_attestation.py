@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from backend.keys import new_attestation
 from moderation.attestation import KIND, Stamped, attest, is_genuine, mark, read, withhold
 from moderation.disclosure import issue
-from moderation.signing import NotVerified, Signer, b64, key_id, key_set, public_keys
+from moderation.signing import NotVerified, Published, Signer, b64, key_id, key_set, public_keys
 from tests.moderation.bundles import unmarked
 from tests.moderation.conftest import stamped
 from tests.moderation.signers import new_signer, signer_of
@@ -163,9 +164,20 @@ def test_after_a_rotation_old_statements_are_still_verified_and_the_old_key_cann
     assert UUID(read(token, new.public).case) == CASE
 
 
+def test_a_key_that_was_replaced_has_an_end_or_the_server_does_not_start() -> None:
+    kept = json.loads(new_attestation(new_attestation()))
+    (old,) = kept["retired"]
+    since, until = kept["in_use"][old]
+    assert since <= until
+    assert kept["in_use"][kept["current"]][1] is None
+    for wrong in ({}, {old: [since, None]}, {old: [since]}):
+        with pytest.raises(ImproperlyConfigured, match="ATTESTATION_KEYS"):
+            new_attestation(json.dumps(kept | {"in_use": wrong}))
+
+
 def test_the_published_set_reads_back_and_refuses_a_key_under_a_foreign_name() -> None:
     signer = new_signer()
-    published = key_set(signer.public)
+    published = key_set({kid: Published(public, 1) for kid, public in signer.public.items()})
     assert public_keys(json.loads(json.dumps(published))) == signer.public
     published["keys"][0]["kid"] = key_id(os.urandom(32))
     with pytest.raises(NotVerified, match="thumbprint"):

@@ -257,14 +257,13 @@ def test_a_rotated_key_keeps_the_log_verified() -> None:
             assert opened() == 200
             before = client.get("/.well-known/kindred-keys.json").json()["keys"]
         assert server.manage("rotate_attestation_key").returncode == 0
-        assert server.stop() == 0
-        server.start()
+        # The server that runs takes the new key up at once.
         assert opened() == 200
         with server.client(headers={"authorization": member.authorization}) as client:
             after = client.get("/.well-known/kindred-keys.json").json()["keys"]
         assert len(after) == 2
-        assert before[0] in after
+        assert before[0]["x"] in [key["x"] for key in after]
         with sqlite3.connect(server.data / "kindred.sqlite3") as database:
             log = [action for (action,) in database.execute("SELECT action FROM moderation_auditentry")]
-        assert log.count("case_opened") == 2
+        assert [log.count(action) for action in ("case_opened", "attestation_key_rotated")] == [2, 1]
         assert f" {len(log)} entries, whole" in server.manage("verify_audit").stdout

@@ -13,6 +13,7 @@ from tests import factories
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 from tests.moderation.deciding import decide, told
+from tests.moderation.sealing import to_seal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,8 +72,7 @@ def test_coordinators_choose_what_takes_two_and_what_a_moderator_may(harbour: Ha
     assert decide(harbour.moderator, harbour.member, "warn").status == 200
     case = harbour.case()
     post(harbour.moderator, f"/cases/{case.id}/claim")
-    body = {"manifest": "A" * 43}
-    assert post(harbour.moderator, f"/cases/{case.id}/exports", body).code == Code.FORBIDDEN
+    assert post(harbour.moderator, f"/cases/{case.id}/exports", to_seal()).code == Code.FORBIDDEN
 
 
 def test_decisions_come_one_after_the_other_and_not_without_end(harbour: Harbour) -> None:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.evidence import bundle as form
-from moderation.evidence.bundle import Message
+from moderation.evidence.bundle import Message, label
 from moderation.evidence.container import NotABundle, pack, unpack
 from moderation.evidence.page import NO_CHAT
 from moderation.evidence.verify import Verdict, verify
@@ -77,7 +78,17 @@ def test_whoever_makes_all_the_hashes_fit_still_lacks_the_seal() -> None:
     assert "message 3: the text shown is not what the content says" in problems
 
 
-@pytest.mark.parametrize("claim", [None, {}, {"entries": 3}, {"entries": "3", "last": 4}, {"entries": 3, "last": -1}])
+@pytest.mark.parametrize(
+    "claim",
+    [
+        None,
+        {},
+        {"entries": 3},
+        {"entries": 3, "last": 4},
+        {"entries": "3", "last": 4, "digest": "x"},
+        {"entries": 3, "last": -1, "digest": "x"},
+    ],
+)
 def test_a_seal_that_does_not_say_what_the_log_had_is_named(claim: object) -> None:
     files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), custody=claim)
     assert made().verified(pack(files)).problems == [f"{form.SEALED}: it does not say what the server's log had"]
@@ -91,10 +102,14 @@ def test_a_page_that_says_something_else_than_the_bundle_is_named() -> None:
     ]
 
 
-@pytest.mark.parametrize("claim", [{"case": str(uuid4())}, {"by": "A-SOMEBODY00"}, {"iss": "mimi://else.example"}])
-def test_a_seal_of_something_else_is_named(claim: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "claim", [{"network": str(uuid4())}, {"case": str(uuid4())}, {"by": "A-SOMEBODY00"}, {"iss": "mimi://else.example"}]
+)
+def test_a_seal_of_something_else_is_named(claim: dict[str, Any]) -> None:
     files = made().maker.sealed(made().maker.files(made().bundle, made().pictures), **claim)
-    assert made().verified(pack(files)).problems == [f"{form.SEALED}: it belongs to another case, server or maker"]
+    assert made().verified(pack(files)).problems == [
+        f"{form.SEALED}: it belongs to another network, case, server or maker"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +130,7 @@ def test_chats_stand_apart_on_the_page_and_what_is_withheld_by_itself() -> None:
     token = maker.attested(INFILTRATOR, content, 12, OTHER_ROOM)
     elsewhere = Message(token, "Person A", b64(content), "elsewhere", None, [])
     *shown, withheld = made().bundle.messages
-    bundle = msgspec.structs.replace(made().bundle, messages=[*shown, elsewhere, withheld])
+    bundle = maker.bundle([*shown, elsewhere, withheld])
     data = maker.zip(bundle, made().pictures)
     assert made().verified(data).problems == []
     page = unpack(data)[form.PAGE].decode()
@@ -151,14 +166,14 @@ def test_a_zip_that_another_tool_packed_anew_is_named() -> None:
 def test_a_stranger_with_keys_of_their_own_seals_nothing_for_this_server() -> None:
     maker = Maker(case=made().maker.case)
     forged = maker.zip(maker.bundle([maker.message(INFILTRATOR, "Person A", "x", 4)]))
-    assert verify(forged, maker.signer.public).problems == []
+    assert verify(forged, maker.published).problems == []
     assert len(made().verified(forged).problems) >= 4
 
 
 def test_thousand_messages_are_verified_whole() -> None:
     maker = Maker()
     people: list[UUID] = [uuid4() for _ in range(5)]
-    messages = [maker.message(people[n % 5], f"Person {n % 5}", f"message {n}", n + 1) for n in range(1000)]
-    verdict = verify(maker.zip(maker.bundle(messages)), maker.signer.public)
+    messages = [maker.message(people[n % 5], label(n % 5), f"message {n}", n + 1) for n in range(1000)]
+    verdict = verify(maker.zip(maker.bundle(messages)), maker.published)
     assert verdict.problems == []
     assert verdict.messages == 1000

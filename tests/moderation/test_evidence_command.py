@@ -13,7 +13,6 @@ from moderation.evidence.container import unpack
 from moderation.management.commands.verify_evidence import FITS
 from moderation.signing import key_set
 from tests.moderation.bundles import Maker
-from tests.moderation.signers import new_signer
 from tests.moderation.whole_bundle import (
     HAND_OVER,
     INFILTRATOR,
@@ -26,7 +25,7 @@ def test_it_says_whether_it_was_made_with_the_members_consent(
 ) -> None:
     handed = msgspec.structs.replace(made().bundle, handed_over=HAND_OVER)
     keys = tmp_path / "keys.json"
-    keys.write_text(json.dumps(key_set(made().maker.signer.public)))
+    keys.write_text(json.dumps(key_set(made().maker.published)))
     for bundle, words in (
         (handed, f"Made for an agency with the member's consent, hand-over {HAND_OVER}."),
         (made().bundle, "An export by a moderator; nobody's consent is recorded in it."),
@@ -42,12 +41,12 @@ def test_it_says_whether_it_was_made_with_the_members_consent(
 def test_the_command_says_whole_or_what_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bundle, keys = tmp_path / "evidence.zip", tmp_path / "keys.json"
     bundle.write_bytes(made().data)
-    keys.write_text(json.dumps(key_set(made().maker.signer.public)))
+    keys.write_text(json.dumps(key_set(made().maker.published)))
     call_command("verify_evidence", str(bundle), "--keys", str(keys))
     told = capsys.readouterr().out
     assert "Whole. 4 messages as the server stamped them, 1 withheld." in told
     assert "2 pictures as they were sent, 0 not in it." in told
-    keys.write_text(json.dumps(key_set(new_signer().public)))
+    keys.write_text(json.dumps(key_set(Maker().published)))
     with pytest.raises(CommandError, match="not published"):
         call_command("verify_evidence", str(bundle), "--keys", str(keys))
     bundle.write_bytes(made().data[:-1])

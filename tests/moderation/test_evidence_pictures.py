@@ -31,7 +31,7 @@ BUNDLE = maker.bundle(
 
 def sealed(bundle: Bundle = BUNDLE, pictures: Mapping[str, bytes] = HERE) -> Verdict:
     """What becomes of a bundle that the server sealed, whatever is in it."""
-    return verify(maker.zip(bundle, pictures), maker.signer.public)
+    return verify(maker.zip(bundle, pictures), maker.published)
 
 
 def with_names(number: int, names: list[str | None]) -> Bundle:
@@ -138,9 +138,7 @@ def test_a_picture_that_is_missing_and_one_that_nobody_named_are_named() -> None
         f"{HILL.name}: no message names it",
     ]
     files = maker.sealed(maker.files(BUNDLE, HERE))
-    assert verify(pack(files | {"pictures/more.png": b"x"}), maker.signer.public).problems == [
-        "pictures/more.png: added"
-    ]
+    assert verify(pack(files | {"pictures/more.png": b"x"}), maker.published).problems == ["pictures/more.png: added"]
 
 
 def test_of_a_message_that_is_withheld_there_is_no_picture() -> None:

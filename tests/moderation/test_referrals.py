@@ -1,5 +1,7 @@
 """Handing a case over to somebody outside: with the member's consent and a second moderator, and never without."""
 
+from hashlib import sha256
+
 import pytest
 from django.utils import timezone
 
@@ -12,7 +14,8 @@ from moderation.signing import verified_claims
 from tests.factories import device_of
 from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.handing import MANIFEST, agreed_by_all, case, hand_over, propose, taken
+from tests.moderation.handing import agreed_by_all, case, hand_over, propose, taken
+from tests.moderation.sealing import to_seal
 
 __all__ = ["case"]
 
@@ -30,7 +33,7 @@ def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: H
     sealed = hand_over(harbour.moderator, case, made["id"])
     assert sealed.status == 200
     assert verified_claims(sealed.body["seal"], SEAL, signer().public)["handed_over"] == made["id"]
-    plain = post(harbour.moderator, f"{case}/exports", {"manifest": MANIFEST}).body["seal"]
+    plain = post(harbour.moderator, f"{case}/exports", to_seal()).body["seal"]
     assert verified_claims(plain, SEAL, signer().public)["handed_over"] is None
     assert taken() == [
         "referral_proposed",
@@ -40,7 +43,9 @@ def test_evidence_is_handed_over_after_consent_and_a_second_moderator(harbour: H
         "evidence_exported",
     ]
     assert AuditEntry.objects.get(action="referral_consented").detail == made["id"]
-    assert AuditEntry.objects.get(action="evidence_handed_over").detail == (b"m" * 32).hex()
+    assert (
+        AuditEntry.objects.get(action="evidence_handed_over").detail == sha256(sealed.body["seal"].encode()).hexdigest()
+    )
     for person in (harbour.member, harbour.coordinator):
         (shown,) = get(person, f"{case}/referrals").body["referrals"]
         assert shown["handed_over_at"] is not None
@@ -73,7 +78,7 @@ def test_what_everybody_agreed_to_is_sealed_by_nobody_from_whom_either_right_was
     assert ask(harbour.coordinator, "PUT", rights, {"denied": [right]}).status == 200
     assert hand_over(harbour.moderator, case, referral).code == Code.FORBIDDEN
     assert "evidence_handed_over" not in taken()
-    plain = post(harbour.moderator, f"{case}/exports", {"manifest": MANIFEST})
+    plain = post(harbour.moderator, f"{case}/exports", to_seal())
     assert plain.status == (200 if right == "hand_over" else 403)
     assert hand_over(harbour.coordinator, case, referral).status == 200
     ask(harbour.coordinator, "PUT", rights, {"denied": []})
@@ -87,7 +92,7 @@ def test_with_the_question_the_yes_is_taken_back(harbour: Harbour, case: str) ->
     for person in (harbour.moderator, harbour.coordinator):
         assert hand_over(person, case, referral).code == Code.CASE_WITHDRAWN
         # Nor without one: an export would be the way around it.
-        assert post(person, f"{case}/exports", {"manifest": MANIFEST}).code == Code.CASE_WITHDRAWN
+        assert post(person, f"{case}/exports", to_seal()).code == Code.CASE_WITHDRAWN
     assert not {"evidence_handed_over", "evidence_exported"} & set(taken())
 
 

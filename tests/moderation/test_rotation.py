@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,17 @@ from chat.api.fields import b64decode, b64encode
 from moderation.attestation import read
 from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, Message
-from moderation.evidence.container import pack
+from moderation.evidence.container import pack, unpack
 from moderation.evidence.content import said
 from moderation.evidence.page import Place, render
 from moderation.evidence.verify import Verdict, verify
-from moderation.signing import b64, public_keys
+from moderation.published import FEWEST
+from moderation.signing import Signer, b64, fingerprint, public_keys, published_keys
 from tests.factories import Person
 from tests.http.serving import Server
 from tests.http.test_serve import join
-from tests.moderation.bundles import AT, mimi
+from tests.moderation.bundles import AT, DAYS, mimi
+from tests.moderation.golden import forgery
 
 
 @dataclass
@@ -87,12 +90,18 @@ class Escalation:
     def published(self) -> Any:
         return self.call("GET", "/.well-known/kindred-keys.json")[1]
 
+    def signing_key(self) -> Signer:
+        """As whoever copied the server's keys has it."""
+        kept = json.loads((self.server.data / "keys" / "attestation.json").read_text())
+        return Signer(kept["current"], {kid: b64decode(seed) for kid, seed in kept["keys"].items()}, {})
+
     def restart(self) -> None:
         assert self.server.stop() == 0
         self.server.start()
 
     def export(self, shown: list[tuple[str, bytes]]) -> bytes:
         """A bundle as the moderator's device makes it."""
+        custody: dict[str, Any]
         _, custody = self.call("GET", f"/api/v1/cases/{self.case}/custody", self.moderator)
         keys = self.published()
         stamps = [read(token, public_keys(keys)) for token, _ in shown]
@@ -101,7 +110,7 @@ class Escalation:
             domain=settings.DOMAIN,
             network=custody["network"],
             case=self.case,
-            made_at=AT,
+            made_at=custody["at"],
             made_by=custody["by"],
             handed_over=None,
             messages=[
@@ -117,12 +126,13 @@ class Escalation:
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
         manifest = msgspec.json.encode({"format": form.FORMAT, "files": sums})
         digest = b64encode(hashlib.sha256(manifest).digest())
-        seal: str = self.post(self.moderator, f"/cases/{self.case}/exports", {"manifest": digest})["seal"]
+        body = {"manifest": digest, "made_at": bundle.made_at}
+        seal: str = self.post(self.moderator, f"/cases/{self.case}/exports", body)["seal"]
         return pack(files | {form.MANIFEST: manifest, form.SEALED: seal.encode()})
 
     def verified(self, bundle: bytes) -> Verdict:
         """Offline, with the keys that are published now."""
-        return verify(bundle, public_keys(self.published()))
+        return verify(bundle, published_keys(self.published()))
 
 
 def kid(token: str) -> str:
@@ -138,8 +148,11 @@ def test_evidence_of_a_case_in_which_the_signing_key_was_rotated_verifies_with_b
         second, other = here.stamped("send me pictures", 9)
         before = here.attested(one)
         early = here.export([(before, first)])
+        stolen, now = here.signing_key(), time.time_ns() // 1_000_000
+        forged = [forgery(stolen, UUID(here.case), now - ago) for ago in (60_000, 90 * DAYS * 1000)]
+        assert here.verified(forged[0]).problems == []
         assert server.manage("rotate_attestation_key").returncode == 0
-        here.restart()
+        # The server that runs signs with the new key at once.
         after, again = here.attested(other), here.attested(one)
         assert kid(before) != kid(after) == kid(again)
         keys = public_keys(here.published())
@@ -149,8 +162,33 @@ def test_evidence_of_a_case_in_which_the_signing_key_was_rotated_verifies_with_b
         for bundle, count in ((early, 1), (here.export([(before, first), (after, second)]), 2)):
             verdict = here.verified(bundle)
             assert (verdict.problems, verdict.messages) == ([], count)
+        # Whoever copied the key while it was in use forges nothing of that time any more, and never did of before.
+        assert [here.verified(one).problems for one in forged] == [
+            [f"{form.SEALED}: its key was replaced, and the server's log of that time does not have it"],
+            [f"{form.SEALED}: signed at a time when its key was not in use"],
+        ]
         here.post(here.moderator, f"/cases/{here.case}/close", {"outcome": "acted"})
         assert server.manage("verify_audit").returncode == 0
+
+
+def test_what_was_sealed_under_a_key_is_published_with_it_and_nobody_can_count_it() -> None:
+    with Server() as server:
+        here = Escalation(server)
+        here.begin()
+        content, one = here.stamped("I have work for you abroad", 4)
+        bundles = [here.export([(here.attested(one), content)]) for _ in range(2)]
+        (key,) = here.published()["keys"]
+        assert "exp" not in key
+        assert "seals" not in key
+        assert server.manage("rotate_attestation_key").returncode == 0
+        old = next(each for each in here.published()["keys"] if each["kid"] == key["kid"])
+        assert key["nbf"] <= old["exp"]
+        assert len(old["seals"]) == len(set(old["seals"])) == FEWEST
+        seals = {fingerprint(unpack(bundle)[form.SEALED].decode()) for bundle in bundles}
+        assert seals < set(old["seals"])
+        here.restart()
+        again = next(each for each in here.published()["keys"] if each["kid"] == key["kid"])
+        assert again == old
 
 
 def test_messages_from_before_and_after_the_hub_key_was_rotated_are_attested_in_one_case() -> None:

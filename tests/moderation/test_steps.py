@@ -25,7 +25,7 @@ WAYS: list[tuple[str, str, Any]] = [
     ("POST", f"/cases/{SOME}/hand-over", {"to": None}),
     ("POST", f"/cases/{SOME}/waiting", {"waiting": True}),
     ("POST", f"/cases/{SOME}/close", {"outcome": "helped"}),
-    ("POST", f"/cases/{SOME}/exports", {"manifest": HASH}),
+    ("POST", f"/cases/{SOME}/exports", {"manifest": HASH, "made_at": 1}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/consent", {"consent": True}),
     ("POST", f"/cases/{SOME}/referrals/{SOME}/agree", None),
     (

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import uuid4
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from moderation.actions.cases import claim_case, close_case
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal, close_appeal
-from moderation.actions.exports import seal_export
+from moderation.actions.exports import Export, seal_export
 from moderation.models import Appeal, AuditEntry, Case, Decision, Referral
 from moderation.models.case import Concern
 from moderation.suppression import published
@@ -160,7 +161,7 @@ def test_a_member_reads_what_happened_in_the_network_and_no_other(harbour: Harbo
         Referral.objects.create(case=case, proposed_by=moderator, needs_second=False)
         # The first one failed on the moderator's device.
         for _ in range(2):
-            seal_export(case, moderator, bytes(32))
+            seal_export(case, moderator, Export(bytes(32), time.time_ns() // 1_000_000))
     AuditEntry.objects.filter(action="evidence_exported").update(at=at.timestamp() * 1000)
     Case.objects.update(opened_at=at, first_claimed_at=at + timedelta(minutes=7), closed_at=at + timedelta(hours=2))
     body = get(harbour.member, QUARTER).body

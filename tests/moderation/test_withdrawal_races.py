@@ -14,7 +14,8 @@ from moderation.models import AuditEntry, Case
 from tests.factories import Person
 from tests.http.api import post
 from tests.moderation.conftest import Harbour, settle
-from tests.moderation.handing import MANIFEST, agreed_by_all, case
+from tests.moderation.handing import agreed_by_all, case
+from tests.moderation.sealing import to_seal
 
 __all__ = ["case"]
 
@@ -39,11 +40,10 @@ class Race:
     withdrawn: int | None = None
 
     def seal(self, person: Person, referral: str | None, sealed: threading.Event) -> None:
-        body = {"manifest": MANIFEST} | ({"referral": referral} if referral else {})
         came = "ok"
         while came == "ok":
             late = self.answered.is_set()
-            reply = post(person, f"{self.path}/exports", body)
+            reply = post(person, f"{self.path}/exports", to_seal(referral=referral))
             came = "ok" if reply.status == 200 else reply.code
             self.tries.append((late, came))
             sealed.set()

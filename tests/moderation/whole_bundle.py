@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
-from moderation.evidence.bundle import Bundle
+from moderation.evidence.bundle import Bundle, Message
 from moderation.evidence.verify import Verdict, verify
 from tests.moderation.bundles import Maker
 from tests.moderation.pictures import JPEG, png, sent
@@ -23,7 +23,7 @@ class Made:
     data: bytes
 
     def verified(self, data: bytes | None = None) -> Verdict:
-        return verify(self.data if data is None else data, self.maker.signer.public)
+        return verify(self.data if data is None else data, self.maker.published)
 
 
 @cache
@@ -42,10 +42,17 @@ def made() -> Made:
 
 
 def sealed_anew(bundle: Bundle) -> list[str]:
-    """A moderator who lies before the server seals it."""
+    """A moderator who lies before the server seals it. The server's log is what it was."""
     named = {name for message in bundle.messages for name in message.pictures}
     pictures = {name: data for name, data in made().pictures.items() if name in named}
-    return made().verified(made().maker.zip(bundle, pictures)).problems
+    return made().verified(made().maker.zip(bundle, pictures, made().bundle.custody)).problems
+
+
+def sealed_with(messages: list[Message]) -> list[str]:
+    """Of messages of which the server's log has each."""
+    named = {name for message in messages for name in message.pictures}
+    pictures = {name: data for name, data in made().pictures.items() if name in named}
+    return made().verified(made().maker.zip(made().maker.bundle(messages), pictures)).problems
 
 
 def with_message(number: int, **changed: object) -> Bundle:

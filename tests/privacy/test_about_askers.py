@@ -1,6 +1,7 @@
 """P26 asked without a name: what was decided about whoever asked is told to screens as such, also once the case is forgotten,
 so that it does not come under their name then; and P36 asked and forgotten: the database alone does not tell it."""
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -84,3 +85,20 @@ def test_p26_what_nobody_can_tell_any_more_names_nobody(harbour: Harbour, settin
     else:
         Decision.objects.update(details=b"")
     assert set(about_askers(harbour).values()) == {True}
+
+
+def test_p36_a_decision_that_is_read_and_saved_whole_keeps_sealed_what_was_forgotten(
+    harbour: Harbour, both: dict[UUID, bool]
+) -> None:
+    sealed = list(Decision.objects.order_by("id").values())
+    told = get(harbour.colleague, "/decisions").body["decisions"]
+    for decision in Decision.objects.all():
+        decided = decision.as_decided
+        assert (decided.kind, decided.finding) == ("warn", "other")
+        assert decided.decided_at != decision.decided_at
+        with pytest.raises(FrozenInstanceError):
+            decided.decided_at = decision.decided_at  # type: ignore[misc]
+        decision.save()
+    assert list(Decision.objects.order_by("id").values()) == sealed
+    assert get(harbour.colleague, "/decisions").body["decisions"] == told
+    assert len(both) == 2

@@ -160,7 +160,9 @@ def by_whom_kept_from() -> set[tuple[str, str]]:
 
 def by_size() -> set[tuple[str, int]]:
     """As many messages as were attested in one case are what a decision rests on."""
-    attested = {(each["case"], int(each["detail"])) for each in log() if each["action"] == "messages_attested"}
+    attested = {
+        (each["case"], int(each["detail"].split(".")[0])) for each in log() if each["action"] == "messages_attested"
+    }
     told = {row["messages"] for row in rows("moderation_facts")}
     return {(str(case), count) for case, count in attested if count in told}
 

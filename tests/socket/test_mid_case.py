@@ -32,6 +32,7 @@ from tests.delivery.groups import Group, settle
 from tests.delivery.harness import ROOT, Server, Socket, Store, in_db, socket_to
 from tests.factories import Person, enrolled
 from tests.moderation.conftest import stamped
+from tests.moderation.sealing import to_seal
 
 
 @dataclass
@@ -129,7 +130,7 @@ async def test_a_moderator_suspended_in_mid_case_does_nothing_more_and_a_colleag
             assert (await sockets[listener].expect("account"))["change"] == "cases"
         for step, body in (
             ("close", {"outcome": "helped"}),
-            ("exports", {"manifest": b64encode(b"m" * 32)}),
+            ("exports", to_seal()),
             ("hand-over", {"to": None}),
         ):
             assert await here.refused(here.moderator, f"{path}/{step}", body) == "suspended"
@@ -198,8 +199,7 @@ async def test_a_member_who_deletes_their_account_in_mid_case_leaves_a_case_that
         assert (seen["room"], seen.get("opened_by"), seen["mine"]) == (str(here.group.room), None, False)
         assert seen["subjects"] == [str(sender)]
         # What the moderators were shown can still be handed to somebody, with its custody.
-        digest = b64encode(b"m" * 32)
-        seal = (await here.done(here.moderator, f"{path}/exports", {"manifest": digest}))["seal"]
+        seal = (await here.done(here.moderator, f"{path}/exports", to_seal()))["seal"]
         assert verified_claims(seal, SEAL, signer().public)["case"] == here.case
         custody = (await here.ask(here.moderator, "GET", f"{path}/custody"))[1]
         assert [entry["action"] for entry in custody["entries"]] == [

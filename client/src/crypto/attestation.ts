@@ -37,6 +37,11 @@ export async function readAttestation(token: string, keys: Keys): Promise<Attest
   };
 }
 
+/** SHA-256 of what the server signed, the same whatever is withheld. */
+export function attestationDigest(token: string): Promise<Bytes> {
+  return sha256(utf8(token.split("~")[0] ?? ""));
+}
+
 /** The attestation without sender, room and tag: that there was a message at this place and time, its mark, and no more. */
 export function withhold(token: string): string {
   const [signed = "", ...disclosures] = split(token);

@@ -1,11 +1,16 @@
 /** The audit log as a chain (docs/protocol.md, section 12): the same checks as moderation/audit.py. */
 import { encode, rfc8949EncodeOptions } from "cborg";
-import { base64url, type Bytes, equal, ownBytes, sha256 } from "../protocol/bytes.ts";
+import { base64url, type Bytes, concat, equal, ownBytes, sha256, utf8 } from "../protocol/bytes.ts";
 import { uuidBytes } from "../protocol/ids.ts";
 import { type Keys, NotVerified, verifiedClaims, verifyRaw } from "./signed.ts";
 
 const VERSION = "Kindred audit v1";
 const CHECKPOINT = "kindred-audit-checkpoint+jwt";
+
+/** Where the server's signing key changes stands an entry of this kind, signed by the new one: `before.after`, their ids. */
+const KEY_ROTATED = "attestation_key_rotated";
+/** An entry that tells of attestations: `count.digest`, as `attestedDetail` makes it. */
+export const ATTESTED = "messages_attested";
 
 /** What an entry says; `at` in ms since 1970 UTC, actor and subject are pseudonyms. */
 export interface EntryFields {
@@ -46,7 +51,7 @@ export type Checkpoint = { network: string; digest: string } & ({ seq: number; u
 /**
  * missing: an entry before it is not there. changed: it or one before it says something else than it did, or it opens to
  * something else than it binds. unsigned: no key
- * that this device knows has signed it. contradicted: a checkpoint that this device kept says otherwise. cut: such a
+ * that this device knows has signed it, or one that was not in use. contradicted: a checkpoint that this device kept says otherwise. cut: such a
  * checkpoint names it, and the log does not have it. lost: the same of one that does not say which entry it is (seq 0).
  */
 export type EntryDoubt = "missing" | "changed" | "unsigned" | "contradicted" | "cut" | "lost";
@@ -70,6 +75,11 @@ export async function opensTo(detail: string, { case: about, step }: Opening): P
   return !step || (await bound("Kindred audit step v1", step.actor, step.subject, step.detail, step.salt)) === ofStep;
 }
 
+/** What an entry ATTESTED says of the attestations with these digests (32 bytes each). */
+export async function attestedDetail(digests: readonly Bytes[]): Promise<string> {
+  return `${String(digests.length)}.${base64url(await sha256(concat(utf8("Kindred audit attested v1"), ...digests)))}`;
+}
+
 async function bound(...said: (string | Bytes | null)[]): Promise<string> {
   return base64url(await sha256(ownBytes(encode(said, rfc8949EncodeOptions))));
 }
@@ -89,6 +99,8 @@ export class Chain {
   readonly doubts: LogDoubt[] = [];
   #previous: Bytes = new Uint8Array(32);
   #seq = 0;
+  /** Of the entry before; the first one takes any that is published. */
+  #key: string | null = null;
   readonly #expected = new Map<number, string>();
   readonly #somewhere = new Set<string>();
 
@@ -112,6 +124,15 @@ export class Chain {
     return this.doubts;
   }
 
+  /** What a key signs after another took its place counts no more, wherever a copy of it may be. */
+  #signsNow(entry: SignedEntry | WithheldEntry): boolean {
+    const before = this.#key;
+    const rotates = "action" in entry && entry.action === KEY_ROTATED && entry.detail === `${before ?? ""}.${entry.keyId}`;
+    if (before !== null && before !== entry.keyId && !rotates) return false;
+    this.#key = entry.keyId;
+    return true;
+  }
+
   async #add(entry: SignedEntry | WithheldEntry, keys: Keys): Promise<void> {
     this.#seq += 1;
     if (entry.seq !== this.#seq) this.#doubt(entry.seq, "missing");
@@ -119,6 +140,7 @@ export class Chain {
     if ("action" in entry && !(await this.#says(entry))) this.#doubt(entry.seq, "changed");
     try {
       await verifyRaw(entry.digest, entry.signature, entry.keyId, keys);
+      if (!this.#signsNow(entry)) throw new NotVerified("signed by a key that was not in use");
     } catch (error) {
       if (!(error instanceof NotVerified)) throw error;
       this.#doubt(entry.seq, "unsigned");

@@ -15,20 +15,58 @@ export class NotVerified extends Error {
 
 /** Ed25519 public keys by their id (RFC 7638 thumbprint). */
 export type Keys = ReadonlyMap<string, Bytes>;
+
+/**
+ * A key as it is published. The server signs with it from `since` to `until`, in seconds since 1970 UTC; `until` is null while
+ * it still does. `seals` then is empty; of a retired key it has the `fingerprint` of each evidence seal that the audit logs
+ * hold of it, among others that stand for nothing.
+ */
+export interface PublishedKey {
+  key: Bytes;
+  since: number;
+  until: number | null;
+  seals: ReadonlySet<string>;
+}
+
+/** By their ids. */
+export type KeySet = ReadonlyMap<string, PublishedKey>;
+
+/** By so much, in seconds, the clock of a server may be wrong about when a key was taken into use or replaced. */
+export const CLOCKS_SECONDS = 24 * 60 * 60;
 export type Claims = Record<string, unknown>;
 
-/** The Ed25519 keys of a JWK Set. Throws NotVerified when it is none, or when a key's id is not its thumbprint. */
+/** Whether the server can have signed with it then (seconds since 1970 UTC). */
+export function inUse({ since, until }: Pick<PublishedKey, "since" | "until">, at: number): boolean {
+  return since - CLOCKS_SECONDS <= at && (until === null || at <= until + CLOCKS_SECONDS);
+}
+
+/** Base64url of the SHA-256 of a compact JWS. */
+export async function fingerprint(token: string): Promise<string> {
+  return base64url(await sha256(utf8(token)));
+}
+
+/** As `publishedKeys`, without when each was in use. */
 export async function publicKeys(published: unknown): Promise<Keys> {
+  return keysOf(await publishedKeys(published));
+}
+
+export function keysOf(published: KeySet): Keys {
+  return new Map([...published].map(([id, { key }]) => [id, key]));
+}
+
+/** The Ed25519 keys of a JWK Set. Throws NotVerified when it is none, or when a key's id is not its thumbprint. */
+export async function publishedKeys(published: unknown): Promise<KeySet> {
   const listed = isObject(published) ? (published["keys"] ?? []) : null;
   if (!Array.isArray(listed)) throw new NotVerified("it is no key set");
-  const found = new Map<string, Bytes>();
+  const found = new Map<string, PublishedKey>();
   for (const jwk of listed as unknown[]) {
     if (!isObject(jwk)) throw new NotVerified("it is no key set");
-    const { kty, crv, kid, x } = jwk;
+    const { kty, crv, kid, x, nbf, exp, seals = [] } = jwk;
     if (kty !== "OKP" || crv !== "Ed25519") continue;
     const thumbprint = base64url(await sha256(utf8(JSON.stringify({ crv, kty, x }))));
     if (typeof x !== "string" || kid !== thumbprint) throw new NotVerified("a key's id is not its thumbprint");
-    found.set(thumbprint, bytesOf(x, "it is no key set"));
+    if (!isSeconds(nbf) || (exp !== undefined && !isSeconds(exp)) || !isTexts(seals)) throw new NotVerified("it is no key set");
+    found.set(thumbprint, { key: bytesOf(x, "it is no key set"), since: nbf, until: exp ?? null, seals: new Set(seals) });
   }
   return found;
 }
@@ -93,6 +131,14 @@ function jsonOf(part: string, otherwise: string): Claims {
   }
   if (!isObject(value)) throw new NotVerified(otherwise);
   return value;
+}
+
+function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

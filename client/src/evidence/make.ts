@@ -2,7 +2,9 @@
 import { readAttestation, withhold } from "../crypto/attestation.ts";
 import { publicKeys } from "../crypto/signed.ts";
 import { base64url, type Bytes, hex, sha256, utf8 } from "../protocol/bytes.ts";
-import { BUNDLE, type Bundle, type Custody, FORMAT, jsonFile, KEYS, MANIFEST, type Message, PAGE, SEALED } from "./bundle.ts";
+import {
+  BUNDLE, type Bundle, type Custody, FORMAT, jsonFile, KEYS, keySetAnswer, label, MANIFEST, type Message, PAGE, type Reason, SEALED,
+} from "./bundle.ts";
 import { MAX_BYTES, MAX_FILES, pack } from "./container.ts";
 import { ordered } from "./order.ts";
 import { type Place, render } from "./page.ts";
@@ -16,7 +18,7 @@ const SPARE = 1024;
 export interface Item {
   attestation: string;
   content: Bytes;
-  withheld: string | null;
+  withheld: Reason | null;
   /** Of its attachments, in their order: each as people saw it, or null when it was not to be had. Those left out count as such. */
   pictures: readonly (Bytes | null)[];
 }
@@ -25,7 +27,7 @@ export interface Making {
   domain: string;
   network: string;
   case: string;
-  /** In milliseconds since 1970 UTC. */
+  /** The server's time, in milliseconds since 1970 UTC: minutes later it seals nothing that says so. */
   madeAt: number;
   /** The audit pseudonym of who makes it. */
   madeBy: string;
@@ -55,7 +57,7 @@ export async function make(making: Making): Promise<Bytes> {
     format: FORMAT, domain: making.domain, network: making.network, case: making.case,
     made_at: making.madeAt, made_by: making.madeBy, handed_over: making.handedOver, messages, custody: making.custody.map(inOrder),
   };
-  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(making.keys)], ...pictures]);
+  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(keySetAnswer(making.keys, "keys"))], ...pictures]);
   check(files);
   const sums: Record<string, string> = {};
   for (const [name, content] of files) sums[name] = hex(await sha256(content));
@@ -101,16 +103,7 @@ async function shown({ items, keys: published }: Making): Promise<{ messages: Me
   return { messages, places, pictures: [...pictures].sort(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
-/** Person A to Person Z, then Person AA. */
-function label(index: number): string {
-  let letters = "";
-  for (let left = index + 1; left > 0; left = Math.floor((left - 1) / 26)) {
-    letters = String.fromCharCode(65 + ((left - 1) % 26)) + letters;
-  }
-  return `Person ${letters}`;
-}
-
 function inOrder(entry: Custody): Custody {
-  const { seq, at, actor, action, subject, detail, previous, digest, key_id, signature } = entry;
-  return { seq, at, actor, action, subject, detail, previous, digest, key_id, signature };
+  const { seq, at, actor, action, subject, detail, attested, previous, digest, key_id, signature } = entry;
+  return { seq, at, actor, action, subject, detail, attested, previous, digest, key_id, signature };
 }

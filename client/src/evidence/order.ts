@@ -3,15 +3,20 @@
  * moderation/evidence/order.py.
  */
 import type { Attested } from "../crypto/attestation.ts";
+import { base64url, concat, fromBase64url, sha256 } from "../protocol/bytes.ts";
 import type { Custody } from "./bundle.ts";
 
 const TWICE = "it is here twice";
 const LATE = "it is out of order";
 
-/** What the server's log had about the case when it sealed: so many entries, the last of them with that seq (0 for none). */
+/**
+ * What the server's log had about the case when it sealed: so many entries, the last of them with that seq (0 for none);
+ * `digest` is the SHA-256 (base64url) over the digests of all of them, one after the other.
+ */
 export interface Known {
   entries: number;
   last: number;
+  digest: string;
 }
 
 /** Of messages, one after the other: chat by chat as they began, each by seq; then those whose chat is not told, by time. */
@@ -48,7 +53,7 @@ export class Order {
 }
 
 /** What is wrong with custody as a whole; `known` is null where no seal could be read. */
-export function wholeProblems(entries: readonly Custody[], known: Known | null): string[] {
+export async function wholeProblems(entries: readonly Custody[], known: Known | null): Promise<string[]> {
   const problems: string[] = [];
   const seen = new Set<number>();
   let last = 0;
@@ -60,8 +65,18 @@ export function wholeProblems(entries: readonly Custody[], known: Known | null):
   }
   if (known && (seen.size !== known.entries || last !== known.last)) {
     problems.push(`custody: it is not the ${String(known.entries)} entries up to ${String(known.last)} that the server's log had`);
-  }
+  } else if (known && (await digestOf(entries)) !== known.digest) problems.push("custody: the server's log had other entries");
   return problems;
+}
+
+/** Null where one has not the form. */
+async function digestOf(entries: readonly Custody[]): Promise<string | null> {
+  try {
+    return base64url(await sha256(concat(...entries.map(({ digest }) => fromBase64url(digest)))));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 interface Placed {

@@ -2,7 +2,7 @@
 import { NotMimi } from "../crypto/mimi.ts";
 import type { Picture } from "../crypto/picture.ts";
 import { type Bytes, fromBase64url, utf8 } from "../protocol/bytes.ts";
-import type { Bundle, Custody, Message } from "./bundle.ts";
+import { type Bundle, type Custody, isReason, type Message, REASONS } from "./bundle.ts";
 import { FILE } from "./pictures.ts";
 import { said } from "./said.ts";
 
@@ -14,6 +14,7 @@ export const PROVES = [
   "The same label always means the same account. Different labels are different accounts.",
   "Each picture that is here is the one that was sent with its message, to the byte.",
   "Custody has all that the server's audit log had about the case when it sealed this bundle.",
+  "The audit log had each message here as attested for this case: a stolen key alone cannot add one later.",
   "Nothing in this bundle was changed after the server sealed it.",
 ];
 export const DOES_NOT_PROVE = [
@@ -22,9 +23,11 @@ export const DOES_NOT_PROVE = [
   "What was said in messages that are not here.",
   "In which chat a message was that is withheld.",
   "What is to be seen in a picture that is not here, or why it is not.",
-  "Anything, if the server's signing keys were stolen before the time of the stamp.",
+  "Anything, if somebody has a signing key of the server that was not replaced when the keys to check with were published.",
 ];
+export const EMPTY = "This file holds no messages. It proves nothing that anybody wrote.";
 const NO_CHAT = "Withheld, each from one of these chats or another";
+const UNKNOWN = "For a reason that this network does not know.";
 const ABSENT =
   "This picture is not here. When this file was made, it was left out, could not be checked, or was no longer to be had: " +
   "servers keep pictures for a limited time.";
@@ -59,7 +62,7 @@ export function render(bundle: Bundle, places: readonly Place[]): Bytes {
     `<h1>Evidence from a Kindred network</h1><p>Case ${id} · server ${escape(bundle.domain)} · made ` +
     `${when(bundle.made_at)} by ${escape(bundle.made_by)}</p><p>${escape(consent(bundle.handed_over))}</p>` +
     `<h2>What this proves</h2><ul>${list(PROVES)}</ul><h2>What it does not prove</h2><ul>${list(DOES_NOT_PROVE)}</ul>` +
-    `<h2>Messages</h2>${messages}` +
+    `<h2>Messages</h2>${messages || `<p>${EMPTY}</p>`}` +
     "<h2>Custody</h2><table><tr><th>When</th><th>Who</th><th>What</th></tr>" +
     `${bundle.custody.map(custodyHtml).join("")}</table>` +
     `<h2>How to check it</h2><p>Keep the zip as it is. Choose it on https://${escape(bundle.domain)}/verify.html, or run ` +
@@ -96,7 +99,7 @@ function messagesHtml(messages: readonly Message[], places: readonly Place[]): s
 function messageHtml(number: number, message: Message, { seq, time }: Place, chat: string): string {
   const where = chat === "" ? `No. ${String(seq)}` : `${chat} · No. ${String(seq)}`;
   const head = `<p class="k">${where} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
-  if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${escape(message.withheld)}</div>`;
+  if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${isReason(message.withheld) ? REASONS[message.withheld] : UNKNOWN}</div>`;
   const pictures = attachments(message).map((picture, place) => {
     const name = message.pictures[place];
     return name === undefined ? "" : pictureHtml(`p${String(number)}-${String(place + 1)}`, picture, name);

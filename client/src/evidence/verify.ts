@@ -2,21 +2,20 @@
  * Whether a bundle is what the server sealed, and whether each message in it is what the server stamped: the same checks
  * and the same names of problems as moderation/evidence/verify.py.
  */
-import { entryDigest } from "../crypto/audit.ts";
-import { type Attested, readAttestation } from "../crypto/attestation.ts";
+import { ATTESTED, attestedDetail, entryDigest } from "../crypto/audit.ts";
+import { attestationDigest, type Attested, readAttestation } from "../crypto/attestation.ts";
 import { NotMimi } from "../crypto/mimi.ts";
-import { type Keys, NotVerified, verifiedClaims, verifyRaw } from "../crypto/signed.ts";
-import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, sha256 } from "../protocol/bytes.ts";
-import { count, Malformed, object, type Reader } from "../protocol/shape.ts";
+import { type Keys, type KeySet, keysOf, NotVerified, verifyRaw } from "../crypto/signed.ts";
+import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, sha256, utf8Text } from "../protocol/bytes.ts";
+import { Malformed, type Reader } from "../protocol/shape.ts";
 import * as form from "./bundle.ts";
 import type { Bundle, Custody, Message } from "./bundle.ts";
 import { type Files, NotABundle, spelt, unpack } from "./container.ts";
-import { type Known, Order, wholeProblems } from "./order.ts";
+import { Order, wholeProblems } from "./order.ts";
 import { type Place, render } from "./page.ts";
 import { Shelf } from "./pictures.ts";
 import { said } from "./said.ts";
-
-const known = object<Known>({ entries: count, last: count });
+import { readSeal } from "./seal.ts";
 
 /** `problems` is empty when everything holds. `sealedAt` is in seconds since 1970 UTC, null when no seal could be read. */
 export interface Verdict {
@@ -31,23 +30,24 @@ export interface Verdict {
   about: { case: string; domain: string; madeAt: number; handedOver: string | null } | null;
 }
 
-/** What is learnt on the way: which label each sender has, where each message stood, and which files are pictures. */
+/**
+ * What is learnt on the way: which label each sender has, where each message stood, and which files are pictures. `attested`
+ * are the digests (base64url) of attestations that custody has.
+ */
 interface Checked {
   shelf: Shelf;
+  attested: ReadonlySet<string>;
   labels: Map<string, string>;
-  senders: Map<string, string>;
   places: Place[];
   order: Order;
 }
 
-/** What the server said when it sealed; `at` in seconds since 1970 UTC. */
-interface Sealed {
-  at: number;
-  known: Known;
-}
-
-/** Checks the bytes of a bundle against the server's published keys. */
-export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
+/**
+ * Checks the bytes of a bundle against the server's published keys. The seal, by a key in use or one that the audit log has,
+ * vouches for custody, and custody for each attestation.
+ */
+export async function verify(data: Bytes, published: KeySet): Promise<Verdict> {
+  const keys = keysOf(published);
   let files: Files;
   try {
     files = unpack(data);
@@ -61,15 +61,16 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
   problems.push(...(await manifestProblems(files)));
   const bundle = parsed(fileOf(files, form.BUNDLE), form.bundle);
   if (!bundle) return nothingBut([...problems, `${form.BUNDLE}: it has not the form`]);
-  const sealed = await readSeal(files, bundle, keys).catch(named(form.SEALED, problems));
-  const checked: Checked = { shelf: new Shelf(files), labels: new Map(), senders: new Map(), places: [], order: new Order() };
+  problems.push(...bundleProblems(bundle, fileOf(files, form.KEYS)));
+  const sealed = await readSeal(files, bundle, published).catch(named(form.SEALED, problems));
+  const checked: Checked = { shelf: new Shelf(files), attested: new Set(bundle.custody.flatMap(({ attested }) => attested)), labels: new Map(), places: [], order: new Order() };
   for (const [index, message] of bundle.messages.entries()) {
     for (const problem of await messageProblems(message, bundle, keys, checked)) problems.push(`message ${String(index + 1)}: ${problem}`);
   }
   for (const entry of bundle.custody) {
     for (const problem of await custodyProblems(entry, bundle, keys)) problems.push(`custody ${String(entry.seq)}: ${problem}`);
   }
-  problems.push(...wholeProblems(bundle.custody, sealed && sealed.known));
+  problems.push(...(await wholeProblems(bundle.custody, sealed && sealed.known)));
   if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), render(bundle, checked.places))) {
     problems.push(`${form.PAGE}: it does not say what the bundle says`);
   }
@@ -83,7 +84,12 @@ export async function verify(data: Bytes, keys: Keys): Promise<Verdict> {
 /** The key set that a bundle brings itself: it proves nothing until it is compared with the server's. Throws NotABundle. */
 export function bundledKeys(data: Bytes): unknown {
   const found = unpack(data).get(form.KEYS);
-  const value = found && json(found);
+  let value: unknown;
+  try {
+    value = found && JSON.parse(utf8Text(found));
+  } catch {
+    value = null;
+  }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new NotABundle(`${form.KEYS} cannot be read`);
   return value;
 }
@@ -108,27 +114,12 @@ function unnamed(files: Files, { named }: Shelf): string[] {
   return [...files.keys()].filter((name) => !named.has(name) && !own.includes(name)).sort();
 }
 
-async function readSeal(files: Files, bundle: Bundle, keys: Keys): Promise<Sealed> {
-  const sealed = fileOf(files, form.SEALED);
-  if (sealed.some((byte) => byte > 0x7f)) throw new NotVerified("it cannot be read");
-  const claims = await verifiedClaims(String.fromCharCode(...sealed), form.SEAL, keys);
-  if (claims["manifest"] !== base64url(await sha256(fileOf(files, form.MANIFEST)))) {
-    throw new NotVerified(`${form.MANIFEST} is not what was sealed`);
-  }
-  if (claims["case"] !== bundle.case || claims["by"] !== bundle.made_by || claims["iss"] !== `mimi://${bundle.domain}`) {
-    throw new NotVerified("it belongs to another case, server or maker");
-  }
-  if (claims["handed_over"] !== bundle.handed_over) throw new NotVerified("it says otherwise for which hand-over it was made, or whether for any");
-  return { at: Number(claims["iat"]), known: knownBy(claims["custody"]) };
-}
-
-function knownBy(claim: unknown): Known {
-  try {
-    return known(claim, "custody");
-  } catch (error) {
-    if (error instanceof Malformed) throw new NotVerified("it does not say what the server's log had");
-    throw error;
-  }
+function bundleProblems(bundle: Bundle, keys: Bytes): string[] {
+  const problems = bundle.messages.length > 0 ? [] : [`${form.BUNDLE}: it holds no messages`];
+  const own = parsed(keys, form.keySet);
+  if (!own) problems.push(`${form.KEYS}: it has not the form`);
+  else if (own.domain !== bundle.domain) problems.push(`${form.KEYS}: they are another server's`);
+  return problems;
 }
 
 async function messageProblems(message: Message, bundle: Bundle, keys: Keys, checked: Checked): Promise<string[]> {
@@ -136,12 +127,14 @@ async function messageProblems(message: Message, bundle: Bundle, keys: Keys, che
   const stamp = await readAttestation(message.attestation, keys).catch(named("the attestation", problems));
   if (!stamp) return problems;
   checked.places.push({ seq: stamp.seq, time: stamp.time, room: stamp.room });
+  if (!checked.attested.has(base64url(await attestationDigest(message.attestation)))) problems.push("the attestation: the server's log does not have it");
   if (stamp.case !== bundle.case) problems.push("attested for another case");
   const misplaced = checked.order.problem(message.attestation, stamp);
   if (misplaced !== null) problems.push(misplaced);
   if (message.withheld !== null) {
     const told = [message.content, message.who, message.text, stamp.sender, stamp.room, stamp.tag].some((one) => one !== null) || message.pictures.length > 0;
-    return told ? [...problems, "withheld, but something of it is told"] : problems;
+    if (told) problems.push("withheld, but something of it is told");
+    return form.isReason(message.withheld) ? problems : [...problems, "withheld for a reason that is none"];
   }
   const { sender, room, tag } = stamp;
   if (message.content === null || sender === null || room === null || tag === null) return [...problems, "something of it is missing"];
@@ -166,18 +159,10 @@ async function openingProblems({ text, pictures }: Message, base64: string, stam
   return [...problems, ...(await shelf.problems(opened.attachments, pictures))];
 }
 
-function labelProblems(who: string | null, sender: string, { labels, senders }: Checked): string[] {
-  if (who === null) return ["it has no label"];
-  if (had(labels, sender, who) !== who || had(senders, who, sender) !== sender) return ["labels and senders are mixed up"];
-  return [];
-}
-
-/** What is had for `key`; from now on `value`, when nothing was. */
-function had(map: Map<string, string>, key: string, value: string): string {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  map.set(key, value);
-  return value;
+function labelProblems(who: string | null, sender: string, { labels }: Checked): string[] {
+  const expected = labels.get(sender) ?? form.label(labels.size);
+  labels.set(sender, expected);
+  return who === expected ? [] : ["its label is not the one of its sender"];
 }
 
 async function custodyProblems(entry: Custody, bundle: Bundle, keys: Keys): Promise<string[]> {
@@ -185,6 +170,8 @@ async function custodyProblems(entry: Custody, bundle: Bundle, keys: Keys): Prom
   try {
     const [previous, digest, signature] = [entry.previous, entry.digest, entry.signature].map(fromBase64url) as [Bytes, Bytes, Bytes];
     if (!equal(await entryDigest(bundle.network, { ...entry, case: bundle.case }, previous), digest)) problems.push("it was changed");
+    const attested = entry.attested.map(fromBase64url);
+    if ((entry.action === ATTESTED || attested.length > 0) && entry.detail !== (await attestedDetail(attested))) problems.push("it tells of other attestations");
     await verifyRaw(digest, signature, entry.key_id, keys);
   } catch (error) {
     if (error instanceof NotVerified) problems.push(error.message);
@@ -216,18 +203,9 @@ function fileOf(files: Files, name: string): Bytes {
 
 function parsed<T>(data: Bytes, read: Reader<T>): T | null {
   try {
-    return read(json(data), "file");
+    return form.exactly(data, read);
   } catch (error) {
     if (error instanceof Malformed) return null;
     throw error;
-  }
-}
-
-/** Undefined when it is no JSON. */
-function json(data: Bytes): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data));
-  } catch {
-    return undefined;
   }
 }

@@ -234,7 +234,7 @@ async function evidence({ http, profile, session: { moderation: { cases } } }: C
   // Hardly anybody needs it, so it is no part of the first load.
   const { contentOf, exportCase } = await import("./evidence.ts");
   const parts: EvidenceParts = {
-    http, domain: profile.value.domain, now: Date.now,
+    http, domain: profile.value.domain,
     proofs: (id) => cases.proofs(id), placeOfYes: (id, referral) => cases.referrals.placeOfYes(id, referral),
   };
   return { content: (id, referral) => contentOf(parts, id, referral), export: (id, choice) => exportCase(parts, id, choice) };

@@ -3,11 +3,14 @@ import type { CaseId, Exhibit } from "./contract-cases.ts";
 import type { ReferralId } from "./contract-referrals.ts";
 import type { MessageKey } from "./contract.ts";
 
+/** uninvolved: by somebody who has nothing to do with the case. left_out: the moderator who made it left it out. */
+export type WithheldFor = "uninvolved" | "left_out";
+
 /** A shown message of which only the proof goes in that it stood there, to protect somebody. */
 export interface Withheld {
   key: MessageKey;
-  /** Stands in the evidence for everybody to read. */
-  reason: string;
+  /** Stands in the evidence for everybody to read, in words that are the same for all. */
+  reason: WithheldFor;
 }
 
 export interface EvidenceChoice {

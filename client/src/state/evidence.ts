@@ -1,13 +1,14 @@
 /** What `engine.evidence` does: from what was shown in a case to a bundle that anybody can check. Loaded when it is asked for. */
-import { publicKeys } from "../crypto/signed.ts";
-import { custodyAnswer } from "../evidence/bundle.ts";
+import { attestationDigest } from "../crypto/attestation.ts";
+import { publishedKeys } from "../crypto/signed.ts";
+import { custodyAnswer, type Reason } from "../evidence/bundle.ts";
 import { MAX_BYTES } from "../evidence/container.ts";
 import { type Item, make, TooMuch } from "../evidence/make.ts";
 import { said } from "../evidence/said.ts";
 import { verify } from "../evidence/verify.ts";
-import type { Bytes } from "../protocol/bytes.ts";
+import { base64url, type Bytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
-import { list, object, text, uuid } from "../protocol/shape.ts";
+import { count, list, object, text, uuid } from "../protocol/shape.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import type { Exhibit } from "./contract-cases.ts";
@@ -17,7 +18,7 @@ import type { EvidenceBundle, EvidenceChoice, EvidenceContent } from "./contract
 const AGAIN_MS = 1_000;
 /** So often a bundle is made when the audit log grows meanwhile. */
 const TRIES = 3;
-const custodyBody = object({ network: uuid, by: text, entries: list(custodyAnswer) });
+const custodyBody = object({ network: uuid, by: text, at: count, entries: list(custodyAnswer) });
 const sealBody = object({ seal: text });
 
 /** A message as it was shown to moderators, with what proves it. */
@@ -39,7 +40,6 @@ export interface EvidenceParts {
   proofs(id: string): Promise<Proof[]>;
   /** Where in the same log the yes stands on which a case is handed over. Throws Failure `forbidden` without one. */
   placeOfYes(id: string, referral: string): Promise<number>;
-  now(): number;
 }
 
 /** As EvidenceContract's `export`. Throws Failure and Refusal. */
@@ -49,10 +49,11 @@ export async function exportCase(parts: EvidenceParts, id: string, { withhold, r
   const unknown = withhold.some(({ key }) => ![...proven, ...unproven].some(({ exhibit }) => exhibit.key === key));
   if (inside.length === 0 || unknown) throw new Failure("not_found");
   const reasons = new Map(withhold.flatMap(({ key, reason }) => proven.filter(({ exhibit }) => exhibit.key === key).map((proof) => [placeOf(proof), reason])));
-  const items = await itemsOf(inside, reasons, pictures);
+  const { logged, foreign } = await ofTheLog(parts, id, inside);
+  const items = await itemsOf(logged, reasons, pictures);
   const { bytes, madeAt, absent } = await sealed(parts, id, items, referral);
   const day = new Date(madeAt).toISOString().slice(0, 10);
-  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: [...unproven, ...later].map(({ exhibit }) => exhibit.key), absent };
+  return { name: `evidence-${id.slice(0, 8)}-${day}.zip`, bytes, leftOut: [...unproven, ...later, ...foreign].map(({ exhibit }) => exhibit.key), absent };
 }
 
 /** As EvidenceContract's `content`. Throws Failure and Refusal. */
@@ -79,17 +80,26 @@ async function chosen(parts: Pick<EvidenceParts, "proofs" | "placeOfYes">, id: s
   return { proven, unproven, inside, later: once(proven.filter((proof) => !places.has(placeOf(proof)))) };
 }
 
+/** What the server's log has as attested; the rest, whoever signed it, is to keep no case from being exported. Throws Failure. */
+async function ofTheLog({ http }: EvidenceParts, id: string, proofs: readonly Proof[]): Promise<{ logged: Proof[]; foreign: Proof[] }> {
+  const { entries } = await http.get(`/cases/${id}/custody`, custodyBody);
+  const attested = new Set(entries.flatMap((entry) => entry.attested));
+  const [logged, foreign]: [Proof[], Proof[]] = [[], []];
+  for (const proof of proofs) (attested.has(base64url(await attestationDigest(proof.attestation))) ? logged : foreign).push(proof);
+  if (logged.length === 0) throw new Failure("not_found");
+  return { logged, foreign };
+}
+
 /** Made, sealed, and checked as anybody will: nobody is to learn in court that it does not hold. */
-async function sealed({ http, domain, now }: EvidenceParts, id: string, items: readonly Item[], referral: string | undefined): Promise<{ bytes: Bytes; madeAt: number; absent: number }> {
+async function sealed({ http, domain }: EvidenceParts, id: string, items: readonly Item[], referral: string | undefined): Promise<{ bytes: Bytes; madeAt: number; absent: number }> {
   for (let tries = TRIES; ; tries -= 1) {
-    const { network, by, entries } = await http.get(`/cases/${id}/custody`, custodyBody);
+    const { network, by, at: madeAt, entries } = await http.get(`/cases/${id}/custody`, custodyBody);
     const keys = await http.published("kindred-keys.json", (value) => value);
-    const madeAt = now();
     const bytes = await making({
       domain, network, case: id, madeAt, madeBy: by, keys, handedOver: referral ?? null, custody: entries, items,
-      seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, ...(referral === undefined ? {} : { referral }) }, sealBody)).seal,
+      seal: async (manifest) => (await http.post(`/cases/${id}/exports`, { manifest, made_at: madeAt, ...(referral === undefined ? {} : { referral }) }, sealBody)).seal,
     });
-    const { problems, absent } = await verify(bytes, await publicKeys(keys));
+    const { problems, absent } = await verify(bytes, await publishedKeys(keys));
     if (problems.length === 0) return { bytes, madeAt, absent };
     // While it was made, the log got another entry about the case.
     if (tries <= 1 || !problems.every((problem) => problem.startsWith("custody: "))) throw new Failure("unexpected");
@@ -106,7 +116,7 @@ async function making(...given: Parameters<typeof make>): Promise<Bytes> {
 }
 
 /** With the pictures, if they are wanted, of all that is not withheld, one fetched after the other. */
-async function itemsOf(proofs: readonly Proof[], reasons: ReadonlyMap<string, string>, wanted: boolean): Promise<Item[]> {
+async function itemsOf(proofs: readonly Proof[], reasons: ReadonlyMap<string, Reason>, wanted: boolean): Promise<Item[]> {
   const items: Item[] = [];
   let bytes = 0;
   for (const proof of proofs) {

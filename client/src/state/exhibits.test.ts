@@ -28,7 +28,7 @@ class Signer {
   }
 
   get jwk() {
-    return { kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey) };
+    return { kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey), nbf: 0 };
   }
 
   async attest(sender: string, tag: Bytes, seq: number, id = CASE): Promise<string> {
@@ -116,6 +116,26 @@ describe("what is shown to moderators", () => {
     published = { keys: [{ ...third.jwk, kid: first.id }] };
     expect((await known.with([third.id])).has(third.id)).toBe(false);
     expect((await examine([await first.shown(text("old"), 1)], place, keys)).map(({ doubt }) => doubt)).toEqual([null]);
+  });
+
+  it("is proven by a key that was replaced only where it was shown while that was in use", async () => {
+    const [first, second] = [await Signer.make(), await Signer.make()];
+    const [day, replaced] = [86_400_000, 1_795_504_155];
+    let published: unknown = { keys: [first.jwk] };
+    const known = await device(() => published);
+    const shown = [await first.shown(text("I did it"), 1)];
+    const doubts = async (at: number) => (await examine(shown, place, await known.inUse(at))).map(({ doubt }) => doubt);
+    await known.refresh();
+    expect(await doubts(replaced * 1000 + 90 * day)).toEqual([null]);
+    published = { keys: [{ ...first.jwk, exp: replaced, seals: [] }, second.jwk] };
+    await known.refresh();
+    expect([await doubts(replaced * 1000), await doubts(replaced * 1000 + 2 * day)]).toEqual([[null], ["unsigned"]]);
+    // Nobody takes a replaced key into use again.
+    published = { keys: [first.jwk, second.jwk] };
+    await known.refresh();
+    expect(await doubts(replaced * 1000 + 2 * day)).toEqual(["unsigned"]);
+    published = { keys: [{ ...first.jwk, exp: "never" }] };
+    await expect(known.refresh()).rejects.toThrow("unavailable");
   });
 });
 

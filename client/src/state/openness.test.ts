@@ -15,16 +15,52 @@ const NETWORK = newUuid();
 const PAGE = 3;
 
 /** A server that keeps a log, signs it, and may lie. */
+interface Key {
+  seed: Bytes;
+  publicKey: Bytes;
+  id: string;
+}
+
+async function makeKey(): Promise<Key> {
+  const { seed, publicKey } = await (await ed25519()).generate();
+  return { seed, publicKey, id: base64url(await sha256(utf8(JSON.stringify({ crv: "Ed25519", kty: "OKP", x: base64url(publicKey) })))) };
+}
+
 class LogServer {
   entries: SignedEntry[] = [];
   network = NETWORK;
   checkpoint: string | null = null;
-  private constructor(private readonly seed: Bytes, readonly publicKey: Bytes, readonly id: string) {}
+  readonly #published: Key[] = [];
+  private constructor(private key: Key) {
+    this.#published.push(key);
+  }
 
   static async make(): Promise<LogServer> {
-    const { seed, publicKey } = await (await ed25519()).generate();
-    const id = base64url(await sha256(utf8(JSON.stringify({ crv: "Ed25519", kty: "OKP", x: base64url(publicKey) }))));
-    return new LogServer(seed, publicKey, id);
+    return new LogServer(await makeKey());
+  }
+
+  /** Signs with a new key from now on; gives the old one. */
+  async rotate(): Promise<Key> {
+    const before = this.key;
+    this.key = await this.another();
+    await this.#append({ actor: "operator", action: "attestation_key_rotated", detail: `${before.id}.${this.key.id}` });
+    await this.sign();
+    return before;
+  }
+
+  /** Published beside those that there are. */
+  async another(): Promise<Key> {
+    const key = await makeKey();
+    this.#published.push(key);
+    return key;
+  }
+
+  async actAs(key: Key, action: string): Promise<void> {
+    const own = this.key;
+    this.key = key;
+    await this.act(action);
+    this.key = own;
+    await this.sign();
   }
 
   async act(...actions: string[]): Promise<void> {
@@ -47,7 +83,7 @@ class LogServer {
   async #append(given: { actor: string; action: string; detail: string; opening?: Opening }): Promise<void> {
     const fields = { seq: this.entries.length + 1, at: 1_795_504_155_292, case: null, subject: "", ...given };
     const digest = await entryDigest(NETWORK, fields, this.entries.at(-1)?.digest ?? new Uint8Array(32));
-    this.entries.push({ ...fields, digest, keyId: this.id, signature: await (await ed25519()).sign(this.seed, digest) });
+    this.entries.push({ ...fields, digest, keyId: this.key.id, signature: await (await ed25519()).sign(this.key.seed, digest) });
   }
 
   /** `until`: as the last entry of that day, for who may not know how many there are. */
@@ -55,12 +91,12 @@ class LogServer {
     const last = this.entries.at(-1);
     const part = (value: object) => base64url(utf8(JSON.stringify(value)));
     const claims = { iat: 1, network: this.network, ...(until === undefined ? { seq: last?.seq ?? 0 } : { until }), digest: base64url(last?.digest ?? new Uint8Array(32)) };
-    const said = `${part({ alg: "EdDSA", kid: this.id, typ })}.${part(claims)}`;
-    this.checkpoint = `${said}.${base64url(await (await ed25519()).sign(this.seed, utf8(said)))}`;
+    const said = `${part({ alg: "EdDSA", kid: this.key.id, typ })}.${part(claims)}`;
+    this.checkpoint = `${said}.${base64url(await (await ed25519()).sign(this.key.seed, utf8(said)))}`;
   }
 
   answer(url: URL): object {
-    if (url.pathname === "/.well-known/kindred-keys.json") return { keys: [{ kty: "OKP", crv: "Ed25519", kid: this.id, x: base64url(this.publicKey) }] };
+    if (url.pathname === "/.well-known/kindred-keys.json") return { keys: this.#published.map(({ id: kid, publicKey }) => ({ kty: "OKP", crv: "Ed25519", kid, x: base64url(publicKey), nbf: 0 })) };
     if (url.pathname === "/api/v1/audit/checkpoint") return this.checkpoint === null ? {} : { checkpoint: this.checkpoint };
     const after = Number(url.searchParams.get("after"));
     const text = ({ digest, signature, keyId, opening, ...rest }: SignedEntry) => ({ ...rest, ...(opening ? { opening: openingText(opening) } : {}), digest: base64url(digest), signature: base64url(signature), key_id: keyId });
@@ -110,6 +146,21 @@ describe("the log of what moderators did, checked on the device", () => {
     expect(await why(edited({ digest: new Uint8Array(32) }))).toEqual([[4, "changed"], [4, "unsigned"], [5, "changed"]]);
     expect(await why((log) => log.filter(({ seq }) => seq !== 4))).toEqual([[5, "missing"], [5, "changed"]]);
     expect((await why((log) => log.slice(1)))[0]).toEqual([2, "missing"]);
+  });
+
+  it("goes on under a new key where the log says so, signed by that, and takes nothing from the old one after it", async () => {
+    const whole = async () => (await openness.log()).doubts.map(({ seq, why }) => [seq, why]);
+    const old = await server.rotate();
+    expect(await whole()).toEqual([]);
+    await server.act("invite_made");
+    expect(await whole()).toEqual([]);
+    // Whoever copied the old key puts something there.
+    await server.actAs(old, "case_closed");
+    expect(await whole()).toEqual([[10, "unsigned"]]);
+    server.entries = server.entries.slice(0, 7);
+    await server.actAs(await server.another(), "case_opened");
+    // The device saw a ninth entry before.
+    expect(await whole()).toEqual([[8, "unsigned"], [9, "cut"]]);
   });
 
   it("is whole where entries are withheld from this reader, who sees that they are there and signed, and nothing else", async () => {

@@ -80,11 +80,11 @@ export class Reports {
 
   async #examined(id: string, room: Room, opener: string | null): Promise<(Told & { examined: Examined[] })[]> {
     const found = await this.#found(room, opener);
-    const keys = await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
+    await this.keys.with(found.flatMap(({ messages }) => messages?.flatMap(({ attestation }) => keyIdOf(attestation) ?? []) ?? []));
     const told = found.flatMap(({ head, ...sent }) => (head ? [{ ...sent, head }] : []));
     return Promise.all(told.map(async (one) => ({
       ...one,
-      examined: one.messages && one.head.room ? await examineWithProofs(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, keys) : [],
+      examined: one.messages && one.head.room ? await examineWithProofs(one.messages, { case: id, room: one.head.room.id, domain: this.domain }, await this.keys.inUse(one.at)) : [],
     })));
   }
 

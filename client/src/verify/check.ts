@@ -1,5 +1,5 @@
 /** What the page says of a file, without the page: from bytes to words. */
-import { type Keys, NotVerified, publicKeys } from "../crypto/signed.ts";
+import { type KeySet, NotVerified, publishedKeys } from "../crypto/signed.ts";
 import { MAX_BYTES, NotABundle } from "../evidence/container.ts";
 import { consent, DOES_NOT_PROVE, PROVES, when } from "../evidence/page.ts";
 import { bundledKeys, nothingBut, type Verdict, verify } from "../evidence/verify.ts";
@@ -34,7 +34,7 @@ export async function check({ evidence, keys: chosen }: Chosen): Promise<Told> {
   const own = chosen && await bytesOf(chosen);
   if (!data || (chosen && !own)) return unreadable(words.notRead);
   try {
-    const keys = await publicKeys(own ? parsed(own) : bundledKeys(data));
+    const keys = await publishedKeys(own ? parsed(own) : bundledKeys(data));
     return told(await verify(data, keys), own ? null : keys);
   } catch (error) {
     if (error instanceof NotABundle) return told(nothingBut([`the file: ${error.message}`]), null);
@@ -43,7 +43,7 @@ export async function check({ evidence, keys: chosen }: Chosen): Promise<Told> {
   }
 }
 
-function told({ problems, messages, withheld, pictures, absent, sealedAt, about }: Verdict, bundled: Keys | null): Told {
+function told({ problems, messages, withheld, pictures, absent, sealedAt, about }: Verdict, bundled: KeySet | null): Told {
   const outcome = problems.length > 0 ? "broken" : bundled ? "fits" : "whole";
   const lines: string[] = [];
   if (outcome !== "broken") lines.push(words.counted(messages - withheld, withheld));

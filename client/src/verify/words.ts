@@ -5,7 +5,7 @@ export const words = {
   evidence: "The evidence",
   evidenceHint: "The zip file, as you got it. Do not unpack it.",
   keys: "The server's keys, if you have them",
-  keysHint: "A file kindred-keys.json that did not come with the evidence.",
+  keysHint: "A file kindred-keys.json that did not come with the evidence. Take it new: it says which keys were replaced.",
   checking: "Checking …",
   whole: "It is whole",
   fits: "It fits together. Whose it is, is open",

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from moderation.evidence.container import NotABundle
 from moderation.evidence.page import consent, when
 from moderation.evidence.verify import bundled_keys, verify
-from moderation.signing import NotVerified, public_keys
+from moderation.signing import NotVerified, published_keys
 
 FITS = 3
 """Everything fits the keys that came with the bundle, which anybody can make: whose it is, is open."""
@@ -29,14 +29,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keys",
             type=Path,
-            help="a copy of the server's /.well-known/kindred-keys.json that did not come with the bundle",
+            help="the server's /.well-known/kindred-keys.json as it is now, which did not come with the bundle",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             data = options["file"].read_bytes()
             published = bundled_keys(data) if options["keys"] is None else json.loads(options["keys"].read_text())
-            keys = public_keys(published)
+            keys = published_keys(published)
         except (OSError, ValueError, NotABundle, NotVerified) as problem:
             raise CommandError(f"{problem}") from None
         verdict = verify(data, keys)
@@ -53,6 +53,6 @@ class Command(BaseCommand):
         if own:
             raise CommandError(
                 "Whose it is, is open: the keys came with it, and anybody can make such a file with keys of their own. "
-                "Give --keys with a copy of the server's keys that you got from elsewhere.",
+                "Give --keys with the server's keys of today that you got from elsewhere.",
                 returncode=FITS,
             )

@@ -15,6 +15,6 @@ export const evidence = {
   absent: (n: number): string => `Saved. ${n === 1 ? "1 picture is" : `${n.toLocaleString("en")} pictures are`} not in it, and it says so. Keep it as it is.`,
   large: "That is more than one file can hold. Leave some messages out, then try again.",
   names: "In it are the name that each writer had here, and the numbers of their accounts and chats.",
-  reason: "By someone who has nothing to do with the case.", reasonOne: "Left out by the moderator who made this.", make: "Make the file", making: "Making the file", made: "Saved. Keep it as it is.", more: "More was shown just now. Look at the choice once more.",
+  make: "Make the file", making: "Making the file", made: "Saved. Keep it as it is.", more: "More was shown just now. Look at the choice once more.",
   check: "It can be checked at /verify.html on this server.",
 };
