@@ -153,10 +153,10 @@ class Delivery:
 
     async def commit(self, connection: Connection, frame: Commit) -> None:
         """Judges and stores a commit; the connection is answered with the batch, or here when it is a repeated one."""
-        repeated = await self.readers.run(earlier, frame)
+        repeated = await self.readers.run(earlier, connection.device, frame)
         for _ in range(TRIES):
             if repeated is not None:
-                # Whoever was not answered the first time was perhaps not brought into the room either.
+                # A device that was not answered the first time was perhaps not brought into the room either.
                 await self.coming_in.join(connection, UUID(bytes=frame.room))
                 connection.send(repeated)
                 return
