@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from chat import progress
 from chat.actions.invites import make_invite, make_room_invite
 from chat.actions.networks import create_network
 from chat.api.fields import b64encode
@@ -186,8 +188,21 @@ def settled_room(kind: str, people: list[Person], **how: Any) -> Room:
         how.setdefault("created_by", devices[0].account)
     room = Room.objects.create(kind=kind, **how)
     RoomDevice.objects.bulk_create(
-        RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1, cursor=1) for leaf, device in enumerate(devices)
+        RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1) for leaf, device in enumerate(devices)
     )
     if kind == "group" and devices:
         RoomSteward.objects.create(room=room, account=devices[0].account)
     return room
+
+
+def acknowledged(room: UUID, seqs: dict[int, int]) -> None:
+    """The devices (primary keys) have everything of the room up to their seq."""
+    with transaction.atomic():
+        progress.advance((room, device, seq) for device, seq in seqs.items())
+
+
+def cursors_of(room: UUID) -> dict[int, int]:
+    """How far each device in the room has come, opened with the server's key."""
+    places = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", "joined_seq")
+    known = progress.cursors([room]).get(room, {})
+    return {device: max(joined, known.get(device, 0)) for device, joined in places if device is not None}

@@ -177,12 +177,12 @@ def _bring_in(work: _Work) -> dict[int, int]:
             added[known.device.pk] = 0
     RoomDevice.objects.bulk_create(
         [
-            RoomDevice(room=known.room, device_id=device, leaf=leaf, joined_seq=work.seq, cursor=work.seq)
+            RoomDevice(room=known.room, device_id=device, leaf=leaf, joined_seq=work.seq)
             for device, leaf in devices.items()
         ],
         update_conflicts=True,
         unique_fields=["room", "device"],
-        update_fields=["leaf", "joined_seq", "cursor", "removed_at", "removal_seq"],
+        update_fields=["leaf", "joined_seq", "removed_at", "removal_seq"],
     )
     return added
 

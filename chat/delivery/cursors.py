@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from chat import progress
 from chat.delivery import sync
 from chat.delivery.connection import Connection
 from chat.delivery.hub import Hub
@@ -61,23 +62,23 @@ class Cursors:
         if not self._waiting and not self._asked:
             return
         taken, self._waiting = self._waiting, {}
-        moved = {room for room, _ in taken}
         asked = {room: self._asked.pop(room) for room in list(islice(self._asked, CHUNK))}
+        moved: dict[UUID, int] = {}
         try:
             cursors = sorted((room, device, seq) for (room, device), seq in taken.items())
             for start in range(0, len(cursors), CHUNK):
-                await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
-            reached = await self._readers.run(sync.delivered, moved | asked.keys())
+                moved |= await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
+            reached = await self._readers.run(progress.known_to_all, asked.keys() - moved.keys()) if asked else {}
         except BaseException:
             self._asked = asked | self._asked
             for (room, device), seq in taken.items():
                 self.note(room, device, seq)
             raise
+        for room, seq in moved.items():
+            self.tell(room, seq)
+            self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
         for room, seq in reached.items():
-            if room in moved:
-                self.tell(room, seq)
-                self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
-            elif seq > asked[room]:
+            if seq > asked[room]:
                 self.tell(room, seq)
 
     def tell(self, room_id: UUID, seq: int) -> None:
@@ -87,7 +88,11 @@ class Cursors:
             self._hub.tell_room(room_id, events.Delivered(room_id.bytes, seq))
 
 
-def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[None, list[Batch]]:
+def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[dict[UUID, int], list[Batch]]:
+    """Returns the seq that all devices of each room have. The franks of what they have go: with a hub key they name senders."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        statements().set_cursors(cursor, cursors)
-    return None, []
+        reached = progress.advance(cursors)
+        delivered = [(room, seqs.before, seqs.now) for room, seqs in reached.items() if seqs.now > seqs.before]
+        if delivered:
+            statements().forget_franks(cursor, delivered)
+    return {room: seqs.now for room, seqs in reached.items()}, []

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from chat.models import PushSubscription, PushWake
+from chat.models import PushSubscription, PushWake, RoomDevice
 from chat.push import times
-from chat.push.away import behind, connected
+from chat.push.away import connected, unread
 from chat.push.channels import is_on
 from chat.push.sender import Outcome, Result
 
@@ -54,17 +54,18 @@ def claim(worker: str, now: int, limit: int) -> list[Wake]:
 
 
 def _needed(claimed: Iterable[PushWake], now: int) -> list[Wake]:
-    found = (
+    found = list(
         PushWake.objects.filter(pk__in=[wake.pk for wake in claimed])
         .select_related("subscription__device")
-        .annotate(unread=behind("subscription"), here=connected("subscription", now))
+        .annotate(here=connected("subscription", now))
     )
+    behind = {place.device_id for place in unread(RoomDevice.objects.filter(device__in=[wake.pk for wake in found]))}
     start_by = times.start_by(now)
     needed: list[Wake] = []
     needless: list[int] = []
     for wake in found:
         subscription, device = wake.subscription, wake.subscription.device
-        if device.revoked_at is not None or not (wake.called or wake.unread):
+        if device.revoked_at is not None or not (wake.called or wake.pk in behind):
             needless.append(wake.pk)
             continue
         later = _put_off(wake, now)

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from chat.models import PushNews, PushSubscription, PushWake, Room
+from chat.models import PushNews, PushSubscription, PushWake, Room, RoomDevice
 from chat.push import times
-from chat.push.away import connected, unread_places
+from chat.push.away import connected, unread
 
 ROOMS = 100
 LEASE_MS = 30_000
@@ -51,19 +51,17 @@ def _claim(worker: str, now: int) -> list[UUID]:
 def _resolve(rooms: Sequence[UUID], now: int) -> set[UUID]:
     """Returns the rooms in which somebody is connected but has not acknowledged: perhaps a socket that only seems alive."""
     places = (
-        unread_places()
-        .filter(room__in=rooms, device__revoked_at=None)
+        RoomDevice.objects.filter(room__in=rooms, device__revoked_at=None)
         .filter(Q(device__push__wake=None) | Q(device__push__wake__claim__isnull=False), device__push__isnull=False)
         .annotate(here=connected("device", now))
-        .values_list("device_id", "room_id", "here")
     )
     away: set[int] = set()
     waiting: set[UUID] = set()
-    for device, room, here in places:
-        if here:
-            waiting.add(room)
-        else:
-            away.add(device)
+    for place in unread(places):
+        if place.here:  # type: ignore[attr-defined] # annotated
+            waiting.add(place.room_id)
+        elif place.device_id is not None:
+            away.add(place.device_id)
     _put(sorted(away), now)
     return waiting
 

@@ -13,7 +13,7 @@ from chat.models import Account, Device, PushNews, PushSubscription, PushWake, R
 from chat.push import outbox, times
 from tests import factories
 from tests.delivery.harness import Server, Store, in_db, socket_to
-from tests.factories import device_of
+from tests.factories import cursors_of, device_of
 from tests.push.harness import environment, scene, until_in_db
 from tests.push.services import FcmService, PushService
 
@@ -95,9 +95,7 @@ async def test_who_has_fetched_everything_is_left_alone(pushing: Server, push: P
             await here.present(reader)
             seq = await here.say()
             await socket.send({"t": "cursor", "rooms": [[here.room.id.bytes, seq]]})
-            await until_in_db(
-                lambda: RoomDevice.objects.filter(room=here.room, device=device_of(reader), cursor=seq).exists()
-            )
+            await until_in_db(lambda: cursors_of(here.room.id)[device_of(reader).pk] == seq)
         await here.woken(sleeper)
         await here.nothing_waits()
         assert here.received(reader) == []
