@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from backend.keys import new_attestation, replace
+from backend.keys import new_attestation, place, replace
 from chat.actions.networks import tell_every_network
 
 
@@ -15,8 +15,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file = settings.KEYS_DIR / "attestation.json"
-        if not file.exists():
-            raise CommandError("ATTESTATION_KEYS comes from the environment: rotate it where it is kept.")
+        if place(file) != file or not file.exists():
+            raise CommandError(
+                "ATTESTATION_KEYS comes from the environment or from credentials: rotate it where it is kept."
+            )
         with transaction.atomic():
             # The last entry that the old key signs, by this command at least.
             tell_every_network("attestation_key_rotated")
