@@ -3,7 +3,7 @@
 import hashlib
 import os
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from time import time
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from chat.actions.invites import make_invite, make_room_invite
 from chat.actions.networks import create_network
 from chat.api.fields import b64encode
 from chat.certificate import certificate_message, registration_message
+from chat.last_seen import seal_last_seen
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
 from chat.mls.key_package import parse_key_package
@@ -127,6 +128,7 @@ def enrolled(person: Person, network: Network, role: str = "member", packages: i
         signature_key=person.mls.public,
         certificate=person.certificate,
         token_hash=person.token_hash,
+        last_seen=seal_last_seen(person.account, person.device),
     )
     keep_packages(person, device, packages)
     return person
@@ -206,3 +208,9 @@ def cursors_of(room: UUID) -> dict[int, int]:
     places = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", "joined_seq")
     known = progress.cursors([room]).get(room, {})
     return {device: max(joined, known.get(device, 0)) for device, joined in places if device is not None}
+
+
+def seen_on(person: Person, day: date) -> None:
+    """The person's phone was last here on that day."""
+    sealed = seal_last_seen(person.account, person.device, day)
+    Device.objects.filter(pk=device_of(person).pk).update(last_seen=sealed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from chat import progress
 from chat.models import Entry, EntryKind, PushMute, PushPresence, RoomDevice, within_reach
 from chat.push import times
+from chat.push.naming import presence_name
 from chat.push.presence import stale_before
 
 
@@ -20,9 +23,10 @@ def unread(places: QuerySet[RoomDevice]) -> list[RoomDevice]:
     return [row for row in rows if row.newest > cursors.get(row.room_id, {}).get(row.device_id or 0, 0)]  # type: ignore[attr-defined] # annotated
 
 
-def connected(device: str, now: int) -> Exists:
-    """Whether it is connected to a process that lives."""
+def connected(devices: Iterable[int], now: int) -> set[int]:
+    """Those that are connected to a process that lives."""
     # What was said by a clock that has been set back since proves nothing; whoever lives says it again within seconds.
     said = (stale_before(now), now + times.CLOCKS_MS)
-    alive = PushPresence.objects.filter(process__beat_at__range=said)
-    return Exists(alive.filter(subscription=OuterRef(device)))
+    names = {presence_name(device): device for device in devices}
+    alive = PushPresence.objects.filter(pk__in=list(names), process__beat_at__range=said)
+    return {names[name] for name in alive.values_list("pk", flat=True)}

@@ -15,13 +15,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat import franking
-from chat.models import Device, Entry, PushNews, PushSubscription
+from chat.models import Entry, PushNews
 from chat.push.sealing import Target, seal
 from tests import factories
 from tests.delivery.groups import Group, settle
 from tests.delivery.harness import Server, Socket, Store, in_db, socket_to
-from tests.factories import Person, cursors_of, device_of, enrolled
+from tests.factories import Person, cursors_of, device_of, enrolled, seen_on
 from tests.privacy.thief_of_senders import Room, betrayed
+from tests.push.rows import subscribed
 
 pytestmark = pytest.mark.privacy
 
@@ -63,15 +64,13 @@ def make(people: int, devices: int) -> Played:
         # The other person's device comes second: the pair of a direct room is made of these two.
         others.sort(key=lambda device: device.account == founder.account)
     settle(played.group, "direct" if people == 2 else "group", founder, *others)
-    pks = [device_of(device).pk for device in played.devices]
-    seen = timezone.now() - timedelta(days=1)
-    Device.objects.filter(pk__in=pks).update(last_seen_on=seen.date())
-    for pk in pks:
+    day = (timezone.now() - timedelta(days=1)).date()
+    for device in played.devices:
+        seen_on(device, day)
+        pk = device_of(device).pk
         # Woken within the hour: so long what is to be sent waits in the database.
-        PushSubscription.objects.create(
-            device_id=pk, channel="webpush", sealed=seal(pk, Target(endpoint="https://push.example/1")),
-            delay_ms=3_600_000, heard_on=seen.date(),
-        )  # fmt: skip
+        target = seal(pk, Target(endpoint="https://push.example/1"))
+        subscribed(pk, target, delay_ms=3_600_000, heard_on=day).save(force_insert=True)
     return played
 
 
@@ -112,8 +111,8 @@ async def rest(played: list[Played]) -> None:
 
 @pytest.fixture(scope="module")
 def watched(store: Store) -> Iterator[Server]:
-    """A server that pushes, and does so within the grace of a tenth of a second."""
-    env = {"VAPID_SUBJECT": "mailto:push@kindred.example", "PUSH_GRACE_MS": "100", "PUSH_WORKER_INSIDE": "1"}
+    """A server that pushes. Who wrote has acknowledged it before anybody looks who is to be woken, as in life."""
+    env = {"VAPID_SUBJECT": "mailto:push@kindred.example", "PUSH_GRACE_MS": "3000", "PUSH_WORKER_INSIDE": "1"}
     with Server(store, asgi="daphne" if store.postgres is None else "uvicorn", **env) as made:
         yield made
 
