@@ -205,9 +205,9 @@ def acknowledged(room: UUID, seqs: dict[int, int]) -> None:
 
 def cursors_of(room: UUID) -> dict[int, int]:
     """How far each device in the room has come, opened with the server's key."""
-    places = RoomDevice.objects.filter(room=room, removed_at=None).values_list("device_id", "joined_seq")
     known = progress.cursors([room]).get(room, {})
-    return {device: max(joined, known.get(device, 0)) for device, joined in places if device is not None}
+    places = RoomDevice.objects.filter(room=room, removed_at=None).order_by("id")
+    return {place.device_id or 0: max(place.joined_seq, known.get(place.device_id or 0, 0)) for place in places}
 
 
 def seen_on(person: Person, day: date) -> None:

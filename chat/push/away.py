@@ -20,7 +20,7 @@ def unread(places: QuerySet[RoomDevice]) -> list[RoomDevice]:
     within = places.filter(within_reach(), ~Exists(muted), removed_at=None)
     rows = list(within.annotate(newest=Subquery(entries.values("seq")[:1])).filter(newest__gt=F("joined_seq")))
     cursors = progress.cursors({row.room_id for row in rows})
-    return [row for row in rows if row.newest > cursors.get(row.room_id, {}).get(row.device_id or 0, 0)]  # type: ignore[attr-defined] # annotated
+    return [row for row in rows if row.newest > cursors.get(row.room_id, {}).get(row.device_id or 0, 0)]
 
 
 def connected(devices: Iterable[int], now: int) -> set[int]:
