@@ -7,17 +7,17 @@ from functools import partial
 from itertools import islice
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chat import progress
 from chat.delivery import sync
 from chat.delivery.connection import Connection
+from chat.delivery.franks import Franks
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
 from chat.delivery.log import Batch
 from chat.delivery.messages import DeliveredTo
 from chat.delivery.readers import Readers
-from chat.delivery.statements import statements
 from chat.delivery.transport import Outgoing
 from chat.delivery.writer import Writer
 from chat.protocol import events
@@ -27,7 +27,10 @@ CHUNK = 1000
 
 
 class Cursors:
-    def __init__(self, hub: Hub, writer: Writer, readers: Readers, layer: Layer) -> None:
+    """What all devices of a room have is told to `franks` too."""
+
+    def __init__(self, hub: Hub, writer: Writer, readers: Readers, layer: Layer, franks: Franks) -> None:
+        self._franks = franks
         self._hub = hub
         self._writer = writer
         self._readers = readers
@@ -67,7 +70,9 @@ class Cursors:
         try:
             cursors = sorted((room, device, seq) for (room, device), seq in taken.items())
             for start in range(0, len(cursors), CHUNK):
-                moved |= await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
+                for room, seqs in (await self._writer.run(partial(_store, cursors[start : start + CHUNK]))).items():
+                    moved[room] = seqs.now
+                    self._franks.note(room, seqs.before, seqs.now)
             reached = await self._readers.run(progress.known_to_all, asked.keys() - moved.keys()) if asked else {}
         except BaseException:
             self._asked = asked | self._asked
@@ -88,11 +93,7 @@ class Cursors:
             self._hub.tell_room(room_id, events.Delivered(room_id.bytes, seq))
 
 
-def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[dict[UUID, int], list[Batch]]:
-    """Returns the seq that all devices of each room have. The franks of what they have go: with a hub key they name senders."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        reached = progress.advance(cursors)
-        delivered = [(room, seqs.before, seqs.now) for room, seqs in reached.items() if seqs.now > seqs.before]
-        if delivered:
-            statements().forget_franks(cursor, delivered)
-    return {room: seqs.now for room, seqs in reached.items()}, []
+def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[dict[UUID, progress.Reached], list[Batch]]:
+    """Returns the seq that all devices of each room have, as it was and as it is now."""
+    with transaction.atomic(durable=True):
+        return progress.advance(cursors), []
