@@ -20,6 +20,7 @@ def register_all() -> None:
     register(check_reach)
     register(check_proxy)
     register(check_push)
+    register(check_keys)
 
 
 def refuse_errors() -> None:
@@ -125,6 +126,22 @@ def _undecided() -> Error:
         "or to none where people connect to this server itself. Rate limits go by the address that people come from.",
         id="kindred.E009",
     )
+
+
+def check_keys(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """With the franking keys beside it, a copied database names who wrote what is still in it."""
+    data, keys = settings.DATA_DIR.resolve(), settings.KEYS_DIR.resolve()
+    beside = "sqlite" in settings.DATABASES["default"]["ENGINE"] and keys.is_relative_to(data)
+    if urlsplit(settings.ORIGIN).hostname in (None, *_LOOPBACK) or not beside or not (keys / "hub.json").exists():
+        return []
+    return [
+        Caution(
+            "The server's keys lie beside the database: a copy of the folder names who wrote what is in it.",
+            hint="Move DATA_DIR/keys out of what is copied and set KEYS_DIR to the new folder, or hand the files to the "
+            "server as systemd credentials.",
+            id="kindred.W020",
+        )
+    ]
 
 
 def check_push(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:

@@ -5,7 +5,8 @@ In KEYS_DIR (mode 700), each file mode 600: `django.secret`, `external-sender.ed
 (base64url of 32 bytes each) and
 `attestation.json` (`{"current": id, "keys": {id: seed}, "retired": {id: public key}, "in_use": {id: [since, until]}}`,
 keys in base64url of 32 bytes, `since` and `until` in seconds since 1970 UTC, `until` null while the server may sign with it).
-Missing ones are made at first start. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY, VAPID_KEY, PUSH_KEY and
+Missing ones are made at first start. A file of that name among systemd's credentials (CREDENTIALS_DIRECTORY, which is
+read-only) comes before it. SECRET_KEY, EXTERNAL_SENDER_KEY, HUB_KEYS, AUDIT_KEY, VAPID_KEY, PUSH_KEY and
 ATTESTATION_KEYS in the environment (or …_FILE) come before the files.
 """
 
@@ -83,7 +84,7 @@ def _hub_keys(file: Path) -> HubKeys:
     if given:
         return HubKeys(*_parse_hub(given))
     _read_or_make(file, _new_hub)
-    watched = _Watched(file, _parse_hub)
+    watched = _Watched(place(file), _parse_hub)
     return HubKeys(*watched.read(), watched.look)
 
 
@@ -92,7 +93,7 @@ def _attestation_keys(file: Path) -> CurrentKeys:
     if given:
         return CurrentKeys(_parse_attestation(given))
     _read_or_make(file, new_attestation)
-    watched = _Watched(file, _parse_attestation)
+    watched = _Watched(place(file), _parse_attestation)
     return CurrentKeys(watched.read(), watched.look)
 
 
@@ -149,8 +150,16 @@ def new_attestation(before: str = "") -> str:
     )
 
 
+def place(file: Path) -> Path:
+    """Where that key is: among systemd's credentials if it was handed over so, else where it is asked for."""
+    handed_over = env.text("CREDENTIALS_DIRECTORY")
+    credential = Path(handed_over) / file.name if handed_over else file
+    return credential if credential.is_file() else file
+
+
 def _read_or_make(file: Path, make: Callable[[], str]) -> str:
     """Two processes that start at once end up with the same key: the first to link its file wins."""
+    file = place(file)
     try:
         if not file.exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from moderation.sealing import NotOpened, seal, unseal
+from chat.sealing import NotOpened, seal, unseal
 
 _DETAILS, _KEPT = b"kindred forgotten decisions v1", b"kindred kept from v1"
 _FIRST_FORM = b"kindred about askers v1"

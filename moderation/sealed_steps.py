@@ -21,7 +21,7 @@ from uuid import UUID
 
 import cbor2
 
-from moderation.sealing import NotOpened, seal, unseal
+from chat.sealing import NotOpened, seal, unseal
 from moderation.signing import b64, unb64
 
 _INFO = b"kindred audit openings v1"

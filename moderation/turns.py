@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from moderation.sealing import NotOpened, seal, unseal
+from chat.sealing import NotOpened, seal, unseal
 
 _INFO = b"kindred turns v1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,19 +3,22 @@
 import hashlib
 import os
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from time import time
 from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from chat import progress
 from chat.actions.invites import make_invite, make_room_invite
 from chat.actions.networks import create_network
 from chat.api.fields import b64encode
 from chat.certificate import certificate_message, registration_message
+from chat.last_seen import seal_last_seen
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
 from chat.mls.key_package import parse_key_package
@@ -125,6 +128,7 @@ def enrolled(person: Person, network: Network, role: str = "member", packages: i
         signature_key=person.mls.public,
         certificate=person.certificate,
         token_hash=person.token_hash,
+        last_seen=seal_last_seen(person.account, person.device),
     )
     keep_packages(person, device, packages)
     return person
@@ -186,8 +190,27 @@ def settled_room(kind: str, people: list[Person], **how: Any) -> Room:
         how.setdefault("created_by", devices[0].account)
     room = Room.objects.create(kind=kind, **how)
     RoomDevice.objects.bulk_create(
-        RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1, cursor=1) for leaf, device in enumerate(devices)
+        RoomDevice(room=room, device=device, leaf=leaf, joined_seq=1) for leaf, device in enumerate(devices)
     )
     if kind == "group" and devices:
         RoomSteward.objects.create(room=room, account=devices[0].account)
     return room
+
+
+def acknowledged(room: UUID, seqs: dict[int, int]) -> None:
+    """The devices (primary keys) have everything of the room up to their seq."""
+    with transaction.atomic():
+        progress.advance((room, device, seq) for device, seq in seqs.items())
+
+
+def cursors_of(room: UUID) -> dict[int, int]:
+    """How far each device in the room has come, opened with the server's key."""
+    known = progress.cursors([room]).get(room, {})
+    places = RoomDevice.objects.filter(room=room, removed_at=None).order_by("id")
+    return {place.device_id or 0: max(place.joined_seq, known.get(place.device_id or 0, 0)) for place in places}
+
+
+def seen_on(person: Person, day: date) -> None:
+    """The person's phone was last here on that day."""
+    sealed = seal_last_seen(person.account, person.device, day)
+    Device.objects.filter(pk=device_of(person).pk).update(last_seen=sealed)

@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.actions.key_packages import check_uploaded
+from chat.actions.push import do_not_wake
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.certificate import certificate_holds, registration_proof_holds
 from chat.delivery.outside import announce_account, cut_off
-from chat.models import Account, Device, HandedOut, InboxItem, KeyPackage, PushSubscription, WelcomeBlob
+from chat.last_seen import seal_last_seen
+from chat.models import Account, Device, HandedOut, InboxItem, KeyPackage, WelcomeBlob
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.events import AccountChange, ByeCode
 from chat.protocol.limits import MAX_ACCOUNT_DEVICES
@@ -57,6 +59,7 @@ def register_device(registering: Registering) -> Device:
         signature_key=registering.signature_key,
         certificate=registering.certificate,
         token_hash=registering.token_hash,
+        last_seen=seal_last_seen(account.id, registering.device),
     )
     *single_use, last_resort = check_uploaded(device, [*registering.key_packages, registering.last_resort])
     try:
@@ -90,7 +93,7 @@ def revoke_device(account: Account, device: str) -> None:
         fresh = Device.objects.filter(pk=found.pk, revoked_at=None).update(revoked_at=timezone.now())
         KeyPackage.objects.filter(device=found).delete()
         HandedOut.objects.filter(device=found).delete()
-        PushSubscription.objects.filter(device=found).delete()
+        do_not_wake(found)
         waiting = InboxItem.objects.filter(device=found)
         welcomes = list(waiting.values_list("welcome_id", flat=True))
         waiting.delete()

@@ -11,6 +11,7 @@ from chat.actions.invites import use_invite
 from chat.actions.key_packages import Uploaded, check_uploaded
 from chat.actions.staff import tell_staff
 from chat.certificate import certificate_holds
+from chat.last_seen import seal_last_seen
 from chat.models import Account, Device, Invite, KeyPackage
 from chat.protocol.errors import Code, ProtocolError
 
@@ -82,6 +83,7 @@ def _rows(joining: Joining, invite: Invite) -> tuple[Account, Device]:
         signature_key=joining.signature_key,
         certificate=joining.certificate,
         token_hash=joining.token_hash,
+        last_seen=seal_last_seen(joining.account, joining.device),
     )
     return account, device
 

@@ -17,8 +17,21 @@ from chat.delivery.log import COMMIT, Batch, Change, accepted, now_ms, packed
 from chat.delivery.removals import proposal
 from chat.delivery.statements import EntryRow, StoredRow, statements
 from chat.delivery.writer import Again
+from chat.mls.commit import CommitReader
 from chat.mls.facts import CommitFacts
-from chat.models import Device, Entry, HandedOut, InboxItem, Room, RoomBar, RoomDevice, RoomInvite, WelcomeBlob
+from chat.mls.framing import SenderType
+from chat.models import (
+    Device,
+    Entry,
+    HandedOut,
+    InboxItem,
+    Room,
+    RoomBar,
+    RoomDevice,
+    RoomInvite,
+    WelcomeBlob,
+    within_reach,
+)
 from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.frames import Commit
 from chat.queries.capacity import refuse_too_many_rooms
@@ -34,13 +47,34 @@ class _Work:
     rows: list[EntryRow] = field(default_factory=list)
 
 
-def earlier(frame: Commit) -> bytes | None:
-    """The `accepted` frame that a repeated commit got the first time."""
+def earlier(device: int, frame: Commit) -> bytes | None:
+    """The `accepted` frame that a repeated commit got the first time, for a device that is in the room and may have sent it.
+
+    None for everybody else, who must learn from no answer whether the log has it: the frame is then judged like any other.
+    """
     room = UUID(bytes=frame.room)
-    stored = (
-        Entry.objects.filter(room=room, entry_id=frame.id).values_list("seq", "accepted_at", "frank", "hub_key").first()
+    place = (
+        RoomDevice.objects.filter(within_reach(), room=room, device=device, removed_at=None, device__revoked_at=None)
+        .select_related("device")
+        .first()
     )
-    return None if stored is None else accepted(frame.id, room, StoredRow(*stored))
+    stored = Entry.objects.filter(room=room, entry_id=frame.id, kind=COMMIT).first() if place is not None else None
+    if place is None or stored is None or bytes(stored.payload) != frame.commit or not _may_have_sent(place, stored):
+        return None
+    return accepted(frame.id, room, StoredRow(stored.seq, stored.accepted_at, stored.frank, stored.hub_key))
+
+
+def _may_have_sent(place: RoomDevice, stored: Entry) -> bool:
+    """Whether the commit, which names its sender, may be of the device that has this place."""
+    commit = CommitReader(bytes(stored.payload)).read()
+    if commit.framing.sender_type == SenderType.MEMBER:
+        return commit.framing.sender == place.leaf and place.joined_seq < stored.seq
+    device = place.device
+    return (
+        device is not None
+        and commit.path is not None
+        and commit.path.leaf.member.client_id == device.client_id(settings.DOMAIN)
+    )
 
 
 def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[bytes | None, list[Batch]]:
@@ -48,7 +82,7 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
 
     Returns the `accepted` frame when this very commit was stored before; else the batch that answers its owner.
 
-    Raises ProtocolError (stale_epoch, not_in_room, too_many, an invite's state) or Again.
+    Raises ProtocolError (stale_epoch, not_in_room, malformed, too_many, an invite's state) or Again.
     """
     room_id = known.room.id
     sql = statements()
@@ -57,11 +91,13 @@ def store(known: Known, frame: Commit, facts: CommitFacts, owner: Any) -> tuple[
         if locked is None:
             raise ProtocolError(Code.NOT_IN_ROOM)
         if locked.epoch != known.room.epoch:
-            repeated = earlier(frame)
+            repeated = earlier(known.device.pk, frame)
             if repeated is not None:
                 return repeated, []
             raise ProtocolError(Code.STALE_EPOCH, epoch=locked.epoch)
         _check_again(known, facts)
+        if Entry.objects.filter(room=room_id, entry_id=frame.id).exists():
+            raise ProtocolError(Code.MALFORMED, "another entry has this id")
         work = _Work(known, frame, facts, locked.head + 1, now_ms())
         key_id, _ = settings.HUB_KEYS.newest()
         work.rows.append(
@@ -141,12 +177,12 @@ def _bring_in(work: _Work) -> dict[int, int]:
             added[known.device.pk] = 0
     RoomDevice.objects.bulk_create(
         [
-            RoomDevice(room=known.room, device_id=device, leaf=leaf, joined_seq=work.seq, cursor=work.seq)
+            RoomDevice(room=known.room, device_id=device, leaf=leaf, joined_seq=work.seq)
             for device, leaf in devices.items()
         ],
         update_conflicts=True,
         unique_fields=["room", "device"],
-        update_fields=["leaf", "joined_seq", "cursor", "removed_at", "removal_seq"],
+        update_fields=["leaf", "joined_seq", "removed_at", "removal_seq"],
     )
     return added
 

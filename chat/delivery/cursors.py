@@ -7,16 +7,17 @@ from functools import partial
 from itertools import islice
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from chat import progress
 from chat.delivery import sync
 from chat.delivery.connection import Connection
+from chat.delivery.franks import Franks
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
 from chat.delivery.log import Batch
 from chat.delivery.messages import DeliveredTo
 from chat.delivery.readers import Readers
-from chat.delivery.statements import statements
 from chat.delivery.transport import Outgoing
 from chat.delivery.writer import Writer
 from chat.protocol import events
@@ -26,7 +27,10 @@ CHUNK = 1000
 
 
 class Cursors:
-    def __init__(self, hub: Hub, writer: Writer, readers: Readers, layer: Layer) -> None:
+    """What all devices of a room have is told to `franks` too."""
+
+    def __init__(self, hub: Hub, writer: Writer, readers: Readers, layer: Layer, franks: Franks) -> None:
+        self._franks = franks
         self._hub = hub
         self._writer = writer
         self._readers = readers
@@ -61,23 +65,25 @@ class Cursors:
         if not self._waiting and not self._asked:
             return
         taken, self._waiting = self._waiting, {}
-        moved = {room for room, _ in taken}
         asked = {room: self._asked.pop(room) for room in list(islice(self._asked, CHUNK))}
+        moved: dict[UUID, int] = {}
         try:
             cursors = sorted((room, device, seq) for (room, device), seq in taken.items())
             for start in range(0, len(cursors), CHUNK):
-                await self._writer.run(partial(_store, cursors[start : start + CHUNK]))
-            reached = await self._readers.run(sync.delivered, moved | asked.keys())
+                for room, seqs in (await self._writer.run(partial(_store, cursors[start : start + CHUNK]))).items():
+                    moved[room] = seqs.now
+                    self._franks.note(room, seqs.before, seqs.now)
+            reached = await self._readers.run(progress.known_to_all, asked.keys() - moved.keys()) if asked else {}
         except BaseException:
             self._asked = asked | self._asked
             for (room, device), seq in taken.items():
                 self.note(room, device, seq)
             raise
+        for room, seq in moved.items():
+            self.tell(room, seq)
+            self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
         for room, seq in reached.items():
-            if room in moved:
-                self.tell(room, seq)
-                self._layer.tell_room(room, DeliveredTo(self._layer.id, room, seq))
-            elif seq > asked[room]:
+            if seq > asked[room]:
                 self.tell(room, seq)
 
     def tell(self, room_id: UUID, seq: int) -> None:
@@ -87,7 +93,7 @@ class Cursors:
             self._hub.tell_room(room_id, events.Delivered(room_id.bytes, seq))
 
 
-def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[None, list[Batch]]:
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        statements().set_cursors(cursor, cursors)
-    return None, []
+def _store(cursors: list[tuple[UUID, int, int]]) -> tuple[dict[UUID, progress.Reached], list[Batch]]:
+    """Returns the seq that all devices of each room have, as it was and as it is now."""
+    with transaction.atomic(durable=True):
+        return progress.advance(cursors), []

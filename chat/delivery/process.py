@@ -23,6 +23,8 @@ from chat.delivery.connection import Connection
 from chat.delivery.cursors import FLUSH_SECONDS, Cursors
 from chat.delivery.drain import ANSWERS_SECONDS, on_signal
 from chat.delivery.forwards import Forwards, own_alone
+from chat.delivery.franks import LOOK_SECONDS as FRANKS_SECONDS
+from chat.delivery.franks import Franks
 from chat.delivery.hearing import Hearing
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Layer
@@ -76,7 +78,8 @@ class Delivery:
         self.layer = Layer(Hearing(self).heard)
         self.writer = Writer(loop, stamp, self.publish)
         self.forwards = Forwards(loop, self.layer, known_stamp, self.writer.append)
-        self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer)
+        self.franks = Franks(self.writer)
+        self.cursors = Cursors(self.hub, self.writer, self.readers, self.layer, self.franks)
         self.repair = Repair(self.hub, self.readers, self.welcome, 1.0 if self.layer.shared else ALONE)
         self.inboxes = inbox.Inboxes(self.readers, self.repair.keep)
         self.coming_in = ComingIn(self.hub, self.readers, self.repair, self.inboxes, self.cursors)
@@ -95,6 +98,7 @@ class Delivery:
         self.layer.start()
         self.repair.start()
         self.repair.every(FLUSH_SECONDS, self.cursors.flush)
+        self.repair.every(FRANKS_SECONDS, self.franks.look)
         self.repair.every(VISIT_SECONDS, self.visits.flush)
         self.repair.every(PRESENCE_SECONDS, self.presence.flush)
         self.repair.every(KEYS_SECONDS, self._renew_keys)
@@ -164,10 +168,10 @@ class Delivery:
 
     async def commit(self, connection: Connection, frame: Commit) -> None:
         """Judges and stores a commit; the connection is answered with the batch, or here when it is a repeated one."""
-        repeated = await self.readers.run(earlier, frame)
+        repeated = await self.readers.run(earlier, connection.device, frame)
         for _ in range(TRIES):
             if repeated is not None:
-                # Whoever was not answered the first time was perhaps not brought into the room either.
+                # A device that was not answered the first time was perhaps not brought into the room either.
                 await self.coming_in.join(connection, UUID(bytes=frame.room))
                 connection.send(repeated)
                 return

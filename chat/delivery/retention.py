@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from chat.delivery import sync
+from chat import progress
 from chat.delivery.ages import Ages, Due
 from chat.delivery.log import Batch
 from chat.delivery.readers import Readers
@@ -87,7 +87,7 @@ def expired(rooms: Sequence[UUID], due: Due) -> dict[UUID, list[int]]:
 
     Proposals that wait to be committed stay: the commit that covers them is judged by them.
     """
-    reached = sync.delivered(rooms)
+    reached = progress.known_to_all(rooms)
     found: dict[UUID, list[int]] = {}
     for room in rooms:
         waiting = RoomDevice.objects.filter(room=room, removal_seq__isnull=False).values("removal_seq")

@@ -174,11 +174,11 @@ class Statements:
             "UPDATE chat_room SET head = %s WHERE id = %s", [(head, self.room(room)) for room, head in heads]
         )
 
-    def set_cursors(self, cursor: Cursor, cursors: Sequence[tuple[UUID, int, int]]) -> None:
-        """Moves cursors forward, never back: (room, device, seq)."""
+    def forget_franks(self, cursor: Cursor, ranges: Sequence[tuple[UUID, int, int]]) -> None:
+        """Takes out the franks of entries: (room, after which seq, up to which)."""
         cursor.executemany(
-            "UPDATE chat_roomdevice SET cursor = %s WHERE room_id = %s AND device_id = %s AND cursor < %s",
-            [(seq, self.room(room), device, seq) for room, device, seq in cursors],
+            "UPDATE chat_entry SET frank = NULL WHERE room_id = %s AND seq > %s AND seq <= %s AND frank IS NOT NULL",
+            [(self.room(room), after, last) for room, after, last in ranges],
         )
 
 
@@ -230,14 +230,6 @@ class PostgresStatements(Statements):
             "UPDATE chat_room r SET head = n.head FROM unnest(%b::uuid[], %b::bigint[]) AS n (id, head) "
             "WHERE r.id = n.id",
             [list(rooms), list(values)],
-        )
-
-    def set_cursors(self, cursor: Cursor, cursors: Sequence[tuple[UUID, int, int]]) -> None:
-        cursor.execute(
-            "UPDATE chat_roomdevice rd SET cursor = n.seq "
-            "FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[]) AS n (room, device, seq) "
-            "WHERE rd.room_id = n.room AND rd.device_id = n.device AND rd.cursor < n.seq",
-            [list(column) for column in zip(*cursors, strict=True)],
         )
 
 

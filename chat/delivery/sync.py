@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from chat import progress
 from chat.delivery.log import packed
 from chat.delivery.statements import EntryRow
 from chat.models import Device, Entry, InboxItem, KeyPackage, Room, RoomDevice, within_reach
@@ -72,7 +73,12 @@ def places(device: int, room: UUID | None = None) -> list[Place]:
     found = RoomDevice.objects.filter(within_reach(), device=device, removed_at=None)
     if room is not None:
         found = found.filter(room=room)
-    return [Place(*row) for row in found.values_list("room_id", "room__head", "room__epoch", "cursor", "joined_seq")]
+    rows = list(found.values_list("room_id", "room__head", "room__epoch", "joined_seq"))
+    known = progress.cursors([row[0] for row in rows])
+    return [
+        Place(room, head, epoch, max(joined, known.get(room, {}).get(device, 0)), joined)
+        for room, head, epoch, joined in rows
+    ]
 
 
 def session(device: int) -> Session:
@@ -144,12 +150,6 @@ def _rows(room: UUID, after: int, limit: int) -> list[EntryRow]:
 
 def heads(rooms: Collection[UUID]) -> dict[UUID, int]:
     return dict(Room.objects.filter(id__in=rooms).values_list("id", "head"))
-
-
-def delivered(rooms: Collection[UUID]) -> dict[UUID, int]:
-    """For each room the seq up to which every device in it has acknowledged."""
-    active = RoomDevice.objects.filter(room__in=rooms, removed_at=None)
-    return dict(active.values_list("room").annotate(Min("cursor")).order_by())
 
 
 def inbox(device: int, after: int = 0) -> Waiting:

@@ -49,6 +49,8 @@ On PostgreSQL long enough for what other processes hand over (forwards.py): it c
 MAX_LINGER_SECONDS = 0.005
 BUSY_ENTRIES = 4
 """A writer is busy when its last transaction held so many and ended less than two of its times ago."""
+BUSY_SECONDS = 1.0
+"""So long after such a transaction it counts as `busy`."""
 SMOOTH = 8
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 DOUBT_SECONDS = 15.0
@@ -179,6 +181,12 @@ class Writer:
         refused = self._refused_at
         doubted = refused is not None and monotonic() - refused < DOUBT_SECONDS
         return self._thread.is_alive() and not self.silent and not doubted
+
+    @property
+    def busy(self) -> bool:
+        """Whether several wait to send at once: what need not be done now can wait as well."""
+        count, at = self._ended
+        return count >= BUSY_ENTRIES and self._loop.time() - at < BUSY_SECONDS
 
     def _give(self, work: list[Append] | Job, count: int) -> None:
         self._outstanding.given(work, count)

@@ -19,7 +19,16 @@ from chat.models.push import (
     PushWake,
 )
 from chat.models.roles import RoomBar, RoomMute, RoomSteward, staff_rooms
-from chat.models.room import STAFF_ROOMS, Room, RoomDevice, RoomKind, direct_pair, staff_pair, within_reach
+from chat.models.room import (
+    STAFF_ROOMS,
+    Room,
+    RoomDevice,
+    RoomKind,
+    RoomProgress,
+    direct_pair,
+    staff_pair,
+    within_reach,
+)
 
 __all__ = [
     "STAFF_ROOMS",
@@ -53,6 +62,7 @@ __all__ = [
     "RoomInvite",
     "RoomKind",
     "RoomMute",
+    "RoomProgress",
     "RoomSteward",
     "WelcomeBlob",
     "direct_pair",

@@ -40,7 +40,7 @@ class Device(models.Model):
     """One MLS client of an account. `hex` is 16 lower-case hex digits; `token_hash` is SHA-256 of its token.
 
     `inbox_head` is the seq that its inbox last gave out, so that none is ever used twice. A revoked device's row stays,
-    so that it can be told so. `last_seen_on` is a day and never a time.
+    so that it can be told so. `last_seen` is a day and never a time, and sealed (chat/last_seen.py).
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices")
@@ -50,7 +50,7 @@ class Device(models.Model):
     token_hash = BytesField(max_length=32, unique=True)
     inbox_head = models.BigIntegerField(default=0)
     created_on = models.DateField(auto_now_add=True)
-    last_seen_on = models.DateField(null=True, blank=True)
+    last_seen = BytesField(default=b"")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -18,21 +18,13 @@ class PushChannel(models.TextChoices):
 class PushSubscription(models.Model):
     """How one device can be woken, and when it may be. Without a row it is never woken (polling).
 
-    `sealed` is `chat.push.sealing` over the endpoint and its keys, or the token. `quiet_from` and `quiet_to` are minutes
-    of the person's day, `quiet_offset` that day's minutes east of UTC. `delay_ms` bounds the random delay. `woken_at` is
-    the last wake-up; `unanswered` counts those since the device was last connected, on the day `heard_on`.
+    `sealed` is `chat.push.sealing` over the endpoint and its keys, or the token; `rhythm` is sealed too (chat/rhythm.py).
     """
 
     device = models.OneToOneField(Device, on_delete=models.CASCADE, primary_key=True, related_name="push")
     channel = models.CharField(max_length=8, choices=PushChannel.choices)
     sealed = BytesField()
-    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)
-    quiet_to = models.PositiveSmallIntegerField(null=True, blank=True)
-    quiet_offset = models.SmallIntegerField(default=0)
-    delay_ms = models.PositiveIntegerField()
-    woken_at = models.BigIntegerField(default=0)
-    unanswered = models.PositiveSmallIntegerField(default=0)
-    heard_on = models.DateField(db_index=True)
+    rhythm = BytesField()
 
 
 class PushMute(models.Model):
@@ -61,12 +53,12 @@ class PushNews(models.Model):
 class PushWake(models.Model):
     """The outbox: a device is to be woken at `due_at`, unless it has caught up by then.
 
+    `name` is the device's for this table, `sealed` the device (chat/push/naming.py): a row says of nobody that it is behind.
     `called` ones are sent in any case, `urgent` ones in quiet hours too. `again`: news came while it was being sent.
     """
 
-    subscription = models.OneToOneField(
-        PushSubscription, on_delete=models.CASCADE, primary_key=True, related_name="wake"
-    )
+    name = models.CharField(max_length=64, primary_key=True)
+    sealed = BytesField()
     due_at = models.BigIntegerField(db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     called = models.BooleanField(default=False)
@@ -84,9 +76,7 @@ class PushProcess(models.Model):
 
 
 class PushPresence(models.Model):
-    """A device with a subscription that is connected to `process` now."""
+    """A device with a subscription that is connected to `process` now; `name` is its for this table (chat/push/naming.py)."""
 
-    subscription = models.OneToOneField(
-        PushSubscription, on_delete=models.CASCADE, primary_key=True, related_name="presence"
-    )
+    name = models.CharField(max_length=64, primary_key=True)
     process = models.ForeignKey(PushProcess, on_delete=models.CASCADE, related_name="presences")

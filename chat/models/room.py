@@ -83,7 +83,7 @@ class Room(models.Model):
 class RoomDevice(models.Model):
     """A device in a room's tree at `leaf` (null until a commit put it there).
 
-    It may read entries with seq > `joined_seq` and has processed everything up to `cursor`.
+    It may read entries with seq > `joined_seq`; how far it has come is sealed in the room's `RoomProgress`.
     A pending removal has `removed_at` set: the device gets nothing more, and the external Remove proposal
     for its leaf is the entry `removal_seq`. The row goes when a commit takes the leaf out of the tree.
     Of a deleted account no more than such a leaf is left: then there is no `device`.
@@ -93,7 +93,6 @@ class RoomDevice(models.Model):
     device = models.ForeignKey(Device, null=True, blank=True, on_delete=models.SET_NULL, related_name="room_devices")
     leaf = models.PositiveIntegerField(null=True, blank=True)
     joined_seq = models.BigIntegerField(default=0)
-    cursor = models.BigIntegerField(default=0)
     removed_at = models.DateTimeField(null=True, blank=True)
     removal_seq = models.BigIntegerField(null=True, blank=True)
 
@@ -106,3 +105,10 @@ class RoomDevice(models.Model):
                 name="a_place_of_nobody_is_pending",
             ),
         ]
+
+
+class RoomProgress(models.Model):
+    """How far the devices of a room have come, which would name the sender of what others lack: sealed (chat/progress.py)."""
+
+    room = models.OneToOneField(Room, on_delete=models.CASCADE, primary_key=True, related_name="progress")
+    sealed = BytesField()

@@ -8,18 +8,20 @@ taken over. So each device is woken at least once, and at most once in a window.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from chat.models import PushSubscription, PushWake
+from chat.models import PushSubscription, PushWake, RoomDevice
 from chat.push import times
-from chat.push.away import behind, connected
+from chat.push.away import connected, unread
 from chat.push.channels import is_on
+from chat.push.naming import device_of, seal_device, wake_name
 from chat.push.sender import Outcome, Result
+from chat.rhythm import change_rhythms, rhythm_of
 
 MAX_ATTEMPTS = 12
 LOOK_AGAIN_MS = 10_000
@@ -54,41 +56,43 @@ def claim(worker: str, now: int, limit: int) -> list[Wake]:
 
 
 def _needed(claimed: Iterable[PushWake], now: int) -> list[Wake]:
-    found = (
-        PushWake.objects.filter(pk__in=[wake.pk for wake in claimed])
-        .select_related("subscription__device")
-        .annotate(unread=behind("subscription"), here=connected("subscription", now))
-    )
+    devices = {wake.pk: device_of(wake) for wake in claimed}
+    known = [device for device in devices.values() if device is not None]
+    subscriptions = PushSubscription.objects.select_related("device").in_bulk(known)
+    behind = {place.device_id for place in unread(RoomDevice.objects.filter(device__in=subscriptions))}
+    here = connected(subscriptions, now)
     start_by = times.start_by(now)
     needed: list[Wake] = []
-    needless: list[int] = []
-    for wake in found:
-        subscription, device = wake.subscription, wake.subscription.device
-        if device.revoked_at is not None or not (wake.called or wake.unread):
+    needless: list[str] = []
+    for wake in claimed:
+        subscription = subscriptions.get(devices[wake.pk] or 0)
+        if subscription is None or subscription.device.revoked_at or not (wake.called or subscription.pk in behind):
             needless.append(wake.pk)
             continue
-        later = _put_off(wake, now)
+        later = _put_off(wake, subscription, subscription.pk in here, now)
         if later:
             PushWake.objects.filter(pk=wake.pk).update(due_at=later, claim=None, claimed_until=0)
             continue
         needed.append(
-            Wake(wake.pk, subscription.channel, bytes(subscription.sealed), wake.urgent, wake.attempts, start_by)
+            Wake(
+                subscription.pk, subscription.channel, bytes(subscription.sealed), wake.urgent, wake.attempts, start_by
+            )
         )
     PushWake.objects.filter(pk__in=needless).delete()
     return needed
 
 
-def _put_off(wake: PushWake, now: int) -> int:
+def _put_off(wake: PushWake, subscription: PushSubscription, here: bool, now: int) -> int:
     """When to look again (ms) at a wake-up that may not be sent now; 0 for one that may."""
-    subscription = wake.subscription
     if not is_on(subscription.channel):
         return now + CHANNEL_OFF_MS
-    if wake.here and not wake.called:  # type: ignore[attr-defined]
+    if here and not wake.called:
         return now + LOOK_AGAIN_MS
+    rhythm = rhythm_of(subscription)
     if wake.urgent:
-        earliest = times.due_urgently(subscription, now)
+        earliest = times.due_urgently(rhythm, now)
     else:
-        earliest = times.after_quiet_hours(subscription, max(now, times.next_window(subscription, now)))
+        earliest = times.after_quiet_hours(rhythm, max(now, times.next_window(rhythm, now)))
     return earliest if earliest > now else 0
 
 
@@ -99,17 +103,17 @@ def finish(worker: str, done: Sequence[tuple[Wake, Result]], now: int) -> None:
     with transaction.atomic(durable=True):
         mine = PushWake.objects.filter(claim=worker)
         if sent:
-            PushSubscription.objects.filter(device__in=sent).update(woken_at=now, unanswered=F("unanswered") + 1)
+            change_rhythms(sent, lambda rhythm: replace(rhythm, woken_at=now, unanswered=rhythm.unanswered + 1))
         for wake, result in done:
             if result.outcome is Outcome.GONE:
                 # Unless the device has given us a new one meanwhile.
                 PushSubscription.objects.filter(device=wake.device, sealed=wake.sealed).delete()
-                mine.filter(pk=wake.device).update(due_at=now, attempts=0, claim=None, claimed_until=0)
+                mine.filter(pk=wake_name(wake.device)).update(due_at=now, attempts=0, claim=None, claimed_until=0)
             elif result.outcome in (Outcome.LATER, Outcome.UNSURE) and not _given_up(wake, result):
-                mine.filter(pk=wake.device).update(
+                mine.filter(pk=wake_name(wake.device)).update(
                     due_at=now + _wait(wake, result), attempts=F("attempts") + 1, claim=None, claimed_until=0
                 )
-        over = mine.filter(pk__in=[*sent, *refused])
+        over = mine.filter(pk__in=[wake_name(device) for device in (*sent, *refused)])
         over.filter(again=True).update(
             due_at=now + settings.PUSH_COLLAPSE_MS, again=False, attempts=0, claim=None, claimed_until=0
         )
@@ -138,14 +142,22 @@ def call(accounts: Sequence[UUID], *, urgent: bool = False, suspended_too: bool 
     active = PushSubscription.objects.filter(device__account__in=accounts, device__revoked_at=None)
     if not suspended_too:
         active = active.filter(device__account__suspended_at=None)
-    subscriptions = list(active.exclude(connected("pk", now)).order_by("pk"))
-    waiting = PushWake.objects.filter(subscription__in=subscriptions)
+    found = list(active.order_by("pk"))
+    here = connected((each.pk for each in found), now)
+    subscriptions = [each for each in found if each.pk not in here]
+    waiting = PushWake.objects.filter(pk__in=[wake_name(each.pk) for each in subscriptions])
     waiting.update(called=True)
     if urgent:
         waiting.update(urgent=True)
         waiting.filter(claim=None, due_at__gt=now).update(due_at=now)
     waiting.filter(claim__isnull=False).update(again=True)
     PushWake.objects.bulk_create(
-        [PushWake(subscription=each, due_at=when(each, now), called=True, urgent=urgent) for each in subscriptions],
+        [
+            PushWake(
+                name=wake_name(each.pk), sealed=seal_device(each.pk), due_at=when(rhythm_of(each), now), called=True,
+                urgent=urgent,
+            )
+            for each in subscriptions
+        ],
         ignore_conflicts=True,
-    )
+    )  # fmt: skip

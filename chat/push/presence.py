@@ -1,28 +1,25 @@
 """Which devices with a subscription are connected to any process, in the database and with expiry.
 
-In the database rather than in Redis: whoever decides whom to wake asks for it in the same query, it works the same
-with one process and with many, and nobody is woken needlessly because Redis was started anew. Only devices that can
+In the database rather than in Redis: it works the same with one process and with many, and nobody is woken needlessly
+because Redis was started anew. Under names that lead to a device with PUSH_KEY alone (naming.py). Only devices that can
 be woken have a row, while they are connected; a process says once in PUSH_BEAT_MS that it lives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from chat.models import PushPresence, PushProcess, PushSubscription
+from chat.push.naming import presence_name
 from chat.push.times import now_ms
+from chat.rhythm import change_rhythms
 
 CHUNK = 500
-_COME = """
-INSERT INTO chat_pushpresence (subscription_id, process_id)
-SELECT device_id, %s FROM chat_pushsubscription WHERE device_id IN ({marks})
-ON CONFLICT (subscription_id) DO UPDATE SET process_id = excluded.process_id
-WHERE chat_pushpresence.process_id <> excluded.process_id
-"""
 
 
 def stale_before(now: int) -> int:
@@ -40,13 +37,23 @@ def change(process: str, came: Sequence[int], gone: Sequence[int]) -> None:
     today = timezone.now().date()
     with transaction.atomic(durable=True):
         for start in range(0, len(gone), CHUNK):
-            PushPresence.objects.filter(subscription__in=gone[start : start + CHUNK], process=process).delete()
+            names = [presence_name(device) for device in gone[start : start + CHUNK]]
+            PushPresence.objects.filter(pk__in=names, process=process).delete()
         for start in range(0, len(came), CHUNK):
-            some = came[start : start + CHUNK]
-            with connection.cursor() as cursor:
-                cursor.execute(_COME.format(marks=",".join(["%s"] * len(some))), [process, *some])
-            heard = PushSubscription.objects.filter(device__in=some).exclude(heard_on=today, unanswered=0)
-            heard.update(heard_on=today, unanswered=0)
+            some = PushSubscription.objects.filter(device__in=came[start : start + CHUNK])
+            here = list(some.values_list("device_id", flat=True))
+            _come(process, [presence_name(device) for device in here])
+            change_rhythms(here, lambda rhythm: replace(rhythm, heard_on=today, unanswered=0))
+
+
+def _come(process: str, names: list[str]) -> None:
+    there = set(PushPresence.objects.filter(pk__in=names, process=process).values_list("pk", flat=True))
+    PushPresence.objects.bulk_create(
+        [PushPresence(name=name, process_id=process) for name in sorted(names) if name not in there],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["process"],
+    )
 
 
 def leave(process: str) -> None:

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from chat.models import PushNews, PushSubscription, PushWake, Room
+from chat.models import PushNews, PushSubscription, PushWake, Room, RoomDevice
 from chat.push import times
-from chat.push.away import connected, unread_places
+from chat.push.away import connected, unread
+from chat.push.naming import seal_device, wake_name
+from chat.rhythm import rhythm_of
 
 ROOMS = 100
 LEASE_MS = 30_000
@@ -50,30 +52,25 @@ def _claim(worker: str, now: int) -> list[UUID]:
 
 def _resolve(rooms: Sequence[UUID], now: int) -> set[UUID]:
     """Returns the rooms in which somebody is connected but has not acknowledged: perhaps a socket that only seems alive."""
-    places = (
-        unread_places()
-        .filter(room__in=rooms, device__revoked_at=None)
-        .filter(Q(device__push__wake=None) | Q(device__push__wake__claim__isnull=False), device__push__isnull=False)
-        .annotate(here=connected("device", now))
-        .values_list("device_id", "room_id", "here")
-    )
-    away: set[int] = set()
-    waiting: set[UUID] = set()
-    for device, room, here in places:
-        if here:
-            waiting.add(room)
-        else:
-            away.add(device)
-    _put(sorted(away), now)
-    return waiting
+    places = RoomDevice.objects.filter(room__in=rooms, device__revoked_at=None, device__push__isnull=False)
+    behind = {(place.device_id, place.room_id) for place in unread(places) if place.device_id is not None}
+    names = {wake_name(device): device for device, _ in behind}
+    waits = PushWake.objects.filter(pk__in=list(names), claim=None).values_list("pk", flat=True)
+    behind = {place for place in behind if place[0] not in {names[name] for name in waits}}
+    here = connected((device for device, _ in behind), now)
+    _put(sorted({device for device, _ in behind} - here), now)
+    return {room for device, room in behind if device in here}
 
 
 def _put(devices: Sequence[int], now: int) -> None:
     # Being sent just now, perhaps too early for what is new: once more when that is done.
-    PushWake.objects.filter(subscription__in=devices, claim__isnull=False).update(again=True)
+    PushWake.objects.filter(pk__in=[wake_name(device) for device in devices], claim__isnull=False).update(again=True)
     subscriptions = PushSubscription.objects.filter(device__in=devices)
     PushWake.objects.bulk_create(
-        [PushWake(subscription=each, due_at=times.due(each, now)) for each in subscriptions],
+        [
+            PushWake(name=wake_name(each.pk), sealed=seal_device(each.pk), due_at=times.due(rhythm_of(each), now))
+            for each in subscriptions
+        ],
         ignore_conflicts=True,
         batch_size=500,
     )

@@ -7,7 +7,7 @@ import time
 
 from django.conf import settings
 
-from chat.models import PushSubscription
+from chat.rhythm import Rhythm
 
 _DAY = 1440
 _MINUTE_MS = 60_000
@@ -22,37 +22,37 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def after_quiet_hours(subscription: PushSubscription, at: int) -> int:
+def after_quiet_hours(rhythm: Rhythm, at: int) -> int:
     """`at` (ms), or the end of the quiet hours that it falls into."""
-    start, end = subscription.quiet_from, subscription.quiet_to
+    start, end = rhythm.quiet_from, rhythm.quiet_to
     if start is None or end is None:
         return at
     minute = at // _MINUTE_MS
-    local = (minute + subscription.quiet_offset) % _DAY
+    local = (minute + rhythm.quiet_offset) % _DAY
     quiet = start <= local < end if start < end else local >= start or local < end
     return (minute + (end - local) % _DAY) * _MINUTE_MS if quiet else at
 
 
-def next_window(subscription: PushSubscription, now: int) -> int:
+def next_window(rhythm: Rhythm, now: int) -> int:
     """The first moment (ms) at which the device may be woken again."""
-    doublings = min(max(0, subscription.unanswered - 1), MAX_DOUBLINGS)
-    return _woken_at(subscription, now) + (settings.PUSH_COLLAPSE_MS << doublings)
+    doublings = min(max(0, rhythm.unanswered - 1), MAX_DOUBLINGS)
+    return _woken_at(rhythm, now) + (settings.PUSH_COLLAPSE_MS << doublings)
 
 
-def _woken_at(subscription: PushSubscription, now: int) -> int:
+def _woken_at(rhythm: Rhythm, now: int) -> int:
     """When it was woken last; long ago where the clock was set back since, for then nobody knows."""
-    return subscription.woken_at if subscription.woken_at <= now + CLOCKS_MS else 0
+    return rhythm.woken_at if rhythm.woken_at <= now + CLOCKS_MS else 0
 
 
-def due(subscription: PushSubscription, now: int) -> int:
+def due(rhythm: Rhythm, now: int) -> int:
     """When to wake the device for what is new now."""
-    at = max(now, next_window(subscription, now)) + _blur.randint(0, subscription.delay_ms)
-    return after_quiet_hours(subscription, at)
+    at = max(now, next_window(rhythm, now)) + _blur.randint(0, rhythm.delay_ms)
+    return after_quiet_hours(rhythm, at)
 
 
-def due_urgently(subscription: PushSubscription, now: int) -> int:
+def due_urgently(rhythm: Rhythm, now: int) -> int:
     """As soon as the window allows, at any hour."""
-    return max(now, _woken_at(subscription, now) + settings.PUSH_COLLAPSE_MS)
+    return max(now, _woken_at(rhythm, now) + settings.PUSH_COLLAPSE_MS)
 
 
 def back_off(attempts: int) -> int:

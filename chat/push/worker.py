@@ -41,6 +41,8 @@ class Worker:
         self._done: list[tuple[Wake, Result]] = []
         #: Push services that asked for a pause, and until when (ms).
         self._paused: dict[str, int] = {}
+        #: Up to which subscription it was looked whose device fell silent.
+        self._tidied_to = 0
 
     async def run(self) -> None:
         tidied = asyncio.get_running_loop().time() - TIDY_SECONDS
@@ -50,7 +52,7 @@ class Worker:
                 if await self._round():
                     pause = BUSY_SECONDS
                 if asyncio.get_running_loop().time() - tidied >= TIDY_SECONDS:
-                    await self._in_database(upkeep.tidy)
+                    self._tidied_to = await self._in_database(upkeep.tidy, self._tidied_to)
                     tidied = asyncio.get_running_loop().time()
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("push waits for the database: %s", type(error).__name__)

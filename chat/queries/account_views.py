@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from chat.last_seen import last_seen
 from chat.models import (
     Account,
     Device,
@@ -55,7 +56,7 @@ class JoinedView:
 def own_devices(device: Device) -> list[OwnDeviceView]:
     """The active devices of the caller's account, oldest first."""
     rows = Device.objects.filter(account=device.account_id, revoked_at=None).order_by("id")
-    return [OwnDeviceView(row.hex, row.pk == device.pk, row.created_on, row.last_seen_on) for row in rows]
+    return [OwnDeviceView(row.hex, row.pk == device.pk, row.created_on, last_seen(row)) for row in rows]
 
 
 def account(device: Device, account: Account) -> AccountView:

@@ -19,6 +19,7 @@ from chat.models import (
     Network,
     PushSubscription,
 )
+from chat.rhythm import rhythm_of
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ def push(device: Device) -> PushView:
     found = PushSubscription.objects.filter(device=device).first()
     if found is None:
         return PushView()
-    quiet = None
-    if found.quiet_from is not None and found.quiet_to is not None:
-        quiet = QuietView(found.quiet_from, found.quiet_to, found.quiet_offset)
+    rhythm, quiet = rhythm_of(found), None
+    if rhythm.quiet_from is not None and rhythm.quiet_to is not None:
+        quiet = QuietView(rhythm.quiet_from, rhythm.quiet_to, rhythm.quiet_offset)
     muted = found.mutes.order_by("room").values_list("room", flat=True)
-    return PushView(found.channel, quiet, found.delay_ms, list(muted))
+    return PushView(found.channel, quiet, rhythm.delay_ms, list(muted))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from chat import progress
 from chat.models import (
     Device,
     Role,
@@ -126,7 +127,7 @@ def _places(condition: Q) -> Any:
         RoomDevice.objects.filter(condition)
         .order_by("leaf", "id")
         .values_list(
-            "room_id", "device__account_id", "device__hex", "leaf", "removed_at", "cursor", "device__account__role"
+            "room_id", "device__account_id", "device__hex", "leaf", "removed_at", "joined_seq", "device__account__role"
         )
     )
 
@@ -134,9 +135,10 @@ def _places(condition: Q) -> Any:
 def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
     rosters: dict[UUID, list[Place]] = defaultdict(list)
     removals: dict[UUID, list[Place]] = defaultdict(list)
-    cursors: dict[UUID, int] = {}
+    joined: dict[UUID, int] = {}
+    cursors = progress.cursors([room.id for room in found])
     staff: dict[UUID, set[UUID]] = defaultdict(set)
-    for room_id, account, name, leaf, removed_at, cursor, role in _places(Q(room__in=[room.id for room in found])):
+    for room_id, account, name, leaf, removed_at, joined_seq, role in _places(Q(room__in=[room.id for room in found])):
         if removed_at is not None:
             if account is not None:  # of a deleted one the log's proposal alone tells
                 removals[room_id].append(Place(account, name))
@@ -145,7 +147,7 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
         if role != Role.MEMBER:
             staff[room_id].add(account)
         if account == device.account_id and name == device.hex:
-            cursors[room_id] = cursor
+            joined[room_id] = joined_seq
     stewards, mutes = _stewards(found), _mutes(found)
     return [
         RoomView(
@@ -154,7 +156,7 @@ def _room_views(device: Device, found: list[Room]) -> list[RoomView]:
             title=room.title,
             epoch=room.epoch,
             head=room.head,
-            cursor=cursors.get(room.id, 0),
+            cursor=max(joined.get(room.id, 0), cursors.get(room.id, {}).get(device.pk, 0)),
             created_by_me=room.created_by_id == device.account_id,
             members_may_add=room.members_may_add,
             stewards=sorted(staff[room.id]) if room.kind == RoomKind.OPEN else stewards[room.id],

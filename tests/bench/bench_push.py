@@ -36,12 +36,14 @@ from django.utils import timezone
 
 from chat.models import Device, Entry, PushNews, PushSubscription, PushWake, Room
 from chat.push import outbox, rooms, times
+from chat.push.naming import wake_name
 from chat.push.sealing import Target, seal
 from chat.push.sender import Outcome, Result
 from tests.bench import load, servers
 from tests.bench.people import crowd
 from tests.delivery.harness import Server, Store
 from tests.push.harness import Worker
+from tests.push.rows import subscribed, wake, waking
 from tests.push.services import PushService
 from tests.support.services import PostgreSQL, wait_until
 
@@ -66,11 +68,9 @@ def subscribe(devices: list[int], url: str) -> None:
     today = timezone.now().date()
     PushSubscription.objects.bulk_create(
         (
-            PushSubscription(
-                device_id=device,
-                channel="webpush",
-                sealed=seal(device, Target(endpoint=f"{url}/push/{device}", p256dh=_key, auth=bytes(16))),
-                delay_ms=0,
+            subscribed(
+                device,
+                seal(device, Target(endpoint=f"{url}/push/{device}", p256dh=_key, auth=bytes(16))),
                 heard_on=today,
             )
             for device in devices
@@ -231,14 +231,16 @@ def growth() -> None:
 def _everyone_waits(some: list[Room]) -> None:
     """All but those in `some` have a wake-up that is put off, as at night."""
     later = times.now_ms() + 8 * 3_600_000
-    away = PushSubscription.objects.filter(wake=None).exclude(device__room_devices__room__in=some)
-    PushWake.objects.bulk_create((PushWake(subscription=each, due_at=later) for each in away), batch_size=1000)
+    there = waking()
+    away = PushSubscription.objects.exclude(device__room_devices__room__in=some).values_list("pk", flat=True)
+    PushWake.objects.bulk_create((wake(each, due_at=later) for each in away if each not in there), batch_size=1000)
 
 
 def _measured(target: int, some: list[Room]) -> None:
     looks, again, idle = [], [], []
     for _ in range(ROUNDS):
-        PushWake.objects.filter(subscription__device__room_devices__room__in=some).delete()
+        here = Device.objects.filter(room_devices__room__in=some).values_list("pk", flat=True)
+        PushWake.objects.filter(pk__in=[wake_name(device) for device in here]).delete()
         looks.append(_milliseconds(lambda: _look(some)))
         again.append(_milliseconds(lambda: _look(some)))
         PushWake.objects.filter(due_at__lt=times.now_ms() + 3_600_000).update(due_at=times.now_ms() + 8 * 3_600_000)

@@ -131,7 +131,7 @@ def settle(group: Group, kind: str, creator: Person, *others: Person, title: str
     )
     leaves = group.state.leaf_of
     RoomDevice.objects.bulk_create(
-        RoomDevice(room=room, device=device_of(p), leaf=leaves[p.mls.member.client_id], joined_seq=1, cursor=1)
+        RoomDevice(room=room, device=device_of(p), leaf=leaves[p.mls.member.client_id], joined_seq=1)
         for p in (creator, *others)
     )
     if kind == "group":

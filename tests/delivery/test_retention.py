@@ -17,10 +17,10 @@ from chat.delivery.removals import remove_devices
 from chat.delivery.retention import ENTRIES, Retention, delete, expired
 from chat.delivery.rounds import Clock
 from chat.delivery.writer import Writer
-from chat.models import Entry, EntryMark, Room, RoomDevice
+from chat.models import Entry, EntryMark, Room
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Store, in_db
-from tests.factories import device_of
+from tests.factories import acknowledged, device_of
 from tests.socket.test_sync import fill
 
 DAY = 86_400_000
@@ -42,8 +42,8 @@ def aged(here: Circle, *days: int) -> None:
 
 
 def seen_by(here: Circle, *cursors: int) -> None:
-    for person, cursor in zip(here.members, cursors, strict=True):
-        RoomDevice.objects.filter(room=here.group.room, device=device_of(person)).update(cursor=cursor)
+    people = zip(here.members, cursors, strict=True)
+    acknowledged(here.group.room, {device_of(person).pk: cursor for person, cursor in people})
 
 
 def left(here: Circle) -> list[int]:
@@ -88,7 +88,7 @@ async def test_a_removal_that_waits_for_its_commit_stays_however_old(store: Stor
     gone = await in_db(lambda: device_of(here.members[1]).pk)
     await in_db(remove_devices, here.group.room, [gone])
     await in_db(aged, here, *[31] * 3)
-    await in_db(lambda: RoomDevice.objects.filter(room=here.group.room).update(cursor=4))
+    await in_db(lambda: acknowledged(here.group.room, {device_of(here.members[0]).pk: 4}))
     assert await in_db(prune, here) == [4]
 
 

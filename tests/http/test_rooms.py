@@ -108,12 +108,12 @@ def test_a_pending_removal_is_shown_apart_from_the_roster(here: World, member: P
 def test_the_list_takes_as_many_queries_for_fifty_rooms_as_for_two(
     here: World, member: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(get(member, "/rooms").body["rooms"]) == 2
     people = [member, here.friend, here[Name.OTHER_MEMBER]]
     for number in range(48):
         factories.settled_room("group" if number % 2 else "open", people)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(get(member, "/rooms").body["rooms"]) == 50
 
 

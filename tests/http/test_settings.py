@@ -69,6 +69,40 @@ def test_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) ->
     assert first.django_secret not in repr(first)
 
 
+def test_keys_that_are_handed_over_as_credentials_come_before_files_and_are_not_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = keys.load(tmp_path / "kept")
+    credentials = tmp_path / "kept"
+    (credentials / "audit.secret").unlink()
+    credentials.chmod(0o500)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    loaded = keys.load(tmp_path / "keys")
+    assert loaded.hub_keys == kept.hub_keys
+    assert loaded.attestation == kept.attestation
+    assert loaded.audit_key != kept.audit_key
+    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["audit.secret"]
+    credentials.chmod(0o700)
+
+
+@pytest.mark.parametrize("where", ["data/keys", "keys", "credentials", "postgresql"])
+def test_keys_beside_the_database_are_told_where_others_can_reach_the_server(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.KEYS_DIR = tmp_path / ("keys" if where == "keys" else "data/keys")
+    engine = "postgresql" if where == "postgresql" else "sqlite3"
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", f"django.db.backends.{engine}")
+    if where != "credentials":
+        keys.load(settings.KEYS_DIR)
+    settings.ORIGIN = "http://127.0.0.1:8000"
+    assert checks.check_keys() == []
+    settings.ORIGIN = "https://chat.example.org"
+    messages = checks.check_keys()
+    assert [message.id for message in messages] == (["kindred.W020"] if where == "data/keys" else [])
+    assert all("KEYS_DIR" in (message.hint or "") for message in messages)
+
+
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         made = list(threads.map(lambda _: keys.load(tmp_path / "keys"), range(16)))

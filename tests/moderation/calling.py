@@ -6,31 +6,27 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from chat.models import PushSubscription, PushWake
+from chat.models import Device, PushSubscription, PushWake
 from moderation.actions import cases
 from moderation.clocks import ANSWERED_WITHIN
 from moderation.models import Case
 from tests.factories import Person, device_of
 from tests.moderation.conftest import Harbour
+from tests.push.rows import subscribed, waking
 
 
 @pytest.fixture(autouse=True)
 def everyone_can_be_woken(harbour: Harbour) -> None:
     """For the module that imports it."""
     people = (harbour.member, harbour.infiltrator, harbour.moderator, harbour.colleague, harbour.coordinator)
-    PushSubscription.objects.bulk_create(
-        PushSubscription(
-            device=device_of(person), channel="webpush", sealed=b"sealed", delay_ms=0, heard_on="2026-11-24"
-        )
-        for person in people
-    )
+    PushSubscription.objects.bulk_create(subscribed(device_of(person).pk) for person in people)
 
 
 def called() -> dict[UUID, bool]:
     """Who is called since this was asked last, and whether urgently."""
-    rows = dict(PushWake.objects.filter(called=True).values_list("subscription__device__account", "urgent"))
+    rows = {device: row.urgent for device, row in waking().items() if row.called}
     PushWake.objects.all().delete()
-    return rows
+    return {Device.objects.get(pk=device).account_id: urgent for device, urgent in rows.items()}
 
 
 def each(*people: Person, urgent: bool = False) -> dict[UUID, bool]:

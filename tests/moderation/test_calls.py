@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from chat.models import Account, PushPresence, PushProcess
+from chat.models import Account, PushProcess
 from chat.push import times, upkeep
 from moderation.actions import cases
 from moderation.actions.overdue import (
@@ -22,6 +22,7 @@ from moderation.turns import Turn, open_turn, seal_turn
 from tests.factories import device_of
 from tests.moderation.calling import called, each, everyone_can_be_woken, taken, unanswered, wait
 from tests.moderation.conftest import Harbour
+from tests.push.rows import connect
 
 __all__ = ["everyone_can_be_woken"]
 
@@ -46,7 +47,7 @@ def test_who_is_connected_or_suspended_is_not_called(harbour: Harbour) -> None:
     process = PushProcess.objects.create(id="one", beat_at=times.now_ms())
     dead = PushProcess.objects.create(id="dead", beat_at=times.now_ms() - 3_600_000)
     for person, where in ((harbour.colleague, process), (harbour.coordinator, dead)):
-        PushPresence.objects.create(subscription_id=device_of(person).pk, process=where)
+        connect(device_of(person).pk, where)
     Account.objects.filter(id=harbour.moderator.account).update(suspended_at=timezone.now())
     harbour.case("now")
     assert called() == each(harbour.coordinator, urgent=True)

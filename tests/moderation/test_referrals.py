@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 from django.utils import timezone
 
-from chat.models import Account, PushSubscription, PushWake
+from chat.models import Account, PushSubscription
 from chat.protocol.errors import Code
 from moderation.evidence.bundle import SEAL
 from moderation.keys import signer
@@ -16,6 +16,7 @@ from tests.http.api import ask, get, post
 from tests.moderation.conftest import Harbour, settle
 from tests.moderation.handing import agreed_by_all, case, hand_over, propose, taken
 from tests.moderation.sealing import to_seal
+from tests.push.rows import subscribed, waking
 
 __all__ = ["case"]
 
@@ -152,12 +153,10 @@ def test_only_who_has_the_case_proposes_and_only_its_opener_consents(harbour: Ha
 
 def test_a_second_moderator_is_called_for_it(harbour: Harbour, case: str) -> None:
     PushSubscription.objects.bulk_create(
-        PushSubscription(device=device_of(person), channel="webpush", sealed=b"s", delay_ms=0, heard_on="2026-11-24")
-        for person in (harbour.member, harbour.moderator, harbour.colleague)
+        subscribed(device_of(person).pk) for person in (harbour.member, harbour.moderator, harbour.colleague)
     )
     propose(harbour.moderator, case)
-    called = PushWake.objects.filter(called=True).values_list("subscription__device__account", flat=True)
-    assert list(called) == [harbour.colleague.account]
+    assert [device for device, row in waking().items() if row.called] == [device_of(harbour.colleague).pk]
 
 
 def test_a_referral_outlives_the_accounts_of_those_who_made_it(harbour: Harbour, case: str) -> None:

@@ -161,15 +161,18 @@ async function takeTurns(server: KindredServer, [one, two]: People, everyone: bo
     await writer.send(text);
     await reader.waitFor(text);
     if (everyone) await writer.waitForState(text, "delivered");
-    return quiet(server, everyone ? 3 : 2);
+    return quiet(server, everyone);
   };
   await after(rooms[0], rooms[1], "Before we begin, the first");
   const before = await after(rooms[1], rooms[0], "Before we begin, the second");
   return [before, await after(rooms[0], rooms[1], "It is my turn"), await after(rooms[1], rooms[0], "Now it is mine")];
 }
 
-/** The database once so many have acknowledged everything, which they do up to two seconds late, and nothing is written any more. */
-async function quiet(server: KindredServer, online: number): Promise<Dump> {
+/** Longer than an acknowledgement, which comes up to two seconds late, takes to be written down. */
+const QUIET_MS = 5000;
+
+/** The database once all who are online have acknowledged everything, and nothing is written any more. */
+async function quiet(server: KindredServer, everyone: boolean): Promise<Dump> {
   let last = await dump(server.dataDir);
   let since = Date.now();
   await until(
@@ -177,7 +180,7 @@ async function quiet(server: KindredServer, online: number): Promise<Dump> {
       const now = await dump(server.dataDir);
       if (JSON.stringify(now.rows) !== JSON.stringify(last.rows)) since = Date.now();
       last = now;
-      return Date.now() - since > 3000 && acknowledged(now) >= online;
+      return Date.now() - since > QUIET_MS && (!everyone || acknowledged(now));
     },
     120_000,
     () => "The database does not come to rest",
@@ -185,10 +188,10 @@ async function quiet(server: KindredServer, online: number): Promise<Dump> {
   return last;
 }
 
-/** How many devices have everything of the open room. */
-function acknowledged({ rows }: Dump): number {
+/** Whether every device has everything of the open room: then no frank is left there. How far each one is, the rows do not say. */
+function acknowledged({ rows }: Dump): boolean {
   const room = rows["chat_room"]?.find(({ title }) => title === known);
-  return (rows["chat_roomdevice"] ?? []).filter((place) => place["room_id"] === room?.["id"] && place["cursor"] === room?.["head"]).length;
+  return (rows["chat_entry"] ?? []).every((entry) => entry["room_id"] !== room?.["id"] || entry["frank"] === null);
 }
 
 /** Requests that go wrong in every way, full of what must not be kept or answered. */

@@ -14,7 +14,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from chat.actions.push import wake_by
-from chat.models import PushNews, PushPresence, PushSubscription, PushWake, Room
+from chat.models import PushNews, PushSubscription, PushWake, Room
 from chat.push.channels import vapid_public_key
 from chat.push.sealing import Target
 from tests import factories
@@ -22,6 +22,7 @@ from tests.delivery.groups import application
 from tests.delivery.harness import PATH, ROOT, Server, Socket, Store, in_db, procfile, socket_to
 from tests.factories import Person, device_of
 from tests.push.push_service import unb64
+from tests.push.rows import is_connected, waiting
 from tests.push.services import FcmService, PushService
 
 #: Everything that takes seconds in production takes a fraction of one here.
@@ -124,14 +125,14 @@ class Scene:
     async def nothing_waits(self) -> None:
         """Everything that this room could lead to has been done."""
         await until_in_db(lambda: not PushNews.objects.filter(room=self.room).exists())
-        await until_in_db(lambda: not PushWake.objects.filter(subscription__in=self._devices()).exists())
+        await until_in_db(lambda: not waiting(self._devices()))
 
     async def present(self, person: Person) -> None:
         """The server has written down that the device is connected: in life that takes less than the grace period."""
-        await until_in_db(lambda: PushPresence.objects.filter(subscription=device_of(person).pk).exists())
+        await until_in_db(lambda: is_connected(device_of(person).pk))
 
     async def wake_of(self, person: Person) -> PushWake | None:
-        return await in_db(lambda: PushWake.objects.filter(subscription__device=device_of(person)).first())
+        return await in_db(lambda: next(iter(waiting([device_of(person).pk])), None))
 
     async def subscription_of(self, person: Person) -> PushSubscription | None:
         return await in_db(lambda: PushSubscription.objects.filter(device=device_of(person)).first())

@@ -20,6 +20,7 @@ from tests.actors import Name, World, world
 from tests.factories import Person, device_of
 from tests.http.api import Reply, ask, get
 from tests.http.endpoints import GENERATOR
+from tests.push.rows import connect, wake, with_rhythm
 
 ENDPOINT = "https://updates.push.example.org/wpush/v2/gAAAAABm"
 TOKEN = "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx"
@@ -181,9 +182,9 @@ def test_forgetting_leaves_no_row_behind(here: World) -> None:
     member = here[Name.MEMBER]
     put(member, muted=[str(here.group.id)])
     row = subscription(member)
-    PushWake.objects.create(subscription=row, due_at=0)
+    wake(row.pk, due_at=0).save(force_insert=True)
     process = PushProcess.objects.create(id="here", beat_at=0)
-    PushPresence.objects.create(subscription=row, process=process)
+    connect(row.pk, process)
     for _ in range(2):
         assert ask(member, "DELETE", "/me/push").body == {}
         for table in (PushSubscription, PushMute, PushWake, PushPresence):
@@ -211,8 +212,8 @@ def test_a_subscription_goes_when_its_device_is_revoked_or_silent_for_sixty_days
     device = device_of(revoked)
     device.revoked_at = timezone.now()
     device.save()
-    PushSubscription.objects.filter(device=device_of(silent)).update(heard_on=today - timedelta(days=61))
-    PushSubscription.objects.filter(device=device_of(kept)).update(heard_on=today - timedelta(days=60))
+    for person, days in ((silent, 61), (kept, 60)):
+        with_rhythm(device_of(person).pk, heard_on=today - timedelta(days=days))
     upkeep.tidy()
     assert list(PushSubscription.objects.all()) == [subscription(kept)]
 

@@ -9,12 +9,14 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from chat.models import PushNews, PushPresence, PushProcess, PushSubscription
+from chat.models import PushNews, PushProcess
 from chat.push import outbox, rooms
 from chat.push.news import News
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Store, in_db
 from tests.factories import device_of
+from tests.push.rows import connect as connected
+from tests.push.rows import subscribed, with_rhythm
 from tests.socket.test_sync import fill
 
 NOW = 1_800_000_000_000
@@ -40,9 +42,7 @@ def sleeping() -> tuple[Circle, int]:
     here = circle(2)
     fill(here, 3)
     device = device_of(here.members[1])
-    PushSubscription.objects.create(
-        device=device, channel="webpush", sealed=b"sealed", delay_ms=0, heard_on="2026-11-24"
-    )
+    subscribed(device.pk).save(force_insert=True)
     return here, device.pk
 
 
@@ -84,7 +84,7 @@ async def test_a_room_that_is_put_off_for_as_long_as_can_be_is_left_alone(store:
 @pytest.mark.parametrize("changed", [{"woken_at": AHEAD}, {"woken_at": AHEAD, "unanswered": 9}])
 async def test_a_device_that_was_woken_before_is_woken_again(store: Store, changed: dict[str, Any]) -> None:
     here, device = await in_db(sleeping)
-    await in_db(lambda: PushSubscription.objects.filter(device=device).update(**changed))
+    await in_db(lambda: with_rhythm(device, **changed))
     await in_db(tell, News(), here.group.room, NOW - GRACE)
     assert await in_db(woken, device, NOW)
 
@@ -94,7 +94,7 @@ async def test_a_device_whose_process_died_before_is_away(store: Store) -> None:
 
     def connect() -> None:
         process = PushProcess.objects.create(id="dead", beat_at=AHEAD)
-        PushPresence.objects.create(subscription_id=device, process=process)
+        connected(device, process)
 
     await in_db(connect)
     await in_db(tell, News(), here.group.room, NOW - GRACE)

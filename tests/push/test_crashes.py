@@ -11,13 +11,14 @@ from itertools import pairwise
 
 import pytest
 
-from chat.models import PushNews, PushPresence, PushProcess, PushWake, Room
+from chat.models import PushNews, PushProcess, Room
 from chat.push import outbox, rooms, times
 from tests import factories
 from tests.delivery.harness import Server, Store, in_db, socket_to
 from tests.delivery.member import Member
 from tests.factories import Person, device_of
 from tests.push.harness import Scene, Worker, environment, scene, until, until_in_db
+from tests.push.rows import is_connected, waiting
 from tests.push.services import FcmService, PushService
 from tests.support.services import PostgreSQL, Redis
 
@@ -50,7 +51,7 @@ async def test_a_worker_that_dies_between_claim_and_send_is_taken_over(
         await here.say()
         await until_in_db(lambda: PushNews.objects.filter(room=here.room, due_at__lte=times.now_ms()).exists())
         assert await in_db(rooms.look, "dead", times.now_ms()) >= 1
-        await until_in_db(lambda: PushWake.objects.filter(subscription=device_of(sleeper).pk).exists())
+        await until_in_db(lambda: bool(waiting([device_of(sleeper).pk])))
         claimed = await in_db(_claim_as_a_dead_worker)
         assert [wake.device for wake in claimed] == [(await in_db(device_of, sleeper)).pk]
         with Worker(store, environment(push, fcm)):
@@ -185,7 +186,7 @@ async def test_devices_of_a_server_that_was_killed_count_as_away(
                 doomed.end(signal.SIGKILL)
             await here.woken(connected)
             assert await in_db(PushProcess.objects.count) >= 1
-            assert await in_db(lambda: PushPresence.objects.filter(subscription=device_of(sleeper).pk).count()) == 0
+            assert await in_db(lambda: is_connected(device_of(sleeper).pk)) is False
 
 
 async def test_a_server_that_stops_in_order_finishes_what_it_sends_and_leaves_no_presence(

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from chat.models import PushSubscription, PushWake
+from chat.models import PushSubscription
 from chat.push import outbox, times
 from chat.push.sender import Outcome, Result
 from tests import factories
 from tests.delivery.harness import Server, in_db
 from tests.factories import Person, device_of
 from tests.push.harness import Scene, Worker, environment, scene, until, until_in_db
+from tests.push.rows import subscribed, waiting
+from tests.push.rows import wake as wake_row
 from tests.push.services import FcmService, PushService
 
 WINDOW = 1.5
@@ -117,7 +119,7 @@ async def test_a_pause_that_a_service_asks_for_holds_for_everyone_behind_it(
     async with planned(pushing, push, fcm, cases, others=2) as here:
         first, second = here.sleepers[:2], here.sleepers[2:]
         asked = [(await in_db(device_of, sleeper)).pk for sleeper in first]
-        await until_in_db(lambda: PushWake.objects.filter(subscription__in=asked, attempts=1).count() == len(asked))
+        await until_in_db(lambda: [wake.attempts for wake in waiting(asked)] == [1] * len(asked))
         until_then = [wake.due_at for sleeper in first if (wake := await here.wake_of(sleeper)) is not None]
         assert len(until_then) == len(first)
         for person, (channel, _) in zip(second, cases, strict=True):
@@ -184,9 +186,7 @@ async def test_a_service_that_is_away_is_asked_again(own_server: Server, push: P
             await here.subscribe(sleeper)
         await in_db(outbox.call, [sleeper.account])
         with Worker(own_server.store, environment(push, fcm, PUSH_TRUSTED_ORIGINS=gone.url)):
-            await until_in_db(
-                lambda: PushWake.objects.filter(subscription=device_of(sleeper).pk, attempts__gte=2).exists()
-            )
+            await until_in_db(lambda: any(wake.attempts >= 2 for wake in waiting([device_of(sleeper).pk])))
         assert await here.subscription_of(sleeper) is not None
 
 
@@ -194,13 +194,11 @@ async def test_a_wake_up_that_never_succeeds_is_given_up_and_the_subscription_st
     def give_up() -> tuple[bool, bool]:
         network = factories.network()
         person = factories.enrolled(Person(), network)
-        subscription = PushSubscription.objects.create(
-            device=device_of(person), channel="webpush", sealed=b"", delay_ms=0, heard_on="2026-11-24"
-        )
-        PushWake.objects.create(subscription=subscription, due_at=1, called=True, attempts=outbox.MAX_ATTEMPTS - 1)
+        device = device_of(person).pk
+        subscribed(device, b"").save(force_insert=True)
+        wake_row(device, due_at=1, called=True, attempts=outbox.MAX_ATTEMPTS - 1).save(force_insert=True)
         (wake,) = outbox.claim("a worker", times.now_ms(), 10)
         outbox.finish("a worker", [(wake, Result(Outcome.LATER, 503))], times.now_ms())
-        waits = PushWake.objects.filter(subscription=subscription).exists()
-        return waits, PushSubscription.objects.filter(pk=subscription.pk).exists()
+        return bool(waiting([device])), PushSubscription.objects.filter(pk=device).exists()
 
     assert await in_db(give_up) == (False, True)

@@ -99,12 +99,10 @@ async def test_p16_the_rows_of_push_say_neither_who_wrote_nor_when_someone_was_t
     assert columns == {
         "PushMute": ["id", "room_id", "subscription_id"],
         "PushNews": sorted([*claim, "looks", "room_id"]),
-        "PushPresence": ["process_id", "subscription_id"],
+        "PushPresence": ["name", "process_id"],
         "PushProcess": ["beat_at", "id"],
-        "PushSubscription": sorted(
-            "channel delay_ms device_id heard_on quiet_from quiet_offset quiet_to sealed unanswered woken_at".split()
-        ),
-        "PushWake": sorted([*claim, "again", "attempts", "called", "subscription_id", "urgent"]),
+        "PushSubscription": ["channel", "device_id", "rhythm", "sealed"],
+        "PushWake": sorted([*claim, "again", "attempts", "called", "name", "sealed", "urgent"]),
     }
 
 

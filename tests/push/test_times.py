@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pytest_django import Settings
 
-from chat.models import PushSubscription
 from chat.push import times
 from chat.push.retry_after import MAX_MS, retry_after_ms
+from chat.rhythm import Rhythm
 
 
 def at(text: str, offset: int = 0) -> int:
@@ -17,8 +17,8 @@ def at(text: str, offset: int = 0) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=timezone(timedelta(minutes=offset))).timestamp() * 1000)
 
 
-def quiet(start: int, end: int, offset: int = 0) -> PushSubscription:
-    return PushSubscription(quiet_from=start, quiet_to=end, quiet_offset=offset, delay_ms=0)
+def quiet(start: int, end: int, offset: int = 0) -> Rhythm:
+    return Rhythm(quiet_from=start, quiet_to=end, quiet_offset=offset, delay_ms=0)
 
 
 @pytest.mark.parametrize("offset", [0, 330, -480, 840])
@@ -40,14 +40,14 @@ def test_quiet_hours_are_those_of_the_persons_own_day(start: int, end: int, now:
 
 
 def test_without_quiet_hours_any_time_is_right() -> None:
-    subscription = PushSubscription(delay_ms=0)
+    subscription = Rhythm(delay_ms=0)
     assert times.after_quiet_hours(subscription, 12_345) == 12_345
 
 
 def test_the_window_doubles_with_every_unanswered_wake_up_up_to_an_hour(settings: Settings) -> None:
     settings.PUSH_COLLAPSE_MS = 60_000
     minutes = [
-        times.next_window(PushSubscription(woken_at=0, unanswered=unanswered, delay_ms=0), 0) // 60_000
+        times.next_window(Rhythm(woken_at=0, unanswered=unanswered, delay_ms=0), 0) // 60_000
         for unanswered in range(12)
     ]
     assert minutes == [1, 1, 2, 4, 8, 16, 32, 64, 64, 64, 64, 64]
@@ -55,12 +55,12 @@ def test_the_window_doubles_with_every_unanswered_wake_up_up_to_an_hour(settings
 
 def test_a_wake_up_is_due_within_the_persons_delay(settings: Settings) -> None:
     settings.PUSH_COLLAPSE_MS = 60_000
-    subscription = PushSubscription(woken_at=0, unanswered=0, delay_ms=20_000)
+    subscription = Rhythm(woken_at=0, unanswered=0, delay_ms=20_000)
     delays = [times.due(subscription, 1_000_000) - 1_000_000 for _ in range(500)]
     assert min(delays) >= 0
     assert max(delays) <= 20_000
     assert len(set(delays)) > 100
-    assert times.due(PushSubscription(woken_at=990_000, delay_ms=0), 1_000_000) == 1_050_000
+    assert times.due(Rhythm(woken_at=990_000, delay_ms=0), 1_000_000) == 1_050_000
 
 
 def test_waiting_after_failures_grows_and_is_never_twice_the_same(settings: Settings) -> None:

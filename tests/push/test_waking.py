@@ -9,12 +9,13 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from chat.models import Account, Device, PushNews, PushSubscription, PushWake, RoomDevice
+from chat.models import Account, Device, PushNews, PushWake, RoomDevice
 from chat.push import outbox, times
 from tests import factories
 from tests.delivery.harness import Server, Store, in_db, socket_to
-from tests.factories import device_of
+from tests.factories import cursors_of, device_of
 from tests.push.harness import environment, scene, until_in_db
+from tests.push.rows import rhythms, waiting, with_rhythm
 from tests.push.services import FcmService, PushService
 
 CHANNELS = ("webpush", "fcm")
@@ -56,12 +57,14 @@ async def test_many_messages_make_one_push_in_a_window(patient: Server, push: Pu
                 await here.woken(sleeper, pushes)
             await here.say(5)
             await until_in_db(lambda: not PushNews.objects.filter(room=here.room).exists())
-            wakes = PushWake.objects.filter(subscription__in=devices)
-            await until_in_db(lambda: wakes.filter(claim=None, due_at__gt=times.now_ms()).count() == 2)
+            await until_in_db(
+                lambda: [wake.claim is None and wake.due_at > times.now_ms() for wake in waiting(devices)] == [True] * 2
+            )
             assert [len(here.received(sleeper)) for sleeper in here.sleepers] == [pushes, pushes]
 
         def pass_a_window() -> None:
-            PushSubscription.objects.update(woken_at=F("woken_at") - LONG_WINDOW_MS)
+            for device, rhythm in zip(sorted(devices), rhythms(devices), strict=True):
+                with_rhythm(device, woken_at=rhythm.woken_at - LONG_WINDOW_MS)
             PushWake.objects.update(due_at=F("due_at") - LONG_WINDOW_MS)
 
         await talk(1)
@@ -81,9 +84,10 @@ async def test_whoever_does_not_come_is_woken_ever_less_often(
         waited = [later["at"] - earlier["at"] for earlier, later in pairwise(here.received(sleeper))]
         assert waited[0] >= 1.5
         assert waited[1] >= 3.0
-        await until_in_db(lambda: PushSubscription.objects.filter(device=device_of(sleeper), unanswered=3).exists())
+        device = (await in_db(device_of, sleeper)).pk
+        await until_in_db(lambda: rhythms([device])[0].unanswered == 3)
         async with socket_to(pushing, sleeper.token):
-            await until_in_db(lambda: PushSubscription.objects.filter(device=device_of(sleeper), unanswered=0).exists())
+            await until_in_db(lambda: rhythms([device])[0].unanswered == 0)
 
 
 async def test_who_has_fetched_everything_is_left_alone(pushing: Server, push: PushService, fcm: FcmService) -> None:
@@ -95,9 +99,7 @@ async def test_who_has_fetched_everything_is_left_alone(pushing: Server, push: P
             await here.present(reader)
             seq = await here.say()
             await socket.send({"t": "cursor", "rooms": [[here.room.id.bytes, seq]]})
-            await until_in_db(
-                lambda: RoomDevice.objects.filter(room=here.room, device=device_of(reader), cursor=seq).exists()
-            )
+            await until_in_db(lambda: cursors_of(here.room.id)[device_of(reader).pk] == seq)
         await here.woken(sleeper)
         await here.nothing_waits()
         assert here.received(reader) == []

@@ -14,7 +14,7 @@ from chat.models import Account, Entry, Room, RoomDevice
 from tests.actors import ROLES, SUSPENDED, Name
 from tests.delivery.groups import Group, settle
 from tests.delivery.harness import Server, in_db, socket_to
-from tests.factories import Person, enrolled, network
+from tests.factories import Person, cursors_of, enrolled, network
 
 pytestmark = pytest.mark.access
 
@@ -65,10 +65,9 @@ def frame_of(kind: str, group: Group, person: Person) -> dict[str, Any]:
 
 def state(group: Group) -> tuple[Any, ...]:
     room = Room.objects.get(id=group.room)
-    places = (
-        RoomDevice.objects.filter(room=room).order_by("id").values_list("device_id", "leaf", "cursor", "removed_at")
-    )
-    return room.epoch, room.head, bytes(room.group_info or b""), list(places), Entry.objects.filter(room=room).count()
+    places = RoomDevice.objects.filter(room=room).order_by("id").values_list("device_id", "leaf", "removed_at")
+    entries = Entry.objects.filter(room=room).count()
+    return room.epoch, room.head, bytes(room.group_info or b""), list(places), cursors_of(group.room), entries
 
 
 # In the private group: who is answered with what, where it is not a refusal.

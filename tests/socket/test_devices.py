@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from chat.models import Device, Entry, EntryKind, RoomDevice
+from chat.last_seen import last_seen
+from chat.models import Entry, EntryKind, RoomDevice
 from tests.delivery.groups import Circle, circle, hand_out
 from tests.delivery.harness import Server, in_db, post, socket_to
-from tests.factories import Person, device_of, enrolled
+from tests.factories import Person, device_of, enrolled, seen_on
 
 
 async def with_a_tablet(server: Server, here: Circle) -> tuple[Person, Person]:
@@ -78,11 +79,11 @@ async def test_the_day_of_the_last_visit_is_kept_and_no_time(server: Server) -> 
     here = await in_db(circle, 1)
     person = here.members[0]
     yesterday = timezone.now().date() - timedelta(days=1)
-    await in_db(lambda: Device.objects.filter(pk=device_of(person).pk).update(last_seen_on=yesterday))
+    await in_db(lambda: seen_on(person, yesterday))
     async with socket_to(server, person.token) as socket:
         await socket.settled()
         # Written a little later, together with those of others.
         async with asyncio.timeout(60):
-            while await in_db(lambda: device_of(person).last_seen_on) == yesterday:  # noqa: ASYNC110 (a row tells nobody)
+            while await in_db(lambda: last_seen(device_of(person))) == yesterday:  # noqa: ASYNC110 (a row tells nobody)
                 await asyncio.sleep(0.2)
-    assert await in_db(lambda: device_of(person).last_seen_on) == timezone.now().date()
+    assert await in_db(lambda: last_seen(device_of(person))) == timezone.now().date()

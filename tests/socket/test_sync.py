@@ -14,7 +14,7 @@ from chat.delivery.log import now_ms
 from chat.models import Entry, InboxItem, Room, RoomDevice, WelcomeBlob
 from tests.delivery.groups import Circle, circle
 from tests.delivery.harness import Server, Socket, in_db, socket_to
-from tests.factories import Person, device_of
+from tests.factories import Person, cursors_of, device_of
 
 
 def fill(here: Circle, count: int, size: int = 300) -> None:
@@ -105,10 +105,7 @@ async def test_delivered_comes_when_every_device_has_acknowledged(server: Server
         await second.send({"t": "cursor", "rooms": [[here.room, 3]]})
         await second.send({"t": "cursor", "rooms": [[here.room, 2**62], [os.urandom(16), 5]]})
         await first.expect("delivered", room=here.room, seq=11)
-    cursors = await in_db(
-        lambda: list(RoomDevice.objects.filter(room=here.group.room).values_list("cursor", flat=True))
-    )
-    assert cursors == [11, 11]
+    assert list((await in_db(cursors_of, here.group.room)).values()) == [11, 11]
 
 
 @pytest.mark.parametrize("somebody_stays", [True, False])
@@ -151,9 +148,8 @@ async def test_a_cursor_is_remembered_when_the_socket_closes_at_once(server: Ser
     async with socket_to(server, here.members[0].token) as socket:
         await socket.send({"t": "cursor", "rooms": [[here.room, 6]]})
         await socket.settled()
-    place = RoomDevice.objects.filter(room=here.group.room, cursor=6)
     async with asyncio.timeout(30):
-        while not await in_db(place.exists):  # noqa: ASYNC110 (a table tells nobody)
+        while list((await in_db(cursors_of, here.group.room)).values()) != [6]:  # noqa: ASYNC110 (a table tells nobody)
             await asyncio.sleep(0.05)
     async with socket_to(server) as socket:
         await socket.send({"t": "hello", "v": 1, "token": here.members[0].token})

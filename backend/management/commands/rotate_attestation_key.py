@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from backend import env
-from backend.keys import new_attestation, replace
+from backend.keys import new_attestation, place, replace
 from chat.actions.networks import lock_every_network, tell_every_network
 
 
@@ -16,8 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file = settings.KEYS_DIR / "attestation.json"
-        if env.secret("ATTESTATION_KEYS") or not file.exists():
-            raise CommandError("ATTESTATION_KEYS comes from the environment: rotate it where it is kept.")
+        if env.secret("ATTESTATION_KEYS") or place(file) != file or not file.exists():
+            raise CommandError(
+                "ATTESTATION_KEYS comes from the environment or from credentials: rotate it where it is kept."
+            )
         with transaction.atomic():
             # Nobody signs an entry meanwhile, and of two rotations at once none takes the other's key away.
             lock_every_network()

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from backend import env
-from backend.keys import replace, rotated_hub
+from backend.keys import place, replace, rotated_hub
 from chat.actions.networks import tell_every_network
 
 
@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         file = settings.KEYS_DIR / "hub.json"
-        if env.secret("HUB_KEYS") or not file.exists():
-            raise CommandError("HUB_KEYS comes from the environment: rotate it where it is kept.")
+        if env.secret("HUB_KEYS") or place(file) != file or not file.exists():
+            raise CommandError("HUB_KEYS comes from the environment or from credentials: rotate it where it is kept.")
         with transaction.atomic():
             # Read after the log's rows are locked, so that of two rotations at once none takes the other's key away.
             tell_every_network("hub_key_rotated")

@@ -7,6 +7,7 @@ kind have one length, so that those of two rows look alike.
 """
 
 import os
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -42,5 +43,6 @@ def unseal(info: bytes, row: UUID, sealed: bytes) -> bytes:
         raise NotOpened from None
 
 
+@lru_cache(maxsize=64)
 def _cipher(key: bytes, info: bytes) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(key))
