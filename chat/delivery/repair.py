@@ -17,8 +17,8 @@ from chat.protocol.events import ByeCode
 
 logger = logging.getLogger(__name__)
 
-HEADS_SECONDS = 0.4
-SETTLE_SECONDS = 0.2
+HEADS_SECONDS = 0.3
+SETTLE_SECONDS = 0.1
 """How long a room may be behind the log's head before it has missed something: its news may be on its way."""
 DEVICES_SECONDS = 5.0
 STRETCH = 200

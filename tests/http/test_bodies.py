@@ -24,7 +24,8 @@ from tests.support.rounds import EXAMPLES_WITH_A_DATABASE
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 
 hostile = settings(
-    max_examples=EXAMPLES_WITH_A_DATABASE, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=EXAMPLES_WITH_A_DATABASE,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 scalars = (
     st.none()

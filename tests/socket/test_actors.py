@@ -198,9 +198,13 @@ async def judge(server: Server, there: Stage, group: Group, row: Row, name: Name
         socket.arrived.clear()
         before = await in_db(state, there)
         assert await answer(socket, row.make(group, person), row.answer) == ("" if expected in SILENT else expected)
-        if expected in SILENT:
+        if expected == "nothing":
             await asyncio.sleep(SILENT_SECONDS)
         after = await in_db(state, there)
+        async with asyncio.timeout(30):
+            while expected == "noted" and after == before:
+                await asyncio.sleep(0.05)
+                after = await in_db(state, there)
         await friend.settled()
         assert (after != before) == (expected in CHANGES)
         if expected != "accepted":
