@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree import ElementTree
 
 from scripts.parts import Job
@@ -13,7 +14,8 @@ from scripts.parts import Job
 class Outcome:
     """The result of one job. A linter counts as one test; a test run that ended badly has at least one failure.
 
-    `unsteady` names the test files that passed only when nothing ran beside them (second_look.py).
+    `unhandled` is how many of the failures were errors that belong to no test. `unsteady` is how many tests passed only
+    when nothing ran beside them (second_look.py), in `unsteady_files`; they are not among those that passed.
     """
 
     job: Job
@@ -22,23 +24,24 @@ class Outcome:
     passed: int
     failed: int
     skipped: int
-    unsteady: tuple[str, ...] = ()
+    unhandled: int = 0
+    unsteady: int = 0
+    unsteady_files: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, job: Job, status: int, seconds: float) -> Outcome:
         """Reads the report of `job`, which ended with `status`."""
         if job.report is None:
             return cls(job, status, seconds, int(status == 0), int(status != 0), 0)
-        tests = failed = skipped = 0
-        if job.report.is_file():
-            for case in ElementTree.parse(job.report).getroot().iter("testcase"):
-                tests += 1
-                failed += case.find("failure") is not None or case.find("error") is not None
-                skipped += case.find("skipped") is not None
-        passed = tests - failed - skipped
+        cases = _cases(job.report)
+        failed = sum(map(_has_failed, cases))
+        skipped = sum(case.find("skipped") is not None for case in cases)
+        unhandled = _unhandled(job.report)
+        passed = len(cases) - failed - skipped
+        failed += unhandled
         if status and not failed:
             failed = 1
-        return cls(job, status, seconds, passed, failed, skipped)
+        return cls(job, status, seconds, passed, failed, skipped, unhandled)
 
     @property
     def good(self) -> bool:
@@ -48,10 +51,7 @@ class Outcome:
     def line(self) -> str:
         """One line for the summary."""
         verdict = "ok    " if self.good else "FAILED"
-        return (
-            f"{verdict} {self.job.part:9} {self.job.name:18} {self.seconds:6.0f} s"
-            f"  {self.passed} passed, {self.failed} failed, {self.skipped} skipped{_only_alone(self.unsteady)}"
-        )
+        return f"{verdict} {self.job.part:9} {self.job.name:18} {self.seconds:6.0f} s  {Total.of([self]).line()}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Total:
     failed: int
     skipped: int
     good: bool
-    unsteady: tuple[str, ...] = ()
+    unsteady: int = 0
+    unsteady_files: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> Total:
@@ -73,13 +74,38 @@ class Total:
             sum(one.failed or int(not one.good) for one in every),
             sum(one.skipped for one in every),
             all(one.good for one in every),
-            tuple(name for one in every for name in one.unsteady),
+            sum(one.unsteady for one in every),
+            tuple(name for one in every for name in one.unsteady_files),
         )
 
     def line(self) -> str:
         """The last line of the run."""
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped{_only_alone(self.unsteady)}"
+        counted = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        if not self.unsteady:
+            return counted
+        return f"{counted}; {self.unsteady} only when run again alone, mend them: {', '.join(self.unsteady_files)}"
 
 
-def _only_alone(files: tuple[str, ...]) -> str:
-    return f"; only when run again alone, mend them: {', '.join(files)}" if files else ""
+def failed_files(report: Path | None) -> list[str]:
+    """The test files that `report` knows to have failed, as Vitest names them: their paths below tests/."""
+    return sorted({case.get("classname", "") for case in _cases(report) if _has_failed(case)})
+
+
+def _has_failed(case: ElementTree.Element) -> bool:
+    return case.find("failure") is not None or case.find("error") is not None
+
+
+def _cases(report: Path | None) -> list[ElementTree.Element]:
+    """What the report tells of; nothing when there is none, or when the run broke before it was written."""
+    if report is None or not report.is_file():
+        return []
+    try:
+        return list(ElementTree.parse(report).getroot().iter("testcase"))
+    except ElementTree.ParseError:
+        return []
+
+
+def _unhandled(report: Path) -> int:
+    """How many errors that belong to no test Vitest met (tests/support/unhandled.ts)."""
+    beside = report.with_name(f"{report.name}.unhandled")
+    return len(beside.read_text().splitlines()) if beside.is_file() else 0

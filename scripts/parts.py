@@ -119,6 +119,7 @@ def browser(*paths: str) -> list[Job]:
 def vitest(part: str, root: str, *extra: str, cores: int | None = None) -> Job:
     """A run of Vitest, which keeps every core busy unless it is told to have fewer."""
     report = RESULTS / f"{part}.xml"
-    reporters = ("--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    unhandled = ROOT / "tests" / "support" / "unhandled.ts"
+    reporters = ("--reporter=default", "--reporter=junit", f"--reporter={unhandled}", f"--outputFile.junit={report}")
     command: Command = (tool("vitest"), "run", "--root", root, *reporters, *extra)
     return Job(part, f"vitest {part}", command, cores or os.cpu_count() or 1, report)

@@ -1,21 +1,23 @@
-"""A second look at browser tests: three real browsers and their servers on two cores are sometimes too slow for one test.
+"""A second look at screens that failed: three real browsers and their servers on two cores are sometimes too slow for one.
 
-A file that failed beside others is run once more with nothing beside it. What passes only then is counted by itself and
-named: a test to mend, and no reason to hold back everything else. Nothing but browsers is looked at twice: where the
-protocol, the log or a fault is judged, what fails once has failed.
+Only files in `SCREENS`, which show the app with a made-up engine and judge no promise, are run again, with nothing beside
+them. What passes only then counts neither as passed nor as failed: the last line of the run gives its number and names the
+files. Everything else that fails once has failed.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from xml.etree import ElementTree
 
-from scripts.outcome import Outcome
+from scripts.outcome import Outcome, failed_files
 from scripts.parts import Job, browser
 from scripts.tree import RESULTS
 
+SCREENS = "browser/screens/"
+"""The one place of what may be looked at twice, as Vitest names it: below tests/."""
 MOST_FILES = 2
 """More files than that do not fail by chance."""
+SOME_TEST_FAILED = 1
+"""Vitest's exit status; any other one says that the run itself broke."""
 
 
 def second_look(outcomes: Sequence[Outcome], run: Callable[[Job], Outcome]) -> list[Outcome]:
@@ -24,24 +26,16 @@ def second_look(outcomes: Sequence[Outcome], run: Callable[[Job], Outcome]) -> l
 
 
 def _looked_at(first: Outcome, run: Callable[[Job], Outcome]) -> Outcome:
-    files = _failed_files(first.job.report)
-    if first.status == 0 or not 0 < len(files) <= MOST_FILES:
+    files = failed_files(first.job.report)
+    if first.status != SOME_TEST_FAILED or first.unhandled or not 0 < len(files) <= MOST_FILES:
+        return first
+    if not all(file.startswith(SCREENS) for file in files):
         return first
     alone = run(_alone(files))
     seconds = first.seconds + alone.seconds
-    if not alone.good:
+    if not alone.good or alone.passed < first.failed:
         return replace(first, seconds=seconds)
-    passed = first.passed + first.failed
-    return replace(first, status=0, seconds=seconds, passed=passed, failed=0, unsteady=tuple(files))
-
-
-def _failed_files(report: Path | None) -> list[str]:
-    """The test files that `report` knows to have failed, as Vitest names them: their paths below tests/."""
-    if report is None or not report.is_file():
-        return []
-    cases = ElementTree.parse(report).getroot().iter("testcase")
-    failed = {case.get("classname", "") for case in cases if case.find("failure") is not None}
-    return sorted(failed)
+    return replace(first, status=0, seconds=seconds, failed=0, unsteady=first.failed, unsteady_files=tuple(files))
 
 
 def _alone(files: Sequence[str]) -> Job:

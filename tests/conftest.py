@@ -1,6 +1,5 @@
 """Services that any test may ask for."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -9,14 +8,13 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import faults
 from tests.support.loopback import deny_the_internet
+from tests.support.rounds import EXAMPLES, ROUNDS
 from tests.support.services import PostgreSQL, Redis
 from tests.support.sharing import Sharing
 
-ROUNDS = int(os.environ.get("ROUNDS") or 1)
-
 # Real servers answer when they can: no example fails for being slow. ROUNDS (make test ROUNDS=n) tries n times as many.
 settings.register_profile(
-    "kindred", max_examples=50 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "kindred", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("kindred")
 

@@ -17,7 +17,9 @@ from chat.protocol.events import ByeCode
 
 logger = logging.getLogger(__name__)
 
-HEADS_SECONDS = 0.4
+HEADS_SECONDS = 0.3
+SETTLE_SECONDS = 0.1
+"""How long a room may be behind the log's head before it has missed something: its news may be on its way."""
 DEVICES_SECONDS = 5.0
 STRETCH = 200
 MAX_PAUSE_SECONDS = 5.0
@@ -32,7 +34,6 @@ class Repair:
         self._readers = readers
         self._welcome = welcome
         self._pace = pace
-        self._behind: dict[UUID, int] = {}
         #: How long to wait for what is missing: longer and longer while the database cannot be read.
         self._pause = GAP_SECONDS
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,20 +131,22 @@ class Repair:
         return None if room is None else room.last
 
     async def look_at_heads(self) -> None:
-        """A room whose head stayed ahead of what was given out for a whole round has missed something."""
+        """A room that is behind its head, and has not moved on a moment later, has missed something."""
         rooms = list(self._hub.rooms)
-        behind: dict[UUID, int] = {}
         for start in range(0, len(rooms), CHUNK):
             heads = await self._readers.run(sync.heads, rooms[start : start + CHUNK])
-            for room_id, head in heads.items():
-                room = self._hub.rooms.get(room_id)
-                if room is None or head <= room.last:
-                    continue
-                if self._behind.get(room_id) == room.last:
-                    self.fill(room)
-                else:
-                    behind[room_id] = room.last
-        self._behind = behind
+            behind = [
+                (room, room.last)
+                for room_id, head in heads.items()
+                if (room := self._hub.rooms.get(room_id)) is not None and head > room.last
+            ]
+            if behind:
+                asyncio.get_running_loop().call_later(SETTLE_SECONDS * self._pace, self._fill_those_left, behind)
+
+    def _fill_those_left(self, behind: list[tuple[LocalRoom, int]]) -> None:
+        for room, last in behind:
+            if room.last == last and self._hub.rooms.get(room.id) is room:
+                self.fill(room)
 
     async def look_at_some(self, devices: Collection[int]) -> None:
         """Cuts off those of the devices that may not be here, by what the database says now."""

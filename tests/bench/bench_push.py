@@ -3,7 +3,8 @@
 
 `worker`: wake-ups a second of one worker when all are due at once, and the queries and rows that each costs.
 `seconds`: from the moment a room's first message was accepted to the push service's receipt, at 1,000 messages a second
-in rooms of 50 in which everybody but one sender is away; the grace period is taken off, the random delay is 0.
+in rooms of 50 in which everybody but one sender is away: without what Kindred waits on purpose, with the grace period, and
+with the grace period and the random delay, each as it is where nobody has chosen anything else.
 `growth`: looking at 20 rooms of 50 and finding nothing due, while 1,000 to 100,000 devices are away.
 Server and worker share one core; the load generator and the push service, which checks nothing, have the other.
 """
@@ -22,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-os.environ |= {"VAPID_SUBJECT": "mailto:push@kindred.example", "PUSH_GRACE_MS": "2000", "PUSH_COLLAPSE_MS": "3600000"}
+os.environ |= {"VAPID_SUBJECT": "mailto:push@kindred.example", "PUSH_COLLAPSE_MS": "3600000"}
 
 import django
 
@@ -48,9 +49,12 @@ from tests.push.services import PushService
 from tests.support.services import PostgreSQL, wait_until
 
 WAKES = int(os.environ.get("BENCH_WAKES") or 3000)
-SECONDS = float(os.environ.get("BENCH_SECONDS") or 3)
+SECONDS = float(os.environ.get("BENCH_SECONDS") or 7)
+"""Longer than the grace period: wake-ups are made and sent while messages come."""
 RATE = 1000.0
 ROOMS, MEMBERS = 20, 50
+DELAY_MS = 20_000
+"""Up to which a phone's wake-ups wait at random where its person has chosen nothing else (docs/protocol.md, section 14)."""
 GROWTH = (1_000, 10_000, 100_000)
 ROUNDS = 5
 figures: dict[str, float] = {}
@@ -63,7 +67,7 @@ def note(**values: float) -> None:
         print(f"{name} = {figures[name]}", flush=True)
 
 
-def subscribe(devices: list[int], url: str) -> None:
+def subscribe(devices: list[int], url: str, delay_ms: int = 0) -> None:
     """The push service knows each device by its primary key."""
     today = timezone.now().date()
     PushSubscription.objects.bulk_create(
@@ -71,6 +75,7 @@ def subscribe(devices: list[int], url: str) -> None:
             subscribed(
                 device,
                 seal(device, Target(endpoint=f"{url}/push/{device}", p256dh=_key, auth=bytes(16))),
+                delay_ms=delay_ms,
                 heard_on=today,
             )
             for device in devices
@@ -182,21 +187,34 @@ def worker() -> None:
 
 
 def seconds() -> None:
+    """From a room's first message to the push: what Kindred takes, then with what it waits on purpose."""
+    at_once = _seconds_to_wake(0)
+    grace = settings.PUSH_GRACE_MS / 1000
+    _percentiles("seconds", [took - grace for took in at_once])
+    _percentiles("seconds_with_grace", at_once)
+    _percentiles("seconds_with_grace_and_delay", _seconds_to_wake(DELAY_MS))
+
+
+def _percentiles(name: str, took: list[float]) -> None:
+    of_hundred = statistics.quantiles(took, n=100)
+    note(**{f"{name}_p50": of_hundred[49], f"{name}_p99": of_hundred[98]})
+
+
+def _seconds_to_wake(delay_ms: int) -> list[float]:
+    """For each device that is away, while all rooms are talked in."""
     with PostgreSQL() as postgres, Store(postgres) as store, PushService("--no-check") as push:
         people = crowd(ROOMS, MEMBERS)
         # Before the worker's first push makes one device more.
         senders = set(Device.objects.filter(room_devices__leaf=0).values_list("pk", flat=True))
         sleepers = [device for device in devices() if device not in senders]
-        subscribe(sleepers, push.url)
+        subscribe(sleepers, push.url, delay_ms)
         with servers.kindred(store, "daphne") as server, worker_on(store, push):
             seen = _messages(server, people)
             received = arrived(push, len(sleepers))
         room_of = dict(Device.objects.filter(pk__in=sleepers).values_list("pk", "room_devices__room"))
         first = dict(Entry.objects.filter(seq=1).values_list("room", "accepted_at"))
-    due = {room: at / 1000 + settings.PUSH_GRACE_MS / 1000 for room, at in first.items()}
-    took = [message["at"] - due[room_of[int(message["id"])]] for message in received]
-    percentiles = statistics.quantiles(took, n=100)
-    note(messages_per_s=seen.completed / seen.seconds, seconds_p50=percentiles[49], seconds_p99=percentiles[98])
+    note(messages_per_s=seen.completed / seen.seconds)
+    return [message["at"] - first[room_of[int(message["id"])]] / 1000 for message in received]
 
 
 def _messages(server: Server, people: Any) -> load.Seen:

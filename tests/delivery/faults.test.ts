@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { headless, type Headless } from "../../client/test/headless.ts";
+import { rounds } from "../../client/test/rounds.ts";
 import { pause, until } from "../support/processes.ts";
 import { KindredServer } from "../support/server.ts";
 
 /** Real clients with real MLS: what they do at the same moment, and when the server dies under them. */
 const people = 12;
 const messages = 6;
-const rounds = Number(process.env.ROUNDS ?? 1) || 1;
 const minute = 60_000;
 
 let server: KindredServer;

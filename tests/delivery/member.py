@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -24,8 +25,9 @@ PATIENCE_SECONDS = 10.0
 class Member:
     """One device in one room. `address` is asked for at each try, so that it can change between servers.
 
-    `shown` is what a person would have seen, as (seq, entry id) in order; `accepted` is what it was promised, by id;
-    `said` is what it said, in order. `counts` are the faults that it met on its connections, by kind (ear.py).
+    `shown` is what a person would have seen, as (seq, entry id) in order, and `shown_at` when (by the monotonic clock);
+    `accepted` is what it was promised, by id; `said` is what it said, in order, and `said_at` when.
+    `counts` are the faults that it met on its connections, by kind (ear.py).
     It sends one message after the other, as clients do; a `hasty` one does not wait for answers. A `patient` one leaves it
     to the server for a while to bring what is missing between live entries. `longest` is how long (s) that took at most.
     """
@@ -41,7 +43,9 @@ class Member:
         self.hasty = hasty
         self.patient = patient
         self.shown: list[tuple[int, bytes]] = []
+        self.shown_at: list[float] = []
         self.said: list[bytes] = []
+        self.said_at: list[float] = []
         self.counts: Counter[str] = Counter()
         self.accepted: dict[bytes, int] = {}
         self.refusals: list[str] = []
@@ -74,6 +78,7 @@ class Member:
 
     async def _put(self, frame: dict[str, Any]) -> bytes:
         self.said.append(frame["id"])
+        self.said_at.append(monotonic())
         self._outbox[frame["id"]] = frame
         if self.hasty or len(self._outbox) == 1:
             await self._speak(frame)
@@ -222,6 +227,7 @@ class Member:
                 break
             self.cursor = seq
             self.shown.append((seq, identity))
+            self.shown_at.append(monotonic())
         for seq in [seq for seq in self._ahead if seq <= self.cursor]:
             del self._ahead[seq]
 

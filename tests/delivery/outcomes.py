@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import cycle
+from time import monotonic
 
 from tests.conftest import Judged
 from tests.delivery.ear import Ear
@@ -14,8 +15,11 @@ from tests.delivery.groups import Circle
 from tests.delivery.harness import Socket, in_db, reconnect
 from tests.delivery.member import Member, disorder, judge
 from tests.delivery.test_log import log_of
-from tests.support.faults import LONGEST
+from tests.support.faults import HELD_UP, LONGEST
 
+BACK_SECONDS = 20.0
+"""By then `SHARE` of 100 of what a fault held up are with everybody (docs/protocol.md, section 8)."""
+SHARE = 99
 LIVE_SECONDS = 60.0
 """How long the last entries may take to come live to whoever has fetched them."""
 
@@ -54,17 +58,20 @@ async def under_load(
     for member in members:
         await member.until(lambda member=member: bool(member.accepted))  # type: ignore[misc]
     await trouble()
+    ended = monotonic()
     over.set()
     await talking
-    await outcome(here, members, said, judged, alone=len(addresses) == 1)
+    await outcome(here, members, said, judged, alone=len(addresses) == 1, ended=ended)
     return members
 
 
-async def outcome(here: Circle, members: list[Member], said: int, judged: Judged, *, alone: bool) -> None:
+async def outcome(
+    here: Circle, members: list[Member], said: int, judged: Judged, *, alone: bool, ended: float | None = None
+) -> None:
     """Waits until everything said is everywhere, and judges. A room that does not get there is stuck.
 
     Whoever has everything must also have been told everything live, however they came by it. `alone` when one process
-    served all of them all the time.
+    served all of them all the time. `ended` is when the trouble did, by the monotonic clock.
     """
     stuck = 0
     untold = 0
@@ -87,7 +94,24 @@ async def outcome(here: Circle, members: list[Member], said: int, judged: Judged
         untold += found.pop("answers after later entries", 0)
     found["left out live"] = found.get("left out live", 0) + untold
     found[LONGEST] = round(1000 * max(member.longest for member in members))
+    waited = sorted(held_up(members, ended)) if ended is not None else []
+    found[HELD_UP] = round(1000 * waited[len(waited) * SHARE // 100]) if waited else 0
     judged({**found, "stuck": stuck, "not stored": 1 + said - len(stored)}, promised)
+    late = {name: found[name] / 1000 for name in (LONGEST, HELD_UP)}
+    assert max(late.values()) <= BACK_SECONDS, late
+
+
+def held_up(members: Sequence[Member], ended: float) -> list[float]:
+    """What was said before the trouble ended and not shown by then, for each who waited for it: seconds since its end."""
+    before = {
+        identity for member in members for identity, at in zip(member.said, member.said_at, strict=True) if at < ended
+    }
+    return [
+        at - ended
+        for member in members
+        for (_, identity), at in zip(member.shown, member.shown_at, strict=True)
+        if at > ended and identity in before
+    ]
 
 
 def judge_sockets(

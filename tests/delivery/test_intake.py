@@ -10,6 +10,7 @@ from websockets.frames import Frame, Opcode
 
 from chat.delivery.intake import MAX_EARLY, Intake
 from chat.protocol import limits
+from tests.support.rounds import ROUNDS
 
 
 class Seen:
@@ -50,7 +51,7 @@ def test_messages_come_whole_and_in_order_however_the_bytes_come(step: int) -> N
 
 def test_any_way_of_cutting_gives_the_same() -> None:
     stream = b"".join([wire(b"a" * 5), wire(b"ping", Opcode.PING), wire(b"b" * 200), wire(b"", Opcode.PONG)])
-    for seed in range(200):
+    for seed in range(200 * ROUNDS):
         chance, seen, at = random.Random(seed), Seen(), 0
         while at < len(stream):
             step = chance.randint(1, 40)

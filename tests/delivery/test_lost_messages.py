@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ import pytest
 
 from tests.conftest import Judged
 from tests.delivery.groups import circle
-from tests.delivery.harness import Server, Socket, Store, in_db, socket_to
+from tests.delivery.harness import Server, Store, in_db
 from tests.delivery.lossy import LossyRedis
 from tests.delivery.outcomes import judge_sockets, under_load
-from tests.delivery.promptness import NOTICED_SECONDS, best_of
+from tests.delivery.promptness import NOTICED_SECONDS, judge_promptness, pairs, waits
 from tests.delivery.test_log import log_of
 from tests.delivery.test_service_faults import entered
 from tests.support.services import PostgreSQL, Redis
@@ -41,31 +40,17 @@ async def lossy(database_allowed: None, postgres_server: PostgreSQL, redis_serve
 
 @pytest.mark.parametrize("every", [1, 2, 5])
 async def test_a_message_that_redis_loses_is_noticed_within_a_second(lossy: Lossy, every: int, judged: Judged) -> None:
-    here = await in_db(circle, 2)
-    accepted: dict[bytes, int] = {}
-    async with AsyncExitStack() as stack:
-        one, other = [
-            await stack.enter_async_context(socket_to(server, person.token))
-            for server, person in zip(lossy.servers, here.members, strict=True)
-        ]
-        await asyncio.sleep(0.2)
+    async with pairs(lossy.servers, 10) as talking:
         lossy.way.every = every
-
-        async def slowest() -> float:
-            return max([await _wait(one, other) for _ in range(6)])
-
-        async def _wait(sender: Socket, reader: Socket) -> float:
-            begun, known = time.monotonic(), len(reader.entries(here.room))
-            answer = await sender.ask(here.group.message(), "accepted")
-            accepted[answer["id"]] = answer["seq"]
-            await reader.until(lambda: len(reader.entries(here.room)) > known)
-            return time.monotonic() - begun
-
-        assert await best_of(slowest) < NOTICED_SECONDS
-        assert lossy.way.dropped > 0
-        await other.settled()
-        stored = await in_db(log_of, here.group.room)
-        judged(judge_sockets(here.room, stored, accepted, (one, accepted), (other, {})), len(accepted))
+        seconds = await waits(talking, 24)
+        assert lossy.way.dropped > 40
+        for pair in talking:
+            for socket in pair.sockets:
+                await socket.settled()
+            stored = await in_db(log_of, pair.here.group.room)
+            sides = zip(pair.sockets, pair.accepted, strict=True)
+            judged(judge_sockets(pair.here.room, stored, pair.accepted[0] | pair.accepted[1], *sides), len(stored) - 1)
+    judge_promptness(seconds, NOTICED_SECONDS)
 
 
 async def test_a_room_that_everybody_writes_while_messages_are_lost_keeps_its_order(

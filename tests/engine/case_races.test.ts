@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Headless } from "../../client/test/headless.ts";
+import { rounds } from "../../client/test/rounds.ts";
 import type { Decision } from "../../client/src/state/contract-decisions.ts";
 import { account, asking, Desk } from "./desk.ts";
 
-const ROUNDS = 3;
+const races = 3 * rounds;
 let desk: Desk;
 let staff: [Headless, Headless, Headless];
 let ann: Headless;
@@ -39,9 +40,9 @@ async function logged(count: number): Promise<string[]> {
   return entries.slice(0, count).map(({ action }) => action).reverse();
 }
 
-describe("moderators who do the same at the same moment", () => {
+describe("moderators who do the same at the same moment", { timeout: (4 + rounds) * 60_000 }, () => {
   it("take a question: one has it, every device shows who, and all of them go on writing in it", async () => {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < races; round++) {
       const { id, room } = await asked();
       const [winner, ...more] = await winners(staff.map(({ engine }) => engine.cases.claim(id)), "conflict");
       expect(more).toEqual([]);
@@ -59,7 +60,7 @@ describe("moderators who do the same at the same moment", () => {
   });
 
   it("agree to a ban, refuse it and take it back: one of them decides, and whoever it is about is out or not", async () => {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < races; round++) {
       const [cora, mo, lin] = staff;
       const about = { subject: account(rook), ground: "law", card: null, law: "A law", finding: "other", room: null, until: null, case: null, facts: null } as const;
       const { id } = await mo.engine.decisions.decide({ ...about, kind: "ban" });
@@ -93,7 +94,7 @@ describe("moderators who do the same at the same moment", () => {
   });
 
   it("close, hand over and take back: it ends once, in one way, on every device", async () => {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < races; round++) {
       const { id } = await asked();
       const [cora, mo, lin] = staff;
       await mo.engine.cases.claim(id);

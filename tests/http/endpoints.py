@@ -12,7 +12,7 @@ from chat.actions.device_links import offer_link
 from chat.api.fields import b64encode
 from moderation.actions.cases import Asking, open_case
 from tests import factories
-from tests.actors import Name, World
+from tests.actors import SUSPENDED, UNKNOWN, Name, World
 from tests.factories import Person
 from tests.http.api import Reply, ask
 
@@ -39,7 +39,7 @@ def answers(rest: int | str, **but: int | str) -> Answers:
     """
     suspended = but.get("suspended", "suspended")
     given: Answers = dict.fromkeys(Name, rest)
-    given |= {Name.SUSPENDED: suspended, Name.SUSPENDED_MODERATOR: suspended, Name.NOBODY: "unauthenticated"}
+    given |= dict.fromkeys(SUSPENDED, suspended) | dict.fromkeys(UNKNOWN, "unauthenticated")
     given |= {Name(name): answer for name, answer in but.items()}
     return given
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from chat.api import api
-from tests.actors import Name, World
+from tests.actors import UNKNOWN, Name, World
 from tests.http import test_actors_cases, test_actors_decisions, test_actors_people, test_actors_rooms
 from tests.http.api import ask
 from tests.http.endpoints import friends_account
@@ -18,7 +18,7 @@ CONVERTER = re.compile(r"<\w+:(\w+)>")
 TABLE = [*test_actors_people.TABLE, *test_actors_rooms.TABLE, *test_actors_cases.TABLE, *test_actors_decisions.TABLE]
 
 
-@pytest.mark.parametrize("name", [name for name in Name if name != Name.NOBODY])
+@pytest.mark.parametrize("name", [name for name in Name if name not in UNKNOWN])
 def test_only_those_who_share_a_room_are_shown_an_account_in_a_list(name: Name, unchanged: World) -> None:
     reply = ask(unchanged[name], "POST", "/accounts", friends_account(unchanged, unchanged[name]))
     assert [found["account"] for found in reply.body["accounts"]] == (

@@ -117,7 +117,7 @@ TABLE = [
     Endpoint("PUT", "/me/backup", answers(200), a_newer_upload),
     Endpoint("DELETE", "/me/backup", answers(200)),
     Endpoint("POST", "/backups/fetch", everyone(200), locator_of_member),
-    Endpoint("POST", "/devices", answers(200), another_phone),
+    Endpoint("POST", "/devices", answers(200, revoked=200), another_phone),
     Endpoint("GET", "/me/devices", answers(200)),
     Endpoint("POST", "/me/devices/{device}/revoke", answers("not_found", member=200), nothing, own_second_phone),
     Endpoint(

@@ -16,16 +16,16 @@ from chat.models import Account, Device, Entry, Invite, KeyPackage, Room, RoomDe
 from chat.protocol.errors import _TABLE, Code
 from tests import factories
 from tests.actors import Name, World
-from tests.conftest import ROUNDS
 from tests.factories import Person
 from tests.http.api import Reply, ask
 from tests.http.endpoints import a_link, digest
+from tests.support.rounds import EXAMPLES_WITH_A_DATABASE
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 
-# For every path: one run still tries more than a thousand bodies.
 hostile = settings(
-    max_examples=20 * ROUNDS, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=EXAMPLES_WITH_A_DATABASE,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 scalars = (
     st.none()

@@ -1,12 +1,7 @@
 """What moderators decided before it was kept who decided a mute or a bar is theirs after the migrations, and nothing else is."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from scripts.tree import ROOT
 from tests.migrations.databases import Database
 from tests.migrations.decided import BARS, MUTES
 
@@ -14,12 +9,7 @@ pytestmark = pytest.mark.migrations
 
 
 def test_mutes_and_bars_of_decisions_in_force_are_marked_and_those_of_stewards_stay_theirs(database: Database) -> None:
-    command = [sys.executable, "-m", "tests.migrations.decided"]
-    result = subprocess.run(
-        command, cwd=ROOT, env=database.environment, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
+    found = database.run("decided")
     assert found["mutes"] == {
         "by stewards": [60, 60, None],
         "decided": [90, None, 90],

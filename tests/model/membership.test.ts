@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rounds } from "../../client/test/rounds.ts";
 import { KindredServer } from "../support/server.ts";
 import type { Circle } from "./circle.ts";
 import { gather } from "./gathering.ts";
@@ -6,7 +7,6 @@ import { converged, misreadings } from "./judging.ts";
 import { Random } from "./random.ts";
 
 const minutes = 60_000;
-const rounds = Number(process.env["ROUNDS"] ?? 1);
 const stepsEach = Number(process.env["STEPS"] ?? 60);
 /** One run is always the same, as far as races allow; many try what nobody has tried. */
 const seed = Number(process.env["SEED"] ?? (rounds > 1 ? Date.now() % 1_000_000 : 856_758));

@@ -17,9 +17,10 @@ from tests.factories import Person
 from tests.http.serving import Server
 from tests.http.test_races import asking, at_once, outcome
 from tests.http.test_serve import _create_database, join
+from tests.support.rounds import ROUNDS
 from tests.support.services import PostgreSQL
 
-ROUNDS = 8
+RACES = 8 * ROUNDS
 ASKED_BY_ONE = 20
 
 
@@ -101,7 +102,7 @@ def _another(made: Network, role: str) -> Person:
 
 
 def test_of_moderators_who_claim_at_once_one_has_it_and_the_others_read_who(network: Network) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         case, before = network.case(), network.length()
         replies = at_once([asking(network.server, one, f"/cases/{case}/claim", {}) for one in network.moderators])
         assert Counter(map(outcome, replies)) == {"ok": 1, "case_claimed": 2}
@@ -113,7 +114,7 @@ def test_of_moderators_who_claim_at_once_one_has_it_and_the_others_read_who(netw
 
 def test_of_two_who_close_at_once_one_does(network: Network) -> None:
     holder = network.moderators[0]
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         case = network.case()
         network.ask(holder, f"/cases/{case}/claim")
         before = network.length()
@@ -127,7 +128,7 @@ def test_of_two_who_close_at_once_one_does(network: Network) -> None:
 
 def test_closing_handing_over_and_taking_back_at_once_leave_a_case_in_one_state(network: Network) -> None:
     holder, colleague = network.moderators[:2]
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         case = network.case()
         network.ask(holder, f"/cases/{case}/claim")
         before = network.length()
@@ -155,7 +156,7 @@ def test_closing_handing_over_and_taking_back_at_once_leave_a_case_in_one_state(
 
 def test_of_two_who_agree_and_refuse_at_once_one_decides(network: Network) -> None:
     _, one, other = network.moderators
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         decision, before = network.proposal(), network.length()
         jobs = [
             asking(network.server, who, f"/decisions/{decision}/{way}", {})
@@ -174,7 +175,7 @@ def test_of_those_who_agree_to_a_hand_over_refuse_it_and_take_it_back_at_once_th
     network: Network,
 ) -> None:
     holder, one, other = network.moderators
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         case, referral = network.case(), str(uuid4())
         path = f"/cases/{case}/referrals"
         network.ask(holder, f"/cases/{case}/claim")
@@ -196,7 +197,7 @@ def test_of_those_who_agree_to_a_hand_over_refuse_it_and_take_it_back_at_once_th
 def test_what_is_ended_as_it_comes_into_force_leaves_nobody_shut_out(network: Network) -> None:
     """The effects of both are on their way at the same time; whichever comes last must leave what holds."""
     person = network.infiltrator
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         decision = network.proposal()
         lift = asking(network.server, network.coordinator, f"/decisions/{decision}/lift", {"reason": "heard"})
 
@@ -213,7 +214,7 @@ def test_what_is_ended_as_it_comes_into_force_leaves_nobody_shut_out(network: Ne
 
 
 def test_a_step_that_is_sent_many_times_at_once_is_taken_once(network: Network) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(RACES):
         holder, colleague = network.moderators[:2]
         decision, case = network.proposal(), network.case()
         network.ask(holder, f"/cases/{case}/claim")

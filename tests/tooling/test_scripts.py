@@ -19,7 +19,7 @@ from scripts.outcome import Outcome, Total
 from scripts.parts import Job
 from scripts.problems import Problem
 from scripts.schedule import run_all
-from scripts.second_look import second_look
+from scripts.second_look import SCREENS, second_look
 from scripts.tree import ROOT
 
 REPORT = """<testsuites><testsuite>
@@ -123,10 +123,15 @@ def test_jobs_run_to_the_end_whatever_the_others_say(own_results: Path) -> None:
     assert Total.of(outcomes).line() == "2 passed, 1 failed, 0 skipped"
 
 
-def of_browsers(folder: Path, *failed: str) -> Outcome:
+SCREEN = "browser/screens/a.test.ts"
+
+
+def of_browsers(folder: Path, *failed: str, unhandled: str = "") -> Outcome:
     report = folder / "browser.xml"
     cases = "".join(f'<testcase classname="{file}" name="a"><failure/></testcase>' for file in failed)
     report.write_text(f'<testsuites><testcase classname="good.test.ts" name="a"/>{cases}</testsuites>')
+    if unhandled:
+        (folder / "browser.xml.unhandled").write_text(unhandled)
     return Outcome.of(Job("browser", "vitest browser", (), report=report), int(bool(failed)), 10.0)
 
 
@@ -134,42 +139,94 @@ def never(job: Job) -> Outcome:
     pytest.fail(f"{job.name} was run again")
 
 
-def test_what_passes_only_alone_is_counted_and_named(tmp_path: Path) -> None:
+def test_a_screen_that_passes_only_alone_is_named_and_counts_neither_as_passed_nor_as_failed(tmp_path: Path) -> None:
     seen: list[Job] = []
 
     def passes(job: Job) -> Outcome:
         seen.append(job)
         return Outcome(job, 0, 2.0, 1, 0, 0)
 
-    [outcome] = second_look([of_browsers(tmp_path, "browser/a.test.ts")], passes)
-    assert "browser/a.test.ts" in seen[0].command
+    [outcome] = second_look([of_browsers(tmp_path, SCREEN)], passes)
+    assert SCREEN in seen[0].command
     assert "--no-file-parallelism" in seen[0].command
     assert outcome.good
-    assert (
-        Total.of([outcome]).line()
-        == "2 passed, 0 failed, 0 skipped; only when run again alone, mend them: browser/a.test.ts"
+    assert Total.of([outcome]).line() == (
+        f"1 passed, 0 failed, 0 skipped; 1 only when run again alone, mend them: {SCREEN}"
     )
 
 
 def test_what_fails_alone_too_has_failed(tmp_path: Path) -> None:
-    first = of_browsers(tmp_path, "browser/a.test.ts")
+    first = of_browsers(tmp_path, SCREEN)
     [outcome] = second_look([first], lambda job: Outcome(job, 1, 2.0, 0, 1, 0))
     assert not outcome.good
     assert Total.of([outcome]).line() == "1 passed, 1 failed, 0 skipped"
 
 
+def test_a_second_look_that_ran_less_than_what_failed_forgives_nothing(tmp_path: Path) -> None:
+    first = of_browsers(tmp_path, SCREEN, SCREEN)
+    [outcome] = second_look([first], lambda job: Outcome(job, 0, 2.0, 1, 0, 0))
+    assert Total.of([outcome]).line() == "1 passed, 2 failed, 0 skipped"
+
+
+@pytest.mark.parametrize("file", ["unreliable", "catching_up", "returning", "manners", "screens"])
+def test_a_promise_is_never_looked_at_twice_also_not_beside_a_screen(tmp_path: Path, file: str) -> None:
+    for failed in ((f"browser/{file}.test.ts",), (f"browser/{file}.test.ts", SCREEN)):
+        first = of_browsers(tmp_path, *failed)
+        assert second_look([first], never) == [first]
+        assert Total.of([first]).line() == f"1 passed, {len(failed)} failed, 0 skipped"
+
+
+def test_what_may_be_looked_at_twice_shows_a_made_up_engine_and_starts_no_server() -> None:
+    files = sorted((ROOT / "tests" / SCREENS).glob("*.ts"))
+    assert files
+    for file in files:
+        assert "world.ts" not in file.read_text()
+        assert "KindredServer" not in file.read_text()
+
+
+def test_an_error_that_belongs_to_no_test_fails_the_run_and_is_not_hidden_by_a_second_look(tmp_path: Path) -> None:
+    first = of_browsers(tmp_path, SCREEN, unhandled="a promise was rejected\n")
+    assert second_look([first], never) == [first]
+    assert Total.of([first]).line() == "1 passed, 2 failed, 0 skipped"
+
+
+def test_vitest_tells_of_an_error_that_belongs_to_no_test(tmp_path: Path) -> None:
+    [job] = parts.headless("beside")
+    (tmp_path / "beside.test.ts").write_text(
+        'import { test } from "vitest";\n'
+        'test("passes", () => { void Promise.reject(new Error("nobody\\nwaits for this")); });\n'
+        'test("fails", () => { throw new Error("this one"); });\n'
+    )
+    report = tmp_path / "report.xml"
+    command = [part for part in map(str, job.command) if part not in ("--project", "headless")]
+    command[command.index("tests")] = str(tmp_path)
+    command = [f"--outputFile.junit={report}" if word.startswith("--outputFile") else word for word in command]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    outcome = Outcome.of(replace(job, report=report), run.returncode, 1.0)
+    assert (outcome.passed, outcome.failed, outcome.unhandled) == (1, 2, 1), run.stdout + run.stderr
+
+
+def test_a_run_that_broke_before_its_report_was_written_has_failed(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.touch()
+    assert Total.of([Outcome.of(Job("headless", "vitest", (), report=report), 134, 1.0)]).line() == (
+        "0 passed, 1 failed, 0 skipped"
+    )
+
+
 @pytest.mark.parametrize("part", ["python", "headless", "client", "lint"])
 def test_nothing_but_browsers_is_looked_at_twice(tmp_path: Path, part: str) -> None:
-    first = of_browsers(tmp_path, "a.test.ts")
+    first = of_browsers(tmp_path, SCREEN)
     other = replace(first, job=replace(first.job, part=part))
     assert second_look([other], never) == [other]
 
 
-def test_many_files_that_fail_are_not_looked_at_twice_and_neither_is_a_run_that_crashed(tmp_path: Path) -> None:
-    many = of_browsers(tmp_path, "a.test.ts", "b.test.ts", "c.test.ts")
+def test_many_screens_that_fail_are_not_looked_at_twice_and_neither_is_a_run_that_crashed(tmp_path: Path) -> None:
+    many = of_browsers(tmp_path, *(f"browser/screens/{name}.test.ts" for name in "abc"))
     assert second_look([many], never) == [many]
-    crashed = replace(of_browsers(tmp_path), status=139, failed=1)
-    assert second_look([crashed], never) == [crashed]
+    for crashed in (of_browsers(tmp_path), of_browsers(tmp_path, SCREEN)):
+        broken = replace(crashed, status=139, failed=1)
+        assert second_look([broken], never) == [broken]
 
 
 def test_an_interrupt_ends_what_runs_and_starts_nothing_more(own_results: Path) -> None:

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Screen } from "../../client/src/ui/router.svelte.ts";
-import { en } from "../../client/src/ui/words/en.ts";
-import { patience, type Page } from "../support/browsers/page.ts";
-import { puppetOf } from "../support/browsers/puppeteer.ts";
-import { until } from "../support/processes.ts";
-import { at } from "./app.ts";
-import { Stage } from "./stage.ts";
+import type { Screen } from "../../../client/src/ui/router.svelte.ts";
+import { en } from "../../../client/src/ui/words/en.ts";
+import { patience, type Page } from "../../support/browsers/page.ts";
+import { puppetOf } from "../../support/browsers/puppeteer.ts";
+import { until } from "../../support/processes.ts";
+import { at } from "../app.ts";
+import { Stage } from "../stage.ts";
 
 const stage = new Stage();
 beforeAll(() => stage.open());

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Page } from "../support/browsers/page.ts";
-import { puppetOf } from "../support/browsers/puppeteer.ts";
-import { at, type Id } from "./app.ts";
-import { tap } from "./scene.ts";
-import { Stage } from "./stage.ts";
+import type { Page } from "../../support/browsers/page.ts";
+import { puppetOf } from "../../support/browsers/puppeteer.ts";
+import { at, type Id } from "../app.ts";
+import { tap } from "../scene.ts";
+import { Stage } from "../stage.ts";
 
 /** Whoever writes by an input method, as Chinese or Korean is written, ends each word with Enter. */
 const stage = new Stage();

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { testid } from "../../client/src/ui/testids.ts";
-import { en } from "../../client/src/ui/words/en.ts";
-import { puppetOf } from "../support/browsers/puppeteer.ts";
-import { at } from "./app.ts";
-import { lookAtScenes } from "./looking.ts";
-import { room, tap } from "./scene.ts";
-import { toReview } from "./scenes.ts";
+import { testid } from "../../../client/src/ui/testids.ts";
+import { en } from "../../../client/src/ui/words/en.ts";
+import { puppetOf } from "../../support/browsers/puppeteer.ts";
+import { at } from "../app.ts";
+import { lookAtScenes } from "../looking.ts";
+import { room, tap } from "../scene.ts";
+import { toReview } from "../scenes.ts";
 
 const stage = lookAtScenes(1);
 

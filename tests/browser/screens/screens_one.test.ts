@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { en } from "../../client/src/ui/words/en.ts";
-import { at } from "./app.ts";
-import { lookAtScenes } from "./looking.ts";
+import { en } from "../../../client/src/ui/words/en.ts";
+import { at } from "../app.ts";
+import { lookAtScenes } from "../looking.ts";
 
 const stage = lookAtScenes(0);
 
