@@ -2,7 +2,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { base64url, type Bytes, concat, fromBase64url } from "./bytes.ts";
 import { uuidBytes, uuidText } from "./ids.ts";
-import { binOf, nullable, object, text, uuidBin } from "./shape.ts";
+import { binOf, count, nullable, object, text, uuidBin } from "./shape.ts";
 
 /** Who invites, as the link says it: a first contact to pin. */
 export interface Inviter {
@@ -12,11 +12,24 @@ export interface Inviter {
 
 export type InviteLink =
   | { kind: "network"; secret: Bytes; name: string | null; inviter: Inviter | null }
-  | { kind: "room"; secret: Bytes; room: string; name: string | null; inviter: Inviter | null };
+  | RoomInviteLink;
+
+/** Its bounds are signed by its inviter (section 3.4). */
+export interface RoomInviteLink {
+  kind: "room";
+  secret: Bytes;
+  room: string;
+  name: string | null;
+  inviter: Inviter;
+  uses: number;
+  /** Milliseconds since 1970 UTC. */
+  expires: number;
+  terms: Bytes;
+}
 
 const who = { a: nullable(uuidBin), k: nullable(binOf(32)) };
 const networkMap = object({ n: nullable(text), ...who });
-const roomMap = object({ r: uuidBin, n: nullable(text), ...who });
+const roomMap = object({ r: uuidBin, n: nullable(text), a: uuidBin, k: binOf(32), u: count, e: count, s: binOf(64) });
 
 /** Null when the fragment is no invite. A leading '#' is allowed, and so is white space around it. */
 export function parseLink(fragment: string): InviteLink | null {
@@ -29,8 +42,8 @@ export function parseLink(fragment: string): InviteLink | null {
       return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
     }
     if (kind === "r" && mapText) {
-      const { r, n, a, k } = roomMap(decode(fromBase64url(mapText)), "link");
-      return { kind: "room", secret, room: r, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
+      const { r, n, a, k, u, e, s } = roomMap(decode(fromBase64url(mapText)), "link");
+      return { kind: "room", secret, room: r, name: n, inviter: { account: a, identityKey: k }, uses: u, expires: e, terms: s };
     }
   } catch {
     // Whatever is wrong with it, it is a link that leads nowhere.
@@ -39,7 +52,7 @@ export function parseLink(fragment: string): InviteLink | null {
 }
 
 export function formatLink(origin: string, link: InviteLink): string {
-  const map: Record<string, unknown> = link.kind === "room" ? { r: uuidBytes(link.room) } : {};
+  const map: Record<string, unknown> = link.kind === "room" ? { r: uuidBytes(link.room), u: link.uses, e: link.expires, s: link.terms } : {};
   if (link.name !== null) map["n"] = link.name;
   if (link.inviter) {
     map["a"] = uuidBytes(link.inviter.account);

@@ -31,6 +31,8 @@ export class Trusting implements Trust {
     private readonly pump: (room: Room) => void,
     /** Tells the person's other devices. */
     private readonly sharing: Sharing,
+    /** Called with people whom nobody let in, and to whom the person sends all the same. */
+    private readonly letStay: (room: Room, accounts: readonly string[]) => Promise<void>,
   ) {}
 
   ofRoom(id: string): RoomTrust {
@@ -66,7 +68,10 @@ export class Trusting implements Trust {
     await this.rooms.update(room, (record) => {
       record.doubted = record.doubted.map((one) => (shown.has(idOf(one)) ? { ...one, accepted: true } : one));
     });
-    await this.sharing.anyway(id, room.record.doubted.filter((one) => shown.has(idOf(one))));
+    const chosen = room.record.doubted.filter((one) => shown.has(idOf(one)));
+    await this.sharing.anyway(id, chosen);
+    const stay = chosen.filter(({ uninvited }) => uninvited).map(({ device }) => device.slice(0, 36));
+    if (stay.length > 0) await this.letStay(room, [...new Set(stay)]);
     this.pump(room);
   }
 
@@ -155,7 +160,8 @@ export class Trusting implements Trust {
     return accounts.map((account) => {
       const strange = kind === "direct" && account !== peer && account !== this.profile.value.account;
       const about = chosen.filter(({ device }) => device.startsWith(account)).map(idOf).join(" ");
-      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : "device", about };
+      const uninvited = chosen.filter(({ device }) => device.startsWith(account)).every((one) => one.uninvited);
+      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : uninvited ? "uninvited" : "device", about };
     });
   }
 

@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { decode } from "@msgpack/msgpack";
 import { bytes, fromBase64url, same, toBase64url, toHex, uuidText, type Bytes, type Client } from "./encodings.ts";
 import { Http } from "./http.ts";
-import { certify, newSigningKeys, sha256, type SigningKeys } from "./identity.ts";
+import { certify, keysOf, newSigningKeys, proveInvited, sha256, type SigningKeys } from "./identity.ts";
 import { KeyPackageBook, newKeyPackage, writeKeyPackage } from "./key_packages.ts";
 import type { Keys } from "./mls.ts";
 import { People } from "./people.ts";
@@ -128,11 +128,15 @@ export class Device {
   /** Enters a private group by a link that a member made. */
   async acceptRoomInvite(link: string): Promise<Room> {
     const [kind, secret = "", claims = ""] = new URL(link).hash.slice(1).split(".");
-    const { r } = decode(fromBase64url(claims)) as { r?: Uint8Array };
-    if (kind !== "r" || r === undefined) throw new Error("Not an invite to a room");
+    const { r, a, u, e, s } = decode(fromBase64url(claims)) as { r?: Uint8Array; a?: Uint8Array; u?: number; e?: number; s?: Uint8Array };
+    if (kind !== "r" || !r || !a || !u || !e || !s) throw new Error("Not an invite to a room");
     this.pinInviter(claims);
     const room = this.room(uuidText(r));
-    await room.enter(secret);
+    const derived = (purpose: string, length: number): Bytes => bytes(new Uint8Array(hkdfSync("sha256", fromBase64url(secret), "", purpose, length)));
+    const key = keysOf(derived("Kindred room invite key v1", 32));
+    await room.enter(toBase64url(derived("Kindred room invite secret v1", 16)));
+    const proof = proveInvited(key, uuidText(r), this.account, this.identity.publicKey);
+    await room.showInvite({ by: bytes(a), key: key.publicKey, uses: u, expires: e, terms: bytes(s), proof });
     await room.sayName();
     return room;
   }
