@@ -2,7 +2,7 @@
 import { isInvited } from "../crypto/room-invite.ts";
 import { equal } from "../protocol/bytes.ts";
 import type { Clock } from "./clock.ts";
-import { type Newcomer, redeem } from "./joins.ts";
+import { type Newcomer, settle } from "./joins.ts";
 import type { People } from "./people.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
@@ -12,13 +12,14 @@ const GRACE_MS = 60_000;
 export class Admission {
   constructor(private readonly rooms: Rooms, private readonly people: People, private readonly clock: Clock) {}
 
-  /** Checks what newcomers show, by the keys that are pinned. */
+  /** Checks who was let in, by the keys that are pinned. */
   async judge(room: Room): Promise<void> {
     const { waiting } = room.record.joins;
-    const right = (await Promise.all(waiting.map(async (newcomer) => ((await this.#holds(room, newcomer)) ? newcomer : null)))).filter((one) => one !== null);
-    if (right.length === 0 && waiting.every(({ fresh, since }) => !fresh && since > 0)) return;
+    if (waiting.every(({ fresh }) => !fresh)) return;
+    const signed = await Promise.all(waiting.map((newcomer) => this.#isSigned(room, newcomer)));
+    const right = waiting.filter((_, i) => signed[i]);
     await this.rooms.update(room, ({ joins }) => {
-      for (const newcomer of right) if (joins.waiting.some((one) => isSame(one, newcomer))) redeem(joins, newcomer);
+      settle(joins, (newcomer) => right.some((one) => isSame(one, newcomer)));
       for (const newcomer of joins.waiting) {
         newcomer.since ||= this.clock.now();
         // What came meanwhile is still to be looked at.
@@ -44,7 +45,7 @@ export class Admission {
     return joins.waiting.some(({ account }) => !doubted.some(({ device, accepted }) => accepted && device.startsWith(account)));
   }
 
-  async #holds(room: Room, { account, shown }: Newcomer): Promise<boolean> {
+  async #isSigned(room: Room, { account, shown }: Newcomer): Promise<boolean> {
     if (!shown) return false;
     const [newcomer, inviter] = [this.people.get(account)?.identityKey, this.people.get(shown.by)?.identityKey];
     return Boolean(newcomer && inviter && (await isInvited(shown, room.id, inviter, { account, identityKey: newcomer })));

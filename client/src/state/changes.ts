@@ -67,10 +67,13 @@ export class RoomChanges extends Gathering {
     this.patch((record) => {
       record.members = [...members];
       if (record.kind === "group") {
-        gone(record.joins, left);
+        const { joins } = record;
+        gone(joins, left);
         for (const account of joined) {
-          if (adds && (looksAfter || !record.joins.barred.includes(account))) letIn(record.joins, account, true);
-          else awaitLeave(record.joins, account, state.epoch);
+          const may = adds && (looksAfter || !joins.barred.includes(account));
+          // Who was not let in themselves lets nobody in yet.
+          if (may && (by.account === this.me.account || joins.known.includes(by.account))) letIn(joins, account, true);
+          else awaitLeave(joins, account, state.epoch, may ? by.account : null);
         }
       }
       record.pendingRemoval = false;

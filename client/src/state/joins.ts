@@ -24,7 +24,9 @@ export interface Newcomer {
   epoch: number;
   /** When this device first looked, by its clock; 0 before that. */
   since: number;
-  /** What the newcomer showed, by somebody who might let people in at that time. */
+  /** Who added them, where the rules let that account do so; it counts once they have been let in themselves. */
+  through: string | null;
+  /** What the newcomer showed, by an account that might let people in at that time. */
   shown: ShownInvite | null;
   /** Something about it is new since this device looked. */
   fresh: boolean;
@@ -55,13 +57,28 @@ export function cameIn(joins: RoomJoins, accounts: Iterable<string>, epoch: numb
 export function letIn(joins: RoomJoins, account: string, vouched: boolean): void {
   joins.waiting = joins.waiting.filter((one) => one.account !== account);
   joins.barred = joins.barred.filter((one) => one !== account);
+  // Those whom they let in may be let in with them.
+  for (const newcomer of joins.waiting) newcomer.fresh = true;
   if (!joins.known.includes(account)) joins.known.push(account);
   if (vouched && !joins.vouched.includes(account)) joins.vouched.push(account);
 }
 
-export function awaitLeave(joins: RoomJoins, account: string, epoch: number): void {
+/** `through`: who added them, as the rules allow. */
+export function awaitLeave(joins: RoomJoins, account: string, epoch: number, through: string | null = null): void {
   if (joins.known.includes(account) || joins.waiting.some((one) => one.account === account)) return;
-  joins.waiting.push({ account, epoch, since: 0, shown: null, fresh: true });
+  joins.waiting.push({ account, epoch, through, since: 0, shown: null, fresh: true });
+}
+
+/** Lets in those of the waiting whom a known account let in; `holds` says whether what a newcomer shows is signed as it should be. */
+export function settle(joins: RoomJoins, holds: (newcomer: Newcomer) => boolean): void {
+  for (let before = -1; before !== joins.known.length;) {
+    before = joins.known.length;
+    for (const newcomer of [...joins.waiting]) {
+      const { account, through, shown } = newcomer;
+      if (through !== null && joins.known.includes(through)) letIn(joins, account, true);
+      else if (shown && joins.known.includes(shown.by) && holds(newcomer)) redeem(joins, newcomer);
+    }
+  }
 }
 
 /** A steward says that these were let in, as the group was in that epoch: not about who came after it. */
@@ -96,7 +113,7 @@ export function show(joins: RoomJoins, account: string, shown: ShownInvite): voi
 }
 
 /** The invite holds for this newcomer: lets them in, unless it has let in people as often as its maker said. */
-export function redeem(joins: RoomJoins, { account, epoch, shown }: Newcomer): void {
+function redeem(joins: RoomJoins, { account, epoch, shown }: Newcomer): void {
   if (!shown) return;
   const key = base64url(shown.key);
   const found = joins.used.find((one) => one.key === key) ?? { key, by: [] };

@@ -52,6 +52,17 @@ async function overdue(who: Actor, room: string, account?: string): Promise<void
   await until(() => doubts(who, room).some((doubt) => doubt.why === "uninvited" && (account === undefined || doubt.account === account)));
 }
 
+/** The link to an invite that an operator put into the database, in the name of this account. */
+async function inserted(room: string, operator: Actor, by: string): Promise<string> {
+  const secret = randomBytes(16);
+  const { presented, key } = await openInvite(secret);
+  world.server.roomInvites.set(hex(await sha256(presented)), { room, uses: 1 });
+  const { identity } = insideOf(operator.engine).profile.value;
+  const [uses, expires] = [1, Date.now() + 1e6];
+  const terms = await signTerms(identity, key.publicKey, { room, by, uses, expires });
+  return formatLink("", { kind: "room", secret, room, name: "Tuesday", inviter: { account: by, identityKey: identity.publicKey }, uses, expires, terms });
+}
+
 async function comes(link: string, name: string): Promise<Actor> {
   const person = await world.person(name);
   await person.engine.acceptRoomInvite(link);
@@ -137,21 +148,28 @@ describe("an invite", () => {
   it("that an operator made is none: who came by it is doubted, with an app that nobody changed", async () => {
     const { group, ann, bea } = await closed();
     const [operator, cleo] = [await world.person("Eve"), await world.person("Cleo")];
-    const secret = randomBytes(16);
-    const { presented, key } = await openInvite(secret);
-    world.server.roomInvites.set(hex(await sha256(presented)), { room: group, uses: 1 });
-    const identity = insideOf(operator.engine).profile.value.identity;
-    const expires = Date.now() + 1e6;
     for (const by of [operator.account, ann.account]) {
-      const terms = await signTerms(identity, key.publicKey, { room: group, by, uses: 1, expires });
-      const inviter = { account: by, identityKey: identity.publicKey };
-      const link = formatLink("", { kind: "room", secret, room: group, name: "Tuesday", inviter, uses: 1, expires, terms });
+      const link = await inserted(group, operator, by);
       const guest = by === ann.account ? cleo : operator;
       await guest.engine.acceptRoomInvite(link);
       for (const person of [ann, bea]) await overdue(person, group, guest.account);
     }
     await bea.engine.sendText(group, "just us");
     expect(await waits(bea, group, "just us")).toBe(true);
+  });
+
+  it("counts for nobody whom the operator's guest adds or invites, where everybody may", async () => {
+    const { room, people: [ann, bea, eve, dora] } = await together(world, "Ann", "Bea", "Eve", "Dora");
+    const group = await ann.engine.createGroup("Tuesday", [bea.account]);
+    await until(() => bea.engine.room(group)?.title === "Tuesday");
+    await eve.engine.acceptRoomInvite(await inserted(group, eve, eve.account));
+    await eve.engine.addMembers(group, [dora.account]);
+    const finn = await comes(await eve.engine.createRoomInvite(group, { uses: 1, days: 1 }), "Finn");
+    await until(() => ann.engine.members(group).length === 5 && ann.engine.members(room).length === 4);
+    for (const guest of [eve, dora, finn]) await overdue(ann, group, guest.account);
+    await ann.engine.roles.removeMember(group, eve.account);
+    await until(() => ann.engine.members(group).length === 4);
+    expect(doubts(ann, group).map(({ account }) => account).sort()).toEqual([dora.account, finn.account].sort());
   });
 
   it("lets in no more people than its maker said, and nobody whom a steward took out", async () => {
@@ -169,6 +187,23 @@ describe("an invite", () => {
     await until(async () => (await notes(bea, group)).includes("[removed]"));
     await dora.engine.acceptRoomInvite(twice);
     for (const person of [ann, bea]) await overdue(person, group, dora.account);
+  });
+
+  it("holds for a device that was away, also of people who were let in by newcomers", async () => {
+    const { people: [ann, bea, cleo] } = await together(world, "Ann", "Bea", "Cleo");
+    const group = await ann.engine.createGroup("Tuesday", [bea.account]);
+    await until(() => bea.engine.room(group)?.title === "Tuesday");
+    bea.offline();
+    await cleo.engine.acceptRoomInvite(await ann.engine.createRoomInvite(group, { uses: 1, days: 1 }));
+    const dora = await comes(await cleo.engine.createRoomInvite(group, { uses: 1, days: 1 }), "Dora");
+    await heard(group, ann, cleo, dora);
+    // Whoever looks after the group says nothing of it now.
+    ann.offline();
+    bea.online();
+    await until(() => bea.engine.members(group).length === 4);
+    await heard(group, bea, cleo, dora);
+    await bea.clock.pass(70_000);
+    expect(doubts(bea, group)).toEqual([]);
   });
 
   it("that is on its way holds what is written for a while, and nobody is alarmed", async () => {

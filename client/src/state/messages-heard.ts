@@ -197,6 +197,8 @@ export class MessagesHeard {
   async #ruled(stamp: Stamp, by: string, { rules, removed, here, epoch }: Of<"roles">): Promise<void> {
     if (this.run.roles.isSteward(by)) {
       this.run.patch(({ joins }) => {
+        // Nobody says so for themselves.
+        if (!joins.known.includes(by)) return;
         vouch(joins, here, epoch);
         bar(joins, removed, epoch);
       });
