@@ -13,10 +13,12 @@ import type { Telling } from "./telling.ts";
 import { accountsIn } from "./views.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** A quarter earlier or later, so that nobody's message is known by its time. */
+/** So much earlier at random, so that people who began together do not tell together. */
 const SPREAD = 0.25;
+/** Of those who see a difference, one answers for all: each waits so long, times how many people are there, at random. */
+const TURN_MS = 5_000;
 /** What a device keeps of a room, and tells of one that it came back to, and of each that it shares with somebody. */
-const MOST_KEPT = 64;
+const MOST_KEPT = 32;
 const MOST_TOLD = 16;
 const MOST_SHARED = 8;
 const MOST_ROOMS = 50;
@@ -58,11 +60,16 @@ export class Forks {
 
   /** Somebody says which epochs of which rooms they have been in. */
   async heard(room: Room, from: string, rooms: readonly RoomChecks[]): Promise<void> {
-    let differs = false;
+    let [differs, agrees] = [false, false];
     for (const [id, epochs] of rooms) {
       const about = this.rooms.get(id);
       const both = about && (about === room || (room.record.kind === "direct" && accountsIn(about).includes(from)));
-      if (!both || !about.active || !isOther(about.record.checks, epochs)) continue;
+      if (!both || !about.active) continue;
+      const same = common(about.record.checks, epochs);
+      if (same.every(Boolean)) {
+        agrees ||= same.length > 0;
+        continue;
+      }
       differs = true;
       if (about.record.forked === about.record.joinedSeq) continue;
       await this.telling.tell(about, [{ type: "forked" }], (record) => {
@@ -71,9 +78,10 @@ export class Forks {
     }
     await this.rooms.update(room, (record) => {
       const { at, times, seq } = record.comparing ?? this.#begun(record);
-      // The other side is to see it as well; where all is well, one of two is enough for a day.
-      if (differs) record.comparing = { at, times: Math.max(1, times), seq };
-      else if (times === 0) record.comparing = { at: Math.max(at, this.clock.now() + DAY_MS), times, seq };
+      const now = this.clock.now();
+      // The other side is to see it as well. What another has told need not be told again.
+      if (differs) record.comparing = { at: Math.max(at, now + Math.random() * TURN_MS * accountsIn(room).length), times: Math.max(1, times), seq };
+      else if (agrees) record.comparing = { at: Math.max(at, now + DAY_MS), times: 0, seq };
     });
   }
 
@@ -93,7 +101,7 @@ export class Forks {
     if (rooms.length > 0) await this.outbox.add(room, { type: "checks", rooms });
     await this.rooms.update(room, (record) => {
       const times = Math.max(0, (record.comparing?.times ?? 0) - 1);
-      record.comparing = { at: this.clock.now() + DAY_MS * (1 - SPREAD + 2 * SPREAD * Math.random()), times, seq: record.last?.seq ?? 0 };
+      record.comparing = { at: this.clock.now() + DAY_MS * (1 - SPREAD * Math.random()), times, seq: record.last?.seq ?? 0 };
     });
     this.pump(room);
   }
@@ -108,7 +116,7 @@ export class Forks {
   }
 }
 
-/** They were in an epoch of the same number, and it was another one. */
-function isOther(own: readonly EpochCheck[], theirs: readonly EpochCheck[]): boolean {
-  return theirs.some(([epoch, check]) => own.some(([same, known]) => same === epoch && !equal(known, check)));
+/** Of each epoch that both were in by its number, whether it was the same one. */
+function common(own: readonly EpochCheck[], theirs: readonly EpochCheck[]): boolean[] {
+  return theirs.flatMap(([epoch, check]) => own.filter(([same]) => same === epoch).map(([, known]) => equal(known, check)));
 }

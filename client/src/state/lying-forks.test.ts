@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, together, until, World } from "../../test/actors.ts";
-import type { ServerRoom } from "../../test/fake-model.ts";
+import { keep } from "../../test/fake-model.ts";
 import { insideOf } from "../../test/forger.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -17,11 +17,6 @@ const DAY = 24 * 60 * 60_000;
 const notes = async (who: Actor, room: string) => (await who.reads(room, true)).filter((line) => line.startsWith("["));
 const told = async (who: Actor, room: string) => (await notes(who, room)).filter((note) => note === "[forked]").length;
 const sends = (who: Actor) => world.server.seen.filter(({ frame, device }) => frame["t"] === "send" && device.startsWith(who.account)).length;
-
-/** What a server has to keep to go back to it. */
-function keep(room: ServerRoom): Partial<ServerRoom> {
-  return { log: [...room.log], epoch: room.epoch, groupInfo: room.groupInfo?.slice() ?? null, places: new Map(room.places) };
-}
 
 async function comes(room: string, name: string): Promise<Actor> {
   const person = await world.person(name);

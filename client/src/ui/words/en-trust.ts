@@ -34,7 +34,7 @@ export const trust = {
     what: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? `A key shows that a message really comes from ${whose(doubt.name)}. Now the server shows another one than before.`
         : doubt.why === "stranger" ? `This conversation was for the two of you. Now there is a third person in it: ${whose(doubt.name)}.`
-        : doubt.why === "uninvited" ? `${doubt.name ?? "Someone"} came into this group. No invite came with that from anyone who may let people in.`
+        : doubt.why === "uninvited" ? `${doubt.name ?? "Someone"} came into this group. There is no invite for them from anyone who may let people in.`
           : mine ? "A device joined that says it is yours. Your own key does not stand behind it."
             : `A device joined that says it is ${whose(doubt.name)}’s. ${doubt.name === null ? "Their" : `${doubt.name}’s`} key does not stand behind it.`,
     usually: (doubt: Doubt, mine: boolean) =>
