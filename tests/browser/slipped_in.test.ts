@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeIdentityKey } from "../../client/src/crypto/identity.ts";
 import { openInvite, signTerms } from "../../client/src/crypto/room-invite.ts";
-import { formatLink } from "../../client/src/protocol/links.ts";
+import { formatLink, HOUR_MS } from "../../client/src/protocol/links.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { at, type App } from "./app.ts";
@@ -42,9 +42,9 @@ print(uuid.UUID(room))
   const database = join(world.server.dataDir, "kindred.sqlite3");
   const { stdout } = await run(join(root, ".venv/bin/python"), ["-c", insert, database, Buffer.from(presented).toString("hex")]);
   const [room, identity, by] = [stdout.trim(), await makeIdentityKey(), randomUUID()];
-  const [uses, expires] = [1, Date.now() + 3_600_000];
+  const [uses, expires] = [1, HOUR_MS * Math.ceil(Date.now() / HOUR_MS + 1)];
   const terms = await signTerms(identity, key.publicKey, { room, by, uses, expires });
-  return formatLink(world.server.address, { kind: "room", secret, room, name: "Lighthouse", inviter: { account: by, identityKey: identity.publicKey }, uses, expires, terms });
+  return formatLink(world.server.address, { kind: "room", secret, name: "Lighthouse", inviter: { account: by, identityKey: identity.publicKey }, uses, expires, terms });
 }
 
 /** Lets the time pass for the app that newcomers have to show their invite. */

@@ -8,7 +8,7 @@ import { type Bytes, hex, randomBytes, sha256 } from "../../client/src/protocol/
 import { isRefusal, Refusal } from "../../client/src/protocol/errors.ts";
 import type { InboxItem } from "../../client/src/protocol/frames.ts";
 import { deviceKey } from "../../client/src/protocol/ids.ts";
-import type { RoomInviteLink } from "../../client/src/protocol/links.ts";
+import { HOUR_MS, type RoomInviteLink } from "../../client/src/protocol/links.ts";
 import { write } from "../../client/src/state/writing.ts";
 import { Backoff, sleep } from "../../client/src/transport/backoff.ts";
 import { commit, type Committed, INSIST_MS } from "./committing.ts";
@@ -158,10 +158,11 @@ export class SmallRoom extends RoomLog {
     const secret = randomBytes(16);
     const { presented, key } = await openInvite(secret);
     const body = { secret_hash: await sha256(presented), uses, expires_in_ms: 3_600_000 };
-    const { expires_at: expires } = await this.device.http.post(`/rooms/${this.id}/invites`, body, roomInvite);
+    await this.device.http.post(`/rooms/${this.id}/invites`, body, roomInvite);
+    const expires = HOUR_MS * Math.ceil(Date.now() / HOUR_MS + 1);
     const { account, identity } = this.device;
     const terms = await signTerms(identity, key.publicKey, { room: this.id, by: account, uses, expires });
-    return { kind: "room", secret, room: this.id, name: "Circle", inviter: { account, identityKey: identity.publicKey }, uses, expires, terms };
+    return { kind: "room", secret, name: "Circle", inviter: { account, identityKey: identity.publicKey }, uses, expires, terms };
   }
 
   /** Comes in by the invite, and shows it to the members. */

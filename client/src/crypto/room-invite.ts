@@ -44,6 +44,12 @@ export async function signTerms(inviter: IdentityKey, key: Bytes, terms: InviteT
   return (await ed25519()).sign(inviter.seed, termsBytes(key, terms));
 }
 
+/** Whether the inviter with this identity key signed just these terms. */
+export async function isSigned(terms: Bytes, inviterKey: Bytes, key: Bytes, about: InviteTerms): Promise<boolean> {
+  // Some engines throw for a key that is no point on the curve.
+  return (await ed25519()).verify(inviterKey, terms, termsBytes(key, about)).catch(() => false);
+}
+
 /** Signs that this account came into the room by the invite. */
 export async function proveInvited(invite: IdentityKey, room: string, newcomer: Identity): Promise<Bytes> {
   return (await ed25519()).sign(invite.seed, proofBytes(room, newcomer));
@@ -51,10 +57,8 @@ export async function proveInvited(invite: IdentityKey, room: string, newcomer: 
 
 /** Whether the inviter with this identity key let in just this newcomer. */
 export async function isInvited(shown: ShownInvite, room: string, inviterKey: Bytes, newcomer: Identity): Promise<boolean> {
-  const { verify } = await ed25519();
-  // Some engines throw for a key that is no point on the curve.
-  return verify(inviterKey, shown.terms, termsBytes(shown.key, { ...shown, room }))
-    .then((signed) => signed && verify(shown.key, shown.proof, proofBytes(room, newcomer))).catch(() => false);
+  if (!(await isSigned(shown.terms, inviterKey, shown.key, { ...shown, room }))) return false;
+  return (await ed25519()).verify(shown.key, shown.proof, proofBytes(room, newcomer)).catch(() => false);
 }
 
 function termsBytes(key: Bytes, { room, by, uses, expires }: InviteTerms): Bytes {

@@ -201,9 +201,9 @@ export abstract class Actions implements Omit<Engine, Phases> {
     return this.#with(async ({ session, invitations }) => {
       const link = readLink(fragment);
       if (link.kind !== "room") throw new Failure("invite_unknown");
-      const { room, inviter, name } = link;
+      const { inviter, name } = link;
+      const { room, presented, shown } = await invitations.use(link);
       await session.trust.met(inviter);
-      const { presented, shown } = await invitations.use(link);
       await session.membership.joinByInvite(room, presented, shown, name && cleanName(name, LONGEST_ROOM_NAME));
       return room;
     });

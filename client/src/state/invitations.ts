@@ -1,8 +1,8 @@
 /** Invites to the network and to private groups. Secrets are made here; only their hashes leave. */
 import { invite as inviteBody, type InviteBody, invitePreview, invites as invitesBody, roomInvite, roomInvitePreview } from "../protocol/api.ts";
 import { type Bytes, randomBytes, sha256 } from "../protocol/bytes.ts";
-import { openInvite, proveInvited, type ShownInvite, signTerms } from "../crypto/room-invite.ts";
-import { formatLink, type InviteLink, parseLink, type RoomInviteLink } from "../protocol/links.ts";
+import { isSigned, openInvite, proveInvited, type ShownInvite, signTerms } from "../crypto/room-invite.ts";
+import { formatLink, HOUR_MS, type InviteLink, parseLink, type RoomInviteLink } from "../protocol/links.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure, type Invite, type InvitePreview, type Role } from "./contract.ts";
 import { LONGEST_NAME, LONGEST_ROOM_NAME, cleanName } from "./reading.ts";
@@ -49,16 +49,18 @@ export class Invitations {
     const { expires_at: expiresAt } = await this.http.post(`/rooms/${id}/invites`, body, roomInvite);
     const { account, identity } = this.profile.value;
     // The server's clock may be the better one; it does not get to make the invite last.
-    const expires = Math.min(expiresAt, Date.now() + (days + 1) * DAY_MS);
+    const expires = HOUR_MS * Math.ceil(Math.min(expiresAt, Date.now() + (days + 1) * DAY_MS) / HOUR_MS);
     const terms = await signTerms(identity, key.publicKey, { room: id, by: account, uses, expires });
-    return formatLink(this.origin, { kind: "room", secret, room: id, name: record.title, inviter: this.#identity, uses, expires, terms });
+    return formatLink(this.origin, { kind: "room", secret, name: record.title, inviter: this.#identity, uses, expires, terms });
   }
 
-  /** What to show of the invite: to the server, and to the group once this device is in it. */
-  async use({ secret, room, inviter, uses, expires, terms }: RoomInviteLink): Promise<{ presented: Bytes; shown: ShownInvite }> {
+  /** What to show of the invite: to the server, and to the group once this device is in it. The server says which room it is for, and the inviter has signed that. */
+  async use({ secret, inviter, uses, expires, terms }: RoomInviteLink): Promise<{ room: string; presented: Bytes; shown: ShownInvite }> {
     const { presented, key } = await openInvite(secret);
-    const proof = await proveInvited(key, room, this.#identity);
-    return { presented, shown: { by: inviter.account, key: key.publicKey, uses, expires, terms, proof } };
+    const { room } = await this.http.post("/room-invites/check", { secret: presented }, roomInvitePreview);
+    const by = inviter.account;
+    if (!(await isSigned(terms, inviter.identityKey, key.publicKey, { room, by, uses, expires }))) throw new Failure("invite_unknown");
+    return { room, presented, shown: { by, key: key.publicKey, uses, expires, terms, proof: await proveInvited(key, room, this.#identity) } };
   }
 
   async list(): Promise<Invite[]> {

@@ -6,7 +6,7 @@ import { externalAdd } from "../../test/mls-tree.ts";
 import { openInvite, signTerms } from "../crypto/room-invite.ts";
 import { base64url, fromBase64url, hex, randomBytes, sha256 } from "../protocol/bytes.ts";
 import { uuidBytes } from "../protocol/ids.ts";
-import { formatLink } from "../protocol/links.ts";
+import { formatLink, HOUR_MS } from "../protocol/links.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -58,9 +58,9 @@ async function inserted(room: string, operator: Actor, by: string): Promise<stri
   const { presented, key } = await openInvite(secret);
   world.server.roomInvites.set(hex(await sha256(presented)), { room, uses: 1 });
   const { identity } = insideOf(operator.engine).profile.value;
-  const [uses, expires] = [1, Date.now() + 1e6];
+  const [uses, expires] = [1, HOUR_MS * Math.ceil(Date.now() / HOUR_MS + 1)];
   const terms = await signTerms(identity, key.publicKey, { room, by, uses, expires });
-  return formatLink("", { kind: "room", secret, room, name: "Tuesday", inviter: { account: by, identityKey: identity.publicKey }, uses, expires, terms });
+  return formatLink("", { kind: "room", secret, name: "Tuesday", inviter: { account: by, identityKey: identity.publicKey }, uses, expires, terms });
 }
 
 async function comes(link: string, name: string): Promise<Actor> {

@@ -50,7 +50,8 @@ export class Trusting implements Trust {
   ofPerson(account: string): PersonTrust {
     const person = this.people.get(account);
     const rooms = this.rooms.all().filter((room) => room.active);
-    const device = rooms.flatMap((room) => this.#devices(room, false)).find((doubt) => doubt.account === account);
+    // Who let them into a group is a question of that group.
+    const device = rooms.flatMap((room) => this.#devices(room, false)).find((doubt) => doubt.account === account && doubt.why !== "uninvited");
     return {
       verified: person?.verified === true && !person.offeredKey, doubt: this.#changed(account) ?? device ?? null,
       known: Boolean(person?.identityKey),

@@ -128,15 +128,18 @@ export class Device {
   /** Enters a private group by a link that a member made. */
   async acceptRoomInvite(link: string): Promise<Room> {
     const [kind, secret = "", claims = ""] = new URL(link).hash.slice(1).split(".");
-    const { r, a, u, e, s } = decode(fromBase64url(claims)) as { r?: Uint8Array; a?: Uint8Array; u?: number; e?: number; s?: Uint8Array };
-    if (kind !== "r" || !r || !a || !u || !e || !s) throw new Error("Not an invite to a room");
-    this.pinInviter(claims);
-    const room = this.room(uuidText(r));
+    if (kind !== "r") throw new Error("Not an invite to a room");
+    const part = fromBase64url(claims);
+    const [by, identityKey, bounds, terms] = [part.slice(0, 16), part.slice(16, 48), part.slice(48, 53), part.slice(53, 117)];
+    const hours = Buffer.from(bounds).readUInt32BE(1);
+    this.people.pin(uuidText(by), identityKey);
     const derived = (purpose: string, length: number): Bytes => bytes(new Uint8Array(hkdfSync("sha256", fromBase64url(secret), "", purpose, length)));
-    const key = keysOf(derived("Kindred room invite key v1", 32));
-    await room.enter(toBase64url(derived("Kindred room invite secret v1", 16)));
-    const proof = proveInvited(key, uuidText(r), this.account, this.identity.publicKey);
-    await room.showInvite({ by: bytes(a), key: key.publicKey, uses: u, expires: e, terms: bytes(s), proof });
+    const [presented, key] = [toBase64url(derived("Kindred room invite secret v1", 16)), keysOf(derived("Kindred room invite key v1", 32))];
+    const id = await this.http.roomOf(presented);
+    const room = this.room(id);
+    await room.enter(presented);
+    const proof = proveInvited(key, id, this.account, this.identity.publicKey);
+    await room.showInvite({ by, key: key.publicKey, uses: bounds[0] ?? 0, expires: hours * 3_600_000, terms, proof });
     await room.sayName();
     return room;
   }
