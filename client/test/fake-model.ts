@@ -67,3 +67,8 @@ export function headOf({ log, purged }: ServerRoom): number {
 export function wire({ seq, time, kind, epoch, id, payload, tag, frank }: Item): unknown[] {
   return [seq, time, kind, epoch, Uint8Array.from(id.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)), payload, tag, frank, 1];
 }
+
+/** What a server has to keep to go back to it. */
+export function keep(room: ServerRoom): Pick<ServerRoom, "log" | "epoch" | "groupInfo" | "places"> {
+  return { log: [...room.log], epoch: room.epoch, groupInfo: room.groupInfo?.slice() ?? null, places: new Map(room.places) };
+}

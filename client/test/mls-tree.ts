@@ -61,11 +61,21 @@ function vector(data: Bytes): Bytes {
 }
 
 /** An external Remove proposal as MLSMessage. */
-export async function externalRemove(key: IdentityKey, group: Bytes, epoch: number, leaf: number): Promise<Bytes> {
-  const [external, proposal, remove] = [2, 2, 3];
+export function externalRemove(key: IdentityKey, group: Bytes, epoch: number, leaf: number): Promise<Bytes> {
+  const remove = 3;
+  return externalProposal(key, group, epoch, concat(number(remove, 2), number(leaf, 4)));
+}
+
+/** An external Add proposal as MLSMessage, which no honest server makes. */
+export function externalAdd(key: IdentityKey, group: Bytes, epoch: number, keyPackage: Bytes): Promise<Bytes> {
+  const add = 1;
+  return externalProposal(key, group, epoch, concat(number(add, 2), keyPackage));
+}
+
+async function externalProposal(key: IdentityKey, group: Bytes, epoch: number, body: Bytes): Promise<Bytes> {
+  const [external, proposal] = [2, 2];
   const content = concat(
-    vector(group), number(epoch, 8), number(external, 1), number(0, 4), vector(new Uint8Array()),
-    number(proposal, 1), number(remove, 2), number(leaf, 4),
+    vector(group), number(epoch, 8), number(external, 1), number(0, 4), vector(new Uint8Array()), number(proposal, 1), body,
   );
   const head = concat(number(1, 2), number(1, 2));
   const signed = concat(vector(utf8("MLS 1.0 FramedContentTBS")), vector(concat(head, content)));

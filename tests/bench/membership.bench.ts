@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClaimedPackage } from "../../client/src/protocol/api.ts";
+import { openInvite } from "../../client/src/crypto/room-invite.ts";
 import { newUuid } from "../../client/src/protocol/ids.ts";
 import type { Committed } from "../model/committing.ts";
 import { secretOf, SmallDevice } from "../model/small_device.ts";
@@ -52,17 +53,16 @@ afterAll(async () => {
 // First, while no Welcome waits for those who come.
 test("a room into which everybody comes by an external commit", async () => {
   const room = await newRoom();
-  const secret = await room.invite(50);
-  let invite = { secret, left: 50 };
+  let invite = { link: await room.invite(50), left: 50 };
   let here = 1;
   for (const size of sizes) {
     for (; here < size - 1; here += 1) {
       const device = crowd[here - 1];
       if (!device) throw new Error("too few devices");
-      if (invite.left === 0) invite = { secret: await room.invite(50), left: 50 };
+      if (invite.left === 0) invite = { link: await room.invite(50), left: 50 };
       invite.left -= 1;
       await device.connect();
-      await device.room(room.id).enter(invite.secret);
+      await device.room(room.id).enterBy(invite.link);
       // Nobody needs it any more, and a thousand connections would be measured too.
       await device.end();
     }
@@ -135,7 +135,7 @@ async function measure(shape: string, size: number, room: SmallRoom): Promise<vo
   its.attentive = false;
   const costs: Record<string, Cost[]> = { add: [], renew: [], remove: [], join: [] };
   const [welcomes, processings]: [number[], number[]] = [[], []];
-  const invite = await room.invite(runs);
+  const { presented: invite } = await openInvite((await room.invite(runs)).secret);
   const gone = async (): Promise<void> => {
     await its.leave();
     costs["remove"]?.push(await costOf(async () => {

@@ -141,6 +141,7 @@ export const scenes: Record<string, Scene> = {
   "a changed key, explained": { scene: "trust=changed", screen: room("group-1"), shows: "doubtLook", then: async (page) => { await tap("doubtLook")(page); await page.waitFor(at("decideNew")); } },
   "a device that could not be checked": { scene: "trust=device", screen: room("direct-asha"), shows: "doubtLook", then: async (page) => { await tap("doubtLook")(page); await page.waitFor(at("decideAnyway")); } },
   "a stranger": { scene: "trust=stranger", screen: room("direct-asha"), shows: "doubtLook", then: async (page) => { await tap("doubtLook")(page); await page.waitFor(at("decideLeave")); } },
+  "somebody whom nobody let in": { scene: "trust=uninvited", screen: room("group-1"), shows: "doubtLook", then: async (page) => { await tap("doubtLook")(page); await page.waitFor(at("decideAnyway")); } },
   "a person with a changed key": { scene: "trust=changed", screen: { name: "person", account: "asha" }, shows: "personDoubt" },
   "comparing numbers": { screen: { name: "safety", account: "asha" }, shows: "safetyQr" },
   "comparing numbers after a change": { scene: "trust=changed", screen: { name: "safety", account: "asha" }, shows: "safetyQr" },

@@ -107,7 +107,7 @@ test("a changed key is told plainly, and what is written waits until the person 
   expect((await beas.shown()).map(({ text }) => text)).not.toContain("only for who you are");
   await ann.click("doubtLook");
   await ann.page.waitFor(at("decideOld"));
-  await ann.page.waitFor(`text=${en.trust.decide.nothing}`);
+  await ann.page.waitFor(`text=${en.trust.decide.nothing({ account: "", name: "Bea", why: "changed", about: "" })}`);
   await ann.click("decideOld");
   await ann.page.waitGone(at("doubtBanner"));
   await beas.waitFor("only for who you are");

@@ -1,6 +1,6 @@
 /** Fifty devices, some of them of the same person, a room, and the steps that they take in it. */
-import { type Bytes, randomBytes } from "../../client/src/protocol/bytes.ts";
 import { newUuid } from "../../client/src/protocol/ids.ts";
+import type { RoomInviteLink } from "../../client/src/protocol/links.ts";
 import { me } from "../../client/src/protocol/api.ts";
 import { isRefusal } from "../../client/src/protocol/errors.ts";
 import { until } from "../support/processes.ts";
@@ -25,7 +25,7 @@ export class Circle {
   readonly done: Record<string, number> = {};
   /** Accounts whom the keeper has put out: nobody else may let them in again, and they cannot come by themselves. */
   readonly #barred = new Set<string>();
-  #invite: { secret: Bytes; left: number } = { secret: randomBytes(16), left: 0 };
+  #invite: { link: RoomInviteLink | null; left: number } = { link: null, left: 0 };
 
   constructor(
     readonly id: string,
@@ -206,10 +206,10 @@ export class Circle {
     await who.enter(invited ? await this.#oneUse() : null);
   }
 
-  async #oneUse(): Promise<Bytes> {
-    if (this.#invite.left === 0) this.#invite = { secret: await this.room.invite(INVITE_USES), left: INVITE_USES };
+  async #oneUse(): Promise<RoomInviteLink | null> {
+    if (this.#invite.left === 0) this.#invite = { link: await this.room.invite(INVITE_USES), left: INVITE_USES };
     this.#invite.left -= 1;
-    return this.#invite.secret;
+    return this.#invite.link;
   }
 }
 

@@ -1,8 +1,7 @@
 /** Who takes part: devices with a whole engine, and small ones. Both can be asked the same. */
 import { headless, type Headless } from "../../client/test/headless.ts";
-import type { Bytes } from "../../client/src/protocol/bytes.ts";
 import { deviceKey } from "../../client/src/protocol/ids.ts";
-import { formatLink } from "../../client/src/protocol/links.ts";
+import { formatLink, type RoomInviteLink } from "../../client/src/protocol/links.ts";
 import { until } from "../support/processes.ts";
 import type { SmallDevice } from "./small_device.ts";
 
@@ -18,7 +17,7 @@ export interface Participant {
   online: boolean;
   inside(): boolean;
   /** `invite` is null where another device of the account is in. */
-  enter(invite: Bytes | null): Promise<void>;
+  enter(invite: RoomInviteLink | null): Promise<void>;
   /** Waits until this device is in, after somebody else let it in. */
   letIn(): Promise<void>;
   admit(accounts: readonly string[]): Promise<void>;
@@ -50,8 +49,9 @@ export class Small implements Participant {
     return this.small.room(this.room).inside;
   }
 
-  async enter(invite: Bytes | null): Promise<void> {
-    await this.small.room(this.room).enter(invite);
+  async enter(invite: RoomInviteLink | null): Promise<void> {
+    const room = this.small.room(this.room);
+    await (invite ? room.enterBy(invite) : room.enter());
   }
 
   async letIn(): Promise<void> {
@@ -120,9 +120,9 @@ export class Whole implements Participant {
     return this.device.engine.room(this.room)?.active ?? false;
   }
 
-  async enter(secret: Bytes | null): Promise<void> {
-    if (!secret) throw new Error("a whole device is the only one of its account here");
-    await this.device.engine.acceptRoomInvite(formatLink("", { kind: "room", secret, room: this.room, name: "Circle", inviter: null }));
+  async enter(invite: RoomInviteLink | null): Promise<void> {
+    if (!invite) throw new Error("a whole device is the only one of its account here");
+    await this.device.engine.acceptRoomInvite(formatLink("", invite));
   }
 
   async letIn(): Promise<void> {

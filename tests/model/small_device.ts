@@ -52,7 +52,7 @@ export class SmallDevice {
     readonly externalSender: Bytes,
     readonly mls: Mls,
     readonly http: Http,
-    private readonly identity: IdentityKey,
+    readonly identity: IdentityKey,
     private readonly platform: HeadlessPlatform,
     token: Bytes,
     readonly unexpected: (error: unknown) => void,

@@ -1,12 +1,14 @@
 /** What a small device does in a room: comes in, lets others in, renews its keys, gives way, talks and goes. */
 import { pad } from "../../client/src/crypto/application-data.ts";
 import { OrphanWelcome } from "../../client/src/crypto/mls.ts";
+import { openInvite, proveInvited, signTerms } from "../../client/src/crypto/room-invite.ts";
 import type { MlsTransaction } from "../../client/src/crypto/transaction.ts";
 import { claim, type ClaimedPackage, groupInfo as groupInfoBody, type GroupInfoBody, nothing, room as roomBody, type RoomBody, roomInvite } from "../../client/src/protocol/api.ts";
 import { type Bytes, hex, randomBytes, sha256 } from "../../client/src/protocol/bytes.ts";
 import { isRefusal, Refusal } from "../../client/src/protocol/errors.ts";
 import type { InboxItem } from "../../client/src/protocol/frames.ts";
 import { deviceKey } from "../../client/src/protocol/ids.ts";
+import { HOUR_MS, type RoomInviteLink } from "../../client/src/protocol/links.ts";
 import { write } from "../../client/src/state/writing.ts";
 import { Backoff, sleep } from "../../client/src/transport/backoff.ts";
 import { commit, type Committed, INSIST_MS } from "./committing.ts";
@@ -17,6 +19,7 @@ const TRIES: Record<string, number> = { stale_epoch: 60, pending_removal: 20, ep
 /** Before a removal is committed, times the own rank among the members, at most five: shorter than people's devices wait. */
 const TURN_MS = 40;
 
+type Said = Parameters<typeof write>[0];
 /** A message before it is encrypted, and after. */
 export type Letter = { id: string; content: Bytes; tag: Bytes };
 export type Sealed = { id: string; tag: Bytes; payload: Bytes; epoch: number };
@@ -108,14 +111,22 @@ export class SmallRoom extends RoomLog {
   }
 
   /** Returns the message's place in the log. */
-  async say(text: string): Promise<number> {
-    const written = await this.written(text);
-    return this.#persist(async () => this.send(await this.#encryptWhenNothingWaits(written)));
+  say(text: string): Promise<number> {
+    return this.#tell({ type: "text", text, inReplyTo: null });
   }
 
-  async written(text: string): Promise<Letter> {
+  async #tell(meaning: Said): Promise<number> {
+    const letter = await this.#letter(meaning);
+    return this.#persist(async () => this.send(await this.#encryptWhenNothingWaits(letter)));
+  }
+
+  written(text: string): Promise<Letter> {
+    return this.#letter({ type: "text", text, inReplyTo: null });
+  }
+
+  async #letter(meaning: Said): Promise<Letter> {
     const author = { account: this.device.account, name: "Small", domain: this.device.domain };
-    const { content, tag } = await write({ type: "text", text, inReplyTo: null }, author, this.id);
+    const { content, tag } = await write(meaning, author, this.id);
     return { id: hex(randomBytes(16)), content, tag };
   }
 
@@ -143,10 +154,24 @@ export class SmallRoom extends RoomLog {
   }
 
   /** A room invite for so many. */
-  async invite(uses: number): Promise<Bytes> {
+  async invite(uses: number): Promise<RoomInviteLink> {
     const secret = randomBytes(16);
-    await this.device.http.post(`/rooms/${this.id}/invites`, { secret_hash: await sha256(secret), uses, expires_in_ms: 3_600_000 }, roomInvite);
-    return secret;
+    const { presented, key } = await openInvite(secret);
+    const body = { secret_hash: await sha256(presented), uses, expires_in_ms: 3_600_000 };
+    await this.device.http.post(`/rooms/${this.id}/invites`, body, roomInvite);
+    const expires = HOUR_MS * Math.ceil(Date.now() / HOUR_MS + 1);
+    const { account, identity } = this.device;
+    const terms = await signTerms(identity, key.publicKey, { room: this.id, by: account, uses, expires });
+    return { kind: "room", secret, name: "Circle", inviter: { account, identityKey: identity.publicKey }, uses, expires, terms };
+  }
+
+  /** Comes in by the invite, and shows it to the members. */
+  async enterBy({ secret, inviter, uses, expires, terms }: RoomInviteLink): Promise<void> {
+    const { presented, key } = await openInvite(secret);
+    await this.enter(presented);
+    const { account, identity } = this.device;
+    const proof = await proveInvited(key, this.id, { account, identityKey: identity.publicKey });
+    await this.#tell({ type: "invited", invite: { by: inviter.account, key: key.publicKey, uses, expires, terms, proof } });
   }
 
   asTheServerHasIt(): Promise<RoomBody> {

@@ -10,6 +10,7 @@ export interface Identity {
 
 const SAFETY = utf8("Kindred safety number v1");
 const ROOM_CHECK = utf8("Kindred room check v1");
+const EPOCH_CHECK = utf8("Kindred epoch check v1");
 const ZERO = Uint8Array.of(0);
 /** Five digits from five bytes: what is left over when dividing favours no number by more than one in ten million. */
 const GROUP = 5;
@@ -26,6 +27,13 @@ export async function roomCheckGroups(room: string, epoch: number, secret: Bytes
   const number = new Uint8Array(8);
   new DataView(number.buffer).setBigUint64(0, BigInt(epoch));
   return digits(await sha512(concat(ROOM_CHECK, ZERO, uuidBytes(room), number, secret)));
+}
+
+/** What only those who were in this epoch of the room can derive; it tells nothing of its keys. 16 bytes. */
+export async function epochCheck(room: string, epoch: number, secret: Bytes): Promise<Bytes> {
+  const number = new Uint8Array(8);
+  new DataView(number.buffer).setBigUint64(0, BigInt(epoch));
+  return (await sha512(concat(EPOCH_CHECK, ZERO, uuidBytes(room), number, secret))).slice(0, 16);
 }
 
 async function half({ account, identityKey }: Identity): Promise<string[]> {

@@ -3,6 +3,8 @@ import { type Bytes, concat, fromBase64url, fromHex, ownBytes, randomBytes } fro
 
 export interface Ed25519 {
   generate(): Promise<{ publicKey: Bytes; seed: Bytes }>;
+  /** Of the key with this seed. */
+  publicKey(seed: Bytes): Promise<Bytes>;
   sign(seed: Bytes, data: Bytes): Promise<Bytes>;
   verify(publicKey: Bytes, signature: Bytes, data: Bytes): Promise<boolean>;
 }
@@ -18,6 +20,10 @@ export const webCryptoEd25519: Ed25519 = {
       publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)),
       seed: fromBase64url(d ?? ""),
     };
+  },
+  async publicKey(seed) {
+    const key = await crypto.subtle.importKey("pkcs8", concat(PKCS8_HEAD, seed), "Ed25519", true, ["sign"]);
+    return fromBase64url((await crypto.subtle.exportKey("jwk", key)).x ?? "");
   },
   async sign(seed, data) {
     const key = await crypto.subtle.importKey("pkcs8", concat(PKCS8_HEAD, seed), "Ed25519", false, ["sign"]);
@@ -36,6 +42,9 @@ export async function libraryEd25519(): Promise<Ed25519> {
     async generate() {
       const seed = randomBytes(32);
       return { seed, publicKey: ownBytes(await noble.getPublicKeyAsync(seed)) };
+    },
+    async publicKey(seed) {
+      return ownBytes(await noble.getPublicKeyAsync(seed));
     },
     async sign(seed, data) {
       return ownBytes(await noble.signAsync(data, seed));

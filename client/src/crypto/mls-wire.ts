@@ -39,6 +39,7 @@ export function messageEpoch(message: Uint8Array): bigint | null {
   }
 }
 
+const MEMBER = 1;
 const NEW_MEMBER_COMMIT = 4;
 
 /** True for an MLSMessage with a PublicMessage by which somebody joins by themselves, or again. */
@@ -50,6 +51,32 @@ export function isExternalCommit(message: Uint8Array): boolean {
     reader.vector(); // group_id
     reader.uint64(); // epoch
     return reader.uint8() === NEW_MEMBER_COMMIT;
+  } catch {
+    return false;
+  }
+}
+
+const EXTERNAL_SENDER = 2;
+const PROPOSAL = 2;
+const REMOVE = 3;
+
+/**
+ * True for an MLSMessage that proposes anything but what the server may: to take a device out. Whoever commits carries out
+ * what was proposed, so that a proposal to add somebody would bring them in by another's hand.
+ */
+export function proposesOther(message: Uint8Array): boolean {
+  try {
+    const reader = new TlsReader(message);
+    reader.skip(2); // version
+    const format = reader.uint16();
+    if (format !== PUBLIC_MESSAGE && format !== PRIVATE_MESSAGE) return false;
+    reader.vector(); // group_id
+    reader.uint64(); // epoch
+    if (format === PRIVATE_MESSAGE) return reader.uint8() === PROPOSAL;
+    const sender = reader.uint8();
+    if (sender === MEMBER || sender === EXTERNAL_SENDER) reader.skip(4); // leaf or sender index
+    reader.vector(); // authenticated_data
+    return reader.uint8() === PROPOSAL && !(sender === EXTERNAL_SENDER && reader.uint16() === REMOVE);
   } catch {
     return false;
   }

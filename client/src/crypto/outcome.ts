@@ -16,7 +16,9 @@ export type Outcome =
   | { type: "ownCommitLost" }
   /** Belongs to a state that this device does not have. */
   | { type: "ahead" }
-  | { type: "unreadable" };
+  | { type: "unreadable" }
+  /** Proposes what nobody may propose: it was not taken in. */
+  | { type: "refused" };
 
 const BY_ERROR: Record<string, Outcome["type"] & ("duplicate" | "tooOld" | "ownCommitLost" | "ahead")> = {
   DuplicateMessage: "duplicate",

@@ -1,14 +1,20 @@
 /** What can be done with MLS groups inside one transaction. Rooms are UUIDs; devices are client ids as text. */
 import { type Bytes, ownBytes, utf8Text } from "../protocol/bytes.ts";
 import { uuidBytes, uuidText } from "../protocol/ids.ts";
+import { epochCheck } from "./comparing.ts";
 import type { ClientIdHandle, Context, ConversationId, CoreCryptoLibrary, CredentialRef } from "./core-crypto.ts";
-import { groupInfoBody, messageEpoch } from "./mls-wire.ts";
+import { groupInfoBody, messageEpoch, proposesOther } from "./mls-wire.ts";
 import { type Outcome, outcomeOf, outcomeOfError } from "./outcome.ts";
 
 /** A leaf of the group: its client id and the thumbprint of the key it really signs with. */
 export interface Leaf {
   client: string;
   thumbprint: string;
+}
+
+export interface GroupState {
+  epoch: number;
+  check: Bytes;
 }
 
 export class MlsTransaction {
@@ -82,6 +88,7 @@ export class MlsTransaction {
     this.#epochs.set(room, current);
     // core-crypto would keep it for later, and its native keystore then refuses to commit the whole transaction.
     if ((messageEpoch(message) ?? 0n) > current) return { type: "ahead" };
+    if (proposesOther(message)) return { type: "refused" };
     try {
       const outcome = outcomeOf(await this.context.decryptMessage(this.#room(room), message), clientText);
       if (outcome.type === "commit") this.#epochs.delete(room);
@@ -95,6 +102,12 @@ export class MlsTransaction {
 
   async epoch(room: string): Promise<number> {
     return Number(await this.context.conversationEpoch(this.#room(room)));
+  }
+
+  /** The epoch, and what proves later that this device was in just this one. */
+  async state(room: string): Promise<GroupState> {
+    const epoch = await this.epoch(room);
+    return { epoch, check: await epochCheck(room, epoch, await this.exportSecret(room)) };
   }
 
   /** The members' client ids in the order of their leaves. */

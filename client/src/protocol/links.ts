@@ -1,6 +1,6 @@
 /** Invite links, and links that prove who one is: everything stands in the fragment, which browsers never send (docs/protocol.md, section 3). */
 import { decode, encode } from "@msgpack/msgpack";
-import { base64url, type Bytes, concat, fromBase64url } from "./bytes.ts";
+import { base64url, type Bytes, concat, fromBase64url, utf8, utf8Text } from "./bytes.ts";
 import { uuidBytes, uuidText } from "./ids.ts";
 import { binOf, nullable, object, text, uuidBin } from "./shape.ts";
 
@@ -12,11 +12,24 @@ export interface Inviter {
 
 export type InviteLink =
   | { kind: "network"; secret: Bytes; name: string | null; inviter: Inviter | null }
-  | { kind: "room"; secret: Bytes; room: string; name: string | null; inviter: Inviter | null };
+  | RoomInviteLink;
+
+/** Its bounds, and the room that it is for, are signed by its inviter (section 3.4); which room it is the server says. */
+export interface RoomInviteLink {
+  kind: "room";
+  secret: Bytes;
+  name: string | null;
+  inviter: Inviter;
+  uses: number;
+  /** Milliseconds since 1970 UTC, a whole number of hours. */
+  expires: number;
+  terms: Bytes;
+}
+
+export const HOUR_MS = 3_600_000;
 
 const who = { a: nullable(uuidBin), k: nullable(binOf(32)) };
 const networkMap = object({ n: nullable(text), ...who });
-const roomMap = object({ r: uuidBin, n: nullable(text), ...who });
 
 /** Null when the fragment is no invite. A leading '#' is allowed, and so is white space around it. */
 export function parseLink(fragment: string): InviteLink | null {
@@ -28,10 +41,7 @@ export function parseLink(fragment: string): InviteLink | null {
       const { n, a, k } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
       return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
     }
-    if (kind === "r" && mapText) {
-      const { r, n, a, k } = roomMap(decode(fromBase64url(mapText)), "link");
-      return { kind: "room", secret, room: r, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
-    }
+    if (kind === "r" && mapText) return { kind: "room", secret, ...roomPart(fromBase64url(mapText)) };
   } catch {
     // Whatever is wrong with it, it is a link that leads nowhere.
   }
@@ -39,14 +49,36 @@ export function parseLink(fragment: string): InviteLink | null {
 }
 
 export function formatLink(origin: string, link: InviteLink): string {
-  const map: Record<string, unknown> = link.kind === "room" ? { r: uuidBytes(link.room) } : {};
+  if (link.kind === "room") return `${origin}/#r.${base64url(link.secret)}.${base64url(roomBytes(link))}`;
+  const map: Record<string, unknown> = {};
   if (link.name !== null) map["n"] = link.name;
   if (link.inviter) {
     map["a"] = uuidBytes(link.inviter.account);
     map["k"] = link.inviter.identityKey;
   }
-  const letter = link.kind === "room" ? "r" : "i";
-  return `${origin}/#${letter}.${base64url(link.secret)}.${base64url(encode(map))}`;
+  return `${origin}/#i.${base64url(link.secret)}.${base64url(encode(map))}`;
+}
+
+const [ACCOUNT, KEY, BOUNDS, TERMS] = [16, 32, 5, 64];
+
+/** Without names of its parts: the link is drawn as a code that cameras have to read. */
+function roomBytes({ name, inviter, uses, expires, terms }: RoomInviteLink): Bytes {
+  const bounds = new Uint8Array(BOUNDS);
+  const view = new DataView(bounds.buffer);
+  view.setUint8(0, uses);
+  view.setUint32(1, expires / HOUR_MS);
+  return concat(uuidBytes(inviter.account), inviter.identityKey, bounds, terms, utf8(name ?? ""));
+}
+
+/** Throws RangeError when it is cut off. */
+function roomPart(data: Bytes): Omit<RoomInviteLink, "kind" | "secret"> {
+  const ends = [ACCOUNT, ACCOUNT + KEY, ACCOUNT + KEY + BOUNDS, ACCOUNT + KEY + BOUNDS + TERMS] as const;
+  if (data.length < ends[3]) throw new RangeError("cut off");
+  const view = new DataView(data.buffer, data.byteOffset + ends[1], BOUNDS);
+  return {
+    inviter: { account: uuidText(data.slice(0, ends[0])), identityKey: data.slice(ends[0], ends[1]) },
+    uses: view.getUint8(0), expires: view.getUint32(1) * HOUR_MS, terms: data.slice(ends[2], ends[3]), name: utf8Text(data.slice(ends[3])) || null,
+  };
 }
 
 /** What one person's screen shows another: their own identity key, and the one they remember of the other. */

@@ -198,12 +198,14 @@ export abstract class Actions implements Omit<Engine, Phases> {
   }
 
   acceptRoomInvite(fragment: string): Promise<string> {
-    return this.#with(async ({ session }) => {
+    return this.#with(async ({ session, invitations }) => {
       const link = readLink(fragment);
       if (link.kind !== "room") throw new Failure("invite_unknown");
-      if (link.inviter) await session.trust.met(link.inviter);
-      await session.membership.joinByInvite(link.room, link.secret, link.name && cleanName(link.name, LONGEST_ROOM_NAME));
-      return link.room;
+      const { inviter, name } = link;
+      const { room, presented, shown } = await invitations.use(link);
+      await session.trust.met(inviter);
+      await session.membership.joinByInvite(room, presented, shown, name && cleanName(name, LONGEST_ROOM_NAME));
+      return room;
     });
   }
 

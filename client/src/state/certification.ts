@@ -9,6 +9,7 @@ import { deviceKey, parseClientId } from "../protocol/ids.ts";
 import type { Mls } from "../crypto/mls.ts";
 import type { Leaf, MlsTransaction } from "../crypto/transaction.ts";
 import type { Http } from "../transport/http.ts";
+import type { Admission } from "./admission.ts";
 import type { SystemNote } from "./contract.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
@@ -33,6 +34,7 @@ export class Certification {
     private readonly people: People,
     private readonly telling: Telling,
     private readonly self: Self,
+    private readonly admission: Admission,
     private readonly spawn: (work: Promise<unknown>) => void,
   ) {}
 
@@ -63,9 +65,9 @@ export class Certification {
     }
   }
 
-  /** As `ensure`, when the group has changed since the last time. */
+  /** As `ensure`, when the group has changed since the last time, or what newcomers show is to be looked at. */
   async look(room: Room): Promise<void> {
-    if (this.#checkedAt.get(room.id) !== room.record.appliedSeq) await this.ensure(room);
+    if (this.#checkedAt.get(room.id) !== room.record.appliedSeq || this.admission.isDue(room)) await this.ensure(room);
   }
 
   /**
@@ -87,7 +89,7 @@ export class Certification {
       // This device may have gone while others' turns came first.
       if (!(await tx.exists(room.id))) return null;
       const current = await this.#state(tx, room);
-      return { state: current, leaves: this.#checked.get(room.id) === current ? null : await tx.leaves(room.id) };
+      return { state: current, leaves: this.#checked.get(room.id) === current && !this.#awaits(room) ? null : await tx.leaves(room.id) };
     });
     if (!group) return false;
     const { state, leaves } = group;
@@ -96,7 +98,8 @@ export class Certification {
       const names = unknown.flatMap(({ client }) => parseClientId(client, this.self.domain) ?? []);
       await this.lookUp([...new Set(names.map(({ account }) => account))]);
       if (unknown.some((leaf) => this.#standing(leaf) === "unknown") && !(await this.#isIn(room))) return false;
-      await this.#note(room, leaves.filter((leaf) => this.#standing(leaf) !== "certified" || this.#strange(room, leaf)));
+      await this.admission.judge(room);
+      await this.#note(room, leaves);
       this.#checked.set(room.id, state);
     }
     this.#checkedAt.set(room.id, at);
@@ -120,7 +123,7 @@ export class Certification {
   }
 
   #clear(room: Room): boolean {
-    return room.record.doubted.every(({ accepted }) => accepted)
+    return room.record.doubted.every(({ accepted }) => accepted) && !this.admission.keepsBack(room)
       && accountsIn(room).every((account) => !this.people.get(account)?.offeredKey);
   }
 
@@ -141,19 +144,42 @@ export class Certification {
     return kind === "direct" && account !== this.self.account && peer !== null && account !== peer;
   }
 
+  /** Something may still change about newcomers while the group stays the same. */
+  #awaits({ record: { joins, doubted } }: Room): boolean {
+    return joins.waiting.length > 0 || doubted.some(({ uninvited }) => uninvited);
+  }
+
   async #note(room: Room, leaves: readonly Leaf[]): Promise<void> {
     const before = room.record.doubted;
-    const doubted = leaves.map(({ client, thumbprint }): Doubted => {
-      const name = parseClientId(client, this.self.domain);
-      const device = name ? deviceKey(name) : client;
-      const known = before.find((other) => other.device === device && other.thumbprint === thumbprint);
-      return known ?? { device, thumbprint, accepted: false };
-    });
-    const fresh = doubted.filter((one) => !before.includes(one));
-    if (fresh.length === 0 && doubted.length === before.length) return;
-    const accounts = [...new Set(fresh.map(({ device }) => device.slice(0, 36)))];
-    await this.telling.tell(room, accounts.map((account): SystemNote => ({ type: "uncertified", account })), (record) => {
+    const doubted = this.#doubtsOf(room, leaves);
+    const fresh = doubted.filter((one) => !before.some((other) => isSame(one, other)));
+    if (fresh.length === 0 && doubted.length === before.length && doubted.every(({ uninvited }, i) => uninvited === before[i]?.uninvited)) return;
+    const notes = new Map(fresh.filter(({ accepted }) => !accepted).map(({ device, uninvited }): [string, SystemNote] => {
+      const account = device.slice(0, 36);
+      return [account, { type: uninvited ? "uninvited" : "uncertified", account }];
+    }));
+    await this.telling.tell(room, [...notes.values()], (record) => {
       record.doubted = doubted;
     });
   }
+
+  /** The devices that nobody certifies or that have no place here, and those of people whom nobody let in. */
+  #doubtsOf(room: Room, leaves: readonly Leaf[]): Doubted[] {
+    const before = room.record.doubted;
+    const overdue = this.admission.overdue(room);
+    return leaves.flatMap((leaf): Doubted[] => {
+      const name = parseClientId(leaf.client, this.self.domain);
+      const device = name ? deviceKey(name) : leaf.client;
+      const one: Doubted = { device, thumbprint: leaf.thumbprint, accepted: false };
+      if (this.#standing(leaf) !== "certified" || this.#strange(room, leaf)) return [before.find((other) => isSame(one, other) && !other.uninvited) ?? one];
+      if (!name || !overdue.includes(name.account)) return [];
+      // Who may read is the same person, whatever device they come with.
+      const accepted = before.some((other) => other.accepted && other.device.startsWith(name.account));
+      return [{ ...one, accepted, uninvited: true }];
+    });
+  }
+}
+
+function isSame(one: Doubted, other: Doubted): boolean {
+  return one.device === other.device && one.thumbprint === other.thumbprint;
 }

@@ -3,9 +3,12 @@
  * Doing the same run again has the same result, so that a crash between two writes costs nothing.
  */
 import { deviceKey, type DeviceName } from "../protocol/ids.ts";
+import type { GroupState } from "../crypto/transaction.ts";
 import type { SystemNote } from "./contract.ts";
 import type { Delivery, Stamp } from "./delivery.ts";
+import { compareAfter, remember } from "./forks.ts";
 import { Gathering } from "./gathering.ts";
+import { awaitLeave, cameIn, gone, letIn } from "./joins.ts";
 import { MessagesHeard } from "./messages-heard.ts";
 import type { RoomRecord } from "./records.ts";
 import { accountsOf } from "./rules.ts";
@@ -15,8 +18,8 @@ export interface Membership {
   /** The devices before and after it. */
   before: readonly string[];
   after: readonly string[];
-  /** The epoch after it. */
-  epoch: number;
+  /** The group's state after it. */
+  state: GroupState;
   /** It is an external commit: a device came in by itself, or came in again with new keys. */
   alone: boolean;
 }
@@ -33,13 +36,17 @@ export class RoomChanges extends Gathering {
 
   /** A commit that was applied, by `by` (null when nobody can tell). */
   committed(
-    stamp: Pick<Stamp, "id" | "seq" | "time">, by: DeviceName | null, { before, after: members, epoch, alone }: Membership,
+    stamp: Pick<Stamp, "id" | "seq" | "time">, by: DeviceName | null, { before, after: members, state, alone }: Membership,
   ): void {
     const [old, now] = [accountsOf(before), accountsOf(members)];
     const joined = [...now].filter((account) => !old.has(account));
     const left = [...old].filter((account) => !now.has(account));
+    // By the rules as they were until then.
+    const adds = by !== null && !alone && (by.account === this.me.account || this.roles.mayAdd(by.account));
+    const looksAfter = by !== null && this.roles.isSteward(by.account);
     const removers = this.roles.committed(stamp.seq, before, members);
-    if (joined.some((account) => account !== this.me.account)) this.effects.joined = true;
+    // Whoever came in again, or with another device, may not know who has come since.
+    if (joined.some((account) => account !== this.me.account) || (alone && by && !this.isMe(by))) this.effects.joined = true;
     if (members.some((device) => device !== deviceKey(this.me) && !before.includes(device))) this.effects.arrived = true;
     if (this.room.record.kind === "case" && by && this.isOther(by) && joined.some((account) => account !== this.me.account)) {
       this.patch((record) => {
@@ -59,21 +66,37 @@ export class RoomChanges extends Gathering {
     if (by && joined.includes(by.account) && by.account !== this.me.account) this.effects.newcomers.push(by.account);
     this.patch((record) => {
       record.members = [...members];
+      if (record.kind === "group") {
+        const { joins } = record;
+        gone(joins, left);
+        for (const account of joined) {
+          const may = adds && (looksAfter || !joins.barred.includes(account));
+          // Who was not let in themselves lets nobody in yet.
+          if (may && (by.account === this.me.account || joins.known.includes(by.account))) letIn(joins, account, true);
+          else awaitLeave(joins, account, state.epoch, may ? by.account : null);
+        }
+      }
       record.pendingRemoval = false;
       record.doubted = record.doubted.filter(({ device }) => members.includes(device));
       record.peer ??= this.#peer([...before, ...members]);
       record.appliedSeq = Math.max(record.appliedSeq, stamp.seq);
-      record.appliedEpoch = epoch;
+      record.appliedEpoch = state.epoch;
+      remember(record, state.epoch, state.check);
       // Whoever commits renews their keys by it.
-      if (by && deviceKey(by) === deviceKey(this.me)) record.renewAt = 0;
+      if (by && this.isMe(by)) record.renewAt = 0;
     });
   }
 
-  /** This device came in, by its own commit or a Welcome, for the first time or again; `late` when it should have been there before. */
-  entered(stamp: Pick<Stamp, "id" | "seq" | "time">, epoch: number, members: readonly string[], late = false): void {
+  /**
+   * This device came in, by its own commit or a Welcome, for the first time or again; `late` when it should have been there
+   * before, `unasked` when neither its person nor a member had a part in it.
+   */
+  entered(stamp: Pick<Stamp, "id" | "seq" | "time">, { epoch, check }: GroupState, members: readonly string[], { late = false, unasked = false } = {}): void {
     const again = this.room.record.state === "joined";
     const { account } = this.me;
     const known = this.room.record.restored === true;
+    // The server alone may have put it out, to have it come back to other people.
+    const before = again || (unasked && this.room.record.removed === true);
     this.note(stamp, account, [again ? { type: "rejoined" } : known ? { type: "linked" } : { type: "joined", account, by: null }]);
     this.patch((record) => {
       record.rejoined = again || late;
@@ -82,6 +105,9 @@ export class RoomChanges extends Gathering {
         broken: false, pendingRemoval: false, restored: false, gap: false, appliedSeq: stamp.seq, appliedEpoch: epoch, renewAt: 0,
         peer: record.peer ?? record.founding[0] ?? this.#peer(members),
       } satisfies Partial<RoomRecord>);
+      compareAfter(record);
+      remember(record, epoch, check);
+      if (record.kind === "group") cameIn(record.joins, accountsOf(members), epoch, before);
       if (record.kind === "notes" && !again) record.before = members.filter((device) => device !== deviceKey(this.me));
     });
   }

@@ -94,7 +94,7 @@ export class Commits {
           madeIn = await tx.epoch(room.id);
         }
         const made = await make(tx);
-        return made && answer.accepted ? this.#applied(tx, room, answer.accepted, as, since) : null;
+        return made && answer.accepted ? this.#applied(tx, room, answer.accepted, { as, invite, since }) : null;
       }, send);
     } catch (error) {
       throw error instanceof CommitRefused ? (answer.refusal ?? new Refusal("unreachable")) : error;
@@ -111,14 +111,14 @@ export class Commits {
   }
 
   /** Writes what the commit did, before core-crypto makes it final. */
-  async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, as: Attempt["as"], since: number | null): Promise<RoomRecord> {
+  async #applied(tx: MlsTransaction, room: Room, stamp: Accepted, { as, invite, since }: Required<Pick<Attempt, "as" | "invite" | "since">>): Promise<RoomRecord> {
     const changes = new RoomChanges(this.store, this.rooms, room, this.self);
     const after = this.receiver.deviceKeys(await tx.members(room.id));
-    const epoch = await tx.epoch(room.id);
-    if (as !== "change") changes.entered(stamp, epoch, after, since !== null);
+    const state = await tx.state(room.id);
+    if (as !== "change") changes.entered(stamp, state, after, { late: since !== null, unasked: as === "enter" && invite === null });
     if (as !== "enter") {
       const before = as === "change" ? room.record.members : [deviceKey(this.self)];
-      changes.committed(stamp, this.self, { before, after, epoch, alone: false });
+      changes.committed(stamp, this.self, { before, after, state, alone: false });
     }
     const next = await changes.finish();
     await this.store.write(changes.batch);

@@ -113,6 +113,8 @@ export type SystemNote =
   | { type: "pinned"; account: AccountId }
   /** A device of this person could not be checked: nothing is sent to the room while it is there. */
   | { type: "uncertified"; account: AccountId }
+  /** It is not clear who let this person in: nothing is sent to the room while they are there. */
+  | { type: "uninvited"; account: AccountId }
   /** The server showed another identity key for this person than the one remembered here. */
   | { type: "keyChanged"; account: AccountId }
   /** A device of this person was to be added, could not be checked, and was left out. */
@@ -122,8 +124,9 @@ export type SystemNote =
   /**
    * linked: this further device of the account came in; what was before comes from another one. odd: something that the
    * server sent did not fit, and was not used. waiting: this device had to come back again and again, and takes its time.
+   * forked: the server showed people different versions of this conversation.
    */
-  | { type: "rejoined" | "lost" | "linked" | "odd" | "waiting" };
+  | { type: "rejoined" | "lost" | "linked" | "odd" | "waiting" | "forked" };
 
 export interface ShownMessage {
   key: MessageKey;

@@ -153,7 +153,7 @@ export class Entering {
       await tx.wipe(room.id);
       if ((await tx.joinWelcome(welcome)) !== room.id) throw new WrongGroup();
       await this.#checkSender(tx, room.id);
-      changes.entered(stamp, await tx.epoch(room.id), this.receiver.deviceKeys(await tx.members(room.id)));
+      changes.entered(stamp, await tx.state(room.id), this.receiver.deviceKeys(await tx.members(room.id)));
       changes.patch((record) => {
         if (title !== null) record.title = title;
       });

@@ -1,6 +1,7 @@
 /** What is gathered of a run of entries before any of it is written: the messages, what happens to the record, what others need to know. */
 import type { DeviceName } from "../protocol/ids.ts";
 import { Batch, type Store } from "../store/store.ts";
+import type { RoomChecks } from "./checks-content.ts";
 import type { SystemNote } from "./contract.ts";
 import type { Stamp } from "./delivery.ts";
 import { Ledger } from "./ledger.ts";
@@ -21,6 +22,8 @@ export interface Effects {
   introduced: boolean;
   /** What other devices of the account have told this one. */
   own: OwnItem[];
+  /** Which epochs others have been in. */
+  checks: { from: string; rooms: RoomChecks[] }[];
   /** Other accounts are in the room that were not before. */
   joined: boolean;
   /** Other devices are. */
@@ -31,7 +34,7 @@ const MOST_ORPHANS = 50;
 
 export class Gathering {
   readonly batch = new Batch();
-  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, joined: false, arrived: false, own: [] };
+  readonly effects: Effects = { names: [], hearsay: [], newcomers: [], introduced: false, joined: false, arrived: false, own: [], checks: [] };
   readonly ledger: Ledger;
   readonly roles: RolesHeard;
   readonly #patches: ((record: RoomRecord) => void)[] = [];
@@ -68,6 +71,10 @@ export class Gathering {
       this.roles.patch(record);
       record.orphans = record.orphans.slice(-MOST_ORPHANS);
     });
+  }
+
+  isMe({ account, device }: DeviceName): boolean {
+    return account === this.me.account && device === this.me.device;
   }
 
   /** Another device of this account. */

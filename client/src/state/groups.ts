@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import type { Link } from "../transport/link.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
+import { Admission } from "./admission.ts";
 import { Certification } from "./certification.ts";
 import { Claims } from "./claims.ts";
 import type { Clock } from "./clock.ts";
@@ -11,6 +12,7 @@ import { Commits } from "./commits.ts";
 import { Entering } from "./entering.ts";
 import type { Errands } from "./errands.ts";
 import type { Effects } from "./gathering.ts";
+import { Forks } from "./forks.ts";
 import { Healing } from "./healing.ts";
 import { Introductions } from "./introductions.ts";
 import { Membership } from "./membership.ts";
@@ -60,6 +62,8 @@ export class Groups {
   readonly entering: Entering;
   readonly introductions: Introductions;
   readonly membership: Membership;
+  readonly #admission: Admission;
+  readonly #forks: Forks;
   readonly #removals: Removals;
   readonly #patience: Patience;
   readonly #healing: Healing;
@@ -68,7 +72,8 @@ export class Groups {
     const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, self, clock } = parts;
     const { domain, externalSender } = profile.value;
     const telling = new Telling(store, rooms, self);
-    this.certification = new Certification(http, mls, rooms, people, telling, self, (work) => {
+    this.#admission = new Admission(rooms, people, clock);
+    this.certification = new Certification(http, mls, rooms, people, telling, self, this.#admission, (work) => {
       parts.spawn(work);
     });
     const receiver = new Receiver(
@@ -82,13 +87,16 @@ export class Groups {
         parts.failed(error);
       },
     });
+    this.#forks = new Forks(rooms, outbox, telling, clock, self.account, (room) => {
+      this.sending.pump(room);
+    });
     const commits = new Commits(mls, link, store, rooms, receiver, this.sync, self);
     const claims = new Claims(http, people, domain, (changed) => {
       parts.spawn(this.certification.changed([changed]));
     });
     this.#patience = new Patience(rooms, telling, clock);
     this.#removals = new Removals(http, commits, self);
-    this.introductions = new Introductions(outbox, people, self, () => profile.value.name, (room) => {
+    this.introductions = new Introductions(rooms, outbox, people, self, () => profile.value.name, (room) => {
       this.sending.pump(room);
     }, (room) => parts.rules(room));
     this.entering = new Entering(
@@ -105,10 +113,13 @@ export class Groups {
 
   /** What is due now and then: whoever has caught up comes back into groups that broke, and keys are renewed. */
   async look(): Promise<void> {
-    const { link, rooms } = this.parts;
+    const { link, rooms, errands } = this.parts;
     if (link.state === "online") {
+      const newcomers = rooms.all().filter((room) => room.active && this.#admission.isDue(room));
+      await Promise.all(newcomers.map((room) => errands.run(`devices ${room.id}`, () => this.certification.look(room))));
       const broken = rooms.all().filter((room) => room.active && room.record.broken && this.#patience.isDue(room));
       for (const room of broken) await this.sync.refresh(room);
+      await this.#forks.look();
     }
     await this.#healing.look();
   }
@@ -117,6 +128,7 @@ export class Groups {
     const { link, acknowledgements } = this.parts;
     return new Sync(link, receiver, {
       received: (room, effects) => {
+        for (const { from, rooms } of effects.checks) this.parts.spawn(this.#forks.heard(room, from, rooms));
         this.parts.received(room, effects);
       },
       caughtUp: (room) => {
@@ -136,7 +148,9 @@ export class Groups {
     const { spawn, errands } = this.parts;
     if (!room.active) return;
     if (room.record.broken) spawn(this.entering.mend(room));
-    else if (room.record.pendingRemoval) spawn(this.#removals.attend(room, false));
+    else if (room.record.pendingRemoval) spawn(this.#removals.attend(room, false).then(() => {
+      this.sending.pump(room);
+    }));
     // Nobody stands behind a device any more that is about to be taken out.
     else void errands.run(`devices ${room.id}`, () => this.certification.look(room));
     this.sending.pump(room);

@@ -3,7 +3,7 @@ import { sleep } from "../transport/backoff.ts";
 import type { Outbox } from "./outbox.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
-import { bearsName, type Room } from "./rooms.ts";
+import { bearsName, type Room, type Rooms } from "./rooms.ts";
 
 /** Enough for the largest room in one message. */
 const MOST_PEOPLE = 400;
@@ -16,6 +16,7 @@ export class Introductions {
   readonly #waiting = new Set<string>();
 
   constructor(
+    private readonly rooms: Rooms,
     private readonly outbox: Outbox,
     private readonly people: People,
     private readonly self: Self,
@@ -30,6 +31,17 @@ export class Introductions {
   async greet(room: Room): Promise<void> {
     if (!bearsName(room)) return;
     await this.outbox.add(room, { type: "profile", name: this.ownName() });
+    this.pump(room);
+  }
+
+  /** Shows the group by which invite this device came in. */
+  async showInvite(room: Room): Promise<void> {
+    const { invited } = room.record;
+    if (!room.active || !invited) return;
+    await this.outbox.add(room, { type: "invited", invite: invited });
+    await this.rooms.update(room, (record) => {
+      delete record.invited;
+    });
     this.pump(room);
   }
 

@@ -1,7 +1,8 @@
 /** Invites to the network and to private groups. Secrets are made here; only their hashes leave. */
 import { invite as inviteBody, type InviteBody, invitePreview, invites as invitesBody, roomInvite, roomInvitePreview } from "../protocol/api.ts";
-import { randomBytes, sha256 } from "../protocol/bytes.ts";
-import { formatLink, type InviteLink, parseLink } from "../protocol/links.ts";
+import { type Bytes, randomBytes, sha256 } from "../protocol/bytes.ts";
+import { isSigned, openInvite, proveInvited, type ShownInvite, signTerms } from "../crypto/room-invite.ts";
+import { formatLink, HOUR_MS, type InviteLink, parseLink, type RoomInviteLink } from "../protocol/links.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure, type Invite, type InvitePreview, type Role } from "./contract.ts";
 import { LONGEST_NAME, LONGEST_ROOM_NAME, cleanName } from "./reading.ts";
@@ -21,7 +22,8 @@ export function readLink(fragment: string): InviteLink {
 export async function preview(http: Http, link: InviteLink): Promise<InvitePreview> {
   const inviter = link.name !== null && link.kind === "network" ? cleanName(link.name, LONGEST_NAME) || null : null;
   if (link.kind === "room") {
-    const { expires_at: expiresAt } = await http.post("/room-invites/check", { secret: link.secret }, roomInvitePreview);
+    const { presented } = await openInvite(link.secret);
+    const { expires_at: expiresAt } = await http.post("/room-invites/check", { secret: presented }, roomInvitePreview);
     const title = cleanName(link.name ?? "", LONGEST_ROOM_NAME);
     return { kind: "room", title, inviter, role: "member", conduct: null, expiresAt };
   }
@@ -36,15 +38,29 @@ export class Invitations {
   async create(role: Role, uses: number, days: number): Promise<string> {
     const secret = randomBytes(16);
     await this.http.post("/invites", { secret_hash: await sha256(secret), role, uses, expires_in_ms: days * DAY_MS }, inviteBody);
-    return formatLink(this.origin, { kind: "network", secret, name: this.profile.value.name, inviter: this.#inviter });
+    return formatLink(this.origin, { kind: "network", secret, name: this.profile.value.name, inviter: this.#identity });
   }
 
   /** A link to a private group, which carries the group's name. */
   async createForRoom({ id, record }: Room, uses: number, days: number): Promise<string> {
     const secret = randomBytes(16);
-    const body = { secret_hash: await sha256(secret), uses, expires_in_ms: days * DAY_MS };
-    await this.http.post(`/rooms/${id}/invites`, body, roomInvite);
-    return formatLink(this.origin, { kind: "room", secret, room: id, name: record.title, inviter: this.#inviter });
+    const { presented, key } = await openInvite(secret);
+    const body = { secret_hash: await sha256(presented), uses, expires_in_ms: days * DAY_MS };
+    const { expires_at: expiresAt } = await this.http.post(`/rooms/${id}/invites`, body, roomInvite);
+    const { account, identity } = this.profile.value;
+    // The server's clock may be the better one; it does not get to make the invite last.
+    const expires = HOUR_MS * Math.ceil(Math.min(expiresAt, Date.now() + (days + 1) * DAY_MS) / HOUR_MS);
+    const terms = await signTerms(identity, key.publicKey, { room: id, by: account, uses, expires });
+    return formatLink(this.origin, { kind: "room", secret, name: record.title, inviter: this.#identity, uses, expires, terms });
+  }
+
+  /** What to show of the invite: to the server, and to the group once this device is in it. The server says which room it is for, and the inviter has signed that. */
+  async use({ secret, inviter, uses, expires, terms }: RoomInviteLink): Promise<{ room: string; presented: Bytes; shown: ShownInvite }> {
+    const { presented, key } = await openInvite(secret);
+    const { room } = await this.http.post("/room-invites/check", { secret: presented }, roomInvitePreview);
+    const by = inviter.account;
+    if (!(await isSigned(terms, inviter.identityKey, key.publicKey, { room, by, uses, expires }))) throw new Failure("invite_unknown");
+    return { room, presented, shown: { by, key: key.publicKey, uses, expires, terms, proof: await proveInvited(key, room, this.#identity) } };
   }
 
   async list(): Promise<Invite[]> {
@@ -55,7 +71,7 @@ export class Invitations {
     await this.http.post(`/invites/${encodeURIComponent(id)}/revoke`, {}, inviteBody);
   }
 
-  get #inviter() {
+  get #identity() {
     const { account, identity } = this.profile.value;
     return { account, identityKey: identity.publicKey };
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Actor, together, until, World } from "../../test/actors.ts";
-import type { ServerRoom } from "../../test/fake-model.ts";
+import { keep, type ServerRoom } from "../../test/fake-model.ts";
 import { hex, randomBytes } from "../protocol/bytes.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -20,11 +20,6 @@ async function comes(room: string, name: string): Promise<Actor> {
   const person = await world.person(name);
   await person.engine.joinOpenRoom(room);
   return person;
-}
-
-/** What a server has to keep to go back to it. */
-function keep(room: ServerRoom) {
-  return { log: [...room.log], epoch: room.epoch, groupInfo: room.groupInfo?.slice() ?? null, places: new Map(room.places) };
 }
 
 describe("a server that repeats a commit", () => {

@@ -4,6 +4,7 @@ import { type Bytes, hex, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { newUuid } from "../protocol/ids.ts";
 import type { Mls } from "../crypto/mls.ts";
+import type { ShownInvite } from "../crypto/room-invite.ts";
 import type { Store } from "../store/store.ts";
 import { sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
@@ -38,7 +39,7 @@ export class Membership {
     await oneByOne(this.rooms.all(), async (room) => {
       if (room.underway) return;
       if (room.record.state === "creating") await room.during(() => this.#goOn(room));
-      else await room.during(() => this.#tellName(room));
+      else await room.during(() => this.#settle(room));
     });
   }
 
@@ -61,6 +62,12 @@ export class Membership {
     // Whoever comes later learns the name from others, but its place in the log from this.
     if (accounts.length === 0) await this.introductions.nameRoom(room, name);
     return room.id;
+  }
+
+  /** Says what was left unsaid when the room was made or joined. */
+  async #settle(room: Room): Promise<void> {
+    await this.introductions.showInvite(room);
+    await this.#tellName(room);
   }
 
   /** Those a group was made with are told its name. Who they are is remembered until that is durable. */
@@ -157,10 +164,18 @@ export class Membership {
     await this.#enter(room, title, empty ? () => this.entering.found(room) : () => this.entering.enter(room));
   }
 
-  async joinByInvite(id: string, secret: Bytes, name: string | null): Promise<void> {
+  /** `presented` is what the server is shown of the invite, `shown` what the group is. */
+  async joinByInvite(id: string, presented: Bytes, shown: ShownInvite, name: string | null): Promise<void> {
     const room = await this.rooms.ensure(id, "group");
     if (room.active) return;
-    await this.#enter(room, name, () => this.entering.enter(room, { invite: secret }));
+    await this.#enter(room, name, async () => {
+      // Known before anybody hears of it, so that it is shown whatever happens in between.
+      await this.rooms.update(room, (record) => {
+        record.invited = shown;
+      });
+      await this.entering.enter(room, { invite: presented });
+      await this.introductions.showInvite(room);
+    });
   }
 
   async add(room: Room, accounts: readonly string[]): Promise<void> {
@@ -232,7 +247,7 @@ export class Membership {
     }
     if (body.epoch === 0) await this.entering.found(room);
     else await this.entering.enter(room);
-    await this.#tellName(room);
+    await this.#settle(room);
     return room;
   }
 

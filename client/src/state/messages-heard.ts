@@ -1,10 +1,12 @@
 /** What the messages of a run do to a room: what is shown and counted, changed, kept aside, and believed. */
+import type { ShownInvite } from "../crypto/room-invite.ts";
 import { deviceKey, type DeviceName } from "../protocol/ids.ts";
 import type { Delivery, Stamp } from "./delivery.ts";
 import { fold } from "./fold.ts";
 import type { Gathering } from "./gathering.ts";
+import { bar, show, vouch } from "./joins.ts";
 import type { Meaning } from "./reading.ts";
-import type { Change, RoleRules, StoredMessage } from "./records.ts";
+import type { Change, StoredMessage } from "./records.ts";
 import type { ReportPart } from "./report-content.ts";
 import type { RetoldContent } from "./retold-content.ts";
 
@@ -13,6 +15,9 @@ type Changing = Of<"edit" | "delete" | "react" | "unreact">;
 type Helping = Of<"report" | "card" | "retold" | "note" | "answer">;
 /** A message but for what it says. */
 type Unsaid = Omit<StoredMessage, "body">;
+
+/** By so much clocks may differ. */
+const CLOCKS_MS = 10 * 60 * 1000;
 
 export class MessagesHeard {
   constructor(private readonly run: Gathering) {}
@@ -55,7 +60,13 @@ export class MessagesHeard {
         this.#told(sender, meaning.kind, meaning.value, at);
         return;
       case "roles":
-        return this.#ruled(stamp, sender.account, meaning.rules, meaning.removed);
+        return this.#ruled(stamp, sender.account, meaning);
+      case "checks":
+        if (!this.run.isMe(sender)) this.run.effects.checks.push({ from: sender.account, rooms: meaning.rooms });
+        return;
+      case "invited":
+        this.#invited(stamp, sender.account, meaning.invite);
+        return;
       case "pin":
         this.#pinned(stamp, sender.account, meaning.target, meaning.pinned);
         return;
@@ -183,13 +194,30 @@ export class MessagesHeard {
     if (!first) this.run.note(stamp, account, [{ type: "renamed", account, name }]);
   }
 
-  async #ruled(stamp: Stamp, by: string, rules: RoleRules, removed: readonly string[]): Promise<void> {
+  async #ruled(stamp: Stamp, by: string, { rules, removed, here, epoch }: Of<"roles">): Promise<void> {
+    if (this.run.roles.isSteward(by)) {
+      this.run.patch(({ joins }) => {
+        // Nobody says so for themselves.
+        if (!joins.known.includes(by)) return;
+        vouch(joins, here, epoch);
+        bar(joins, removed, epoch);
+      });
+    }
     const { notes, removals } = this.run.roles.ruled(stamp, by, rules, removed);
     this.run.note(stamp, by, notes);
     for (const removal of removals) {
       await this.run.ledger.amend(removal.seq, (note) =>
         note.type === "left" && note.account === removal.account ? { type: "removed", account: removal.account, by: removal.by } : note);
     }
+  }
+
+  /** A newcomer shows by which invite they came. Whose it is, is judged by the rules at this point of the log. */
+  #invited({ time }: Stamp, account: string, invite: ShownInvite): void {
+    const late = time > invite.expires + CLOCKS_MS;
+    if (this.run.room.record.kind !== "group" || late || invite.by === account || !this.run.roles.mayAdd(invite.by)) return;
+    this.run.patch(({ joins }) => {
+      show(joins, account, invite);
+    });
   }
 
   #pinned(stamp: Stamp, by: string, target: string, pinned: boolean): void {

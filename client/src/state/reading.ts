@@ -4,8 +4,11 @@ import { type Bytes, hex, utf8Text } from "../protocol/bytes.ts";
 import { binOf, count, flag, list, object, nullable, oneOf, text, tuple, uuidBin } from "../protocol/shape.ts";
 import { Disposition, type MimiContent, type NestedPart, PartSemantics, ROOM_URI } from "../crypto/mimi.ts";
 import { type Picture, readPicture } from "../crypto/picture.ts";
+import type { ShownInvite } from "../crypto/room-invite.ts";
 import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-content.ts";
+import { CHECKS_TYPE, readChecks, type RoomChecks } from "./checks-content.ts";
 import type { Card } from "./contract-referrals.ts";
+import { INVITED_TYPE, readInvited } from "./invited-content.ts";
 import type { RoleRules } from "./records.ts";
 import { readPart, type ReportPart } from "./report-content.ts";
 import { readRetold, type RetoldContent } from "./retold-content.ts";
@@ -39,8 +42,10 @@ export type Meaning =
   | { type: "room"; name: string }
   | { type: "own"; kind: string; value: unknown }
   | { type: "roster"; room: string | null; people: [account: string, name: string][] }
-  /** `removed`: whom the sender has taken out. */
-  | { type: "roles"; rules: RoleRules; removed: string[] }
+  /** `removed`: whom the sender has taken out; `here`: of whom the sender knows that they were let in, as of `epoch`. */
+  | { type: "roles"; rules: RoleRules; removed: string[]; here: string[]; epoch: number }
+  | { type: "invited"; invite: ShownInvite }
+  | { type: "checks"; rooms: RoomChecks[] }
   | { type: "pin"; target: string; pinned: boolean }
   | { type: "report"; part: ReportPart }
   /** An answer to a hand-over names the message that it answers. */
@@ -130,7 +135,7 @@ const ownBody = object({ kind: text, value: (value: unknown): unknown => value }
 const rosterBody = object({ room: nullable(text), people: list(tuple<[string, string]>(uuidBin, text)) });
 
 const rolesBody = object({
-  stewards: list(uuidBin), add: oneOf("all", "stewards"), muted: list(tuple<[string, number]>(uuidBin, count)), removed: list(uuidBin),
+  stewards: list(uuidBin), add: oneOf("all", "stewards"), muted: list(tuple<[string, number]>(uuidBin, count)), removed: list(uuidBin), here: list(uuidBin), epoch: count,
 });
 const pinBody = object({ message: binOf(32), pinned: flag });
 
@@ -145,9 +150,13 @@ function control(contentType: string, data: Bytes, inReplyTo: string | null): Me
       case OWN_TYPE:
         return { type: "own", ...ownBody(value, "own") };
       case ROLES_TYPE: {
-        const { removed, ...rules } = rolesBody(value, "roles");
-        return { type: "roles", rules, removed };
+        const { removed, here, epoch, ...rules } = rolesBody(value, "roles");
+        return { type: "roles", rules, removed, here, epoch };
       }
+      case CHECKS_TYPE:
+        return { type: "checks", rooms: readChecks(value) };
+      case INVITED_TYPE:
+        return { type: "invited", invite: readInvited(value) };
       case PIN_TYPE: {
         const { message, pinned } = pinBody(value, "pin");
         return { type: "pin", target: hex(message), pinned };

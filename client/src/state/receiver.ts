@@ -126,9 +126,12 @@ export class Receiver {
         continue;
       }
       inside = outcome.active;
-      const after = inside ? this.deviceKeys(await tx.members(room.id)) : [];
-      const epoch = inside ? await tx.epoch(room.id) : entry.epoch + 1;
-      opened.push({ entry, outcome, membership: { before: members, after, epoch, alone: isExternalCommit(entry.payload) } });
+      if (!inside) {
+        opened.push({ entry, outcome });
+        continue;
+      }
+      const after = this.deviceKeys(await tx.members(room.id));
+      opened.push({ entry, outcome, membership: { before: members, after, state: await tx.state(room.id), alone: isExternalCommit(entry.payload) } });
       members = after;
     }
     return opened;
@@ -166,6 +169,9 @@ export class Receiver {
         return;
       case "proposal":
         changes.proposed();
+        return;
+      case "refused":
+        changes.odd(entry);
         return;
       case "ownCommitLost":
         changes.broke();

@@ -3,10 +3,14 @@ import type { Bytes } from "../protocol/bytes.ts";
 import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
 import type { Picture } from "../crypto/picture.ts";
+import type { ShownInvite } from "../crypto/room-invite.ts";
 import type { ConductCard, Role, SystemNote } from "./contract.ts";
 import type { Contact } from "./contract-contacts.ts";
 import type { Card } from "./contract-referrals.ts";
 import type { Concern, Outcome, Stayed, Urgency } from "./contract-cases.ts";
+import type { EpochCheck } from "./checks-content.ts";
+import type { Comparing } from "./forks.ts";
+import type { RoomJoins } from "./joins.ts";
 
 /** Everything about this device's own account. */
 export interface ProfileRecord {
@@ -69,6 +73,10 @@ export interface RoomRecord {
   /** Members that no account certifies, or that have no place here. */
   doubted: Doubted[];
   roles: RoomRoles;
+  /** In a private group: who came in by whose leave. */
+  joins: RoomJoins;
+  /** By which invite this device came in, until it has shown the group. */
+  invited?: ShownInvite;
   /** Somebody else took this device out, for the latest time. */
   removed?: boolean;
   /** In a case's room: the own pseudonym may travel there. Nowhere else is it asked. */
@@ -88,6 +96,11 @@ export interface RoomRecord {
   /** The log position of the newest commit that was applied, and the epoch after it. */
   appliedSeq: number;
   appliedEpoch: number;
+  /** The epochs that this device was in, oldest first: what it remembers of the room apart from others (forks.ts). */
+  checks: EpochCheck[];
+  comparing?: Comparing;
+  /** `joinedSeq` when it was told that others were shown another version of the room. */
+  forked?: number;
   /** Entries were gone since this device came in: what follows them may not fit, and nobody is to blame. */
   gap: boolean;
   /** When this device is to renew its keys here. 0 while that is not known. */
@@ -136,6 +149,8 @@ export interface Doubted {
   thumbprint: string;
   /** The person decided to send to it anyway. */
   accepted: boolean;
+  /** Its account stands behind it, and nobody let the account in. */
+  uninvited?: boolean;
 }
 
 /** What only the person changes. */

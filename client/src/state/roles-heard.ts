@@ -2,7 +2,7 @@
 import type { SystemNote } from "./contract.ts";
 import type { Stamp } from "./delivery.ts";
 import type { RoleRules, RoomRecord } from "./records.ts";
-import { accountsOf, changesBetween, quietUntil, type Ruled, rulesOf, settleClaim } from "./rules.ts";
+import { accountsOf, changesBetween, mayAdd, quietUntil, type Ruled, rulesOf, settleClaim } from "./rules.ts";
 
 /** How many departures are remembered, in case somebody says that they were removals. */
 const MOST_GONE = 20;
@@ -42,6 +42,16 @@ export class RolesHeard {
     const { stewards } = rulesOf(this.#ruled);
     // Nobody has said who they are yet.
     return stewards.length === 0 || stewards.includes(account);
+  }
+
+  /** Whether the account may bring people into the group at this point of the log. */
+  mayAdd(account: string): boolean {
+    return mayAdd(this.#ruled, account);
+  }
+
+  /** Whether it looks after the room, by name. */
+  isSteward(account: string): boolean {
+    return rulesOf(this.#ruled).stewards.includes(account);
   }
 
   /** Somebody says who looks after the room and what the rules are. */

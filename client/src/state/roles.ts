@@ -8,6 +8,7 @@ import { Failure } from "./contract.ts";
 import type { Joined, Pinned, Roles, RoomRules } from "./contract-roles.ts";
 import type { Emitter } from "./emitter.ts";
 import { turn } from "./introductions.ts";
+import { bar, letIn } from "./joins.ts";
 import { findMessage } from "./ledger.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Own } from "./own.ts";
@@ -95,6 +96,9 @@ export class Stewardship implements Roles {
   async removeMember(id: string, account: string): Promise<void> {
     const room = this.#active(id);
     await this.http.post(`/rooms/${id}/remove`, { account }, nothing);
+    await this.rooms.update(room, ({ joins, appliedEpoch }) => {
+      bar(joins, [account], appliedEpoch);
+    });
     await this.#say(room, (rules) => {
       rules.stewards = rules.stewards.filter((one) => one !== account);
       rules.muted = rules.muted.filter(([muted]) => muted !== account);
@@ -184,6 +188,15 @@ export class Stewardship implements Roles {
     if (room.active && this.#mine(room) && (room.record.roles.said?.seq ?? 0) <= since) await this.#say(room);
   }
 
+  /** The person sends to the group though nobody let these in. Of those who look after it, that is leave enough for everybody. */
+  async letStay(room: Room, accounts: readonly string[]): Promise<void> {
+    if (room.record.kind !== "group" || !this.#mine(room)) return;
+    await this.rooms.update(room, ({ joins }) => {
+      for (const account of accounts) letIn(joins, account, true);
+    });
+    await this.#say(room);
+  }
+
   /** At once, by whoever has added them. */
   async introduce(room: Room): Promise<void> {
     if (room.record.kind === "group" && this.#mine(room)) await this.#say(room);
@@ -207,7 +220,9 @@ export class Stewardship implements Roles {
     const rules = structuredClone(this.#waiting(room) ?? rulesOf(room.record));
     rules.muted = rules.muted.filter(([, until]) => until > Date.now());
     change(rules);
-    await this.outbox.add(room, { type: "roles", rules, removed });
+    const { joins, appliedEpoch: epoch } = room.record;
+    const here = joins.vouched.filter((account) => !removed.includes(account));
+    await this.outbox.add(room, { type: "roles", rules, removed, here, epoch });
     this.pump(room);
   }
 

@@ -2,6 +2,7 @@
 import { SerialQueue } from "../crypto/queue.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Emitter } from "./emitter.ts";
+import { noJoins } from "./joins.ts";
 import type { RoomPrefs, RoomRecord } from "./records.ts";
 import { noRoles } from "./rules.ts";
 
@@ -168,7 +169,7 @@ function freshPrefs(): RoomPrefs {
 function freshRecord(id: string, kind: RoomRecord["kind"]): RoomRecord {
   return {
     id, kind, title: null, titleSeq: 0, state: "creating", founding: [], joinedSeq: 0, joinedEpoch: 0, rejoined: false,
-    members: [], roles: noRoles(), broken: false, pendingRemoval: false, doubted: [], peer: null, appliedSeq: 0, appliedEpoch: 0, gap: false, renewAt: 0,
+    members: [], roles: noRoles(), joins: noJoins(), broken: false, pendingRemoval: false, doubted: [], peer: null, appliedSeq: 0, appliedEpoch: 0, checks: [], gap: false, renewAt: 0,
     counted: 0, countedTo: 0, last: null, lost: false,
     deliveredTo: 0, at: Date.now(), orphans: [],
   };

@@ -32,6 +32,12 @@ export function rulesOf({ kind, members, roles: { said, server } }: Ruled): Role
   };
 }
 
+/** Whether the account may bring people into the group, or invite them. */
+export function mayAdd(ruled: Ruled, account: string): boolean {
+  const { add, stewards } = rulesOf(ruled);
+  return accountsOf(ruled.members).has(account) && (add === "all" || stewards.includes(account));
+}
+
 /** Whether the server would have the room otherwise than those who look after it. */
 export function differs(ruled: Ruled): boolean {
   const { kind, members, roles: { said, server } } = ruled;

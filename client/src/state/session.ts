@@ -148,7 +148,7 @@ export class Session {
     );
     this.trust = new Trusting(
       this.rooms, this.people, this.timeline, profile, mls, certification, emitter, parts.platform.origin,
-      pump, this.sharing,
+      pump, this.sharing, (room, accounts) => this.roles.letStay(room, accounts),
     );
   }
 

@@ -31,6 +31,8 @@ export class Trusting implements Trust {
     private readonly pump: (room: Room) => void,
     /** Tells the person's other devices. */
     private readonly sharing: Sharing,
+    /** Called with people whom nobody let in, and to whom the person sends all the same. */
+    private readonly letStay: (room: Room, accounts: readonly string[]) => Promise<void>,
   ) {}
 
   ofRoom(id: string): RoomTrust {
@@ -48,7 +50,8 @@ export class Trusting implements Trust {
   ofPerson(account: string): PersonTrust {
     const person = this.people.get(account);
     const rooms = this.rooms.all().filter((room) => room.active);
-    const device = rooms.flatMap((room) => this.#devices(room, false)).find((doubt) => doubt.account === account);
+    // Who let them into a group is a question of that group.
+    const device = rooms.flatMap((room) => this.#devices(room, false)).find((doubt) => doubt.account === account && doubt.why !== "uninvited");
     return {
       verified: person?.verified === true && !person.offeredKey, doubt: this.#changed(account) ?? device ?? null,
       known: Boolean(person?.identityKey),
@@ -66,7 +69,10 @@ export class Trusting implements Trust {
     await this.rooms.update(room, (record) => {
       record.doubted = record.doubted.map((one) => (shown.has(idOf(one)) ? { ...one, accepted: true } : one));
     });
-    await this.sharing.anyway(id, room.record.doubted.filter((one) => shown.has(idOf(one))));
+    const chosen = room.record.doubted.filter((one) => shown.has(idOf(one)));
+    await this.sharing.anyway(id, chosen);
+    const stay = chosen.filter(({ uninvited }) => uninvited).map(({ device }) => device.slice(0, 36));
+    if (stay.length > 0) await this.letStay(room, [...new Set(stay)]);
     this.pump(room);
   }
 
@@ -155,7 +161,8 @@ export class Trusting implements Trust {
     return accounts.map((account) => {
       const strange = kind === "direct" && account !== peer && account !== this.profile.value.account;
       const about = chosen.filter(({ device }) => device.startsWith(account)).map(idOf).join(" ");
-      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : "device", about };
+      const uninvited = chosen.filter(({ device }) => device.startsWith(account)).every((one) => one.uninvited);
+      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : uninvited ? "uninvited" : "device", about };
     });
   }
 

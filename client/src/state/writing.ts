@@ -9,6 +9,8 @@ import {
 import {
   ANSWER_TYPE, type Meaning, NAME_EXTENSION, NOTE_TYPE, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, RETOLD_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
+import { CHECKS_TYPE, checksFields } from "./checks-content.ts";
+import { INVITED_TYPE, invitedFields } from "./invited-content.ts";
 import { cardType, encodeCard } from "./card-content.ts";
 import { picturePart } from "../crypto/picture.ts";
 import { encodePart } from "./report-content.ts";
@@ -94,9 +96,13 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>, place: string): Ne
       const { stewards, add, muted } = meaning.rules;
       return single(Disposition.unspecified, ROLES_TYPE, cbor({
         stewards: stewards.map(uuidBytes), add, muted: muted.map(([account, until]) => [uuidBytes(account), until]),
-        removed: meaning.removed.map(uuidBytes),
+        removed: meaning.removed.map(uuidBytes), here: meaning.here.map(uuidBytes), epoch: meaning.epoch,
       }));
     }
+    case "checks":
+      return single(Disposition.unspecified, CHECKS_TYPE, cbor(checksFields(meaning.rooms)));
+    case "invited":
+      return single(Disposition.unspecified, INVITED_TYPE, cbor(invitedFields(meaning.invite)));
     case "report":
       return single(Disposition.unspecified, REPORT_TYPE, encodePart(meaning.part));
     case "card":

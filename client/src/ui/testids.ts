@@ -122,7 +122,7 @@ export const testid = {
   decideNew: "decide-new",
   decideOld: "decide-old",
   decideAnyway: "decide-anyway",
-  decideLeave: "decide-leave",
+  decideLeave: "decide-leave", decideTakeOut: "decide-take-out",
   oddLook: "odd-look",
   personVerified: "person-verified",
   personCompare: "person-compare",

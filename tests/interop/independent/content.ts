@@ -36,6 +36,11 @@ export function roomName(name: string): { type: string; data: Bytes } {
   return { type: "application/vnd.kindred.room+cbor", data: bytes(encode({ name })) };
 }
 
+/** The part by which a newcomer shows a group the invite that they came by (section 3.4). */
+export function invited(invite: { by: Bytes; key: Bytes; uses: number; expires: number; terms: Bytes; proof: Bytes }): { type: string; data: Bytes } {
+  return { type: "application/vnd.kindred.invited+cbor", data: bytes(encode(invite)) };
+}
+
 export function newSalt(): Bytes {
   return bytes(randomBytes(16));
 }

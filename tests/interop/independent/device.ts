@@ -1,8 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
 import { decode } from "@msgpack/msgpack";
 import { bytes, fromBase64url, same, toBase64url, toHex, uuidText, type Bytes, type Client } from "./encodings.ts";
 import { Http } from "./http.ts";
-import { certify, newSigningKeys, sha256, type SigningKeys } from "./identity.ts";
+import { certify, keysOf, newSigningKeys, proveInvited, sha256, type SigningKeys } from "./identity.ts";
 import { KeyPackageBook, newKeyPackage, writeKeyPackage } from "./key_packages.ts";
 import type { Keys } from "./mls.ts";
 import { People } from "./people.ts";
@@ -128,11 +128,18 @@ export class Device {
   /** Enters a private group by a link that a member made. */
   async acceptRoomInvite(link: string): Promise<Room> {
     const [kind, secret = "", claims = ""] = new URL(link).hash.slice(1).split(".");
-    const { r } = decode(fromBase64url(claims)) as { r?: Uint8Array };
-    if (kind !== "r" || r === undefined) throw new Error("Not an invite to a room");
-    this.pinInviter(claims);
-    const room = this.room(uuidText(r));
-    await room.enter(secret);
+    if (kind !== "r") throw new Error("Not an invite to a room");
+    const part = fromBase64url(claims);
+    const [by, identityKey, bounds, terms] = [part.slice(0, 16), part.slice(16, 48), part.slice(48, 53), part.slice(53, 117)];
+    const hours = Buffer.from(bounds).readUInt32BE(1);
+    this.people.pin(uuidText(by), identityKey);
+    const derived = (purpose: string, length: number): Bytes => bytes(new Uint8Array(hkdfSync("sha256", fromBase64url(secret), "", purpose, length)));
+    const [presented, key] = [toBase64url(derived("Kindred room invite secret v1", 16)), keysOf(derived("Kindred room invite key v1", 32))];
+    const id = await this.http.roomOf(presented);
+    const room = this.room(id);
+    await room.enter(presented);
+    const proof = proveInvited(key, id, this.account, this.identity.publicKey);
+    await room.showInvite({ by, key: key.publicKey, uses: bounds[0] ?? 0, expires: hours * 3_600_000, terms, proof });
     await room.sayName();
     return room;
   }

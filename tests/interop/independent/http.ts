@@ -69,6 +69,11 @@ export class Http {
     return this.ask("POST", "/invites/check", { secret });
   }
 
+  /** The room that an invite is for, by what the server is shown of it. */
+  async roomOf(secret: string): Promise<string> {
+    return (await this.ask<{ room: string }>("POST", "/room-invites/check", { secret })).room;
+  }
+
   join(body: Record<string, unknown>): Promise<{ account: string; key_packages_left: number }> {
     return this.ask("POST", "/join", body);
   }

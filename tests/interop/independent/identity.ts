@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from "node:crypto";
 import { bytes, concat, fromBase64url, fromHex, uuidBytes, type Bytes } from "./encodings.ts";
 
 /** An Ed25519 key pair; `publicKey` is its 32 bytes. */
@@ -34,4 +34,15 @@ export function isCertified(identityKey: Uint8Array, account: string, device: st
 
 export function sha256(...parts: readonly Uint8Array[]): Bytes {
   return bytes(createHash("sha256").update(Buffer.concat(parts)).digest());
+}
+
+/** The key whose private half is this seed (RFC 8032). */
+export function keysOf(secret: Uint8Array): SigningKeys {
+  const privateKey = createPrivateKey({ key: Buffer.concat([fromHex("302e020100300506032b657004220420"), secret]), format: "der", type: "pkcs8" });
+  return { privateKey, publicKey: fromBase64url(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "") };
+}
+
+/** The invite's word that this account came into the room by it (section 3.4). */
+export function proveInvited(invite: SigningKeys, room: string, account: string, identityKey: Uint8Array): Bytes {
+  return bytes(sign(null, concat(Buffer.from("Kindred room invite proof v1\0"), uuidBytes(room), uuidBytes(account), identityKey), invite.privateKey));
 }

@@ -1,5 +1,5 @@
 import type { Proposal } from "ts-mls";
-import { encodeContent, frankingTag, messageId, newSalt, pad, profile, reaction, render, roomName, text, unspecified, type Content } from "./content.ts";
+import { encodeContent, frankingTag, invited, messageId, newSalt, pad, profile, reaction, render, roomName, text, unspecified, type Content } from "./content.ts";
 import { fromBase64url, roomUri, toHex, userUri, uuidBytes, type Bytes, type Client } from "./encodings.ts";
 import { Refused, type Http } from "./http.ts";
 import { readKeyPackage } from "./key_packages.ts";
@@ -95,6 +95,10 @@ export class Room extends Log {
 
   async sayName(): Promise<Line> {
     return this.send({ disposition: unspecified, part: profile(this.name) });
+  }
+
+  async showInvite(invite: Parameters<typeof invited>[0]): Promise<Line> {
+    return this.send({ disposition: unspecified, part: invited(invite) });
   }
 
   /** What a private room is called; its maker says so first. */

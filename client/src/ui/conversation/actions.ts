@@ -13,7 +13,7 @@ export interface MessageActions {
   onperson: ((account: AccountId) => void) | null;
   onlink: (link: { href: string; host: string }) => void;
   onunchecked: () => void;
-  onodd: () => void;
+  onodd: (why: "odd" | "forked") => void;
   /** Shows it to moderators; null where they have it before them already. */
   onask: ((message: ShownMessage) => void) | null;
   /** Says why there is a hint; null where none are given. */

@@ -12,14 +12,14 @@ import { words } from "../words/index.ts";
 export function sayNote(note: SystemNote, engine: Pick<Engine, "person">, asked = false): string {
   const said = words.system;
   const trust = words.trust.notes;
-  if (note.type === "odd") return trust.odd;
+  if (note.type === "odd" || note.type === "forked") return trust[note.type];
   if (!("account" in note)) return said[note.type];
   const person = engine.person(note.account);
   const name = within(person?.name ?? words.common.someone);
   if (note.type === "renamed") return person?.me ? said.youRenamed(within(note.name)) : said.renamed(name, within(note.name));
   if (note.type === "uncertified") return person?.me ? trust.uncertifiedMine : trust.uncertified(name);
   if (note.type === "renewed") return person?.me ? trust.renewedMine : trust.renewed(name);
-  if (note.type === "keyChanged" || note.type === "notAdded") return trust[note.type](name);
+  if (note.type === "keyChanged" || note.type === "notAdded" || note.type === "uninvited") return trust[note.type](name);
   if (note.type === "steward" || note.type === "adding" || note.type === "quiet" || note.type === "pinned") return sayCare(note, engine);
   const by = note.by === null || note.by === note.account ? null : engine.person(note.by);
   const byName = within(by?.name ?? words.common.someone);

@@ -14,7 +14,7 @@ const links = {
   "a new device": `${origin}/${codeFragment(bytes(12, 3))}`,
   "a person": formatProof(origin, { shown: who(5), seen: who(7) }),
   "an invite": formatLink(origin, { kind: "network", secret: bytes(16, 9), name: "Someone with quite a long name", inviter: who(11) }),
-  "a group's invite": formatLink(origin, { kind: "room", secret: bytes(16, 9), room: uuidText(bytes(16, 2)), name: "Asha", inviter: who(11) }),
+  "a group's invite": formatLink(origin, { kind: "room", secret: bytes(16, 9), name: "Asha", inviter: who(11), uses: 1, expires: 1_800_000_000_000, terms: bytes(64, 3) }),
 };
 
 interface Shot {

@@ -9,9 +9,11 @@ export const trust = {
     uncertified: (name: string) => `A device came that says it is ${name}’s, and could not be checked. Nothing is sent here until you decide.`,
     uncertifiedMine: "A device came that says it is yours, and could not be checked. Nothing is sent here until you decide.",
     keyChanged: (name: string) => `${name}’s key has changed. Most often that means a new phone. Nothing is sent here until you decide.`,
+    uninvited: (name: string) => `It is not clear who let ${name} in. Nothing is sent here until you decide.`,
     notAdded: (name: string) => `A device of ${name} could not be checked, so it was not added.`,
     renewed: (name: string) => `${name} joined again with new keys.`, renewedMine: "Your other device joined again with new keys.",
     odd: "Something from the server did not fit, so it was not used.",
+    forked: "The server has shown people different versions of this conversation.",
     what: "What does this mean?",
   },
 
@@ -20,38 +22,53 @@ export const trust = {
     device: (name: string | null) => `A device that says it is ${whose(name)}’s could not be checked. What you write waits here.`,
     deviceMine: "A device that says it is yours could not be checked. What you write waits here.",
     stranger: "Someone else is in this conversation between two. What you write waits here.",
+    uninvited: (name: string | null) => `It is not clear who let ${whose(name)} into this group. What you write waits here.`,
     look: "See what to do",
   },
 
   decide: {
     title: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? `${doubt.name === null ? "Someone’s" : `${doubt.name}’s`} key has changed`
-        : doubt.why === "stranger" ? "Someone else is here"
+        : doubt.why === "stranger" ? "Someone else is here" : doubt.why === "uninvited" ? `Who let ${whose(doubt.name)} in?`
           : mine ? "A device that says it is yours" : "A device that could not be checked",
     what: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? `A key shows that a message really comes from ${whose(doubt.name)}. Now the server shows another one than before.`
         : doubt.why === "stranger" ? `This conversation was for the two of you. Now there is a third person in it: ${whose(doubt.name)}.`
+        : doubt.why === "uninvited" ? `${doubt.name ?? "Someone"} came into this group. There is no invite for them from anyone who may let people in.`
           : mine ? "A device joined that says it is yours. Your own key does not stand behind it."
             : `A device joined that says it is ${whose(doubt.name)}’s. ${doubt.name === null ? "Their" : `${doubt.name}’s`} key does not stand behind it.`,
     usually: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? "Most often it means a new phone. It can also mean that someone tries to read along."
         : doubt.why === "stranger" ? "That should not happen. Someone may be trying to read along."
+        : doubt.why === "uninvited" ? "It may be that their phone lost its connection. It can also mean that they were put here so that someone can read along."
           : mine ? "If you did not add a device yourself, someone may be trying to read along."
             : "It may be a new phone that is not ready yet. It can also mean that someone tries to read along.",
-    nothing: "Nothing has been sent to it. There is no hurry.",
-    ask: ({ why, name }: Doubt) => `Ask ${why === "stranger" ? "the person you write with" : (name ?? "them")} first, by voice or when you meet. Not here.`,
+    nothing: ({ why }: Doubt) => `Nothing has been sent to ${why === "uninvited" ? "them" : "it"}. There is no hurry.`,
+    ask: ({ why, name }: Doubt) => `Ask ${why === "stranger" ? "the person you write with" : why === "uninvited" ? "someone who looks after this group" : (name ?? "them")} first, by voice or when you meet. Not here.`,
+    askMine: "Ask the others who look after this group, by voice or when you meet. If you let them stay, nobody in the group is asked about it any more.",
     tell: "If nobody knows about it, leave, and tell someone who looks after the network.",
+    tellMine: "If nobody knows about it, take them out, and tell someone who looks after the network.",
     compare: "Compare numbers", useNew: "Use the new key", useNewTitle: (name: string | null) => `Did ${name ?? "they"} tell you so?`,
     useNewText: (name: string | null) => `Only use it if ${name ?? "they"} told you about a new phone, by voice or face to face. What waits here is then sent.`, useNewYes: "Yes, use it",
     keepOld: "Keep the old key", keepOldDone: "The old key is kept. Nothing goes to the new one.",
     anyway: "Send anyway", anywayTitle: "Send to this device too?", anywayText: "Whoever has it can then read what you write here from now on. They can’t read anything from before.", anywayYes: "Yes, send",
+    stay: "Let them stay", stayTitle: (name: string | null) => `Let ${whose(name)} stay?`, stayText: "They can then read what is written here from now on. They can’t read anything from before.", stayYes: "Yes, they can stay",
+    anywayThem: "Send to them too?", anywayThemText: "They can then read what you write here from now on. They can’t read anything from before.",
+    takeOut: "Take them out",
     leave: "Leave the conversation", later: "Decide later", more: (n: number) => `${n} more to look at after this.`,
   },
 
-  odd: {
-    title: "Something did not fit",
-    text: "Kindred checks everything that the server sends. Something did not fit the rest of this conversation, so it was not used. Nothing that you wrote went anywhere else.",
-    once: "Once is most often a fault. If it comes again, compare this conversation’s check number with someone in it, and tell someone who looks after the network.",
+  unexpected: {
+    odd: {
+      title: "Something did not fit",
+      text: "Kindred checks everything that the server sends. Something did not fit the rest of this conversation, so it was not used. Nothing that you wrote went anywhere else.",
+      next: "Once is most often a fault. If it comes again, compare this conversation’s check number with someone in it, and tell someone who looks after the network.",
+    },
+    forked: {
+      title: "Different versions",
+      text: "Someone in this conversation was shown other changes to it than this phone was. A server that works as it should shows everyone the same.",
+      next: "It is safer to write nothing private here for now. Compare this conversation’s check number with the others, by voice or when you meet, and tell someone who looks after the network.",
+    },
     check: "Show the check number",
   },
 
@@ -66,6 +83,7 @@ export const trust = {
     direct: "Just the two of you, checked by you", people: (people: string, verified: number) => `${people}, ${verified} checked by you`,
     check: "Check number", checkText: "Make sure that everyone sees the same",
     accepted: (names: string) => `You send to a device that could not be checked: ${names}.`,
+    acceptedPeople: (names: string) => `It is not clear who let them in, and you send to them: ${names}.`,
   },
 
   safety: {
