@@ -27,6 +27,8 @@ export interface Showable {
   text: string;
   /** It has a picture, which is shown with it. */
   picture?: boolean;
+  /** In no form that people are shown; moderators see what of it can be read at all. */
+  unreadable?: boolean;
   /** Its writer took it back; moderators see what it was, and that. */
   removed?: boolean;
   /** The message that was asked about; the others are its surroundings. */
@@ -103,9 +105,15 @@ export interface Exhibit {
   seq: number;
   at: number;
   from: AccountId;
-  /** Empty when it takes another one back, or is a picture alone. */
+  /** Empty when it takes another one back, is a picture alone, or cannot be read. */
   text: string;
   picture?: ShownPicture;
+  /** What `text` is when it is no message: a reaction (empty when one was taken back), the name that they gave themselves or a group. */
+  as?: "reaction" | "name" | "title";
+  /** The name of theirs that people saw with it. */
+  name?: string;
+  /** In no form that people are shown: the SHA-256 of what was sent as hex, and what of it can be read at all. */
+  unreadable?: { sum: string; raw: string };
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
   doubt: Doubt | null;

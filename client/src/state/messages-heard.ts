@@ -65,6 +65,9 @@ export class MessagesHeard {
       case "note":
       case "answer":
         return this.#helping(meaning, said);
+      case "unreadable":
+        this.#show({ ...said, body: { type: "unreadable" } });
+        return this.#adoptOrphans(id);
       case "other":
         return;
     }
@@ -141,7 +144,7 @@ export class MessagesHeard {
       case "delete":
         return this.#change(meaning.target, { ...by, type: "delete" }, evidence);
       case "react":
-        return this.#change(meaning.target, { ...by, type: "react", emojis: meaning.emojis }, evidence);
+        return this.#change(meaning.target, { ...by, type: "react", emoji: meaning.emoji }, evidence);
       case "unreact":
         if (meaning.target !== null) await this.#change(meaning.target, { ...by, type: "unreact", reaction: meaning.reaction }, evidence);
         return;

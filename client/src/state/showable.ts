@@ -1,10 +1,9 @@
 /** Which messages can be shown to moderators, and what proves them: those that the server has stamped. */
-import { decodeMimi } from "../crypto/mimi.ts";
 import type { Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
 import type { Around, Showable } from "./contract-cases.ts";
 import { isProven, isShowable } from "./proven.ts";
-import { interpret } from "./reading.ts";
+import { meaningIn } from "./reading.ts";
 import type { Evidence, KeptMessage, StoredChange, StoredMessage } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Timeline } from "./timeline.ts";
@@ -63,10 +62,11 @@ export class Showables {
   }
 
   /** As it reads now; of what its writer took back, as it was. */
-  #said(room: Room, message: StoredMessage): Pick<Showable, "text" | "picture" | "removed"> {
+  #said(room: Room, message: StoredMessage): Pick<Showable, "text" | "picture" | "removed" | "unreadable"> {
     const { body } = this.timeline.folded(room, message);
     const removed = body.type === "deleted";
-    const meaning = body.type !== "text" && message.evidence ? interpret(decodeMimi(message.evidence.content).content) : body;
+    const meaning = body.type !== "text" && message.evidence ? meaningIn(message.evidence.content) : body;
+    if (meaning.type === "unreadable") return { text: "", unreadable: true, ...(removed && { removed }) };
     if (meaning.type !== "text") return { text: "", ...(removed && { removed }) };
     return { text: meaning.text, ...(meaning.picture && { picture: true }), ...(removed && { removed }) };
   }

@@ -156,7 +156,7 @@ export class Timeline {
   /** Without what opens its picture. */
   #body(body: Folded["body"], showable: boolean): ShownMessage["body"] {
     if (body.type === "system") return { type: "unchecked" };
-    if (body.type === "deleted") return { type: "deleted", ...(showable && { showable }) };
+    if (body.type === "deleted" || body.type === "unreadable") return { type: body.type, ...(showable && { showable }) };
     if (body.type !== "text") return body;
     const { text, picture, retold } = body;
     return { type: "text", text, ...(picture && { picture: shownPicture(picture) }), ...(retold && { retold: { by: retold.by, name: this.nameOf(retold.by), at: retold.at } }) };
