@@ -96,7 +96,7 @@ test("it says whether it was made for somebody with the member's consent, in bot
 
 test("chats stand apart, and what is withheld by itself", async () => {
   const page = utf8Text(unpack(await make(making())).get("index.html") ?? new Uint8Array());
-  const heads = [...page.matchAll(/<h3>(.*?)<\/h3>|<p class="k">(.*? · No\. \d+|No\. \d+) · /g)].map(([, title, head]) => title ?? head);
+  const heads = [...page.matchAll(/<h3>(.*?)<\/h3>|<p class="k">([^<]*? · No\. \d+|No\. \d+) · /g)].map(([, title, head]) => title ?? head);
   expect(heads).toEqual([
     "Chat 1", "Chat 1 · No. 1", "Chat 1 · No. 4", "Chat 1 · No. 7", "Chat 1 · No. 9", "Chat 2", "Chat 2 · No. 1", "Chat 2 · No. 4",
     "Withheld, each from one of these chats or another", "No. 2", "No. 5", "No. 8",

@@ -45,8 +45,8 @@ PICTURES = {
     5: [SKY],
     6: [two_ways()[1]],
 }
-NOT_HERE = 0
-UNREADABLE = 8
+NOT_HERE = 8
+UNREADABLE = 0
 OTHER_CHAT = (2, 5)
 HAND_OVER = str(uuid4())
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
@@ -253,7 +253,7 @@ class Golden:
             (1, [name]),
             (3, [self._name(two_ways()[1])]),
             (5, [SKY.name, SKY.name]),
-            (0, [SKY.name]),
+            (8, [SKY.name]),
         ):
             messages = list(self.bundle.messages)
             at = self.order.index(number)
