@@ -31,6 +31,9 @@ export interface Showable {
   unreadable?: boolean;
   /** Its writer took it back; moderators see what it was, and that. */
   removed?: boolean;
+  /** What it is when it is no message: a reaction, or that they gave themselves the name `given`, by itself or with a message. */
+  as?: "reaction" | "name";
+  given?: string;
   /** The message that was asked about; the others are its surroundings. */
   asked: boolean;
 }
@@ -201,6 +204,8 @@ export interface About {
 export interface Cases {
   /** The message and up to so many before and after it, of what this device has; oldest first. Without those that prove nothing. */
   suggest(room: RoomId, message: MessageKey, around?: Around): Promise<Showable[]>;
+  /** What to suggest about the name that somebody gave themselves: by this device's knowledge of where they did; null when it proves nothing. */
+  nameOf(account: AccountId): Promise<{ room: RoomId; message: MessageKey } | null>;
   /** Who would see a new question, or who reads this one; without a connection, as this device remembers it. */
   readers(question: CaseId | null): Promise<Person[]>;
   /** Resolves when it is safe on this device, also without a connection. Throws Failure. */

@@ -96,6 +96,8 @@ export type SendState = "waiting" | "sent" | "delivered" | "failed";
 export interface Reaction {
   emoji: string;
   accounts: AccountId[];
+  /** What moderators are asked about, for each of those accounts. */
+  keys: MessageKey[];
   mine: boolean;
 }
 

@@ -7,7 +7,7 @@ export interface Folded {
   /** The message id of the version that is shown, for replies and reactions. */
   currentId: string | null;
   /** Each emoji with who gave it, in the order of their first use; a person counts once for an emoji. */
-  reactions: { emoji: string; by: { account: string; id: string }[] }[];
+  reactions: { emoji: string; by: { account: string; id: string; seq: number }[] }[];
 }
 
 /** The part of a message that folding needs. */
@@ -40,11 +40,11 @@ function reactions(changes: readonly Change[]): Folded["reactions"] {
   const takenBack = new Set(
     changes.flatMap((change) => (change.type === "unreact" ? [`${change.from} ${change.reaction}`] : [])),
   );
-  const found = new Map<string, { account: string; id: string }[]>();
+  const found = new Map<string, { account: string; id: string; seq: number }[]>();
   for (const change of changes) {
     if (change.type !== "react" || takenBack.has(`${change.from} ${change.id}`)) continue;
     const by = found.get(change.emoji) ?? [];
-    if (!by.some(({ account }) => account === change.from)) by.push({ account: change.from, id: change.id });
+    if (!by.some(({ account }) => account === change.from)) by.push({ account: change.from, id: change.id, seq: change.seq });
     found.set(change.emoji, by);
   }
   return [...found].map(([emoji, by]) => ({ emoji, by }));

@@ -29,7 +29,8 @@ export class MessagesHeard {
       });
     }
     if (meaning.type !== "profile" && this.run.roles.ignores(sender.account, stamp)) return;
-    if (name !== null) this.run.effects.names.push({ account: sender.account, name, at });
+    const place = { room: this.run.room.id, seq };
+    if (name !== null) this.run.effects.names.push({ account: sender.account, name, at, in: place });
     const said: Unsaid = { ...unsaid, name, id };
     switch (meaning.type) {
       case "text": {
@@ -43,7 +44,8 @@ export class MessagesHeard {
       case "unreact":
         return this.#changed(meaning, { key, seq, at, from: sender.account, id }, evidence);
       case "profile":
-        this.run.effects.names.push({ account: sender.account, name: meaning.name, at });
+        this.run.effects.names.push({ account: sender.account, name: meaning.name, at, in: place });
+        this.run.ledger.keep({ key, seq, at, from: sender.account, id, type: "named", name: meaning.name }, evidence);
         return;
       case "room":
         this.#renamed(stamp, sender.account, meaning.name);

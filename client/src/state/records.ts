@@ -151,6 +151,8 @@ export interface PersonRecord {
   name: string | null;
   /** When the person said so themselves. */
   nameAt: number;
+  /** Where in which room's log they did, so that moderators can be shown it. */
+  nameIn?: { room: string; seq: number };
   hearsay: boolean;
   role: Role | null;
   /** Pinned at first contact. */
@@ -223,6 +225,8 @@ export type Change = {
   | { type: "react"; emoji: string }
   /** Takes back the reaction with this message id. */
   | { type: "unreact"; reaction: string }
+  /** Changes no message: what they called themselves from then on, kept with what proves it. */
+  | { type: "named"; name: string }
 );
 
 /** The change with what proves it, kept beside its message. */

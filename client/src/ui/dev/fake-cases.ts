@@ -98,6 +98,11 @@ export class FakeCases implements Cases {
     this.around.changed();
   }
 
+  async nameOf(): Promise<null> {
+    await Promise.resolve();
+    return null;
+  }
+
   async queue(closed: boolean): Promise<CaseFile[]> {
     await this.around.ask();
     return this.#files.filter(({ state }) => (state === "closed") === closed).sort((a, b) => (a.dueAt ?? takenBy(a)) - (b.dueAt ?? takenBy(b)));
