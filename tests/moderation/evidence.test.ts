@@ -129,6 +129,15 @@ test("every change is named in the same words in both languages", async () => {
   }
 });
 
+test("contents that nobody would write keep nothing from being whole: they are named, in both languages alike", async () => {
+  const data = new Uint8Array(await readFile(join(folder, "whatever.zip")));
+  const { problems, messages } = await verify(data, keys);
+  expect(problems).toEqual([]);
+  expect(messages).toBeGreaterThan(50);
+  const { stdout } = await python("manage.py", "verify_evidence", join(folder, "whatever.zip"), "--keys", join(folder, "keys.json"));
+  expect(stdout).toContain(`Whole. ${String(messages)} messages`);
+});
+
 test("any change of a byte is named", async () => {
   const seed = Date.now() | 0;
   const random = new Random(seed);

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import cbor2
 import msgspec
 
 from chat import franking
@@ -26,7 +27,9 @@ from moderation.evidence.pictures import STEP
 from moderation.evidence.verify import verify
 from moderation.signing import b64, key_set
 from tests.moderation.bundles import AT, DOMAIN, Maker, mimi
+from tests.moderation.generated_contents import generated
 from tests.moderation.pictures import GIF, JPEG, SVG, Sent, png, sent, two_ways
+from tests.moderation.shown_vectors import ROOM, SENDER
 
 WITHHELD = "by someone who has nothing to do with it"
 WORDS = (
@@ -276,6 +279,30 @@ class Golden:
         return self.maker.sealed(inside | {form.BUNDLE: msgspec.json.encode(bundle)})
 
 
+def whatever(maker: Maker) -> bytes:
+    """A case in which somebody shows contents that nobody would write, as far as they have a tag that can be checked."""
+    picked, sender = random.Random(), uuid4()
+    uris = {SENDER: franking.user_uri(DOMAIN, sender), ROOM: maker.room_uri}
+    contents = [_from(generated(picked), uris) for _ in range(300)]
+    messages = [
+        Message(maker.attested(sender, data, seq), "Person A", b64(data), said(data).text, None, [None for _ in said(data).pictures])
+        for seq, data in enumerate((data for data in contents if _has_tag(data, uris)), 1)
+    ]
+    return pack(maker.sealed(maker.files(maker.bundle(messages))))
+
+
+def _from(data: bytes, uris: Mapping[str, str]) -> bytes:
+    """The same content from somebody else."""
+    for one, other in uris.items():
+        data = data.replace(cbor2.dumps(one), cbor2.dumps(other))
+    return data
+
+
+def _has_tag(data: bytes, uris: Mapping[str, str]) -> bool:
+    found = said(data)
+    return found.salt is not None and (found.sender is None or [found.sender, found.room] == [*uris.values()])
+
+
 def respelt(token: bytes) -> bytes:
     """The same signature with a last letter that a lenient reader takes for the same: its last four bits stand for nothing."""
     return token[:-1] + bytes([token[-1] + 1])
@@ -293,6 +320,7 @@ def main(folder: Path, count: int, changed_too: bool) -> None:
         return
     changed = [{"bundle": b64(data), "problems": verify(data, keys).problems} for data in golden.tampered()]
     (folder / "changed.json").write_text(json.dumps(changed))
+    (folder / "whatever.zip").write_bytes(whatever(golden.maker))
 
 
 if __name__ == "__main__":
