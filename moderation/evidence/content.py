@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from moderation.evidence import canonical
 from moderation.evidence.canonical import NotCanonical
 from moderation.evidence.characters import LONGEST_NAME, LONGEST_ROOM_NAME, is_name, visible
-from moderation.evidence.mimi import CHOOSE_ONE, EXTERNAL, MULTI, NULL, ROOM_URI, SENDER_URI, SINGLE, Content, NotMimi, Part, decode
+from moderation.evidence.mimi import (
+    CHOOSE_ONE,
+    EXTERNAL,
+    MULTI,
+    NULL,
+    ROOM_URI,
+    SENDER_URI,
+    SINGLE,
+    Content,
+    NotMimi,
+    Part,
+    decode,
+)
 from moderation.evidence.pictures import Picture, read
 
 REACTIONS = frozenset(

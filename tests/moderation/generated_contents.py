@@ -15,15 +15,28 @@ import cbor2
 
 from moderation.evidence.content import REACTIONS, said
 from moderation.signing import b64
-from tests.moderation.shown_vectors import GROUPS, MARKDOWN, PLAIN, REFERENCE, ROOM, SENDER, items, picture, profile, several, text
+from tests.moderation.contents import MARKDOWN, PLAIN, REFERENCE, ROOM, SENDER, items, picture, profile, several, text
+from tests.moderation.shown_vectors import GROUPS
 
 ATOMS: tuple[Any, ...] = (
     *(0, 1, 2, 3, 4, 6, 7, 23, 24, 255, 256, 2**32, 2**53 - 1, 2**53, -1, -(2**53), 1.0, 0.5, True, False, None),
-    *(b"", b"hi", b"\xff", bytes(12), bytes(16), bytes(32), REFERENCE, "🙏".encode(), "❤️".encode(), "a\u202eb".encode()),
+    *(
+        b"",
+        b"hi",
+        b"\xff",
+        bytes(12),
+        bytes(16),
+        bytes(32),
+        REFERENCE,
+        "🙏".encode(),
+        "❤️".encode(),
+        "a\u202eb".encode(),
+    ),
     *("", "hi", PLAIN, MARKDOWN, "text/plain", "\ufeff", "é" * 41, SENDER, ROOM, "image/png", f"{ROOM}/b/{'A' * 22}"),
     *([], {}, [1, "", 0], [1, "", 1, PLAIN, b"hi"], [2, "", 1, PLAIN, "🙏".encode()], {1: SENDER, 2: ROOM}),
     *({"kindred.name": "Eve", 1: SENDER, 2: ROOM}, {"name": "Eve"}, cbor2.dumps({"name": "Eve"})),
 )
+ODD = ("a", "b", " ", "é", "م", "\u200d", "\u202e", "\u2067", "\0", "\n", "\u3164", "👩", "\ufeff", "\ue001")
 BASES = [vector.content for group in GROUPS.values() for vector in group() if len(vector.content) < 2_000]
 
 
@@ -54,7 +67,9 @@ def _written(random: Random) -> list[Any]:
             body = text(random.choice([*REACTIONS, "🙏🙏", "a"]).encode(), disposition=2)
             return items(body, reply=reply or random.choice((None, REFERENCE)), replaces=replaces, name=name)
         case 1:
-            body = profile({"name": _words(random).decode(errors="replace")}, random.choice(("profile", "room", "roles")))
+            body = profile(
+                {"name": _words(random).decode(errors="replace")}, random.choice(("profile", "room", "roles"))
+            )
         case 2:
             body = [random.choice((1, 2)), "", 0]
         case _:
@@ -74,7 +89,7 @@ def _part(random: Random, depth: int) -> list[Any]:
 
 def _words(random: Random) -> bytes:
     """Mostly letters, with what could mislead among them, and seldom no UTF-8."""
-    odd = "".join(random.choice(("a", "b", " ", "é", "م", "\u200d", "\u202e", "\u2067", "\0", "\n", "\u3164", "👩", "\ufeff", "\ue001")) for _ in range(6))
+    odd = "".join(random.choice(ODD) for _ in range(6))
     plain = random.choice(("hi", "", "I know where you live", "é" * 41, "Quiet River"))
     return random.choice((plain, plain, odd)).encode() + (b"\xff" if random.random() < 0.05 else b"")
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-import cbor2
 import msgspec
 
 from chat import franking
@@ -27,9 +26,8 @@ from moderation.evidence.pictures import STEP
 from moderation.evidence.verify import verify
 from moderation.signing import b64, key_set
 from tests.moderation.bundles import AT, DOMAIN, Maker, mimi
-from tests.moderation.generated_contents import generated
 from tests.moderation.pictures import GIF, JPEG, SVG, Sent, png, sent, two_ways
-from tests.moderation.shown_vectors import ROOM, SENDER
+from tests.moderation.whatever import whatever
 
 WITHHELD = "by someone who has nothing to do with it"
 WORDS = (
@@ -39,7 +37,7 @@ WORDS = (
     "send me pictures",
 )
 
-# What goes with the first messages, by their number. The picture of one is gone; with one came a film, so that nobody is shown it.
+# What goes with the first messages, by their number. The picture of one is gone; one with a film is shown to nobody.
 HILL, SKY = sent(png(b"hill"), 'A "hill" <b>& it\'s green'), sent(GIF)
 PICTURES = {
     2: [HILL],
@@ -277,30 +275,6 @@ class Golden:
         """With the page of the bundle as it was."""
         inside = {name: self.files[name] for name in (form.PAGE, form.KEYS)} | self.pictures
         return self.maker.sealed(inside | {form.BUNDLE: msgspec.json.encode(bundle)})
-
-
-def whatever(maker: Maker) -> bytes:
-    """A case in which somebody shows contents that nobody would write, as far as they have a tag that can be checked."""
-    picked, sender = random.Random(), uuid4()
-    uris = {SENDER: franking.user_uri(DOMAIN, sender), ROOM: maker.room_uri}
-    contents = [_from(generated(picked), uris) for _ in range(300)]
-    messages = [
-        Message(maker.attested(sender, data, seq), "Person A", b64(data), said(data).text, None, [None for _ in said(data).pictures])
-        for seq, data in enumerate((data for data in contents if _has_tag(data, uris)), 1)
-    ]
-    return pack(maker.sealed(maker.files(maker.bundle(messages))))
-
-
-def _from(data: bytes, uris: Mapping[str, str]) -> bytes:
-    """The same content from somebody else."""
-    for one, other in uris.items():
-        data = data.replace(cbor2.dumps(one), cbor2.dumps(other))
-    return data
-
-
-def _has_tag(data: bytes, uris: Mapping[str, str]) -> bool:
-    found = said(data)
-    return found.salt is not None and (found.sender is None or [found.sender, found.room] == [*uris.values()])
 
 
 def respelt(token: bytes) -> bytes:
