@@ -92,15 +92,21 @@ it("can show all of it to moderators with its proof: what nobody could be shown,
   room.name = "I know where you live";
   await room.sayName();
   await soon("Ann is shown the name", () => ann.engine.person(eve.account)?.name === "I know where you live");
-  const name = await ann.engine.cases.nameOf(eve.account);
-  expect(name?.room).toBe(room.id);
+  room.name = "Eve";
+  await room.sayName();
+  await soon("Ann is shown another one", () => ann.engine.person(eve.account)?.name === "Eve");
+  // The threat is found again after the next name.
+  const [newest] = await ann.engine.cases.namesOf(eve.account);
+  const names = await ann.engine.cases.suggest(room.id, newest?.message ?? "");
+  expect(names.map(({ given, asked }) => [given, asked])).toEqual([["Eve", false], ["I know where you live", false], ["Eve", true]]);
+  const name = { room: newest?.room, message: names[1]?.key };
+  expect(name.room).toBe(room.id);
   const { messages } = await ann.engine.messages(room.id);
   const theirs = messages.filter(({ from, body }) => from === eve.account && body.type !== "system").map(({ key }) => key);
   const reacted = messages.flatMap(({ reactions }) => reactions.flatMap(({ keys }) => keys));
   expect((await ann.engine.cases.suggest(room.id, reacted[0] ?? "")).filter(({ asked }) => asked)).toMatchObject([{ text: "🙏", as: "reaction", from: eve.account }]);
-  expect(await ann.engine.cases.suggest(room.id, name?.message ?? "")).toMatchObject([{ as: "name", given: "I know where you live", from: eve.account, asked: true }]);
 
-  question = await ann.engine.cases.ask({ room: room.id, messages: [...theirs, ...reacted, name?.message ?? ""], concern: "threats", urgency: "today", wish: "", named: false, keptFrom: [] });
+  question = await ann.engine.cases.ask({ room: room.id, messages: [...theirs, ...reacted, name.message ?? ""], concern: "threats", urgency: "today", wish: "", named: false, keptFrom: [] });
   let exhibits: Exhibit[] = [];
   await soon("Cora is in and has it", async () => {
     if (!(await cora.engine.cases.queue(false)).some(({ id, inside }) => id === question && inside)) return false;

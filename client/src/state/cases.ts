@@ -184,8 +184,8 @@ export class Casework implements Cases {
     return this.#questions.readers(question);
   }
 
-  nameOf(account: string): Promise<{ room: string; message: string } | null> {
-    return this.#showables.name(account);
+  namesOf(account: string): Promise<{ room: string; message: string }[]> {
+    return this.#showables.names(account);
   }
 
   suggest(room: string, message: string, around?: Around): Promise<Showable[]> {
@@ -292,7 +292,7 @@ export class Casework implements Cases {
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Promise<T>) => Promise<T>): Cases {
   return {
-    nameOf: (account) => attempt(() => cases().nameOf(account)),
+    namesOf: (account) => attempt(() => cases().namesOf(account)),
     suggest: (room, message, around) => attempt(() => cases().suggest(room, message, around)),
     readers: (question) => attempt(() => cases().readers(question)),
     ask: (ask) => attempt(() => cases().ask(ask)),

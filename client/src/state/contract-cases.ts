@@ -204,8 +204,8 @@ export interface About {
 export interface Cases {
   /** The message and up to so many before and after it, of what this device has; oldest first. Without those that prove nothing. */
   suggest(room: RoomId, message: MessageKey, around?: Around): Promise<Showable[]>;
-  /** What to suggest about the name that somebody gave themselves: by this device's knowledge of where they did; null when it proves nothing. */
-  nameOf(account: AccountId): Promise<{ room: RoomId; message: MessageKey } | null>;
+  /** What to suggest about the names that somebody gave themselves, for each room in which they did; none where this device can prove none. */
+  namesOf(account: AccountId): Promise<{ room: RoomId; message: MessageKey }[]>;
   /** Who would see a new question, or who reads this one; without a connection, as this device remembers it. */
   readers(question: CaseId | null): Promise<Person[]>;
   /** Resolves when it is safe on this device, also without a connection. Throws Failure. */

@@ -17,6 +17,9 @@ export interface NameGiven {
   in?: { room: string; seq: number };
 }
 
+/** Of each person so many names are kept that moderators can be shown: a threat is to be found again after the next name. */
+const MOST_NAMES = 12;
+
 export class People {
   readonly #people = new Map<string, PersonRecord>();
   /** The account of this device: nobody can tell it what its own key is. */
@@ -51,8 +54,7 @@ export class People {
       if (at < person.nameAt || (person.name === name && !person.hearsay)) return false;
       person.name = name;
       person.nameAt = at;
-      if (place) person.nameIn = place;
-      else delete person.nameIn;
+      if (place) person.namesIn = [...(person.namesIn ?? []), place].slice(-MOST_NAMES);
       person.hearsay = false;
       return true;
     }]));

@@ -151,8 +151,8 @@ export interface PersonRecord {
   name: string | null;
   /** When the person said so themselves. */
   nameAt: number;
-  /** Where in which room's log they did, so that moderators can be shown it. */
-  nameIn?: { room: string; seq: number };
+  /** Where in which room's log they did, the newest last and former names among them, so that moderators can be shown it. */
+  namesIn?: { room: string; seq: number }[];
   hearsay: boolean;
   role: Role | null;
   /** Pinned at first contact. */

@@ -38,7 +38,7 @@ export class Showables {
   async suggest(id: string, key: string, around: Around = AROUND): Promise<Showable[]> {
     const room = this.room(id);
     const [message, seq] = apart(key);
-    if (message === "") return [await this.#named(room, key, seq)];
+    if (message === "") return this.#named(room, key, seq);
     if (seq === null) return this.#around(room, message, around, true);
     const found = await this.#around(room, message, { ...around, before: Math.max(0, around.before - 1) }, false);
     const stored = await this.#stored(room, seq);
@@ -48,21 +48,26 @@ export class Showables {
     return found.toSpliced(found.findIndex((one) => one.key === message) + 1, 0, reaction);
   }
 
-  /** Where moderators can be shown that they gave themselves the name that they have; null when this device cannot prove it. */
-  async name(account: string): Promise<{ room: string; message: string } | null> {
-    const place = this.people.get(account)?.nameIn;
-    const room = place && this.rooms.get(place.room);
-    if (!room || !CHATS.includes(room.record.kind) || !(await this.#given(room, place.seq))) return null;
-    return { room: room.id, message: nameKey(place.seq) };
+  /** Where they gave themselves a name that moderators can be shown: the newest of each room, the newest room first. */
+  async names(account: string): Promise<{ room: string; message: string }[]> {
+    const found = new Map<string, string>();
+    for (const { room: id, seq } of (this.people.get(account)?.namesIn ?? []).toReversed()) {
+      const room = this.rooms.get(id);
+      if (room && CHATS.includes(room.record.kind) && !found.has(id) && (await this.#given(room, seq))) found.set(id, reactionKey("", seq));
+    }
+    return [...found].map(([room, message]) => ({ room, message }));
   }
 
-  /** That they gave themselves the name: by itself, or with the message with which it came. */
-  async #named(room: Room, key: string, seq: number | null): Promise<Showable> {
-    const given = seq === null ? null : await this.#given(room, seq);
-    if (!given) throw new Failure("not_found");
-    const { from, at, name, message } = given;
-    const said = message ? this.#said(room, message) : { text: "" };
-    return { key, seq: given.seq, at, from, name: this.timeline.nameOf(from, name), mine: from === this.me, ...said, as: "name", given: name, asked: true };
+  /** The names that they gave themselves there: each by itself, or with the message with which it came. */
+  async #named(room: Room, key: string, seq: number | null): Promise<Showable[]> {
+    const asked = seq === null ? null : await this.#given(room, seq);
+    if (!asked) throw new Failure("not_found");
+    const places = (this.people.get(asked.from)?.namesIn ?? []).filter((place) => place.room === room.id && place.seq <= asked.seq);
+    const given = await Promise.all(places.map((place) => this.#given(room, place.seq)));
+    return given.filter((one) => one !== null).map(({ from, at, seq: place, name, message }): Showable => ({
+      key: reactionKey("", place), seq: place, at, from, name: this.timeline.nameOf(from, name), mine: from === this.me,
+      ...(message ? this.#said(room, message) : { text: "" }), as: "name", given: name, asked: reactionKey("", place) === key,
+    }));
   }
 
   async #given(room: Room, seq: number): Promise<Given | null> {
@@ -152,10 +157,6 @@ function keep(sender: string, seq: number, time: number, evidence: Evidence | nu
   if (!isProven(evidence)) return null;
   const { content, tag, frank, hubKey: key } = evidence;
   return { sender, seq, time, content, tag, frank, key };
-}
-
-function nameKey(seq: number): string {
-  return reactionKey("", seq);
 }
 
 /** The message of a key, and where in the log stands what is meant besides it. */

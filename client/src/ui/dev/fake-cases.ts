@@ -98,9 +98,9 @@ export class FakeCases implements Cases {
     this.around.changed();
   }
 
-  async nameOf(): Promise<null> {
+  async namesOf(): Promise<never[]> {
     await Promise.resolve();
-    return null;
+    return [];
   }
 
   async queue(closed: boolean): Promise<CaseFile[]> {

@@ -228,7 +228,7 @@ export const en = {
     title: "Person", you: "This is you", shared: "Conversations you share", none: "You share no conversation at the moment.", write: "Write",
     hearsay: "Someone else in the room gave us this name. It is sure once this person writes.", role: "Looks after the network as", unknown: "Their name is not known yet. It comes when they write.",
     only: "Only people you share a conversation with can see your name.", gone: "This person is not in any of your conversations.",
-    askName: "Ask a moderator about this name", askNameText: "You see first what they would see",
+    askName: "Ask a moderator about this name", askNameText: (room: string | null) => (room === null ? "You see first what they would see" : `As it came in ${room}. You see first what they would see`),
   },
 
   group: {
