@@ -18,6 +18,8 @@ _UNNAMED = re.compile(
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\U000f0000-\U0010ffff]"
 )
+# Of names that have them: by themselves nobody sees them.
+_JOINING = re.compile("[ \u200c\u200d\ufe00-\ufe0f]")
 _SPACES, _ENDS = re.compile(" +"), re.compile(r"\A | \Z")
 
 
@@ -29,4 +31,4 @@ def visible(text: str) -> str:
 def is_name(name: str, longest: int) -> bool:
     """Whether a name that somebody sent is shown: one visible line of at most `longest` characters, with single spaces."""
     bare = _ENDS.sub("", _SPACES.sub(" ", _UNNAMED.sub(" ", name)))
-    return name != "" and name == bare and len(name) <= longest
+    return _JOINING.sub("", name) != "" and name == bare and len(name) <= longest

@@ -76,7 +76,9 @@ class Maker:
     def attested(self, sender: UUID, content: bytes, seq: int, room: UUID | None = None, *, marked: bool = True) -> str:
         """Not `marked` as servers did it before there were marks."""
         room = room or self.room
-        tag = franking.franking_tag(said(content).salt, content)
+        salt = said(content).salt
+        assert salt is not None
+        tag = franking.franking_tag(salt, content)
         context = franking.context(franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, room), seq, AT + seq)
         message = Stamped(sender, room, seq, AT + seq, tag, franking.frank(self.hub_key, tag, context), 1)
         assert attestation.is_genuine(message, DOMAIN, {1: self.hub_key})
