@@ -92,6 +92,8 @@ def characters() -> Iterator[Vector]:
         "E\u00a0ve",
         "\ue000",
         "E\u2060",
+        "\u200d",
+        "\ufe0f",
         7,
         b"Eve",
     )
