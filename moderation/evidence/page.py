@@ -9,7 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 from moderation.evidence.bundle import REASONS, Bundle, Custody, Message
-from moderation.evidence.content import NotContent, said
+from moderation.evidence.content import Said, said
 from moderation.evidence.pictures import FILE, Picture
 from moderation.signing import unb64
 
@@ -19,6 +19,7 @@ PROVES = (
     "Each chat stands by itself, its messages in the order in which the server got them, each of them once.",
     "A gap in the numbers of a chat means that messages in between were not chosen, or are withheld.",
     "The same label always means the same account. Different labels are different accounts.",
+    "Words stand here as the app showed them. What it could not show is named as that, with the sum of what was sent.",
     "Each picture that is here is the one that was sent with its message, to the byte.",
     "Custody has all that the server's audit log had about the case when it sealed this bundle.",
     "The audit log had each message here as attested for this case: a stolen key alone cannot add one later.",
@@ -43,9 +44,10 @@ _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
     "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}h3{font-size:1rem}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}"
-    ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}"
-    ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}"
-    ".p{overflow:hidden;margin:.6rem 0;white-space:normal}.p img{display:block;max-width:100%;margin-top:.4rem}"
+    ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;overflow-wrap:anywhere}"
+    ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555}"
+    ".t{white-space:pre-wrap;border:1px solid #999;border-radius:.4rem;padding:.3rem .6rem}"
+    ".p{overflow:hidden;margin:.6rem 0}.p img{display:block;max-width:100%;margin-top:.4rem}"
     ".p input:not(:checked)~img{filter:blur(1.5rem) grayscale(1)}"
 )
 # Pictures from beside the page, also unpacked on a disk, the style above, and nothing else.
@@ -108,26 +110,26 @@ def _message(number: int, message: Message, place: Place, chat: str) -> str:
     head = f'<p class="k">{where} · {when(place.time)} · {escape(message.who or "withheld")} · stamped</p>'
     if message.withheld is not None:
         return f'<div class="m w">{head}Withheld: {REASONS.get(message.withheld, UNKNOWN)}</div>'
+    # Every word that a sender chose stands in a box of its own, so that none passes for a line of this page.
+    opened = _opened(message)
+    called = f'<p class="k">Their name then: <b><bdi>{escape(opened.name)}</bdi></b></p>' if opened.name else ""
+    mark = f'<p class="k">{escape(opened.mark)}</p>' if opened.mark else ""
+    words = f'<div class="t" dir="auto">{escape(opened.words)}</div>' if opened.words else ""
     pictures = "".join(
         _picture(f"p{number}-{place}", picture, name)
-        for place, (picture, name) in enumerate(zip(_attachments(message), message.pictures, strict=False), 1)
+        for place, (picture, name) in enumerate(zip(opened.pictures, message.pictures, strict=False), 1)
     )
-    return f'<div class="m" dir="auto">{head}{escape(message.text or "")}{pictures}</div>'
+    return f'<div class="m">{head}{called}{mark}{words}{pictures}</div>'
 
 
-def _attachments(message: Message) -> tuple[Picture | None, ...]:
-    """Of a content that cannot be read there are none: the verifier says so."""
-    if not message.pictures:
-        return ()
+def _opened(message: Message) -> Said:
     try:
-        return said(unb64(message.content or "")).attachments
-    except (NotContent, ValueError):
-        return ()
+        return said(unb64(message.content or ""))
+    except ValueError:
+        return said(b"")
 
 
-def _picture(mark: str, picture: Picture | None, name: str | None) -> str:
-    if picture is None:
-        return '<p class="k">An attachment is not here: it is of a kind that this network does not show.</p>'
+def _picture(mark: str, picture: Picture, name: str | None) -> str:
     if name is None or FILE.fullmatch(name) is None:
         return f'<p class="k">{ABSENT}</p>'
     # Nobody has to see it who only wants to read.

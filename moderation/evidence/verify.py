@@ -13,7 +13,7 @@ from moderation import attestation, audit
 from moderation.evidence import bundle as form
 from moderation.evidence.bundle import Bundle, Custody, KeySet, Manifest, Message, exactly
 from moderation.evidence.container import NotABundle, spelt, unpack
-from moderation.evidence.content import NotContent, said
+from moderation.evidence.content import said
 from moderation.evidence.order import Order, custody_problems
 from moderation.evidence.page import Place, render
 from moderation.evidence.pictures import Shelf
@@ -153,19 +153,19 @@ def _message(message: Message, bundle: Bundle, keys: Mapping[str, bytes], checke
 def _opening(message: Message, stamp: attestation.Attested, shelf: Shelf) -> Iterator[str]:
     try:
         content = unb64(message.content or "")
-        opened = said(content)
-    except (NotContent, ValueError):
+    except ValueError:
         yield "the content cannot be read"
         return
-    if b64(franking_tag(opened.salt, content)) != stamp.tag:
+    opened = said(content)
+    if opened.salt is None or b64(franking_tag(opened.salt, content)) != stamp.tag:
         yield "the content is not what was stamped"
-    if opened.sender != stamp.sender:
+    if opened.sender not in (stamp.sender, None):
         yield "the content names another sender than the stamp"
-    if opened.room != stamp.room:
+    if opened.room not in (stamp.room, None):
         yield "the content names another room than the stamp"
     if opened.text != message.text:
         yield "the text shown is not what the content says"
-    yield from shelf.problems(opened.attachments, message.pictures)
+    yield from shelf.problems(opened.pictures, message.pictures)
 
 
 def _label(who: str | None, sender: str, checked: _Checked) -> Iterator[str]:

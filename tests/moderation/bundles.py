@@ -87,7 +87,9 @@ class Maker:
     def attested(self, sender: UUID, content: bytes, seq: int, room: UUID | None = None, *, marked: bool = True) -> str:
         """Not `marked` as servers did it before there were marks."""
         room = room or self.room
-        tag = franking.franking_tag(said(content).salt, content)
+        salt = said(content).salt
+        assert salt is not None
+        tag = franking.franking_tag(salt, content)
         at = self.at + seq
         context = franking.context(franking.user_uri(DOMAIN, sender), franking.room_uri(DOMAIN, room), seq, at)
         message = Stamped(sender, room, seq, at, tag, franking.frank(self.hub_key, tag, context), 1)

@@ -27,7 +27,7 @@ from moderation.evidence.verify import verify
 from moderation.signing import Published, Signer, b64, fingerprint, key_set
 from tests.moderation.bundles import AT, DAYS, DOMAIN, Maker, mimi
 from tests.moderation.pictures import GIF, JPEG, SVG, Sent, png, sent, two_ways
-from tests.moderation.samples import samples
+from tests.moderation.whatever import whatever
 
 WITHHELD = "uninvolved"
 WORDS = (
@@ -37,7 +37,7 @@ WORDS = (
     "send me pictures",
 )
 
-# What goes with the first messages, by their number. With one came a further picture and a film, which nobody has.
+# What goes with the first messages, by their number. The picture of one is gone; one with a film is shown to nobody.
 HILL, SKY = sent(png(b"hill"), 'A "hill" <b>& it\'s green'), sent(GIF)
 PICTURES = {
     2: [HILL],
@@ -46,7 +46,8 @@ PICTURES = {
     5: [SKY],
     6: [two_ways()[1]],
 }
-NOT_HERE = 5
+NOT_HERE = 8
+UNREADABLE = 0
 OTHER_CHAT = (2, 5)
 HAND_OVER = str(uuid4())
 FILM = [6, "", 2, "video/mp4", "https://elsewhere.example/film", 0, 0, 0, b"", b"", b"", 1, b"", "a film", "film.mp4"]
@@ -98,8 +99,10 @@ class Golden:
         uri = franking.room_uri(DOMAIN, room)
         parts = [one.part(uri) for one in PICTURES.get(number, [])]
         if number == NOT_HERE:
-            parts += [sent(JPEG, "gone").part(uri), FILM]
-            pictures += [None, None]
+            parts.append(sent(JPEG, "gone").part(uri))
+            pictures.append(None)
+        if number == UNREADABLE:
+            parts.append(FILM)
         text = "" if number == 6 else f"{WORDS[number % len(WORDS)]} {number}"
         content = mimi(sender, room, text, attachments=parts)
         # Different chats have messages of the same number.
@@ -305,8 +308,8 @@ class Golden:
             (2, [""]),
             (1, [name]),
             (3, [self._name(two_ways()[1])]),
-            (5, [SKY.name, None, SKY.name]),
-            (5, [None, SKY.name, None]),
+            (5, [SKY.name, SKY.name]),
+            (8, [SKY.name]),
         ):
             messages = list(self.bundle.messages)
             at = self.order.index(number)
@@ -355,7 +358,7 @@ def main(folder: Path, count: int, changed_too: bool) -> None:
     changed = [{"bundle": b64(data), "problems": verify(data, keys).problems} for data in golden.tampered()]
     (folder / "changed.json").write_text(json.dumps(changed))
     (folder / "rotated.json").write_text(json.dumps(golden.rotated()))
-    (folder / "samples.json").write_text(json.dumps(samples()))
+    (folder / "whatever.zip").write_bytes(whatever(golden.maker))
 
 
 if __name__ == "__main__":

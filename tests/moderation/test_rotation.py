@@ -72,7 +72,9 @@ class Escalation:
         """A message as a member has it, stamped with the key that the server used at that time."""
         kept = json.loads(self.hub.read_text())
         number, content = kept["current"], mimi(self.sender, self.room, text, domain=settings.DOMAIN)
-        tag = franking.franking_tag(said(content).salt, content)
+        salt = said(content).salt
+        assert salt is not None
+        tag = franking.franking_tag(salt, content)
         uris = franking.user_uri(settings.DOMAIN, self.sender), franking.room_uri(settings.DOMAIN, self.room)
         frank = franking.frank(b64decode(kept["keys"][str(number)]), tag, franking.context(*uris, seq, AT))
         where = {"sender": str(self.sender), "room": str(self.room), "seq": seq, "time": AT, "key": number}

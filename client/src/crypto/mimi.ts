@@ -1,10 +1,11 @@
 /**
  * MIMI content (draft-ietf-mimi-content-08, appendix B): the CBOR form of a message, and its message id.
- * Encoding is deterministic (RFC 8949 section 4.2.1). Decoding takes unknown dispositions, content types and
- * extensions as they come and refuses whatever does not have the form or exceeds the draft's bounds.
+ * It has one spelling (canonical.ts). Decoding takes unknown dispositions, content types and extensions as they come and
+ * refuses whatever is spelt otherwise, does not have the form or exceeds the draft's bounds; as moderation/evidence/mimi.py does.
  */
-import { decodeFirst, encode, rfc8949EncodeOptions } from "cborg";
+import { encode, rfc8949EncodeOptions } from "cborg";
 import { type Bytes, concat, ownBytes, sha256, utf8 } from "../protocol/bytes.ts";
+import { firstCanonical } from "./canonical.ts";
 
 export const Disposition = {
   unspecified: 0, render: 1, reaction: 2, profile: 3, inline: 4, icon: 5, attachment: 6, session: 7, preview: 8,
@@ -29,7 +30,7 @@ export type NestedPart = PartHead & (
       /** Seconds since 1970, or 0 for never. */
       expires: number;
       /** Octets, or 0 when not given. */
-      size: number | bigint;
+      size: number;
       /** An IANA AEAD number, or 0 for none. */
       encAlg: number;
       key: Bytes;
@@ -96,15 +97,9 @@ function partItems(part: NestedPart): unknown[] {
 
 /** The content at the start of `data`, the bytes it took, and what follows them. Throws NotMimi. */
 export function decodeMimi(data: Uint8Array): { content: MimiContent; bytes: Bytes; rest: Uint8Array } {
-  let value: unknown;
-  let rest: Uint8Array;
-  try {
-    [value, rest] = decodeFirst(data, {
-      useMaps: true, strict: true, allowIndefinite: false, allowUndefined: false, rejectDuplicateMapKeys: true,
-    });
-  } catch {
-    throw new NotMimi("cbor");
-  }
+  const first = firstCanonical(data);
+  if (!first) throw new NotMimi("cbor");
+  const { value, rest } = first;
   const items = array(value, "content", 7);
   const content: MimiContent = {
     salt: octets(items[0], "salt", 16),
@@ -151,11 +146,10 @@ function nestedPart(value: unknown, depth: number, parts: { left: number }): Nes
 }
 
 function externalPart(items: unknown[]): Extract<NestedPart, { cardinality: "external" }> extends PartHead & infer P ? P : never {
-  const size = items[6];
   return {
     cardinality: "external",
     contentType: tstr(items[3], "contentType"), url: tstr(items[4], "url"), expires: uint(items[5], "expires", 0xffffffff),
-    size: typeof size === "bigint" ? size : uint(size, "size", Number.MAX_SAFE_INTEGER),
+    size: uint(items[6], "size", Number.MAX_SAFE_INTEGER),
     encAlg: uint(items[7], "encAlg", 0xffff), key: octets(items[8], "key"), nonce: octets(items[9], "nonce"),
     aad: octets(items[10], "aad"), hashAlg: uint(items[11], "hashAlg", 0xff),
     contentHash: octets(items[12], "contentHash"), description: tstr(items[13], "description"),

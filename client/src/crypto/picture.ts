@@ -113,7 +113,7 @@ export function readPicture(part: NestedPart, roomUri: string): Picture | null {
   if (part.cardinality !== "external" || !TYPES.includes(part.contentType)) return null;
   const { size, key, nonce, contentHash: hash, url } = part;
   const blob = url.startsWith(`${roomUri}/b/`) ? url.slice(roomUri.length + 3) : "";
-  const fits = BLOB.test(blob) && typeof size === "number" && size > 0 && size <= LARGEST && size % STEP === 0
+  const fits = BLOB.test(blob) && size > 0 && size <= LARGEST && size % STEP === 0
     && part.encAlg === AES_256_GCM && key.length === 32 && nonce.length === 12 && part.aad.length === 0
     && part.hashAlg === SHA_256 && hash.length === 32;
   if (!fits) return null;

@@ -19,7 +19,7 @@ export interface Item {
   attestation: string;
   content: Bytes;
   withheld: Reason | null;
-  /** Of its attachments, in their order: each as people saw it, or null when it was not to be had. Those left out count as such. */
+  /** The picture that people saw with it, or null when it was not to be had or is left out; empty for a message without one. */
   pictures: readonly (Bytes | null)[];
 }
 
@@ -50,14 +50,14 @@ export class TooMuch extends Error {
   }
 }
 
-/** The bytes of the zip. Throws NotVerified or NotMimi when an item proves nothing, and TooMuch. */
+/** The bytes of the zip. Throws NotVerified when an item proves nothing, and TooMuch. */
 export async function make(making: Making): Promise<Bytes> {
   const { messages, places, pictures } = await shown(making);
   const bundle: Bundle = {
     format: FORMAT, domain: making.domain, network: making.network, case: making.case,
     made_at: making.madeAt, made_by: making.madeBy, handed_over: making.handedOver, messages, custody: making.custody.map(inOrder),
   };
-  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, render(bundle, places)], [KEYS, jsonFile(keySetAnswer(making.keys, "keys"))], ...pictures]);
+  const files = new Map([[BUNDLE, jsonFile(bundle)], [PAGE, await render(bundle, places)], [KEYS, jsonFile(keySetAnswer(making.keys, "keys"))], ...pictures]);
   check(files);
   const sums: Record<string, string> = {};
   for (const [name, content] of files) sums[name] = hex(await sha256(content));
@@ -87,13 +87,15 @@ async function shown({ items, keys: published }: Making): Promise<{ messages: Me
       messages.push({ attestation: withhold(attestation), who: null, content: null, text: null, withheld, pictures: [] });
       continue;
     }
-    const { sender, text, attachments } = said(content);
+    const { text, pictures: attached } = await said(content);
+    // By the stamp: what is written inside, not every content can be asked.
+    const sender = stamp.sender ?? "";
     const who = labels.get(sender) ?? label(labels.size);
     labels.set(sender, who);
-    const named = attachments.map((picture, index) => {
+    const named = attached.map((picture, index) => {
       const data = given[index];
       const ending = data && kind(data);
-      if (!picture || !data || !ending) return null;
+      if (!data || !ending) return null;
       const name = `${names.of(picture)}.${ending}`;
       pictures.set(name, data);
       return name;

@@ -1,10 +1,9 @@
 /** The readable page of a bundle, the same to the byte as moderation/evidence/page.py, so that it cannot say anything else. */
-import { NotMimi } from "../crypto/mimi.ts";
 import type { Picture } from "../crypto/picture.ts";
 import { type Bytes, fromBase64url, utf8 } from "../protocol/bytes.ts";
 import { type Bundle, type Custody, isReason, type Message, REASONS } from "./bundle.ts";
 import { FILE } from "./pictures.ts";
-import { said } from "./said.ts";
+import { type Said, said } from "./said.ts";
 
 export const PROVES = [
   "Each message marked “stamped” reached this server as it stands here, from the account behind its label.",
@@ -12,6 +11,7 @@ export const PROVES = [
   "Each chat stands by itself, its messages in the order in which the server got them, each of them once.",
   "A gap in the numbers of a chat means that messages in between were not chosen, or are withheld.",
   "The same label always means the same account. Different labels are different accounts.",
+  "Words stand here as the app showed them. What it could not show is named as that, with the sum of what was sent.",
   "Each picture that is here is the one that was sent with its message, to the byte.",
   "Custody has all that the server's audit log had about the case when it sealed this bundle.",
   "The audit log had each message here as attested for this case: a stolen key alone cannot add one later.",
@@ -35,14 +35,15 @@ const STYLE =
   "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}" +
   "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}h3{font-size:1rem}table{border-collapse:collapse;width:100%}" +
   "td,th{border:1px solid #999;padding:.4rem;text-align:start;vertical-align:top}" +
-  ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;white-space:pre-wrap;overflow-wrap:anywhere}" +
-  ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555;white-space:normal}" +
-  ".p{overflow:hidden;margin:.6rem 0;white-space:normal}.p img{display:block;max-width:100%;margin-top:.4rem}" +
+  ".m{border-inline-start:4px solid #36648b;padding:.2rem .8rem;margin:1rem 0;overflow-wrap:anywhere}" +
+  ".w{border-color:#999;color:#555}.k{font-size:.85rem;color:#555}" +
+  ".t{white-space:pre-wrap;border:1px solid #999;border-radius:.4rem;padding:.3rem .6rem}" +
+  ".p{overflow:hidden;margin:.6rem 0}.p img{display:block;max-width:100%;margin-top:.4rem}" +
   ".p input:not(:checked)~img{filter:blur(1.5rem) grayscale(1)}";
 /** Pictures from beside the page, also unpacked on a disk, the style above (by its SHA-256), and nothing else. */
 const POLICY =
   "default-src 'none'; img-src 'self' file:; style-src " +
-  "'sha256-ZES2HDnlAtJUxZrZj1k2+QYezq9SZGOOmWrvwwvTviE='; base-uri 'none'; form-action 'none'";
+  "'sha256-sJC/japNdvAukt0Cef2ErZ4mZRFgoli3L997oJuHTZs='; base-uri 'none'; form-action 'none'";
 
 /** Where a message stood, as attested: seq and time (ms since 1970 UTC) in the log of `room` (a URI; null if withheld). */
 export interface Place {
@@ -52,8 +53,8 @@ export interface Place {
 }
 
 /** The page as UTF-8. `places` are those of the bundle's messages. */
-export function render(bundle: Bundle, places: readonly Place[]): Bytes {
-  const messages = messagesHtml(bundle.messages, places);
+export async function render(bundle: Bundle, places: readonly Place[]): Promise<Bytes> {
+  const messages = messagesHtml(bundle.messages, await Promise.all(bundle.messages.map(openedOf)), places);
   const id = escape(bundle.case);
   return utf8(
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
@@ -82,7 +83,7 @@ export function consent(handedOver: string | null): string {
   return `Made for an agency with the member's consent, hand-over ${handedOver}.`;
 }
 
-function messagesHtml(messages: readonly Message[], places: readonly Place[]): string {
+function messagesHtml(messages: readonly Message[], opened: readonly Said[], places: readonly Place[]): string {
   const rooms = [...new Set(places.map(({ room }) => room).filter((room) => room !== null))];
   let html = "";
   let before: string | null = null;
@@ -91,35 +92,37 @@ function messagesHtml(messages: readonly Message[], places: readonly Place[]): s
     const chat = place.room === null ? "" : `Chat ${String(rooms.indexOf(place.room) + 1)}`;
     if (chat !== before) html += `<h3>${chat || NO_CHAT}</h3>`;
     before = chat;
-    html += messageHtml(index + 1, message, place, chat);
+    html += messageHtml(index + 1, message, opened[index] ?? null, place, chat);
   }
   return html;
 }
 
-function messageHtml(number: number, message: Message, { seq, time }: Place, chat: string): string {
+function messageHtml(number: number, message: Message, opened: Said | null, { seq, time }: Place, chat: string): string {
   const where = chat === "" ? `No. ${String(seq)}` : `${chat} · No. ${String(seq)}`;
   const head = `<p class="k">${where} · ${when(time)} · ${escape(message.who || "withheld")} · stamped</p>`;
   if (message.withheld !== null) return `<div class="m w">${head}Withheld: ${isReason(message.withheld) ? REASONS[message.withheld] : UNKNOWN}</div>`;
-  const pictures = attachments(message).map((picture, place) => {
+  if (!opened) return "";
+  // Every word that a sender chose stands in a box of its own, so that none passes for a line of this page.
+  const called = opened.name === null ? "" : `<p class="k">Their name then: <b><bdi>${escape(opened.name)}</bdi></b></p>`;
+  const mark = opened.mark === "" ? "" : `<p class="k">${escape(opened.mark)}</p>`;
+  const words = opened.words === "" ? "" : `<div class="t" dir="auto">${escape(opened.words)}</div>`;
+  const pictures = opened.pictures.map((picture, place) => {
     const name = message.pictures[place];
     return name === undefined ? "" : pictureHtml(`p${String(number)}-${String(place + 1)}`, picture, name);
   });
-  return `<div class="m" dir="auto">${head}${escape(message.text ?? "")}${pictures.join("")}</div>`;
+  return `<div class="m">${head}${called}${mark}${words}${pictures.join("")}</div>`;
 }
 
-/** Of a content that cannot be read there are none: the verifier says so. */
-function attachments({ content, pictures }: Message): readonly (Picture | null)[] {
-  if (pictures.length === 0) return [];
+async function openedOf({ content }: Message): Promise<Said> {
   try {
-    return said(fromBase64url(content ?? "")).attachments;
+    return await said(fromBase64url(content ?? ""));
   } catch (error) {
-    if (error instanceof NotMimi || error instanceof RangeError) return [];
+    if (error instanceof RangeError) return said(new Uint8Array());
     throw error;
   }
 }
 
-function pictureHtml(mark: string, picture: Picture | null, name: string | null): string {
-  if (picture === null) return '<p class="k">An attachment is not here: it is of a kind that this network does not show.</p>';
+function pictureHtml(mark: string, picture: Picture, name: string | null): string {
   if (name === null || !FILE.test(name)) return `<p class="k">${ABSENT}</p>`;
   // Nobody has to see it who only wants to read.
   return (

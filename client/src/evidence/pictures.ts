@@ -41,14 +41,13 @@ export class Shelf {
 
   constructor(private readonly files: Files) {}
 
-  /** What does not hold of the names that a message gives for its attachments. */
-  async problems(attachments: readonly (Picture | null)[], given: readonly (string | null)[]): Promise<string[]> {
-    if (attachments.length !== given.length) return ["it does not name each of its pictures"];
+  /** What does not hold of the names that a message gives for its pictures. */
+  async problems(pictures: readonly Picture[], given: readonly (string | null)[]): Promise<string[]> {
+    if (pictures.length !== given.length) return ["it does not name each of its pictures"];
     const problems: string[] = [];
-    for (const [index, picture] of attachments.entries()) {
+    for (const [index, picture] of pictures.entries()) {
       const name = given[index] ?? null;
       if (name === null) this.absent += 1;
-      else if (picture === null) problems.push("its attachment is no picture");
       else problems.push(...(await this.#problems(picture, name)));
     }
     return problems;

@@ -1,56 +1,65 @@
-/** What a message says, out of its MIMI content: the words that a bundle shows (docs/protocol.md, section 13). */
-import { decodeMimi, Disposition, type MimiContent, type NestedPart, NotMimi, ROOM_URI, SENDER_URI } from "../crypto/mimi.ts";
-import { type Picture, readPicture } from "../crypto/picture.ts";
-import type { Bytes } from "../protocol/bytes.ts";
+/** What a message says in evidence: the words that people were shown, as moderation/evidence/content.py gives them. */
+import { type Opened, opened, type Shown } from "../content/shown.ts";
+import type { Picture } from "../crypto/picture.ts";
+import { type Bytes, hex, sha256 } from "../protocol/bytes.ts";
 
-const TEXTS = ["text/plain", "text/markdown"];
+const NOT_SHOWN = "not shown: this message is in no form that can be read and checked. SHA-256";
 
-/** `sender` and `room` are the URIs inside; `text` what people saw; `attachments` in order, null where one is no picture. */
-export interface Said {
-  salt: Bytes;
-  sender: string;
-  room: string;
+/**
+ * `mark` is what the message does besides saying something, `words` what people saw: either may be empty; `text` is both as one.
+ * `pictures` is the one with it, or none.
+ */
+export interface Said extends Pick<Opened, "salt" | "from" | "name"> {
+  mark: string;
+  words: string;
   text: string;
-  attachments: (Picture | null)[];
+  pictures: Picture[];
 }
 
-/** Throws NotMimi. */
-export function said(data: Bytes): Said {
-  const { content } = decodeMimi(data);
-  const sender = content.extensions.get(SENDER_URI);
-  const room = content.extensions.get(ROOM_URI);
-  if (typeof sender !== "string" || typeof room !== "string") throw new NotMimi("extensions");
-  const all = parts(content.body);
-  const text = all.map((part) => words(part, room)).join("\n");
-  const attachments = all.filter(({ cardinality }) => cardinality === "external").map((part) => readPicture(part, room));
-  return { salt: content.salt, sender, room, text: marked(content, text), attachments };
+/** Whatever the bytes are: a content that nobody can read is named as that. */
+export async function said(data: Bytes): Promise<Said> {
+  const { shown, salt, from, name } = opened(data);
+  const [mark, words] = shown.type === "unreadable" ? [`${NOT_SHOWN} ${hex(await sha256(data))}`, ""] : [markOf(shown), wordsOf(shown)];
+  return {
+    salt, from, name, mark, words, text: [mark && `[${mark}]`, words].filter((part) => part !== "").join(" "),
+    pictures: shown.type === "text" && shown.picture ? [shown.picture] : [],
+  };
 }
 
-/** In brackets what a message does besides saying something. */
-function marked({ replaces, inReplyTo, body }: MimiContent, text: string): string {
-  if (replaces) return body.cardinality === "null" ? "[deleted a message]" : `[changed a message to] ${text}`;
-  if (body.disposition === Disposition.reaction) return `[reacted with] ${text}`;
-  return inReplyTo ? `[in reply] ${text}` : text;
+function markOf(shown: Exclude<Shown, { type: "unreadable" }>): string {
+  switch (shown.type) {
+    case "text":
+      return shown.inReplyTo ? "in reply" : "";
+    case "edit":
+      return "changed a message to";
+    case "delete":
+      return "deleted a message";
+    case "react":
+      return "reacted with";
+    case "unreact":
+      return "took back a reaction";
+    case "profile":
+      return "calls themself";
+    case "room":
+      return "named the group";
+  }
 }
 
-/** What is said, part by part, in order. */
-function parts(part: NestedPart): NestedPart[] {
-  return part.cardinality === "multi" ? part.parts.flatMap(parts) : part.cardinality === "null" ? [] : [part];
-}
-
-function words(part: NestedPart, room: string): string {
-  if (part.cardinality === "single") return TEXTS.includes(part.contentType.split(";")[0] ?? "") ? text(part.content) : `[${part.contentType}]`;
-  if (part.cardinality !== "external") return "";
-  const picture = readPicture(part, room);
-  if (!picture) return `[file “${part.filename}”, ${part.contentType}]`;
-  return picture.description === "" ? "[picture]" : `[picture: ${picture.description}]`;
-}
-
-function text(content: Bytes): string {
-  try {
-    // Nothing of it may be left out, not even a mark at the beginning.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    throw new NotMimi("text");
+function wordsOf(shown: Exclude<Shown, { type: "unreadable" }>): string {
+  switch (shown.type) {
+    case "text": {
+      const { text, picture } = shown;
+      const described = picture && (picture.description === "" ? "[picture]" : `[picture: ${picture.description}]`);
+      return [text, described].filter((part) => part).join("\n");
+    }
+    case "edit":
+      return shown.text;
+    case "react":
+      return shown.emoji;
+    case "profile":
+    case "room":
+      return shown.name;
+    default:
+      return "";
   }
 }

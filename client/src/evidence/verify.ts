@@ -4,7 +4,6 @@
  */
 import { ATTESTED, attestedDetail, entryDigest } from "../crypto/audit.ts";
 import { attestationDigest, type Attested, readAttestation } from "../crypto/attestation.ts";
-import { NotMimi } from "../crypto/mimi.ts";
 import { type Keys, type KeySet, keysOf, NotVerified, verifyRaw } from "../crypto/signed.ts";
 import { base64url, type Bytes, equal, fromBase64url, hex, hmacSha256, sha256, utf8Text } from "../protocol/bytes.ts";
 import { Malformed, type Reader } from "../protocol/shape.ts";
@@ -71,7 +70,7 @@ export async function verify(data: Bytes, published: KeySet): Promise<Verdict> {
     for (const problem of await custodyProblems(entry, bundle, keys)) problems.push(`custody ${String(entry.seq)}: ${problem}`);
   }
   problems.push(...(await wholeProblems(bundle.custody, sealed && sealed.known)));
-  if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), render(bundle, checked.places))) {
+  if (checked.places.length === bundle.messages.length && !equal(fileOf(files, form.PAGE), await render(bundle, checked.places))) {
     problems.push(`${form.PAGE}: it does not say what the bundle says`);
   }
   problems.push(...unnamed(files, checked.shelf).filter((name) => !problems.includes(`${name}: added`)).map((name) => `${name}: no message names it`));
@@ -143,20 +142,20 @@ async function messageProblems(message: Message, bundle: Bundle, keys: Keys, che
 
 async function openingProblems({ text, pictures }: Message, base64: string, stamp: Attested, shelf: Shelf): Promise<string[]> {
   let content: Bytes;
-  let opened: ReturnType<typeof said>;
   try {
     content = fromBase64url(base64);
-    opened = said(content);
   } catch (error) {
-    if (error instanceof NotMimi || error instanceof RangeError) return ["the content cannot be read"];
+    if (error instanceof RangeError) return ["the content cannot be read"];
     throw error;
   }
+  const opened = await said(content);
   const problems: string[] = [];
-  if (base64url(await hmacSha256(opened.salt, content)) !== stamp.tag) problems.push("the content is not what was stamped");
-  if (opened.sender !== stamp.sender) problems.push("the content names another sender than the stamp");
-  if (opened.room !== stamp.room) problems.push("the content names another room than the stamp");
+  const tag = opened.salt && base64url(await hmacSha256(opened.salt, content));
+  if (tag === null || tag !== stamp.tag) problems.push("the content is not what was stamped");
+  if (opened.from && opened.from.sender !== stamp.sender) problems.push("the content names another sender than the stamp");
+  if (opened.from && opened.from.room !== stamp.room) problems.push("the content names another room than the stamp");
   if (opened.text !== text) problems.push("the text shown is not what the content says");
-  return [...problems, ...(await shelf.problems(opened.attachments, pictures))];
+  return [...problems, ...(await shelf.problems(opened.pictures, pictures))];
 }
 
 function labelProblems(who: string | null, sender: string, { labels }: Checked): string[] {

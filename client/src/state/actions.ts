@@ -1,4 +1,5 @@
 /** What a person can do while their profile is open. Each failure reaches screens as a Failure. */
+import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "../content/characters.ts";
 import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
@@ -12,7 +13,6 @@ import type { OpennessContract } from "./contract-openness.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
-import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "./reading.ts";
 import { guardedReferrals } from "./referrals.ts";
 import type { Room } from "./rooms.ts";
 import type { Session } from "./session.ts";

@@ -19,7 +19,7 @@ type Moved = Pick<CaseBody, "state" | "moved_at" | "answered" | "asked_at">;
 
 const PAGE = 50;
 const SAID: readonly StoredMessage["body"]["type"][] = ["text", "card"];
-const ASKED: readonly StoredMessage["body"]["type"][] = [...SAID, "report", "unchecked"];
+const ASKED: readonly StoredMessage["body"]["type"][] = [...SAID, "report", "unchecked", "unreadable"];
 
 /** Since when it is the moderators' turn; null when it is not. Without `end` (this device cannot read the room) by what the server knows. */
 export function answerFrom({ state, moved_at: moved, answered, asked_at: asked }: Moved, end: TalkEnd | null): number | null {

@@ -21,6 +21,7 @@ import type { Introductions } from "./introductions.ts";
 import { LettingIn } from "./letting-in.ts";
 import type { Membership } from "./membership.ts";
 import type { Outbox } from "./outbox.ts";
+import type { People } from "./people.ts";
 import { OwnCases } from "./own-cases.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
@@ -42,6 +43,7 @@ export interface CaseParts {
   rooms: Rooms;
   views: Views;
   timeline: Timeline;
+  people: Pick<People, "get">;
   outbox: Outbox;
   entering: Entering;
   membership: Membership;
@@ -81,7 +83,7 @@ export class Casework implements Cases {
     this.#me = account;
     this.#memory = new CaseMemory(store);
     this.#mine = new OwnCases(rooms, this.#memory, account);
-    this.#showables = new Showables(store, rooms, timeline, account);
+    this.#showables = new Showables(store, rooms, timeline, parts.people, account);
     this.#keys = new PublishedKeys(http, store);
     this.#reports = new Reports(store, outbox, this.#keys, domain, parts.pictures);
     const turns = new CaseTurns(store);
@@ -180,6 +182,10 @@ export class Casework implements Cases {
 
   readers(question: string | null): Promise<Person[]> {
     return this.#questions.readers(question);
+  }
+
+  namesOf(account: string): Promise<{ room: string; message: string }[]> {
+    return this.#showables.names(account);
   }
 
   suggest(room: string, message: string, around?: Around): Promise<Showable[]> {
@@ -286,6 +292,7 @@ export class Casework implements Cases {
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedCases(cases: () => Casework, attempt: <T>(work: () => Promise<T>) => Promise<T>): Cases {
   return {
+    namesOf: (account) => attempt(() => cases().namesOf(account)),
     suggest: (room, message, around) => attempt(() => cases().suggest(room, message, around)),
     readers: (question) => attempt(() => cases().readers(question)),
     ask: (ask) => attempt(() => cases().ask(ask)),

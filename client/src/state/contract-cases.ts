@@ -27,8 +27,13 @@ export interface Showable {
   text: string;
   /** It has a picture, which is shown with it. */
   picture?: boolean;
+  /** In no form that people are shown; moderators see what of it can be read at all. */
+  unreadable?: boolean;
   /** Its writer took it back; moderators see what it was, and that. */
   removed?: boolean;
+  /** What it is when it is no message: a reaction, or that they gave themselves the name `given`, by itself or with a message. */
+  as?: "reaction" | "name";
+  given?: string;
   /** The message that was asked about; the others are its surroundings. */
   asked: boolean;
 }
@@ -103,9 +108,15 @@ export interface Exhibit {
   seq: number;
   at: number;
   from: AccountId;
-  /** Empty when it takes another one back, or is a picture alone. */
+  /** Empty when it takes another one back, is a picture alone, or cannot be read. */
   text: string;
   picture?: ShownPicture;
+  /** What `text` is when it is no message: a reaction (empty when one was taken back), the name that they gave themselves or a group. */
+  as?: "reaction" | "name" | "title";
+  /** The name of theirs that people saw with it. */
+  name?: string;
+  /** In no form that people are shown: the SHA-256 of what was sent as hex, and what of it can be read at all. */
+  unreadable?: { sum: string; raw: string };
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
   doubt: Doubt | null;
@@ -193,6 +204,8 @@ export interface About {
 export interface Cases {
   /** The message and up to so many before and after it, of what this device has; oldest first. Without those that prove nothing. */
   suggest(room: RoomId, message: MessageKey, around?: Around): Promise<Showable[]>;
+  /** What to suggest about the names that somebody gave themselves, for each room in which they did; none where this device can prove none. */
+  namesOf(account: AccountId): Promise<{ room: RoomId; message: MessageKey }[]>;
   /** Who would see a new question, or who reads this one; without a connection, as this device remembers it. */
   readers(question: CaseId | null): Promise<Person[]>;
   /** Resolves when it is safe on this device, also without a connection. Throws Failure. */

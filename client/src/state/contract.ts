@@ -98,6 +98,8 @@ export type SendState = "waiting" | "sent" | "delivered" | "failed";
 export interface Reaction {
   emoji: string;
   accounts: AccountId[];
+  /** What moderators are asked about, for each of those accounts. */
+  keys: MessageKey[];
   mine: boolean;
 }
 
@@ -138,7 +140,10 @@ export interface ShownMessage {
   name: string | null;
   mine: boolean;
   /** `showable`: moderators can be shown what it was. `retold`: who said it and when, by the word of whoever passed it on to those who came later. */
-  body: { type: "text"; text: string; picture?: ShownPicture; retold?: { by: AccountId; name: string | null; at: number } } | { type: "deleted"; showable?: true } | { type: "unchecked" } | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
+  body: { type: "text"; text: string; picture?: ShownPicture; retold?: { by: AccountId; name: string | null; at: number } } | { type: "deleted"; showable?: true } | { type: "unchecked" }
+    /** In no form that this version shows; `showable` when moderators can be shown it. */
+    | { type: "unreadable"; showable?: true }
+    | { type: "system"; note: SystemNote } | { type: "card"; card: Card };
   edited: boolean;
   /** Of somebody whom the person has blocked. */
   hidden: boolean;

@@ -1,4 +1,5 @@
 /** What a person does in a conversation. Everything is durable when it resolves, and goes out now or later. */
+import { isReaction } from "../content/reactions.ts";
 import type { Picture } from "../crypto/picture.ts";
 import { Batch, type Store } from "../store/store.ts";
 import { Failure } from "./contract.ts";
@@ -12,7 +13,7 @@ import type { Room, Rooms } from "./rooms.ts";
 import type { Sending } from "./sending.ts";
 import type { Timeline } from "./timeline.ts";
 
-type Content = Exclude<Meaning, { type: "other" }>;
+type Content = Exclude<Meaning, { type: "other" | "unreadable" }>;
 
 export class Conversation {
   constructor(
@@ -67,11 +68,12 @@ export class Conversation {
   /** Gives the reaction, or takes it back. */
   async react(id: string, key: string, emoji: string): Promise<void> {
     const room = this.#active(id);
+    if (!isReaction(emoji)) throw new Failure("conflict");
     const { messageId, folded } = await this.#target(room, key);
     const given = folded.reactions.find((reaction) => reaction.emoji === emoji)?.by.find(({ account }) => account === this.me);
     await this.#add(room, given
       ? { type: "unreact", reaction: given.id, target: messageId }
-      : { type: "react", target: messageId, emojis: [emoji] });
+      : { type: "react", target: messageId, emoji });
   }
 
   async retry(id: string, key: string): Promise<void> {

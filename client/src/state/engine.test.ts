@@ -109,7 +109,7 @@ describe("three people", () => {
     expect((await ann.find(room, "hi")).replyTo).toEqual({ key, name: "Ann", excerpt: "hello", hidden: false });
     await bea.engine.react(room, key, "❤");
     await until(async () => (await ann.find(room, "hello")).reactions.length === 1);
-    expect((await ann.find(room, "hello")).reactions).toEqual([{ emoji: "❤", accounts: [bea.account], mine: false }]);
+    expect((await ann.find(room, "hello")).reactions).toEqual([{ emoji: "❤", accounts: [bea.account], keys: [expect.stringMatching(/^[0-9a-f]{32}~\d+$/)], mine: false }]);
     expect((await bea.find(room, "hello")).reactions[0]?.mine).toBe(true);
     await bea.engine.react(room, key, "❤");
     await until(async () => (await ann.find(room, "hello")).reactions.length === 0);

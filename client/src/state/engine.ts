@@ -1,4 +1,5 @@
 /** The engine behind the contract: which phase the profile is in, and who answers in it. */
+import { LONGEST_NAME } from "../content/characters.ts";
 import { me as meBody, nothing } from "../protocol/api.ts";
 import { Refusal } from "../protocol/errors.ts";
 import { Http } from "../transport/http.ts";
@@ -18,7 +19,6 @@ import { type Opened, Opening } from "./opening.ts";
 import type { Recovery } from "./contract-recovery.ts";
 import type { Platform } from "./platform.ts";
 import { browserPlatform } from "./platform-browser.ts";
-import { LONGEST_NAME } from "./reading.ts";
 import { Recovering } from "./recovery.ts";
 import { Waking } from "./waking.ts";
 import { Session } from "./session.ts";

@@ -4,7 +4,6 @@ import { publishedKeys } from "../crypto/signed.ts";
 import { custodyAnswer, type Reason } from "../evidence/bundle.ts";
 import { MAX_BYTES } from "../evidence/container.ts";
 import { type Item, make, TooMuch } from "../evidence/make.ts";
-import { said } from "../evidence/said.ts";
 import { verify } from "../evidence/verify.ts";
 import { base64url, type Bytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
@@ -126,16 +125,9 @@ async function itemsOf(proofs: readonly Proof[], reasons: ReadonlyMap<string, Re
     bytes += data?.length ?? 0;
     // Before the device holds more than a bundle may.
     if (bytes > MAX_BYTES) throw new Failure("too_large");
-    items.push({ attestation, content, withheld, pictures: data ? placed(content, data) : [] });
+    items.push({ attestation, content, withheld, pictures: [data] });
   }
   return items;
-}
-
-/** People see one picture with a message: the first that is one. */
-function placed(content: Bytes, data: Bytes): (Bytes | null)[] {
-  const { attachments } = said(content);
-  const first = attachments.findIndex((one) => one !== null);
-  return attachments.map((_, index) => (index === first ? data : null));
 }
 
 /** A case with hundreds of pictures takes longer than the server gives them at once. */

@@ -41,7 +41,7 @@ class Signer {
     return [`${signed}.${base64url(await (await ed25519()).sign(this.seed, utf8(signed)))}`, ...disclosures, ""].join("~");
   }
 
-  async shown(meaning: Exclude<Meaning, { type: "other" }>, seq: number, sender = BEA): Promise<ShownMessage & { id: string }> {
+  async shown(meaning: Exclude<Meaning, { type: "other" | "unreadable" }>, seq: number, sender = BEA): Promise<ShownMessage & { id: string }> {
     const { content, tag, id } = await write(meaning, { account: sender, domain: DOMAIN, name: "B" }, ROOM);
     return { attestation: await this.attest(sender, tag, seq), content, seq, time: 1000 + seq, id };
   }

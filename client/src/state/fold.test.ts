@@ -24,25 +24,25 @@ describe("folding changes into a message", () => {
   });
 
   it("shows a deleted message without text and reactions, also when an edit comes after", () => {
-    const changes = [change(4, "bea", { type: "react", emojis: ["❤"] }), change(5, "ann", { type: "delete" }), change(6, "ann", { type: "edit", text: "back" })];
+    const changes = [change(4, "bea", { type: "react", emoji: "❤" }), change(5, "ann", { type: "delete" }), change(6, "ann", { type: "edit", text: "back" })];
     expect(fold({ ...message, changes })).toEqual({ body: { type: "deleted" }, edited: false, currentId: "m1", reactions: [] });
   });
 
   it("counts a person once for an emoji and keeps the order of first use", () => {
     const changes = [
-      change(3, "bea", { type: "react", emojis: ["❤"] }), change(4, "cleo", { type: "react", emojis: ["👍", "❤"] }), change(5, "bea", { type: "react", emojis: ["❤"] }),
+      change(3, "bea", { type: "react", emoji: "❤" }), change(4, "cleo", { type: "react", emoji: "👍" }), change(4.5, "cleo", { type: "react", emoji: "❤" }), change(5, "bea", { type: "react", emoji: "❤" }),
     ];
     const { reactions } = fold({ ...message, changes });
     expect(reactions.map(({ emoji, by }) => [emoji, by.map(({ account }) => account)])).toEqual([["❤", ["bea", "cleo"]], ["👍", ["cleo"]]]);
   });
 
   it("takes a reaction back for whoever gave it, and lets it be given again", () => {
-    const given = change(3, "bea", { type: "react", emojis: ["❤"] });
+    const given = change(3, "bea", { type: "react", emoji: "❤" });
     const strange = change(4, "cleo", { type: "unreact", reaction: given.id });
     expect(fold({ ...message, changes: [given, strange] }).reactions).toHaveLength(1);
     const taken = change(5, "bea", { type: "unreact", reaction: given.id });
     expect(fold({ ...message, changes: [taken, given, strange] }).reactions).toEqual([]);
-    const again = change(6, "bea", { type: "react", emojis: ["❤"] });
+    const again = change(6, "bea", { type: "react", emoji: "❤" });
     expect(fold({ ...message, changes: [given, taken, again] }).reactions).toMatchObject([{ emoji: "❤", by: [{ id: again.id }] }]);
   });
 

@@ -2,12 +2,12 @@
 import type { Change, StoredMessage } from "./records.ts";
 
 export interface Folded {
-  body: Extract<StoredMessage["body"], { type: "text" }> | { type: "deleted" } | { type: "unchecked" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
+  body: Extract<StoredMessage["body"], { type: "text" }> | { type: "deleted" } | { type: "unchecked" } | { type: "unreadable" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;
   edited: boolean;
   /** The message id of the version that is shown, for replies and reactions. */
   currentId: string | null;
   /** Each emoji with who gave it, in the order of their first use; a person counts once for an emoji. */
-  reactions: { emoji: string; by: { account: string; id: string }[] }[];
+  reactions: { emoji: string; by: { account: string; id: string; seq: number }[] }[];
 }
 
 /** The part of a message that folding needs. */
@@ -16,7 +16,7 @@ export type Foldable = Pick<StoredMessage, "from" | "id" | "body" | "changes">;
 export function fold(message: Foldable, pending: readonly Change[] = []): Folded {
   const changes = ordered([...message.changes, ...pending]);
   const own = (change: Change) => change.from === message.from;
-  if (message.body.type === "text" && changes.some((change) => change.type === "delete" && own(change))) {
+  if ((message.body.type === "text" || message.body.type === "unreadable") && changes.some((change) => change.type === "delete" && own(change))) {
     return { body: { type: "deleted" }, edited: false, currentId: message.id, reactions: [] };
   }
   let { body } = message;
@@ -40,14 +40,12 @@ function reactions(changes: readonly Change[]): Folded["reactions"] {
   const takenBack = new Set(
     changes.flatMap((change) => (change.type === "unreact" ? [`${change.from} ${change.reaction}`] : [])),
   );
-  const found = new Map<string, { account: string; id: string }[]>();
+  const found = new Map<string, { account: string; id: string; seq: number }[]>();
   for (const change of changes) {
     if (change.type !== "react" || takenBack.has(`${change.from} ${change.id}`)) continue;
-    for (const emoji of change.emojis) {
-      const by = found.get(emoji) ?? [];
-      if (!by.some(({ account }) => account === change.from)) by.push({ account: change.from, id: change.id });
-      found.set(emoji, by);
-    }
+    const by = found.get(change.emoji) ?? [];
+    if (!by.some(({ account }) => account === change.from)) by.push({ account: change.from, id: change.id, seq: change.seq });
+    found.set(change.emoji, by);
   }
   return [...found].map(([emoji, by]) => ({ emoji, by }));
 }

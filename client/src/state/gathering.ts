@@ -7,13 +7,14 @@ import type { Stamp } from "./delivery.ts";
 import { Ledger } from "./ledger.ts";
 import type { OwnItem } from "./own.ts";
 import type { RoomRecord } from "./records.ts";
+import type { NameGiven } from "./people.ts";
 import { RolesHeard } from "./roles-heard.ts";
 import type { Room, Rooms } from "./rooms.ts";
 
 /** What to do once the run is durable. */
 export interface Effects {
   /** Pseudonyms that people gave themselves. */
-  names: { account: string; name: string; at: number }[];
+  names: NameGiven[];
   /** Pseudonyms that people gave others. */
   hearsay: [account: string, name: string][];
   /** Accounts that came in by themselves: somebody should tell them names. */

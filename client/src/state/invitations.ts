@@ -1,11 +1,11 @@
 /** Invites to the network and to private groups. Secrets are made here; only their hashes leave. */
+import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "../content/characters.ts";
 import { invite as inviteBody, type InviteBody, invitePreview, invites as invitesBody, roomInvite, roomInvitePreview } from "../protocol/api.ts";
 import { type Bytes, randomBytes, sha256 } from "../protocol/bytes.ts";
 import { isSigned, openInvite, proveInvited, type ShownInvite, signTerms } from "../crypto/room-invite.ts";
 import { formatLink, HOUR_MS, type InviteLink, parseLink, type RoomInviteLink } from "../protocol/links.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure, type Invite, type InvitePreview, type Role } from "./contract.ts";
-import { LONGEST_NAME, LONGEST_ROOM_NAME, cleanName } from "./reading.ts";
 import type { Profile } from "./profile.ts";
 import type { Room } from "./rooms.ts";
 

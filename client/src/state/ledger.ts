@@ -42,6 +42,11 @@ export class Ledger {
     return this.#apply(target, change);
   }
 
+  /** Keeps what changes no message, for showing it to moderators. */
+  keep(change: Extract<Change, { type: "named" }>, evidence: Evidence | null): void {
+    this.#changes.push({ target: "", change, evidence });
+  }
+
   /** Says otherwise what the lines at this place of the log say. */
   async amend(order: number, change: (note: SystemNote) => SystemNote): Promise<void> {
     const message = this.#messages.get(order) ?? (await messageAt(this.store, this.room, order));

@@ -34,7 +34,8 @@ export class MessagesHeard {
       });
     }
     if (meaning.type !== "profile" && this.run.roles.ignores(sender.account, stamp)) return;
-    if (name !== null) this.run.effects.names.push({ account: sender.account, name, at });
+    const place = { room: this.run.room.id, seq };
+    if (name !== null) this.run.effects.names.push({ account: sender.account, name, at, in: place });
     const said: Unsaid = { ...unsaid, name, id };
     switch (meaning.type) {
       case "text": {
@@ -48,7 +49,8 @@ export class MessagesHeard {
       case "unreact":
         return this.#changed(meaning, { key, seq, at, from: sender.account, id }, evidence);
       case "profile":
-        this.run.effects.names.push({ account: sender.account, name: meaning.name, at });
+        this.run.effects.names.push({ account: sender.account, name: meaning.name, at, in: place });
+        this.run.ledger.keep({ key, seq, at, from: sender.account, id, type: "named", name: meaning.name }, evidence);
         return;
       case "room":
         this.#renamed(stamp, sender.account, meaning.name);
@@ -76,6 +78,9 @@ export class MessagesHeard {
       case "note":
       case "answer":
         return this.#helping(meaning, said);
+      case "unreadable":
+        this.#show({ ...said, body: { type: "unreadable" } });
+        return this.#adoptOrphans(id);
       case "other":
         return;
     }
@@ -152,7 +157,7 @@ export class MessagesHeard {
       case "delete":
         return this.#change(meaning.target, { ...by, type: "delete" }, evidence);
       case "react":
-        return this.#change(meaning.target, { ...by, type: "react", emojis: meaning.emojis }, evidence);
+        return this.#change(meaning.target, { ...by, type: "react", emoji: meaning.emoji }, evidence);
       case "unreact":
         if (meaning.target !== null) await this.#change(meaning.target, { ...by, type: "unreact", reaction: meaning.reaction }, evidence);
         return;

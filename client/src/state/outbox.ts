@@ -10,7 +10,7 @@ import type { Change, OutboxRecord } from "./records.ts";
 import type { Room } from "./rooms.ts";
 import { type Author, write } from "./writing.ts";
 
-type Content = Exclude<Meaning, { type: "other" }>;
+type Content = Exclude<Meaning, { type: "other" | "unreadable" }>;
 
 export interface OutboxItem {
   record: OutboxRecord;
@@ -118,7 +118,7 @@ export function pendingChange({ record, meaning }: OutboxItem, account: string):
     case "delete":
       return { target: meaning.target, change: { ...base, type: "delete" } };
     case "react":
-      return { target: meaning.target, change: { ...base, type: "react", emojis: meaning.emojis } };
+      return { target: meaning.target, change: { ...base, type: "react", emoji: meaning.emoji } };
     case "unreact":
       return meaning.target === null
         ? null

@@ -1,10 +1,10 @@
 /** The account's devices: by the names that their person gave them, which the server does not know, and which of them are new here. */
+import { cleanName } from "../content/characters.ts";
 import { ownDevices } from "../protocol/api.ts";
 import { object, text } from "../protocol/shape.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import type { Own, OwnItem } from "./own.ts";
-import { cleanName } from "./reading.ts";
 
 /** By the device's 16 hex digits. */
 export type DeviceNames = Record<string, { name: string; at: number }>;

@@ -9,6 +9,17 @@ import type { PersonRecord } from "./records.ts";
 /** certified: by the pinned key. unknown: this device was not looked up yet. wrong: the account did not certify it. */
 export type Standing = "certified" | "unknown" | "wrong";
 
+/** A pseudonym that somebody gave themselves at `at`, and the place in the log where they did. */
+export interface NameGiven {
+  account: string;
+  name: string;
+  at: number;
+  in?: { room: string; seq: number };
+}
+
+/** Of each person so many names are kept that moderators can be shown: a threat is to be found again after the next name. */
+const MOST_NAMES = 12;
+
 export class People {
   readonly #people = new Map<string, PersonRecord>();
   /** The account of this device: nobody can tell it what its own key is. */
@@ -38,11 +49,12 @@ export class People {
   }
 
   /** What the person calls themselves, said at `at`. */
-  async named(names: readonly { account: string; name: string; at: number }[]): Promise<void> {
-    await this.#change(names.map(({ account, name, at }) => [account, (person) => {
+  async named(names: readonly NameGiven[]): Promise<void> {
+    await this.#change(names.map(({ account, name, at, in: place }) => [account, (person) => {
       if (at < person.nameAt || (person.name === name && !person.hearsay)) return false;
       person.name = name;
       person.nameAt = at;
+      if (place) person.namesIn = [...(person.namesIn ?? []), place].slice(-MOST_NAMES);
       person.hearsay = false;
       return true;
     }]));

@@ -1,15 +1,14 @@
 /** Pictures between this device and the server: sealed, kept as ciphertext in the store, brought to rooms and fetched from them. */
+import { opened as openContent } from "../content/shown.ts";
 import { nothing } from "../protocol/api.ts";
 import type { Bytes } from "../protocol/bytes.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
-import { decodeMimi, NotMimi } from "../crypto/mimi.ts";
 import { isSealed, LARGEST_PICTURE, NotThePicture, openPicture, type Picture, sealPicture } from "../crypto/picture.ts";
 import { barePhoto } from "../crypto/picture-head.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { LoadedPicture, ShownPicture } from "./contract-pictures.ts";
-import { interpret } from "./reading.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_DAYS = 30;
@@ -108,13 +107,8 @@ export function keptAt(store: Store, room: string, { blob }: Pick<Picture, "blob
 
 /** The picture of a MIMI content, if it has one. */
 export function pictureOf(content: Bytes): Picture | null {
-  try {
-    const meaning = interpret(decodeMimi(content).content);
-    return (meaning.type === "text" && meaning.picture) || null;
-  } catch (error) {
-    if (!(error instanceof NotMimi)) throw error;
-    return null;
-  }
+  const { shown } = openContent(content);
+  return shown.type === "text" ? shown.picture : null;
 }
 
 export function shownPicture({ size, description, expires }: Picture): ShownPicture {

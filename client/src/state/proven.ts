@@ -9,5 +9,5 @@ export function isProven(evidence: Evidence | null): evidence is Proven {
 
 /** It is something that somebody said, also when they took it back, and moderators can be shown that they did. */
 export function isShowable({ body, id, evidence }: StoredMessage): boolean {
-  return body.type === "text" && id !== null && isProven(evidence);
+  return (body.type === "text" || body.type === "unreadable") && id !== null && isProven(evidence);
 }

@@ -166,6 +166,8 @@ export interface PersonRecord {
   name: string | null;
   /** When the person said so themselves. */
   nameAt: number;
+  /** Where in which room's log they did, the newest last and former names among them, so that moderators can be shown it. */
+  namesIn?: { room: string; seq: number }[];
   hearsay: boolean;
   role: Role | null;
   /** Pinned at first contact. */
@@ -209,7 +211,10 @@ export interface StoredMessage {
   name: string | null;
   /** The MIMI message id; null for system notes and for what could not be read. */
   id: string | null;
-  body: { type: "text"; text: string; picture?: Picture; retold?: Retold } | { type: "unchecked" } | { type: "system"; notes: SystemNote[] }
+  body: { type: "text"; text: string; picture?: Picture; retold?: Retold } | { type: "unchecked" }
+    /** In no form that people are shown, but stamped: moderators can be shown it. */
+    | { type: "unreadable" }
+    | { type: "system"; notes: SystemNote[] }
     /** A part of what was shown to moderators; `evidence.content` holds it. `again`: it is only passed on, or goes with a part that counts. */
     | { type: "report"; again?: true }
     /** In a case's room alone. */
@@ -232,9 +237,11 @@ export type Change = {
 } & (
   | { type: "edit"; text: string }
   | { type: "delete" }
-  | { type: "react"; emojis: string[] }
+  | { type: "react"; emoji: string }
   /** Takes back the reaction with this message id. */
   | { type: "unreact"; reaction: string }
+  /** Changes no message: what they called themselves from then on, kept with what proves it. */
+  | { type: "named"; name: string }
 );
 
 /** The change with what proves it, kept beside its message. */

@@ -1,5 +1,6 @@
 /** What was said in a talk, said again for those who come later (docs/protocol.md, section 11.2). Pure. */
 import { encode, rfc8949EncodeOptions } from "cborg";
+import { visible } from "../content/characters.ts";
 import { type Bytes, fromHex, hex, ownBytes } from "../protocol/bytes.ts";
 import { uuidBytes } from "../protocol/ids.ts";
 import { binOf, count, object, oneOf, text, uuidBin } from "../protocol/shape.ts";
@@ -25,7 +26,7 @@ export function encodeRetold({ said, by, at, text }: RetoldContent): Bytes {
 /** Throws Malformed. */
 export function readRetold(value: unknown): RetoldContent {
   const { said, by, at, text } = retoldBody(value, "retold");
-  return { said: hex(said), by, at, text: cut(text) };
+  return { said: hex(said), by, at, text: visible(cut(text)) };
 }
 
 function cut(text: string): string {

@@ -130,7 +130,7 @@ export class Session {
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.moderation = new Moderation({
-      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering,
+      http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, people: this.people, outbox: this.#outbox, own: this.own, entering,
       membership, introductions, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });

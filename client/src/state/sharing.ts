@@ -1,11 +1,11 @@
 /** What a person changes on one of their devices and all of them should know: their name, muted rooms, whom they compared keys with, which key they believe, to which unchecked devices they send anyway. */
+import { cleanName, LONGEST_NAME } from "../content/characters.ts";
 import { type Bytes, equal } from "../protocol/bytes.ts";
 import { binOf, flag, list, nullable, object, text, uuid } from "../protocol/shape.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Own } from "./own.ts";
 import type { People } from "./people.ts";
 import type { Profile } from "./profile.ts";
-import { cleanName, LONGEST_NAME } from "./reading.ts";
 import type { Doubted } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 

@@ -87,7 +87,7 @@ export class Timeline {
     return [{
       ...base, key, body: this.#body(folded.body, isShowable(message)), edited: folded.edited,
       replyTo: folded.body.type === "text" ? await this.#quote(room, message.inReplyTo, page) : null,
-      reactions: this.#reactions(room, folded),
+      reactions: this.#reactions(room, key, folded),
       state: mine ? this.stateOf(room, seq) : null,
     }];
   }
@@ -102,7 +102,7 @@ export class Timeline {
       return [{
         key: message.key, room: room.id, seq: null, at: message.at, from: this.me, name: this.ownName(), mine: true, hidden: false,
         body: this.#body(folded.body, false), edited: folded.edited, replyTo: await this.#quote(room, message.inReplyTo, page),
-        reactions: this.#reactions(room, folded), state: item.record.state, ...(item.record.serverFull && { serverFull: true as const }),
+        reactions: this.#reactions(room, message.key, folded), state: item.record.state, ...(item.record.serverFull && { serverFull: true as const }),
       }];
     });
     return (await Promise.all(shown)).flat();
@@ -131,10 +131,11 @@ export class Timeline {
     return this.people.blocked(account) && !showsBlocked(room);
   }
 
-  #reactions(room: Room, { reactions }: Folded): Reaction[] {
+  #reactions(room: Room, message: string, { reactions }: Folded): Reaction[] {
     return reactions.map(({ emoji, by }) => {
-      const accounts = by.map(({ account }) => account).filter((account) => !this.#hides(room, account));
-      return { emoji, accounts, mine: accounts.includes(this.me) };
+      const shown = by.filter(({ account }) => !this.#hides(room, account));
+      const accounts = shown.map(({ account }) => account);
+      return { emoji, accounts, keys: shown.map(({ seq }) => reactionKey(message, seq)), mine: accounts.includes(this.me) };
     }).filter(({ accounts }) => accounts.length > 0);
   }
 
@@ -156,9 +157,14 @@ export class Timeline {
   /** Without what opens its picture. */
   #body(body: Folded["body"], showable: boolean): ShownMessage["body"] {
     if (body.type === "system") return { type: "unchecked" };
-    if (body.type === "deleted") return { type: "deleted", ...(showable && { showable }) };
+    if (body.type === "deleted" || body.type === "unreadable") return { type: body.type, ...(showable && { showable }) };
     if (body.type !== "text") return body;
     const { text, picture, retold } = body;
     return { type: "text", text, ...(picture && { picture: shownPicture(picture) }), ...(retold && { retold: { by: retold.by, name: this.nameOf(retold.by), at: retold.at } }) };
   }
+}
+
+/** By which a reaction to a message is known when moderators are asked about it. */
+export function reactionKey(message: string, seq: number): string {
+  return `${message}~${String(seq)}`;
 }

@@ -3,11 +3,12 @@ import { encode, rfc8949EncodeOptions } from "cborg";
 import { type Bytes, fromHex, hex, ownBytes, randomBytes, utf8 } from "../protocol/bytes.ts";
 import { roomUri, userUri, uuidBytes } from "../protocol/ids.ts";
 import { frankingTag } from "../crypto/application-data.ts";
+import { NAME_EXTENSION, PROFILE_TYPE, ROOM_TYPE } from "../content/shown.ts";
 import {
   Disposition, encodeMimi, messageId, type MimiContent, type NestedPart, PartSemantics, ROOM_URI, SENDER_URI,
 } from "../crypto/mimi.ts";
 import {
-  ANSWER_TYPE, type Meaning, NAME_EXTENSION, NOTE_TYPE, OWN_TYPE, PIN_TYPE, PROFILE_TYPE, REPORT_TYPE, RETOLD_TYPE, ROLES_TYPE, ROOM_TYPE, ROSTER_TYPE,
+  ANSWER_TYPE, type Meaning, NOTE_TYPE, OWN_TYPE, PIN_TYPE, REPORT_TYPE, RETOLD_TYPE, ROLES_TYPE, ROSTER_TYPE,
 } from "./reading.ts";
 import { CHECKS_TYPE, checksFields } from "./checks-content.ts";
 import { INVITED_TYPE, invitedFields } from "./invited-content.ts";
@@ -33,7 +34,7 @@ export interface Written {
 
 const PLAIN = "text/plain;charset=utf-8";
 
-export async function write(meaning: Exclude<Meaning, { type: "other" }>, author: Author, room: string): Promise<Written> {
+export async function write(meaning: Exclude<Meaning, { type: "other" | "unreadable" }>, author: Author, room: string): Promise<Written> {
   const [sender, place] = [userUri(author.account, author.domain), roomUri(room, author.domain)];
   const salt = randomBytes(16);
   const mimi: MimiContent = {
@@ -65,7 +66,7 @@ function references(meaning: Meaning): Pick<MimiContent, "replaces" | "inReplyTo
   }
 }
 
-function bodyOf(meaning: Exclude<Meaning, { type: "other" }>, place: string): NestedPart {
+function bodyOf(meaning: Exclude<Meaning, { type: "other" | "unreadable" }>, place: string): NestedPart {
   switch (meaning.type) {
     case "text": {
       const text = single(Disposition.render, PLAIN, utf8(meaning.text));
@@ -78,12 +79,8 @@ function bodyOf(meaning: Exclude<Meaning, { type: "other" }>, place: string): Ne
       return single(Disposition.render, PLAIN, utf8(meaning.text));
     case "delete":
       return { disposition: Disposition.render, language: "", cardinality: "null" };
-    case "react": {
-      const [first = "", ...rest] = meaning.emojis;
-      if (rest.length === 0) return single(Disposition.reaction, PLAIN, utf8(first));
-      const parts = meaning.emojis.map((emoji) => single(Disposition.reaction, PLAIN, utf8(emoji)));
-      return { disposition: Disposition.reaction, language: "", cardinality: "multi", semantics: 2, parts };
-    }
+    case "react":
+      return single(Disposition.reaction, PLAIN, utf8(meaning.emoji));
     case "unreact":
       return { disposition: Disposition.reaction, language: "", cardinality: "null" };
     case "profile":

@@ -67,7 +67,12 @@ export const testid = {
   messageDiscard: "message-discard",
   messageReply: "message-reply",
   messageRetold: "message-retold",
+  messageUnreadable: "message-unreadable",
   reaction: "reaction",
+  reactionSheet: "reaction-sheet",
+  reactionGiven: "reaction-given",
+  reactionAsk: "reaction-ask",
+  menuReactions: "menu-reactions",
   systemLine: "system-line",
   dayLine: "day-line",
   unreadLine: "unread-line",
@@ -126,6 +131,7 @@ export const testid = {
   oddLook: "odd-look",
   personVerified: "person-verified",
   personCompare: "person-compare",
+  personAskName: "person-ask-name",
   personDoubt: "person-doubt",
   screenSafety: "screen-safety",
   safetyNumber: "safety-number",
@@ -357,6 +363,7 @@ export const testid = {
 
   /** With `data-message`. */
   exhibit: "exhibit",
+  exhibitUnreadable: "exhibit-unreadable",
   exhibitTurn: "exhibit-turn",
 
   evidenceOpen: "evidence-open",

@@ -16,6 +16,8 @@ export interface MessageActions {
   onodd: (why: "odd" | "forked") => void;
   /** Shows it to moderators; null where they have it before them already. */
   onask: ((message: ShownMessage) => void) | null;
+  /** Shows who reacted; null where none of it can be shown to moderators. */
+  onreactions: ((message: ShownMessage) => void) | null;
   /** Says why there is a hint; null where none are given. */
   onhint: ((message: ShownMessage, kind: HintKind) => void) | null;
   onpin: (message: ShownMessage, pinned: boolean) => void;

@@ -98,6 +98,11 @@ export class FakeCases implements Cases {
     this.around.changed();
   }
 
+  async namesOf(): Promise<never[]> {
+    await Promise.resolve();
+    return [];
+  }
+
   async queue(closed: boolean): Promise<CaseFile[]> {
     await this.around.ask();
     return this.#files.filter(({ state }) => (state === "closed") === closed).sort((a, b) => (a.dueAt ?? takenBy(a)) - (b.dueAt ?? takenBy(b)));

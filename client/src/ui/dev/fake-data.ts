@@ -63,7 +63,7 @@ export function talk(room: string, { me, people }: Cast, count: number, end: num
 }
 
 export function reactions(...list: [string, string[]][]): Reaction[] {
-  return list.map(([emoji, accounts]) => ({ emoji, accounts, mine: accounts.includes("me") }));
+  return list.map(([emoji, accounts]) => ({ emoji, accounts, keys: accounts.map((account) => `${emoji}~${account}`), mine: accounts.includes("me") }));
 }
 
 /** One of everything that can stand in a conversation. */

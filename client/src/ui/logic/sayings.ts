@@ -68,7 +68,7 @@ function sayCard(card: Card): string {
 
 /** Somebody said it, and moderators may be able to see what: also when they took it back. */
 export function canBeAskedAbout({ body, seq }: ShownMessage): boolean {
-  return seq !== null && (body.type === "text" || (body.type === "deleted" && body.showable === true));
+  return seq !== null && (body.type === "text" || ((body.type === "deleted" || body.type === "unreadable") && body.showable === true));
 }
 
 /** A message in one line, for quotes and for what is read out. */
@@ -76,6 +76,7 @@ export function excerptOf(message: ShownMessage): string {
   if (message.hidden) return words.care.block.message;
   if (message.body.type === "text") return message.body.text.replace(/\s+/gu, " ").slice(0, 160) || (message.body.picture ? words.pictures.picture : "");
   if (message.body.type === "card") return sayCard(message.body.card);
+  if (message.body.type === "unreadable") return words.message.unreadable;
   return message.body.type === "deleted" ? words.message.deleted : words.message.unchecked;
 }
 

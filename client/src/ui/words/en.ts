@@ -204,6 +204,8 @@ export const en = {
     waiting: "Waiting to be sent", sent: "Sent", delivered: "Delivered", failed: "Not sent", serverFull: "Not sent. The server has no space for it at the moment. Try again later.", retry: "Try again", discard: "Remove it",
     menu: "Message menu", reply: "Reply", copy: "Copy text", edit: "Edit", remove: "Delete for everyone", react: "React", writeTo: (name: string) => `About ${name}`,
     moreReactions: "More reactions", reaction: (emoji: string, n: number, mine: boolean) => `${emoji} ${count(n, "reaction", "reactions")}${mine ? ", one is yours" : ""}`,
+    reactions: { title: "Who reacted", askText: "They see this reaction and the message it is about" },
+    unreadable: "This message can’t be shown. It is not in a form that can be read and checked.",
     reactWith: (emoji: string) => `React with ${emoji}`,
     removeTitle: "Delete this message for everyone?", removeText: "It disappears here and on the other devices. Someone may already have read it.", removeYes: "Delete",
     removeAgain: "Really delete it? It can’t be brought back.", removeReally: "Yes, delete it",
@@ -234,6 +236,7 @@ export const en = {
     title: "Person", you: "This is you", shared: "Conversations you share", none: "You share no conversation at the moment.", write: "Write",
     hearsay: "Someone else in the room gave us this name. It is sure once this person writes.", role: "Looks after the network as", unknown: "Their name is not known yet. It comes when they write.",
     only: "Only people you share a conversation with can see your name.", gone: "This person is not in any of your conversations.",
+    askName: "Ask a moderator about this name", askNameText: (room: string | null) => (room === null ? "You see first what they would see" : `As it came in ${room}. You see first what they would see`),
   },
 
   group: {
