@@ -20,6 +20,7 @@ from chat.models.push import (
 )
 from chat.models.roles import RoomBar, RoomMute, RoomSteward, staff_rooms
 from chat.models.room import STAFF_ROOMS, Room, RoomDevice, RoomKind, direct_pair, staff_pair, within_reach
+from chat.models.staff_certificate import StaffCertificate
 
 __all__ = [
     "STAFF_ROOMS",
@@ -54,6 +55,7 @@ __all__ = [
     "RoomKind",
     "RoomMute",
     "RoomSteward",
+    "StaffCertificate",
     "WelcomeBlob",
     "direct_pair",
     "staff_pair",
