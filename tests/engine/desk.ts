@@ -52,6 +52,7 @@ export class Desk {
   async invite(name: string, role: "member" | "moderator"): Promise<Headless> {
     const link = await this.coordinator.engine.createInvite({ role, uses: 1, days: 1 });
     const person = await this.join(name, link.slice(link.indexOf("#")));
+    if (role === "moderator") await this.certified(person);
     if (role === "member") {
       await this.until(() => person.engine.room(this.open) !== null);
       await person.engine.joinOpenRoom(this.open);
@@ -104,6 +105,24 @@ export class Desk {
     await this.manage("set_role", account(person), role);
     await this.reconnect(person);
     await this.until(() => person.engine.me().role === role);
+    if (role !== "member") await this.agree(person);
+  }
+
+  /** A coordinator has confirmed them as staff, and their own device knows. */
+  async certified({ engine }: Headless): Promise<void> {
+    await this.until(async () => (await engine.appointments.waiting()) === null);
+  }
+
+  /** The coordinator confirms somebody whom the operator made staff. */
+  async agree(person: Headless): Promise<void> {
+    const { appointments } = this.coordinator.engine;
+    const found = async () => (await appointments.unconfirmed()).find((one) => one.account === account(person));
+    const waits = async (): Promise<boolean> => (await person.engine.appointments.waiting()) !== null;
+    if (!(await waits())) return;
+    await this.reconnect(this.coordinator);
+    await this.until(async () => (await found()) !== undefined);
+    await appointments.confirm(account(person), (await found())?.role ?? "moderator");
+    await this.certified(person);
   }
 
   /** What a command of manage.py prints. */

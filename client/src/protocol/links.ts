@@ -10,13 +10,25 @@ export interface Inviter {
   identityKey: Bytes;
 }
 
+/** Into the network. */
+export interface NetworkLink {
+  kind: "network";
+  secret: Bytes;
+  name: string | null;
+  inviter: Inviter | null;
+  /** The network's first coordinator, from whom every other one's standing follows. */
+  first?: Inviter | null;
+  /** 16 bytes of an invite to look after the network: who comes by it shows with them that they did. */
+  proof?: Bytes | null;
+}
+
 export type InviteLink =
-  | { kind: "network"; secret: Bytes; name: string | null; inviter: Inviter | null }
+  | NetworkLink
   | { kind: "room"; secret: Bytes; room: string; name: string | null; inviter: Inviter | null };
 
-const who = { a: nullable(uuidBin), k: nullable(binOf(32)) };
-const networkMap = object({ n: nullable(text), ...who });
-const roomMap = object({ r: uuidBin, n: nullable(text), ...who });
+const inviter = { a: nullable(uuidBin), k: nullable(binOf(32)) };
+const networkMap = object({ n: nullable(text), ...inviter, c: nullable(binOf(48)), p: nullable(binOf(16)) });
+const roomMap = object({ r: uuidBin, n: nullable(text), ...inviter });
 
 /** Null when the fragment is no invite. A leading '#' is allowed, and so is white space around it. */
 export function parseLink(fragment: string): InviteLink | null {
@@ -25,8 +37,8 @@ export function parseLink(fragment: string): InviteLink | null {
   try {
     const secret = binOf(16)(fromBase64url(secretText), "secret");
     if (kind === "i") {
-      const { n, a, k } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
-      return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
+      const { n, a, k, c, p } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
+      return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null, first: c && who(c), proof: p };
     }
     if (kind === "r" && mapText) {
       const { r, n, a, k } = roomMap(decode(fromBase64url(mapText)), "link");
@@ -45,6 +57,8 @@ export function formatLink(origin: string, link: InviteLink): string {
     map["a"] = uuidBytes(link.inviter.account);
     map["k"] = link.inviter.identityKey;
   }
+  if (link.kind === "network" && link.first) map["c"] = concat(uuidBytes(link.first.account), link.first.identityKey);
+  if (link.kind === "network" && link.proof) map["p"] = link.proof;
   const letter = link.kind === "room" ? "r" : "i";
   return `${origin}/#${letter}.${base64url(link.secret)}.${base64url(encode(map))}`;
 }
@@ -67,9 +81,13 @@ export function parseProof(fragment: string): Proof | null {
   if (kind !== "v" || !body || rest.length > 0) return null;
   try {
     const data = binOf(2 * PROOF_PART)(fromBase64url(body), "proof");
-    const part = (from: number): Inviter => ({ account: uuidText(data.slice(from, from + 16)), identityKey: data.slice(from + 16, from + PROOF_PART) });
-    return { shown: part(0), seen: part(PROOF_PART) };
+    return { shown: who(data.slice(0, PROOF_PART)), seen: who(data.slice(PROOF_PART)) };
   } catch {
     return null;
   }
+}
+
+/** An account and its identity key, one behind the other. */
+function who(data: Bytes): Inviter {
+  return { account: uuidText(data.slice(0, 16)), identityKey: data.slice(16) };
 }

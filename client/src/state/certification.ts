@@ -13,7 +13,8 @@ import type { SystemNote } from "./contract.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
 import type { Doubted } from "./records.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { isOfStaff, type Room, type Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import type { Telling } from "./telling.ts";
 import { accountsIn } from "./views.ts";
 
@@ -31,6 +32,7 @@ export class Certification {
     private readonly mls: Mls,
     private readonly rooms: Rooms,
     private readonly people: People,
+    private readonly roll: StaffRoll,
     private readonly telling: Telling,
     private readonly self: Self,
     private readonly spawn: (work: Promise<unknown>) => void,
@@ -96,7 +98,8 @@ export class Certification {
       const names = unknown.flatMap(({ client }) => parseClientId(client, this.self.domain) ?? []);
       await this.lookUp([...new Set(names.map(({ account }) => account))]);
       if (unknown.some((leaf) => this.#standing(leaf) === "unknown") && !(await this.#isIn(room))) return false;
-      await this.#note(room, leaves.filter((leaf) => this.#standing(leaf) !== "certified" || this.#strange(room, leaf)));
+      const strangers = await this.#strangers(room, leaves);
+      await this.#note(room, leaves.filter((leaf) => this.#standing(leaf) !== "certified" || strangers.has(this.#accountOf(leaf))));
       this.#checked.set(room.id, state);
     }
     this.#checkedAt.set(room.id, at);
@@ -120,6 +123,8 @@ export class Certification {
   }
 
   #clear(room: Room): boolean {
+    // What goes to staff goes to nobody else, whatever is decided about devices.
+    if (isOfStaff(room) && this.#unconfirmed(room, accountsIn(room).filter((account) => account !== this.self.account)).length > 0) return false;
     return room.record.doubted.every(({ accepted }) => accepted)
       && accountsIn(room).every((account) => !this.people.get(account)?.offeredKey);
   }
@@ -134,11 +139,35 @@ export class Certification {
     return this.people.standingOf(client, thumbprint);
   }
 
-  /** A third person in a conversation between two. */
-  #strange(room: Room, { client }: Leaf): boolean {
-    const account = parseClientId(client, this.self.domain)?.account;
+  #accountOf({ client }: Leaf): string {
+    return parseClientId(client, this.self.domain)?.account ?? client;
+  }
+
+  /** A third person in a conversation between two; among staff, whom no coordinator has confirmed. */
+  async #strangers(room: Room, leaves: readonly Leaf[]): Promise<Set<string>> {
+    const accounts = new Set(leaves.map((leaf) => this.#accountOf(leaf)));
+    accounts.delete(this.self.account);
     const { kind, peer } = room.record;
-    return kind === "direct" && account !== this.self.account && peer !== null && account !== peer;
+    if (kind === "direct" && peer !== null) accounts.delete(peer);
+    if (kind === "direct") return peer === null ? new Set() : accounts;
+    if (!isOfStaff(room)) return new Set();
+    // They may have been confirmed just now.
+    if (this.#unconfirmed(room, accounts).length > 0) await this.roll.look();
+    return new Set(this.#unconfirmed(room, accounts));
+  }
+
+  /** Of a room that is for staff: whether this account has no place in it by what coordinators signed. */
+  isUnconfirmed(room: Room, account: string): boolean {
+    return isOfStaff(room) && this.#unconfirmed(room, accountsIn(room).filter((one) => one !== this.self.account)).includes(account);
+  }
+
+  #unconfirmed({ record: { kind, person, asker } }: Room, accounts: Iterable<string>): string[] {
+    const others = [...accounts].filter((account) => !this.roll.certified(account));
+    if (kind !== "case") return others;
+    const known = person ?? asker;
+    if (known !== undefined) return others.filter((account) => account !== known);
+    // To staff one who is none may be whom the room is for; to whom it is for nobody is.
+    return others.length <= 1 && this.roll.certified(this.self.account) ? [] : others;
   }
 
   async #note(room: Room, leaves: readonly Leaf[]): Promise<void> {

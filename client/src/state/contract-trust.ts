@@ -7,12 +7,13 @@ import type { AccountId, RoomId } from "./contract.ts";
 /**
  * Why nothing is sent. changed: the server shows another identity key for this person than the one remembered here.
  * device: a device in the room says it is this person's, and their key does not stand behind it.
- * stranger: somebody who has no place in a conversation between two.
+ * stranger: somebody who has no place in a conversation between two. unconfirmed: the server calls them staff, and no coordinator
+ * has confirmed it: nobody can decide to send anyway.
  */
 export interface Doubt {
   account: AccountId;
   name: string | null;
-  why: "changed" | "device" | "stranger";
+  why: "changed" | "device" | "stranger" | "unconfirmed";
   /** Which key or devices it is about, so that what is decided is what was shown. */
   about: string;
 }

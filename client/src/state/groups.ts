@@ -23,6 +23,7 @@ import type { Profile } from "./profile.ts";
 import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { Sending } from "./sending.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
@@ -39,6 +40,7 @@ export interface GroupsParts {
   pictures: Pictures;
   acknowledgements: Acknowledgements;
   profile: Profile;
+  roll: StaffRoll;
   self: Self;
   clock: Clock;
   errands: Errands;
@@ -65,10 +67,10 @@ export class Groups {
   readonly #healing: Healing;
 
   constructor(private readonly parts: GroupsParts) {
-    const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, self, clock } = parts;
+    const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, roll, self, clock } = parts;
     const { domain, externalSender } = profile.value;
     const telling = new Telling(store, rooms, self);
-    this.certification = new Certification(http, mls, rooms, people, telling, self, (work) => {
+    this.certification = new Certification(http, mls, rooms, people, roll, telling, self, (work) => {
       parts.spawn(work);
     });
     const receiver = new Receiver(
@@ -92,13 +94,13 @@ export class Groups {
       this.sending.pump(room);
     }, (room) => parts.rules(room));
     this.entering = new Entering(
-      http, mls, store, rooms, receiver, this.sync, commits, claims, telling, this.#patience, self, externalSender, () => profile.value.devices,
+      http, mls, store, rooms, receiver, this.sync, commits, claims, telling, this.#patience, roll, self, externalSender, () => profile.value.devices,
       (room, how) => {
         parts.entered(room, how);
       },
     );
     this.membership = new Membership(
-      http, mls, store, rooms, commits, claims, this.#removals, this.entering, this.introductions, self,
+      http, mls, store, rooms, commits, claims, this.#removals, this.entering, this.introductions, roll, self,
     );
     this.#healing = new Healing(rooms, this.sync, commits, link, clock);
   }

@@ -7,6 +7,7 @@ import type { Http } from "../transport/http.ts";
 import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { BackupKeeper } from "./backup.ts";
+import { Certifying } from "./certifying.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
@@ -20,6 +21,7 @@ import type { Introductions } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
 import { Moderation } from "./moderation.ts";
 import { News } from "./news.ts";
+import { OperatorActs } from "./operator-acts.ts";
 import { Own } from "./own.ts";
 import { OwnDevices } from "./own-devices.ts";
 import { Outbox } from "./outbox.ts";
@@ -28,13 +30,17 @@ import { Pictures } from "./pictures.ts";
 import type { Platform } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import type { Self } from "./receiver.ts";
-import { bearsName, type Room, Rooms } from "./rooms.ts";
+import { bearsName, isOfStaff, type Room, Rooms } from "./rooms.ts";
 import { Sharing } from "./sharing.ts";
+import { StaffRoll } from "./staff-roll.ts";
 import { Timeline } from "./timeline.ts";
 import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
 import { UPKEEP_MS } from "./upkeep.ts";
 import { accountsIn, Views } from "./views.ts";
+
+/** How often a coordinator's device looks at the log, beside whenever it connects. */
+const WATCH_MS = 60_000;
 
 export interface SessionParts {
   platform: Platform;
@@ -51,6 +57,9 @@ export interface SessionParts {
 export class Session {
   readonly rooms: Rooms;
   readonly people: People;
+  readonly roll: StaffRoll;
+  readonly certifying: Certifying;
+  readonly operatorActs: OperatorActs;
   readonly views: Views;
   readonly timeline: Timeline;
   readonly conversation: Conversation;
@@ -90,6 +99,14 @@ export class Session {
     this.rooms = new Rooms(store, emitter);
     this.people = new People(store, domain);
     this.pictures = new Pictures(store, http);
+    this.roll = new StaffRoll(http, store, this.people, account, {
+      changed: () => {
+        this.#certified();
+      },
+      keyChanged: (other) => {
+        spawn(this.#groups.certification.changed([other]));
+      },
+    });
     this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
@@ -103,7 +120,7 @@ export class Session {
     this.own = new Own(this.rooms, this.#outbox, pump);
     this.#groups = new Groups({
       http, mls, store, link: this.link, rooms: this.rooms, people: this.people, outbox: this.#outbox, own: this.own, pictures: this.pictures,
-      acknowledgements: this.#acknowledgements, profile, self, clock: this.#clock, errands: this.errands, spawn,
+      acknowledgements: this.#acknowledgements, profile, roll: this.roll, self, clock: this.#clock, errands: this.errands, spawn,
       received: (room, effects) => {
         this.#received(room, effects);
       },
@@ -126,12 +143,16 @@ export class Session {
       emitter.emit("hints", null);
     });
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
+    this.certifying = new Certifying(http, store, this.roll, this.people, profile, (other) => this.timeline.nameOf(other));
+    this.operatorActs = new OperatorActs(http, store, () => profile.value.role === "coordinator", () => {
+      emitter.emit("cases", null);
+    });
     this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, sending, this.pictures, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.moderation = new Moderation({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering,
-      membership, introductions, profile, self, emitter,
+      membership, introductions, roll: this.roll, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
     this.backup = new BackupKeeper(
@@ -164,13 +185,14 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own).then(() => this.roll.load()), this.operatorActs.load(), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
     // Messages can be read before there are hints about them.
     this.#spawn(this.hints.load());
     this.#stopped = [
+      this.#clock.every(WATCH_MS, () => this.#tried(this.#watch())),
       this.#clock.every(LOOK_MS, () => this.#tried(this.#look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
     ];
   }
@@ -214,11 +236,13 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.errands.connected();
+        void this.errands.run("staff", () => this.#lookAtStaff());
         this.#spawn(this.moderation.comeback.connected());
         this.news.ready(frame);
         this.moderation.connected();
       },
       pushed: (frame) => {
+        if (frame.t === "account") void this.errands.run("staff", () => this.#lookAtStaff());
         this.news.pushed(frame);
         if (frame.t === "account" && frame.change === "cases") this.moderation.changed();
       },
@@ -243,6 +267,29 @@ export class Session {
     if (devices > own.length && own.length === 1) void this.errands.run(`others ${room.id}`, () => this.membership.bringOthers(room));
   }
 
+  /** Who looks after the network by what coordinators signed, and what this account has to sign. */
+  async #lookAtStaff(): Promise<void> {
+    await this.roll.refresh();
+    if (this.#suspended) return;
+    await this.certifying.attend();
+    await this.operatorActs.look();
+    this.parts.emitter.emit("cases", null);
+  }
+
+  /** Somebody is certified as staff who was not, or no longer: what waited for that goes on. */
+  #certified(): void {
+    const rooms = this.rooms.all().filter((room) => room.active && isOfStaff(room));
+    this.#groups.certification.forget(rooms);
+    for (const room of rooms) {
+      void this.errands.run(`staff ${room.id}`, async () => {
+        await this.#groups.certification.look(room);
+        this.#groups.sending.pump(room);
+      });
+    }
+    this.moderation.certified();
+    if (this.roll.certified(this.parts.profile.value.account)) this.news.certified();
+  }
+
   /** This device is in the rooms of the account: the others may hear what it is called. */
   async #came(): Promise<void> {
     await this.moderation.comeback.settled();
@@ -265,6 +312,11 @@ export class Session {
   /** What is due now and then. */
   async #look(): Promise<void> {
     if (!this.#suspended) await this.#groups.look();
+  }
+
+  /** The operator's commands reach no app by themselves. */
+  async #watch(): Promise<void> {
+    if (this.#atHome && this.parts.profile.value.role === "coordinator") await this.errands.run("staff", () => this.#lookAtStaff());
   }
 
   /** Work that nobody waits for, and that comes again by itself where the server did not answer. */

@@ -149,13 +149,14 @@ export class Trusting implements Trust {
   }
 
   /** What is doubted about devices in the room: one for each person. */
-  #devices({ record: { kind, peer, doubted } }: Room, accepted: boolean): Doubt[] {
+  #devices(room: Room, accepted: boolean): Doubt[] {
+    const { kind, peer, doubted } = room.record;
     const chosen = doubted.filter((one) => one.accepted === accepted);
     const accounts = [...new Set(chosen.map(({ device }) => device.slice(0, 36)))];
     return accounts.map((account) => {
       const strange = kind === "direct" && account !== peer && account !== this.profile.value.account;
       const about = chosen.filter(({ device }) => device.startsWith(account)).map(idOf).join(" ");
-      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : "device", about };
+      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : this.certification.isUnconfirmed(room, account) ? "unconfirmed" : "device", about };
     });
   }
 
