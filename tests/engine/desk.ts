@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Ask, CaseFile, Question, Report } from "../../client/src/state/contract-cases.ts";
 import { type Bytes, fromHex } from "../../client/src/protocol/bytes.ts";
@@ -8,7 +5,6 @@ import { dump, type Value } from "../privacy/database.ts";
 import { pause } from "../support/processes.ts";
 import { KindredServer } from "../support/server.ts";
 
-const root = resolve(import.meta.dirname, "../..");
 export const PIN = "2580";
 export const asking: Omit<Ask, "room" | "messages"> = { concern: "threats", urgency: "today", wish: "make it stop", named: false, keptFrom: [] };
 
@@ -126,9 +122,8 @@ export class Desk {
   }
 
   /** What a command of manage.py prints. */
-  async manage(...words: readonly string[]): Promise<string> {
-    const env = { ...process.env, DATA_DIR: this.server.dataDir, ORIGIN: this.server.address };
-    return (await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", ...words], { cwd: root, env })).stdout;
+  manage(...words: readonly string[]): Promise<string> {
+    return this.server.manage(...words);
   }
 
   async until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {

@@ -19,6 +19,11 @@ export class FakeAppointments implements AppointmentsContract {
     this.around.changed();
   }
 
+  another(): void {
+    this.first = { account: "tala", name: "Tala", number };
+    this.around.changed();
+  }
+
   unconfirmed(): Promise<Unconfirmed[]> {
     return Promise.resolve(this.people);
   }
