@@ -111,6 +111,7 @@ export class Desk {
 
   /** The coordinator confirms somebody whom the operator made staff. */
   async agree(person: Headless): Promise<void> {
+    if (this.coordinator.engine.phase() !== "open") return this.beginAnew(person);
     const { appointments } = this.coordinator.engine;
     const found = async () => (await appointments.unconfirmed()).find((one) => one.account === account(person));
     const waits = async (): Promise<boolean> => (await person.engine.appointments.waiting()) !== null;
@@ -119,6 +120,30 @@ export class Desk {
     await this.until(async () => (await found()) !== undefined);
     await appointments.confirm(account(person), (await found())?.role ?? "moderator");
     await this.certified(person);
+  }
+
+  /** Nobody is left who could confirm this coordinator: everybody who is there is asked, and believes it. */
+  private async beginAnew(person: Headless): Promise<void> {
+    await this.until(async () => (await person.engine.appointments.waiting())?.alone === true);
+    await person.engine.appointments.beginAnew();
+    await this.certified(person);
+    for (const one of this.people) {
+      if (one === person || !["open", "suspended"].includes(one.engine.phase()) || one.engine.connection() !== "online") continue;
+      await this.reconnect(one);
+      await this.believes(one, person);
+    }
+  }
+
+  /** They are asked whether this is the coordinator now, and believe it. */
+  async believes({ engine }: Headless, coordinator: Headless): Promise<void> {
+    await this.until(async () => (await engine.appointments.newFirst()) !== null);
+    await engine.appointments.decideFirst(account(coordinator), true);
+  }
+
+  /** A member whom the coordinator has confirmed once: named again, they need nobody's word. */
+  async confirmedBefore(person: Headless, role: "moderator" | "coordinator"): Promise<void> {
+    await this.appoint(person, role);
+    await this.appoint(person, "member");
   }
 
   /** What a command of manage.py prints. */

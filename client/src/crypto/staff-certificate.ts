@@ -52,21 +52,26 @@ export async function firstOf(network: string, certificates: readonly StaffCerti
 }
 
 /**
- * What follows from what was signed, seen from the first coordinator: each one counts who was a coordinator when it was signed.
- * `counting` are the certificates that it follows from. Nobody takes the first one's standing.
+ * What follows from what was signed, seen from the first coordinator, and from those who came in their place: each one counts who
+ * was a coordinator when it was signed. `counting` are the certificates that it follows from. Nobody takes a first one's standing.
  */
 export async function staffBy(
-  first: Identity, network: string, certificates: readonly StaffCertificate[],
+  firsts: readonly Identity[], network: string, certificates: readonly StaffCertificate[],
 ): Promise<{ standing: Map<string, Standing>; counting: StaffCertificate[] }> {
-  const standing = new Map<string, Standing>([[first.account, { identityKey: first.identityKey, role: "coordinator" }]]);
+  const standing = new Map<string, Standing>(firsts.map(({ account, identityKey }) => [account, { identityKey, role: "coordinator" }]));
+  const anchors = new Set(firsts.map(({ account }) => account));
   const counting: StaffCertificate[] = [];
-  // Of two of one moment a withdrawal is the later one.
-  const inOrder = [...certificates].sort((one, other) => one.issuedAt - other.issuedAt || ROLES.indexOf(other.role) - ROLES.indexOf(one.role));
+  /** Whom a withdrawal of which moment is about. */
+  const withdrawn = new Set<string>();
+  // Of one moment withdrawals come first: who is withdrawn signs nothing more, and nothing else of that moment is about them.
+  const inOrder = [...certificates].sort((one, other) => one.issuedAt - other.issuedAt || ROLES.indexOf(one.role) - ROLES.indexOf(other.role));
   for (const certificate of inOrder) {
-    const { account, issuer, identityKey, role } = certificate;
+    const { account, issuer, identityKey, role, issuedAt } = certificate;
+    const place = `${account} ${String(issuedAt)}`;
     const by = standing.get(issuer);
-    if (account === issuer || account === first.account || by?.role !== "coordinator") continue;
-    if (!(await holds(by.identityKey, network, certificate))) continue;
+    if (account === issuer || anchors.has(account) || by?.role !== "coordinator") continue;
+    if (withdrawn.has(place) || !(await holds(by.identityKey, network, certificate))) continue;
+    if (role === "member") withdrawn.add(place);
     standing.set(account, { identityKey, role });
     counting.push(certificate);
   }

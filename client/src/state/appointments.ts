@@ -14,10 +14,8 @@ export function guardedAppointments(open: () => Open, attempt: <T>(work: () => P
     unconfirmed: () => attempt(() => open().certifying.unconfirmed()),
     confirm: (account, role) => attempt(() => open().certifying.decide(account, role)),
     refuse: (account) => attempt(() => open().certifying.decide(account, "member")),
-    waiting: () => attempt(async () => {
-      const number = await open().certifying.ownNumber();
-      return number && { number };
-    }),
+    waiting: () => attempt(() => open().certifying.waiting()),
+    beginAnew: () => attempt(() => open().certifying.beginAnew()),
     newFirst: () => attempt(() => open().certifying.newFirst()),
     decideFirst: (account, believe) => attempt(() => open().certifying.decideFirst(account, believe)),
     operatorActs: () => attempt(() => Promise.resolve(open().operatorActs.unread)),

@@ -7,7 +7,7 @@ import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure, type Role } from "./contract.ts";
-import type { NewFirst, Unconfirmed } from "./contract-appointments.ts";
+import type { NewFirst, Unconfirmed, WaitsForWord } from "./contract-appointments.ts";
 import type { People } from "./people.ts";
 import type { Profile } from "./profile.ts";
 import type { StaffMember, StaffRoll } from "./staff-roll.ts";
@@ -41,7 +41,11 @@ export class Certifying {
   /** Signs what needs no question. Throws Refusal. */
   async attend(): Promise<void> {
     if (this.profile.value.role !== "coordinator") return;
-    if (this.roll.kept.first === null) await this.#begin();
+    const { account, identity } = this.profile.value;
+    const self: Identity = { account, identityKey: identity.publicKey };
+    if (this.roll.first === null) await this.#begin(self);
+    // Whom those before have certified is so to everybody who knows this one alone.
+    if (this.roll.first?.account === account) for (const one of await this.roll.notBy(self)) await this.#sign(this.#known(one), one.role);
     for (const one of this.#waiting()) {
       const invite = await this.#inviteOf(one);
       if (!invite) continue;
@@ -82,16 +86,25 @@ export class Certifying {
   }
 
   /** Of this account, for its person to read out. Null while there is nothing to wait for. */
-  async ownNumber(): Promise<string[] | null> {
+  async waiting(): Promise<WaitsForWord | null> {
     const { account, identity, role } = this.profile.value;
-    return role === "member" || this.roll.certified(account) ? null : identityGroups({ account, identityKey: identity.publicKey });
+    if (role === "member" || this.roll.certified(account)) return null;
+    const alone = role === "coordinator" && this.roll.first !== null && !this.roll.staff.some((one) => this.roll.mayCertify(one.account));
+    return { number: await identityGroups({ account, identityKey: identity.publicKey }), alone };
+  }
+
+  /** A coordinator whom nobody is left to confirm begins anew; everybody else decides whether to believe them. */
+  async beginAnew(): Promise<void> {
+    const { account, identity, role } = this.profile.value;
+    if (role !== "coordinator" || this.roll.certified(account)) throw new Failure("conflict");
+    await this.#sign({ account, identityKey: identity.publicKey }, "coordinator");
+    await this.attend();
   }
 
   /** With nobody before them they are the first, from whom all others' standing follows. */
-  async #begin(): Promise<void> {
-    const { account, identity } = this.profile.value;
+  async #begin(self: Identity): Promise<void> {
     try {
-      await this.#sign({ account, identityKey: identity.publicKey }, "coordinator");
+      await this.#sign(self, "coordinator");
     } catch (error) {
       // Somebody else was the first: they confirm this one.
       if (!isRefusal(error, "forbidden")) throw error;

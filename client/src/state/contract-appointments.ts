@@ -25,6 +25,14 @@ export interface NewFirst {
   number: string[];
 }
 
+/** Staff whom no coordinator has confirmed yet. */
+export interface WaitsForWord {
+  /** A coordinator sees it beside them. */
+  number: string[];
+  /** A coordinator, and no other one is left who could confirm them. */
+  alone: boolean;
+}
+
 export interface AppointmentsContract {
   /** For coordinators who may confirm them; nobody for everybody else. From memory, at once. */
   unconfirmed(): Promise<Unconfirmed[]>;
@@ -32,11 +40,13 @@ export interface AppointmentsContract {
   confirm(account: AccountId, role: Unconfirmed["role"]): Promise<void>;
   /** Signs that they are not staff, by which the server makes them a member again. Needs a connection. Throws Failure. */
   refuse(account: AccountId): Promise<void>;
-  /** For staff whom no coordinator has confirmed yet: the number that a coordinator sees beside them. Else null. */
-  waiting(): Promise<{ number: string[] } | null>;
+  /** Null for those who are confirmed, and for members. */
+  waiting(): Promise<WaitsForWord | null>;
+  /** For one who is `alone`: all others are asked whether to believe it. Throws Failure. */
+  beginAnew(): Promise<void>;
   /** Somebody else looks after the network by the server's word alone, and the person has not decided whether to believe it. */
   newFirst(): Promise<NewFirst | null>;
-  /** From now on they, and whom they certify, are believed in the place of all before; or they are not asked about again. Throws Failure. */
+  /** From now on they, and whom they certify, are believed too; or they are not asked about again. Throws Failure. */
   decideFirst(account: AccountId, believe: boolean): Promise<void>;
   /** For coordinators: what the operator did since they looked last, newest first. From memory, at once. */
   operatorActs(): Promise<OperatorAct[]>;

@@ -41,11 +41,11 @@ export class Invitations {
   async create(role: Role, uses: number, days: number): Promise<string> {
     const secret = randomBytes(16);
     // Whoever is invited is to know from the link, and not by the server's word, whom to believe about staff.
-    if (this.roll.kept.first === null) await this.roll.refresh();
+    if (this.roll.first === null) await this.roll.refresh();
     const proof = role === "member" ? null : await this.certifying.invited(role, uses, Date.now() + days * DAY_MS);
     await this.http.post("/invites", { secret_hash: await sha256(secret), role, uses, expires_in_ms: days * DAY_MS }, inviteBody);
     return formatLink(this.origin, {
-      kind: "network", secret, name: this.profile.value.name, inviter: this.#inviter, first: this.roll.kept.first, proof,
+      kind: "network", secret, name: this.profile.value.name, inviter: this.#inviter, first: this.roll.first, proof,
     });
   }
 

@@ -73,7 +73,7 @@ export class Opening {
     }
     const { profile, store } = this.#begun;
     await profile.change({ conduct: { ...profile.value.conduct, version: conductVersion } });
-    if (link.first) await keepRoll(store, { network: null, first: link.first, certificates: [] });
+    if (link.first) await keepRoll(store, { network: null, firsts: [link.first], certificates: [] });
     if (link.inviter) {
       const people = new People(store, profile.value.domain);
       await people.met(link.inviter.account, link.inviter.identityKey, link.name);

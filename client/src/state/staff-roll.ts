@@ -17,7 +17,8 @@ const SCOPE = "staff";
 export interface KeptRoll {
   /** Null until the server was asked for the first time. */
   network: string | null;
-  first: Identity | null;
+  /** The first coordinator, and those whom the person believes to have come in their place; the last one is the newest. */
+  firsts: Identity[];
   /** Those that count. */
   certificates: StaffCertificate[];
   /** Whom the person does not believe to be the first. */
@@ -42,7 +43,7 @@ export interface RollHooks {
 }
 
 export class StaffRoll {
-  #kept: KeptRoll = { network: null, first: null, certificates: [] };
+  #kept: KeptRoll = { network: null, firsts: [], certificates: [] };
   #standing = new Map<string, Standing>();
   /** As the server said last, since the start. */
   #staff: StaffMember[] = [];
@@ -69,15 +70,28 @@ export class StaffRoll {
 
   /** Another first coordinator than the pinned one, whom the person has not decided about. */
   get offered(): Identity | null {
-    const { refused = [], first } = this.#kept;
+    const { refused = [], firsts } = this.#kept;
     const one = this.#offered;
-    return one && first && ![first, ...refused].some((known) => equal(known.identityKey, one.identityKey)) ? one : null;
+    return one && firsts.length > 0 && ![...firsts, ...refused].some((known) => equal(known.identityKey, one.identityKey)) ? one : null;
   }
 
-  /** Takes another first coordinator, whatever follows from them, in the place of the pinned one; or leaves it as it is. */
+  /** Who is newest of those from whom everybody's standing follows. */
+  get first(): Identity | null {
+    return this.#kept.firsts.at(-1) ?? null;
+  }
+
+  /** Those of the staff who are certified, and not by what this first coordinator alone signed. */
+  async notBy(first: Identity): Promise<StaffMember[]> {
+    const { network, certificates } = this.#kept;
+    if (network === null) return [];
+    const { standing } = await staffBy([first], network, certificates);
+    return this.#staff.filter(({ account, role }) => account !== first.account && this.#roleOf(account) === role && standing.get(account)?.role !== role);
+  }
+
+  /** Takes somebody for the first coordinator from now on, beside those before; or not, and for good. */
   async decideFirst(other: Identity, believe: boolean): Promise<void> {
     const { refused = [] } = this.#kept;
-    if (believe) this.#kept = { ...this.#kept, first: other, certificates: [] };
+    if (believe) this.#kept = { ...this.#kept, firsts: [...this.#kept.firsts, other] };
     else this.#kept = { ...this.#kept, refused: [...refused, other] };
     await keepRoll(this.store, this.#kept);
     if (believe) await this.refresh();
@@ -126,17 +140,23 @@ export class StaffRoll {
 
   /** What was signed stays known: a server cannot take a withdrawal back by not showing it. */
   async #judge(shown: readonly StaffCertificate[]): Promise<void> {
-    const { network, first: pinned, certificates: known } = this.#kept;
+    const { network, firsts: pinned, certificates: known } = this.#kept;
     if (network === null) return;
     const newest = await firstOf(network, shown);
     // One who was certified by those who are believed needs no decision.
     this.#offered = newest && this.mayCertify(newest.account) ? null : newest;
-    const first = pinned ?? newest;
-    if (!first) return;
+    const firsts = newest && (pinned.length === 0 || this.#isOwn(newest, pinned)) ? [...pinned, newest] : pinned;
+    if (firsts.length === 0) return;
     const all = [...known, ...shown.filter((one) => !known.some((other) => isSame(one, other)))];
-    const { standing, counting } = await staffBy(first, network, all);
+    const { standing, counting } = await staffBy(firsts, network, all);
     this.#standing = standing;
-    this.#kept = { ...this.#kept, network, first, certificates: counting };
+    this.#kept = { ...this.#kept, network, firsts, certificates: counting };
+  }
+
+  /** This very account has begun anew, on another of its devices or this one: its key is its own. */
+  #isOwn({ account, identityKey }: Identity, pinned: readonly Identity[]): boolean {
+    const own = this.people.get(this.me)?.identityKey;
+    return account === this.me && own !== null && own !== undefined && equal(own, identityKey) && !pinned.some((one) => one.account === account);
   }
 
   #said(): string {

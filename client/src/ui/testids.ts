@@ -40,6 +40,7 @@ export const testid = {
   staffLine: "staff-line",
   staffLineLook: "staff-line-look",
   staffWaiting: "staff-waiting",
+  staffBegin: "staff-begin",
   staffOwnNumber: "staff-own-number",
   /** With `data-account`. */
   unconfirmed: "unconfirmed",

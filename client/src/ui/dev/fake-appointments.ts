@@ -1,4 +1,4 @@
-import type { AppointmentsContract, NewFirst, OperatorAct, Unconfirmed } from "../../state/contract-appointments.ts";
+import type { AppointmentsContract, NewFirst, OperatorAct, Unconfirmed, WaitsForWord } from "../../state/contract-appointments.ts";
 
 const number = ["41872", "09316", "55720", "18843", "60275", "33914"];
 
@@ -7,7 +7,7 @@ export class FakeAppointments implements AppointmentsContract {
   people: Unconfirmed[] = [];
   acts: OperatorAct[] = [];
   first: NewFirst | null = null;
-  own: { number: string[] } | null = null;
+  own: WaitsForWord | null = null;
 
   constructor(private readonly around: { ask(): Promise<void>; changed(): void }) {}
 
@@ -36,8 +36,14 @@ export class FakeAppointments implements AppointmentsContract {
     await this.#done(account);
   }
 
-  waiting(): Promise<{ number: string[] } | null> {
+  waiting(): Promise<WaitsForWord | null> {
     return Promise.resolve(this.own);
+  }
+
+  beginAnew(): Promise<void> {
+    this.own = null;
+    this.around.changed();
+    return Promise.resolve();
   }
 
   newFirst(): Promise<NewFirst | null> {

@@ -17,6 +17,7 @@ export const appointments = {
   no: "Not agreed", noTitle: "Was this not agreed?", noText: (name: string) => `Then ${name} is a member again and reads no questions.`, refused: (name: string) => `${name} is a member again.`,
 
   waitingTitle: "You are not confirmed yet", waitingText: "You can read questions and notes once a coordinator has confirmed you. Ask one to open Kindred, and read these numbers to them.", waitingNumber: "Your numbers",
+  alone: "No confirmed coordinator is left here. You can look after the network from now on. Everybody is then asked if they believe it: read them your numbers.", begin: "Look after the network",
 
   acts: "What the operator did", actsText: "By commands on the server, without any coordinator’s app. It stays in the moderators’ log.", actsRead: "I have seen it",
 
