@@ -42,7 +42,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   readonly cases = guardedCases(() => this.open.session.moderation.cases, (work) => this.attempt(work));
   readonly referrals = guardedReferrals(() => this.open.session.moderation.cases.referrals, (work) => this.attempt(work));
   readonly staff = guardedStaff(() => this.open.session.moderation.staff, (work) => this.attempt(work));
-  readonly appointments = guardedAppointments(() => this.open.session, (work) => this.attempt(work));
+  readonly appointments = guardedAppointments(() => this.open.session.appointments, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
     content: (id, referral) => this.#with(async (current) => (await evidence(current)).content(id, referral)),
     export: (id, choice) => this.#with(async (current) => (await evidence(current)).export(id, choice)),

@@ -1,7 +1,7 @@
 /** A coordinator's part in who is staff: their app signs it, at once for who came by an invite made in it, else when they say so. */
 import { type Identity, identityGroups } from "../crypto/comparing.ts";
 import { type SignedRole, signStaff, staffProof } from "../crypto/staff-certificate.ts";
-import { nothing } from "../protocol/api.ts";
+import { nothing, server as serverBody } from "../protocol/api.ts";
 import { type Bytes, equal, randomBytes } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
@@ -142,7 +142,7 @@ export class Certifying {
   async #sign({ account, identityKey }: Identity, role: SignedRole): Promise<void> {
     const { network } = this.roll.kept;
     if (network === null) throw new Failure("conflict");
-    const issuedAt = Date.now();
+    const { time: issuedAt } = await this.http.get("/server", serverBody);
     const signature = await signStaff(this.profile.value.identity, network, { account, identityKey, role, issuedAt });
     await this.http.post("/staff/certificates", { account, identity_key: identityKey, role, issued_at: issuedAt, signature }, nothing);
     await this.roll.refresh();

@@ -22,7 +22,7 @@ import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { isOfStaff, type Room, type Rooms } from "./rooms.ts";
 import type { StaffRoll } from "./staff-roll.ts";
 import { Sending } from "./sending.ts";
 import { Sync } from "./sync.ts";
@@ -113,6 +113,19 @@ export class Groups {
       for (const room of broken) await this.sync.refresh(room);
     }
     await this.#healing.look();
+  }
+
+  /** Others are certified as staff than before: what was to go to them, or waited because of them, is looked at again. */
+  certified(): void {
+    const { rooms, errands } = this.parts;
+    const concerned = rooms.all().filter((room) => room.active && isOfStaff(room));
+    this.certification.forget(concerned);
+    for (const room of concerned) {
+      void errands.run(`staff ${room.id}`, async () => {
+        await this.certification.look(room);
+        this.sending.pump(room);
+      });
+    }
   }
 
   #makeSync(receiver: Receiver): Sync {

@@ -6,8 +6,8 @@ import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { Appointments } from "./appointments.ts";
 import { BackupKeeper } from "./backup.ts";
-import { Certifying } from "./certifying.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
 import type { Emitter } from "./emitter.ts";
@@ -21,7 +21,6 @@ import type { Introductions } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
 import { Moderation } from "./moderation.ts";
 import { News } from "./news.ts";
-import { OperatorActs } from "./operator-acts.ts";
 import { Own } from "./own.ts";
 import { OwnDevices } from "./own-devices.ts";
 import { Outbox } from "./outbox.ts";
@@ -30,9 +29,8 @@ import { Pictures } from "./pictures.ts";
 import type { Platform } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import type { Self } from "./receiver.ts";
-import { bearsName, isOfStaff, type Room, Rooms } from "./rooms.ts";
+import { bearsName, type Room, Rooms } from "./rooms.ts";
 import { Sharing } from "./sharing.ts";
-import { StaffRoll } from "./staff-roll.ts";
 import { Timeline } from "./timeline.ts";
 import { Stewardship } from "./roles.ts";
 import { Trusting } from "./trust.ts";
@@ -57,9 +55,7 @@ export interface SessionParts {
 export class Session {
   readonly rooms: Rooms;
   readonly people: People;
-  readonly roll: StaffRoll;
-  readonly certifying: Certifying;
-  readonly operatorActs: OperatorActs;
+  readonly appointments: Appointments;
   readonly views: Views;
   readonly timeline: Timeline;
   readonly conversation: Conversation;
@@ -99,14 +95,8 @@ export class Session {
     this.rooms = new Rooms(store, emitter);
     this.people = new People(store, domain);
     this.pictures = new Pictures(store, http);
-    this.roll = new StaffRoll(http, store, this.people, account, {
-      changed: () => {
-        this.#certified();
-      },
-      keyChanged: (other) => {
-        spawn(this.#groups.certification.changed([other]));
-      },
-    });
+    this.appointments = this.#makeAppointments();
+    const { roll } = this.appointments;
     this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
@@ -120,7 +110,7 @@ export class Session {
     this.own = new Own(this.rooms, this.#outbox, pump);
     this.#groups = new Groups({
       http, mls, store, link: this.link, rooms: this.rooms, people: this.people, outbox: this.#outbox, own: this.own, pictures: this.pictures,
-      acknowledgements: this.#acknowledgements, profile, roll: this.roll, self, clock: this.#clock, errands: this.errands, spawn,
+      acknowledgements: this.#acknowledgements, profile, roll, self, clock: this.#clock, errands: this.errands, spawn,
       received: (room, effects) => {
         this.#received(room, effects);
       },
@@ -143,16 +133,12 @@ export class Session {
       emitter.emit("hints", null);
     });
     this.timeline = new Timeline(store, this.#outbox, this.people, account, ownName);
-    this.certifying = new Certifying(http, store, this.roll, this.people, profile, (other) => this.timeline.nameOf(other));
-    this.operatorActs = new OperatorActs(http, store, () => profile.value.role === "coordinator", () => {
-      emitter.emit("cases", null);
-    });
     this.conversation = new Conversation(store, this.rooms, this.#outbox, this.timeline, sending, this.pictures, account);
     this.views = new Views(this.rooms, this.people, this.#outbox, this.timeline, profile);
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.moderation = new Moderation({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, outbox: this.#outbox, own: this.own, entering,
-      membership, introductions, roll: this.roll, profile, self, emitter,
+      membership, introductions, roll, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
     this.backup = new BackupKeeper(
@@ -185,7 +171,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own).then(() => this.roll.load()), this.operatorActs.load(), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own).then(() => this.appointments.load()), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -224,6 +210,22 @@ export class Session {
     this.#acknowledgements.flush();
   }
 
+  #makeAppointments(): Appointments {
+    const { http, store, profile, emitter } = this.parts;
+    return new Appointments({
+      http, store, people: this.people, profile, nameOf: (account) => this.timeline.nameOf(account),
+      news: () => {
+        emitter.emit("cases", null);
+      },
+      changed: () => {
+        this.#certified();
+      },
+      keyChanged: (account) => {
+        this.#spawn(this.#groups.certification.changed([account]));
+      },
+    });
+  }
+
   #makeLink(): Link {
     const { platform, profile, emitter, refused, admitted } = this.parts;
     return new Link(`${platform.origin.replace(/^http/, "ws")}/ws`, profile.value.token, platform.network, {
@@ -236,13 +238,13 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.errands.connected();
-        void this.errands.run("staff", () => this.#lookAtStaff());
+        void this.#lookAtStaff();
         this.#spawn(this.moderation.comeback.connected());
         this.news.ready(frame);
         this.moderation.connected();
       },
       pushed: (frame) => {
-        if (frame.t === "account") void this.errands.run("staff", () => this.#lookAtStaff());
+        if (frame.t === "account") void this.#lookAtStaff();
         this.news.pushed(frame);
         if (frame.t === "account" && frame.change === "cases") this.moderation.changed();
       },
@@ -267,27 +269,15 @@ export class Session {
     if (devices > own.length && own.length === 1) void this.errands.run(`others ${room.id}`, () => this.membership.bringOthers(room));
   }
 
-  /** Who looks after the network by what coordinators signed, and what this account has to sign. */
-  async #lookAtStaff(): Promise<void> {
-    await this.roll.refresh();
-    if (this.#suspended) return;
-    await this.certifying.attend();
-    await this.operatorActs.look();
-    this.parts.emitter.emit("cases", null);
-  }
-
   /** Somebody is certified as staff who was not, or no longer: what waited for that goes on. */
   #certified(): void {
-    const rooms = this.rooms.all().filter((room) => room.active && isOfStaff(room));
-    this.#groups.certification.forget(rooms);
-    for (const room of rooms) {
-      void this.errands.run(`staff ${room.id}`, async () => {
-        await this.#groups.certification.look(room);
-        this.#groups.sending.pump(room);
-      });
-    }
+    this.#groups.certified();
     this.moderation.certified();
-    if (this.roll.certified(this.parts.profile.value.account)) this.news.certified();
+    if (this.appointments.roll.certified(this.parts.profile.value.account)) this.news.certified();
+  }
+
+  #lookAtStaff(): Promise<void> {
+    return this.errands.run("staff", () => this.appointments.look(this.#suspended));
   }
 
   /** This device is in the rooms of the account: the others may hear what it is called. */
@@ -316,7 +306,7 @@ export class Session {
 
   /** The operator's commands reach no app by themselves. */
   async #watch(): Promise<void> {
-    if (this.#atHome && this.parts.profile.value.role === "coordinator") await this.errands.run("staff", () => this.#lookAtStaff());
+    if (this.#atHome && this.appointments.coordinates) await this.#lookAtStaff();
   }
 
   /** Work that nobody waits for, and that comes again by itself where the server did not answer. */
