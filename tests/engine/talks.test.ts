@@ -88,12 +88,12 @@ describe("a talk about a decision whose only moderator has gone", () => {
 describe("a moderator who comes later", () => {
   it("is let into a talk by a colleague who is in, who need not open it; what they were told is told on as what it is", async () => {
     const dora = desk.coordinator;
+    const lin = await desk.invite("Lin", "member");
+    await desk.confirmedBefore(lin, "moderator");
     const decision = await dora.engine.decisions.decide(about(rook, "warn"));
     const talk = await begun(dora, decision, rook, "Please be kind");
     await desk.says(rook, talk, "I will", dora);
     await desk.disconnect(rook);
-    const lin = await desk.invite("Lin", "member");
-    await desk.confirmedBefore(lin, "moderator");
     const mo = await desk.invite("Mo", "moderator");
     await desk.until(() => mo.engine.room(talk)?.active === true, PATIENT_MS);
     await desk.until(async () => (await read(mo, talk)).length === 2);
