@@ -1,4 +1,4 @@
-"""What an account's identity key signs (docs/protocol.md, section 2): each device's MLS key, and its registration."""
+"""What an account's identity key signs (docs/protocol.md, section 2): devices, their registration, and who is staff."""
 
 from uuid import UUID
 
@@ -7,6 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _LABEL = b"Kindred device certificate v1\x00"
 _REGISTRATION = b"Kindred device registration v1\x00"
+_STAFF = b"Kindred staff certificate v1\x00"
+_ROLES = ("member", "moderator", "coordinator")
 
 
 def certificate_message(account: UUID, device: str, signature_key: bytes) -> bytes:
@@ -31,6 +33,25 @@ def registration_proof_holds(
 ) -> bool:
     """Whether the 64-byte Ed25519 `proof` is the identity key's for just this device, token and time."""
     return _signed(identity_key, proof, registration_message(account, device, token_hash, proof_time))
+
+
+def staff_message(network: UUID, account: UUID, identity_key: bytes, role: str, issued_at: int) -> bytes:
+    """What a coordinator signs about somebody of the staff. `issued_at` is milliseconds since 1970 UTC."""
+    return (
+        _STAFF
+        + network.bytes
+        + account.bytes
+        + identity_key
+        + bytes([_ROLES.index(role)])
+        + issued_at.to_bytes(8, "big")
+    )
+
+
+def staff_certificate_holds(
+    issuer_key: bytes, network: UUID, account: UUID, identity_key: bytes, role: str, issued_at: int, signature: bytes
+) -> bool:
+    """Whether the 64-byte Ed25519 `signature` is the issuer's identity key's over just that."""
+    return _signed(issuer_key, signature, staff_message(network, account, identity_key, role, issued_at))
 
 
 def _signed(identity_key: bytes, signature: bytes, message: bytes) -> bool:

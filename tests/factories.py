@@ -17,7 +17,7 @@ from chat import progress
 from chat.actions.invites import make_invite, make_room_invite
 from chat.actions.networks import create_network
 from chat.api.fields import b64encode
-from chat.certificate import certificate_message, registration_message
+from chat.certificate import certificate_message, registration_message, staff_message
 from chat.last_seen import seal_last_seen
 from chat.links import InviteSecret
 from chat.mls.identity import client_id
@@ -106,6 +106,18 @@ class Person:
             "key_packages": [b64encode(self.key_package())],
             "last_resort": b64encode(self.key_package()),
         } | changed
+
+    def certifying(self, network: Network, other: "Person", role: str, at: int | None = None) -> dict[str, Any]:
+        """The body of `POST /staff/certificates`, by which this coordinator makes `other` staff. `at` is in ms."""
+        at = int(time() * 1000) if at is None else at
+        signature = self.identity.sign(staff_message(network.id, other.account, other.identity_key, role, at))
+        return {
+            "account": str(other.account),
+            "identity_key": b64encode(other.identity_key),
+            "role": role,
+            "issued_at": at,
+            "signature": b64encode(signature),
+        }
 
     def second_phone(self) -> "Person":
         """The same account on another device."""

@@ -10,16 +10,17 @@ from chat.models import Account, Device
 from chat.protocol.events import AccountChange
 
 
-def set_role(account: Account, role: str) -> None:
+def set_role(account: Account, role: str, by: Account | None = None) -> None:
     """Its devices learn of it at once; staff who are connected bring whoever comes to them into open cases.
 
     Whoever is staff no more comes out of the rooms of others' cases and those of the staff, and what they had is free
-    again. The operator's act, in the log when it changes something; repeating it does the rest that may be left undone.
+    again. The act of the coordinator `by`, or without one the operator's; in the log when it changes something. Repeating
+    it does the rest that may be left undone.
     """
     devices = list(Device.objects.filter(account=account).values_list("pk", flat=True))
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk).exclude(role=role).update(role=role):
-            tell(account.network_id, None, "role_set", subject=account.id, detail=role)
+            tell(account.network_id, by, "role_set", subject=account.id, detail=role)
         settle_newcomers(devices)
     account.refresh_from_db()
     if not account.is_staff:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.actions.acts import account_shut_out
+from chat.actions.certifying import forget_certificates
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.actions.rooms import open_room
 from chat.delivery.outside import announce_room, cut_off
@@ -78,6 +79,7 @@ def _erase(account: Account) -> None:
     with transaction.atomic():
         waiting = WelcomeBlob.objects.filter(items__device__account=account)
         welcomes = list(waiting.values_list("pk", flat=True).distinct())
+        forget_certificates(account.pk)
         Device.objects.filter(account=account).delete()
         Account.objects.filter(pk=account.pk).delete()
         WelcomeBlob.objects.filter(pk__in=welcomes, items=None).delete()

@@ -12,7 +12,7 @@ from chat.actions.key_packages import Uploaded, check_uploaded
 from chat.actions.staff import tell_staff
 from chat.certificate import certificate_holds
 from chat.last_seen import seal_last_seen
-from chat.models import Account, Device, Invite, KeyPackage
+from chat.models import Account, Device, Invite, KeyPackage, Role
 from chat.protocol.errors import Code, ProtocolError
 
 
@@ -30,6 +30,7 @@ class Joining:
     conduct_version: int
     key_packages: Sequence[bytes]
     last_resort: bytes
+    staff_proof: bytes | None = None
 
 
 def join(joining: Joining) -> Device:
@@ -74,6 +75,7 @@ def _rows(joining: Joining, invite: Invite) -> tuple[Account, Device]:
         network=invite.network,
         role=invite.role,
         identity_key=joining.identity_key,
+        staff_proof=None if invite.role == Role.MEMBER else joining.staff_proof,
         conduct_version=joining.conduct_version,
         invite=invite,
     )

@@ -249,3 +249,25 @@ class Push(Answer):
     quiet: QuietHours | None
     delay_ms: int | None
     muted: list[UUID]
+
+
+class StaffMember(Answer):
+    account: UUID
+    role: str
+    identity_key: Base64
+    proof: Base64 | None
+
+
+class StaffCertificate(Answer):
+    account: UUID
+    identity_key: Base64
+    role: str
+    issued_at: int
+    issuer: UUID
+    signature: Base64
+
+
+class Staff(Answer):
+    network: UUID
+    staff: list[StaffMember]
+    certificates: list[StaffCertificate]

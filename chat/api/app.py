@@ -26,6 +26,7 @@ from chat.api import (
     room_members,
     rooms,
     server,
+    staff,
 )
 from chat.api.auth import DeviceToken
 from chat.protocol.errors import Code, ProtocolError
@@ -116,5 +117,6 @@ for module in (
     roles,
     blobs,
     accounts,
+    staff,
 ):
     api.add_router("", module.router)

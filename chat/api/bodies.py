@@ -53,6 +53,15 @@ class Join(Body):
     conduct_version: Version
     key_packages: Annotated[list[KeyPackageBytes], Field(max_length=MAX_DEVICE_KEY_PACKAGES)]
     last_resort: KeyPackageBytes
+    staff_proof: Bytes32 | None = None
+
+
+class Certify(Body):
+    account: Uuid
+    identity_key: Bytes32
+    role: Literal["member", "moderator", "coordinator"]
+    issued_at: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    signature: Bytes64
 
 
 class Locator(Body):

@@ -29,6 +29,7 @@ from chat.models.room import (
     staff_pair,
     within_reach,
 )
+from chat.models.staff_certificate import StaffCertificate
 
 __all__ = [
     "STAFF_ROOMS",
@@ -64,6 +65,7 @@ __all__ = [
     "RoomMute",
     "RoomProgress",
     "RoomSteward",
+    "StaffCertificate",
     "WelcomeBlob",
     "direct_pair",
     "staff_pair",

@@ -15,12 +15,17 @@ class Role(models.TextChoices):
 
 
 class Account(models.Model):
-    """A random UUID and an Ed25519 identity key (32 bytes). Only the day of joining is kept."""
+    """A random UUID and an Ed25519 identity key (32 bytes). Only the day of joining is kept.
+
+    `staff_proof` (32 bytes) shows whoever made a staff invite that it was this account that came by it; null once a
+    coordinator has certified the account.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="accounts")
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.MEMBER)
     identity_key = BytesField(max_length=32)
+    staff_proof = BytesField(max_length=32, null=True, blank=True)
     conduct_version = models.PositiveIntegerField()
     invite = models.ForeignKey("chat.Invite", null=True, blank=True, on_delete=models.SET_NULL, related_name="joined")
     suspended_at = models.DateTimeField(null=True, blank=True)

@@ -37,6 +37,7 @@ from chat.queries.room_views import (
     rooms,
     roster,
 )
+from chat.queries.staff import StaffMember, StaffView, staff_roll
 
 __all__ = [
     "AccountView",
@@ -55,6 +56,8 @@ __all__ = [
     "QuietView",
     "RoomView",
     "RoomsView",
+    "StaffMember",
+    "StaffView",
     "account",
     "accounts",
     "backup",
@@ -70,4 +73,5 @@ __all__ = [
     "room",
     "rooms",
     "roster",
+    "staff_roll",
 ]

@@ -68,6 +68,8 @@ async function route(server: FakeServer, path: string, body: Fields, device: Ser
     const invite = await roomInviteOf(server, body["secret"]);
     return { room: invite.room, members: server.room(invite.room).places.size, expires_at: Date.now() + 1e6 };
   }
+  if (path === "/staff") return server.coordinator.roll(server);
+  if (path === "/staff/certificates") return {};
   if (path === "/me/decisions") return { statements: [] };
   if (path === "/push") return { webpush: true, fcm: false, vapid_public_key: base64url(new Uint8Array(65)) };
   if (path === "/me/push") return { channel: "webpush", quiet: null, delay_ms: null, muted: [] };

@@ -9,6 +9,7 @@ import { type IdentityKey, makeIdentityKey } from "../src/crypto/identity.ts";
 import type { SocketLike } from "../src/transport/network.ts";
 import type { ServerCase } from "./fake-cases.ts";
 import { answerHttp } from "./fake-http.ts";
+import { FakeCoordinator } from "./fake-staff.ts";
 import {
   DOMAIN, type Fields, headOf, type Item, ORIGIN, Refused, type ServerDevice, type ServerRoom, wire,
 } from "./fake-model.ts";
@@ -22,6 +23,7 @@ export class FakeServer {
   readonly invites = new Map<string, { id: string; role: string; uses: number; used: number; revoked: boolean; expires: number; joined: Set<string> }>();
   readonly roomInvites = new Map<string, { room: string; uses: number }>();
   readonly cases = new Map<string, ServerCase>();
+  readonly coordinator = new FakeCoordinator();
   /** Why no case is taken, if none is. */
   refuseCases: string | null = null;
   /** The place in the log of a message that this server says it has not stamped. */

@@ -17,7 +17,7 @@ let moderator: App;
 beforeAll(async () => {
   await world.start();
   const writer = await world.member("Rook");
-  moderator = await world.member("Mira", world.links.moderator);
+  moderator = await world.member("Mira", world.links.coordinator);
   asker = await world.member("Tala");
   const rooms = [await writer.joinOpenRoom("Welcome"), await moderator.joinOpenRoom("Welcome"), await asker.joinOpenRoom("Welcome")];
   await rooms[0]?.send(said);

@@ -12,7 +12,7 @@ let rook: App;
 
 /** A network that one person looks after. */
 beforeAll(async () => {
-  [mira, rook] = [await world.member("Mira", world.links.moderator), await world.member("Rook")];
+  [mira, rook] = [await world.member("Mira", world.links.coordinator), await world.member("Rook")];
   const tala = await world.member("Tala");
   await mira.joinOpenRoom("Welcome");
   const rooks = await rook.joinOpenRoom("Welcome");

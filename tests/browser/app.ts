@@ -157,6 +157,17 @@ export class App {
     return this.page.text(at("inviteLink"));
   }
 
+  /** A coordinator confirms somebody whom the operator made staff: from the line over the chats, back to them. */
+  async confirmStaff(): Promise<void> {
+    await this.toChats();
+    await this.page.waitFor(at("staffLine"), slow);
+    await this.click("staffLineLook");
+    await this.click("unconfirmedYes");
+    await this.click("confirmYes");
+    await this.page.waitGone(at("unconfirmed"));
+    await this.toChats();
+  }
+
   /** A new room that everyone in the network can find. */
   async makeOpenRoom(title: string): Promise<Room> {
     await this.toChats();

@@ -214,6 +214,8 @@ export const scenes: Record<string, Scene> = {
   "a question of which something stayed behind": { screen: { name: "question", id: "q2", fresh: false }, shows: "questionState" },
   "a question in which two things were shown in one moment": { screen: { name: "console", id: "8" }, shows: "exhibit" },
   "the moderators' queue": { screen: { name: "console", id: null }, shows: "caseItem" },
+  "what a coordinator is to look at": { screen: { name: "console", id: null }, shows: "caseItem", then: async (page) => { await page.eval(() => { window.fake.appointments.fill(); }); await page.waitFor(at("unconfirmed")); } },
+  "a coordinator who is not the one that this device knew": { shows: "chatItem", then: async (page) => { await page.eval(() => { window.fake.appointments.another(); }); await page.waitFor(at("firstLine")); await tap("firstLook")(page); await page.waitFor(at("firstYes")); } },
   "a question as moderators see it": { screen: { name: "console", id: "3" }, shows: "exhibit", then: tap("exhibitTurn") },
   "the talk about a question": { screen: { name: "console", id: "3" }, shows: "exhibit", then: async (page) => { await tap("caseTalk")(page); await page.waitFor(at("message")); } },
   "answers that a moderator has ready": { screen: { name: "console", id: "3" }, shows: "notes", then: async (page) => { await tap("caseTalk")(page); await tap("answersOpen")(page); await page.waitFor(at("answer")); } },

@@ -16,7 +16,7 @@ let rook: App;
 let talas: Room;
 
 beforeAll(async () => {
-  [mira, tala, rook] = [await world.member("Mira", world.links.moderator), await world.member("Tala"), await world.member("Rook")];
+  [mira, tala, rook] = [await world.member("Mira", world.links.coordinator), await world.member("Tala"), await world.member("Rook")];
   for (const app of [mira, rook]) await (await app.joinOpenRoom("Welcome")).send(`${app.name} is here`);
   talas = await tala.joinOpenRoom("Welcome");
   await (await rook.open("Welcome")).send(BAIT);

@@ -35,6 +35,8 @@ export class World {
   private readonly endings: (() => Promise<void>)[] = [];
   private readonly told = new Map<string, number>();
   private linksGiven = 0;
+  private coordinator: App | null = null;
+  private unconfirmed = false;
 
   constructor(private readonly options: Options) {}
 
@@ -60,10 +62,17 @@ export class World {
     return this.tab(name, await this.browser.newContext(), url);
   }
 
-  /** A new person who has joined by one of the member links (or `link`) and sees their chats. */
+  /**
+   * A new person who has joined by one of the member links (or `link`) and sees their chats. Whom the start of the server alone
+   * makes a moderator, the network's coordinator confirms, if there is one.
+   */
   async member(name: string, link: string = this.memberLink()): Promise<App> {
     const app = await this.visitor(name, link);
     await app.join();
+    if (link === this.links.coordinator) this.coordinator = app;
+    if (link === this.links.moderator) this.unconfirmed = true;
+    if (this.coordinator && this.unconfirmed) await this.coordinator.confirmStaff();
+    if (this.coordinator) this.unconfirmed = false;
     return app;
   }
 

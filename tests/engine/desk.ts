@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { promisify } from "node:util";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import type { Ask, CaseFile, Question, Report } from "../../client/src/state/contract-cases.ts";
 import { type Bytes, fromHex } from "../../client/src/protocol/bytes.ts";
@@ -8,7 +5,6 @@ import { dump, type Value } from "../privacy/database.ts";
 import { pause } from "../support/processes.ts";
 import { KindredServer } from "../support/server.ts";
 
-const root = resolve(import.meta.dirname, "../..");
 export const PIN = "2580";
 export const asking: Omit<Ask, "room" | "messages"> = { concern: "threats", urgency: "today", wish: "make it stop", named: false, keptFrom: [] };
 
@@ -52,6 +48,7 @@ export class Desk {
   async invite(name: string, role: "member" | "moderator"): Promise<Headless> {
     const link = await this.coordinator.engine.createInvite({ role, uses: 1, days: 1 });
     const person = await this.join(name, link.slice(link.indexOf("#")));
+    if (role === "moderator") await this.certified(person);
     if (role === "member") {
       await this.until(() => person.engine.room(this.open) !== null);
       await person.engine.joinOpenRoom(this.open);
@@ -104,12 +101,54 @@ export class Desk {
     await this.manage("set_role", account(person), role);
     await this.reconnect(person);
     await this.until(() => person.engine.me().role === role);
+    if (role !== "member") await this.agree(person);
+  }
+
+  /** A coordinator has confirmed them as staff, and their own device knows. */
+  async certified({ engine }: Headless): Promise<void> {
+    await this.until(async () => (await engine.appointments.waiting()) === null);
+  }
+
+  /** The coordinator confirms somebody whom the operator made staff. */
+  async agree(person: Headless): Promise<void> {
+    if (this.coordinator.engine.phase() !== "open") return this.beginAnew(person);
+    const { appointments } = this.coordinator.engine;
+    const found = async () => (await appointments.unconfirmed()).find((one) => one.account === account(person));
+    const waits = async (): Promise<boolean> => (await person.engine.appointments.waiting()) !== null;
+    if (!(await waits())) return;
+    await this.reconnect(this.coordinator);
+    await this.until(async () => (await found()) !== undefined);
+    await appointments.confirm(account(person), (await found())?.role ?? "moderator");
+    await this.certified(person);
+  }
+
+  /** Nobody is left who could confirm this coordinator: everybody who is there is asked, and believes it. */
+  private async beginAnew(person: Headless): Promise<void> {
+    await this.until(async () => (await person.engine.appointments.waiting())?.alone === true);
+    await person.engine.appointments.beginAnew();
+    await this.certified(person);
+    for (const one of this.people) {
+      if (one === person || !["open", "suspended"].includes(one.engine.phase()) || one.engine.connection() !== "online") continue;
+      await this.reconnect(one);
+      await this.believes(one, person);
+    }
+  }
+
+  /** They are asked whether this is the coordinator now, and believe it. */
+  async believes({ engine }: Headless, coordinator: Headless): Promise<void> {
+    await this.until(async () => (await engine.appointments.newFirst()) !== null);
+    await engine.appointments.decideFirst(account(coordinator), true);
+  }
+
+  /** A member whom the coordinator has confirmed once: named again, they need nobody's word. */
+  async confirmedBefore(person: Headless, role: "moderator" | "coordinator"): Promise<void> {
+    await this.appoint(person, role);
+    await this.appoint(person, "member");
   }
 
   /** What a command of manage.py prints. */
-  async manage(...words: readonly string[]): Promise<string> {
-    const env = { ...process.env, DATA_DIR: this.server.dataDir, ORIGIN: this.server.address };
-    return (await promisify(execFile)(resolve(root, ".venv/bin/python"), ["manage.py", ...words], { cwd: root, env })).stdout;
+  manage(...words: readonly string[]): Promise<string> {
+    return this.server.manage(...words);
   }
 
   async until(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {

@@ -53,6 +53,7 @@ describe("a question that nobody of the staff can open any more", () => {
     await dora.engine.cases.claim(id);
 
     ann.network(true);
+    await desk.believes(ann, dora);
     const shown = await desk.shown(dora, id, 2);
     // Word for word as it was shown to the one who has gone, and when; nobody stands between.
     expect(shown).toEqual(before);
@@ -85,10 +86,11 @@ describe("a question that nobody of the staff can open any more", () => {
 
   it("stays closed to those from whom it is kept, and to whoever is staff no more", async () => {
     const dora = desk.coordinator;
+    const mo = await desk.invite("Mo", "member");
+    for (const person of [rook, mo]) await desk.confirmedBefore(person, "moderator");
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "come and work for me", ann)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(ann, id);
-    const mo = await desk.invite("Mo", "member");
     ann.network(false);
     dora.network(false);
     // Rook's own messages are shown in it; Mo helps for a moment only.
@@ -117,12 +119,14 @@ describe("a question that nobody of the staff can open any more", () => {
 
   it("is opened by whoever asked also while a moderator is in whose device stays away", async () => {
     const dora = desk.coordinator;
+    const lin = await desk.invite("Lin", "member");
+    await desk.confirmedBefore(lin, "moderator");
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [await desk.says(rook, desk.open, "nobody will believe you", ann)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(ann, id);
-    const link = await dora.engine.createInvite({ role: "moderator", uses: 1, days: 1 });
     await desk.disconnect(dora);
-    const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
+    await desk.appoint(lin, "moderator");
+    await desk.reconnect(ann);
     await desk.until(() => isIn(ann, room, lin), PATIENT_MS);
     expect((await desk.shown(lin, id)).map(({ passedOnBy, exhibits }) => [passedOnBy, exhibits.map(({ doubt }) => doubt)])).toEqual([[null, [null]]]);
     dora.network(true);
@@ -136,12 +140,13 @@ describe("a question that nobody of the staff can open any more", () => {
 describe("another device of whoever asked, which has nothing of what was shown", () => {
   it("lets a moderator in all the same, says where it is, and the device that has it passes it on", async () => {
     const dora = desk.coordinator;
+    const kim = await desk.invite("Kim", "member");
+    await desk.confirmedBefore(kim, "moderator");
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(ann, dora), messages: [await desk.says(rook, desk.open, "you owe me", ann)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(ann, id);
     const second = await desk.further(ann, "none");
     await desk.until(() => second.engine.room(room)?.active === true);
-    const kim = await desk.invite("Kim", "member");
     for (const person of [ann, dora]) await desk.disconnect(person);
     await desk.appoint(kim, "moderator");
     await desk.reconnect(second);
@@ -171,6 +176,7 @@ describe("a question of somebody who is suspended", () => {
     const dora = desk.coordinator;
     const sue = await desk.invite("Sue", "member");
     const kim = await desk.invite("Kim too", "member");
+    await desk.confirmedBefore(kim, "coordinator");
     const id = await sue.engine.cases.ask({ ...asking, room: desk.open, keptFrom: await besides(sue, dora), messages: [await desk.says(rook, desk.open, "this stays with us", sue)] });
     await desk.shown(dora, id);
     const { room } = await desk.question(sue, id);

@@ -58,6 +58,7 @@ describe("notes whose only moderator is no moderator for a while", () => {
   it("are gone for the next one, who can write, and are there again with the one who comes back", async () => {
     const dora = desk.coordinator;
     const eve = await desk.invite("Eve", "member");
+    await desk.confirmedBefore(eve, "coordinator");
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [], keptFrom: [account(mo)] });
     await desk.sees(dora, id, ({ inside }) => inside);
     await dora.engine.staff.writeNote(id, "only Dora has it");
@@ -80,14 +81,16 @@ describe("notes whose only moderator is no moderator for a while", () => {
 describe("notes that a moderator does not have yet", () => {
   it("are said to be on their way, until a colleague's device who has them is there", async () => {
     const dora = desk.coordinator;
+    const lin = await desk.invite("Lin", "member");
+    await desk.confirmedBefore(lin, "moderator");
     const id = await ann.engine.cases.ask({ ...asking, room: desk.open, messages: [] });
     await desk.sees(dora, id, ({ inside }) => inside);
     await dora.engine.staff.writeNote(id, "she is safe");
     await notes(dora, id, ["she is safe"], "whole");
     await notes(mo, id, ["she is safe"], "whole");
-    const link = await dora.engine.createInvite({ role: "moderator", uses: 1, days: 1 });
     for (const person of [dora, mo]) await desk.disconnect(person);
-    const lin = await desk.join("Lin", link.slice(link.indexOf("#")));
+    await desk.appoint(lin, "moderator");
+    await desk.reconnect(ann);
     await notes(lin, id, [], "coming");
     await lin.engine.staff.writeNote(id, "Lin writes meanwhile");
     await notes(lin, id, ["Lin writes meanwhile"], "coming");

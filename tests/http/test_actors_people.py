@@ -74,6 +74,14 @@ def packages(world: World, person: Person) -> Any:
     return {"key_packages": [b64encode(person.key_package())]}
 
 
+def own_certificate(world: World, person: Person) -> Any:
+    return person.certifying(world.network, person, "coordinator")
+
+
+def moderators_certificate(world: World, person: Person) -> Any:
+    return person.certifying(world.network, world[Name.MODERATOR], "moderator")
+
+
 def an_upload(world: World, person: Person) -> Any:
     return os.urandom(32) + bytes(BACKUP_STEP)
 
@@ -143,6 +151,9 @@ TABLE = [
         a_link,
     ),
     Endpoint("PUT", "/network/contacts", staff("forbidden", coordinator=200), some_contacts),
+    Endpoint("GET", "/staff", answers(200, suspended=200)),
+    Endpoint("POST", "/staff/certificates", staff("forbidden", coordinator=200), own_certificate, case="of oneself"),
+    Endpoint("POST", "/staff/certificates", staff("forbidden"), moderators_certificate, case="without one of oneself"),
     Endpoint("GET", "/push", answers(200)),
     Endpoint("GET", "/me/push", answers(200)),
     Endpoint("PUT", "/me/push", answers("push_off"), webpush, case="without credentials"),

@@ -1,9 +1,10 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { end, freePort, start, until } from "./processes.ts";
 import { madeOnce } from "./made_once.ts";
 import { Wire } from "./wire.ts";
@@ -76,6 +77,12 @@ export class KindredServer {
   /** The links of the newest start; each is good for one person. */
   async links(): Promise<Links> {
     return JSON.parse(await readFile(this.linksFile, "utf8")) as Links;
+  }
+
+  /** What a command of manage.py prints. It is another process than the server, so that apps learn of it at their next connection. */
+  async manage(...words: readonly string[]): Promise<string> {
+    const env = { ...process.env, DATA_DIR: this.dataDir, ORIGIN: this.address };
+    return (await promisify(execFile)(python, ["manage.py", ...words], { cwd: root, env })).stdout;
   }
 
   /** Everything the server has printed and logged. */

@@ -19,7 +19,7 @@ const GROUPS = 6;
 /** Twelve groups of five digits, the same whichever of the two asks. */
 export async function safetyGroups(one: Identity, other: Identity): Promise<string[]> {
   const [first, second] = one.account < other.account ? [one, other] : [other, one];
-  return [...(await half(first)), ...(await half(second))];
+  return [...(await identityGroups(first)), ...(await identityGroups(second))];
 }
 
 /** Six groups of five digits. `secret`: 32 bytes from the MLS exporter of this epoch. */
@@ -36,7 +36,8 @@ export async function epochCheck(room: string, epoch: number, secret: Bytes): Pr
   return (await sha512(concat(EPOCH_CHECK, ZERO, uuidBytes(room), number, secret))).slice(0, 16);
 }
 
-async function half({ account, identityKey }: Identity): Promise<string[]> {
+/** One person's half: six groups of five digits. */
+export async function identityGroups({ account, identityKey }: Identity): Promise<string[]> {
   return digits(await sha512(concat(SAFETY, ZERO, uuidBytes(account), identityKey)));
 }
 

@@ -97,4 +97,6 @@ export interface JoinRequest {
   conduct_version: number;
   key_packages: Bytes[];
   last_resort: Bytes;
+  /** By an invite to look after the network (docs/protocol.md, section 2.3). */
+  staff_proof?: Bytes;
 }

@@ -10,8 +10,20 @@ export interface Inviter {
   identityKey: Bytes;
 }
 
+/** Into the network. */
+export interface NetworkLink {
+  kind: "network";
+  secret: Bytes;
+  name: string | null;
+  inviter: Inviter | null;
+  /** The network's first coordinator, from whom every other one's standing follows. */
+  first?: Inviter | null;
+  /** 16 bytes of an invite to look after the network: who comes by it shows with them that they did. */
+  proof?: Bytes | null;
+}
+
 export type InviteLink =
-  | { kind: "network"; secret: Bytes; name: string | null; inviter: Inviter | null }
+  | NetworkLink
   | RoomInviteLink;
 
 /** Its bounds, and the room that it is for, are signed by its inviter (section 3.4); which room it is the server says. */
@@ -28,8 +40,8 @@ export interface RoomInviteLink {
 
 export const HOUR_MS = 3_600_000;
 
-const who = { a: nullable(uuidBin), k: nullable(binOf(32)) };
-const networkMap = object({ n: nullable(text), ...who });
+const inviter = { a: nullable(uuidBin), k: nullable(binOf(32)) };
+const networkMap = object({ n: nullable(text), ...inviter, c: nullable(binOf(48)), p: nullable(binOf(16)) });
 
 /** Null when the fragment is no invite. A leading '#' is allowed, and so is white space around it. */
 export function parseLink(fragment: string): InviteLink | null {
@@ -38,8 +50,8 @@ export function parseLink(fragment: string): InviteLink | null {
   try {
     const secret = binOf(16)(fromBase64url(secretText), "secret");
     if (kind === "i") {
-      const { n, a, k } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
-      return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null };
+      const { n, a, k, c, p } = networkMap(mapText ? decode(fromBase64url(mapText)) : {}, "link");
+      return { kind: "network", secret, name: n, inviter: a && k ? { account: a, identityKey: k } : null, first: c && who(c), proof: p };
     }
     if (kind === "r" && mapText) return { kind: "room", secret, ...roomPart(fromBase64url(mapText)) };
   } catch {
@@ -56,6 +68,8 @@ export function formatLink(origin: string, link: InviteLink): string {
     map["a"] = uuidBytes(link.inviter.account);
     map["k"] = link.inviter.identityKey;
   }
+  if (link.first) map["c"] = concat(uuidBytes(link.first.account), link.first.identityKey);
+  if (link.proof) map["p"] = link.proof;
   return `${origin}/#i.${base64url(link.secret)}.${base64url(encode(map))}`;
 }
 
@@ -99,9 +113,13 @@ export function parseProof(fragment: string): Proof | null {
   if (kind !== "v" || !body || rest.length > 0) return null;
   try {
     const data = binOf(2 * PROOF_PART)(fromBase64url(body), "proof");
-    const part = (from: number): Inviter => ({ account: uuidText(data.slice(from, from + 16)), identityKey: data.slice(from + 16, from + PROOF_PART) });
-    return { shown: part(0), seen: part(PROOF_PART) };
+    return { shown: who(data.slice(0, PROOF_PART)), seen: who(data.slice(PROOF_PART)) };
   } catch {
     return null;
   }
+}
+
+/** An account and its identity key, one behind the other. */
+function who(data: Bytes): Inviter {
+  return { account: uuidText(data.slice(0, 16)), identityKey: data.slice(16) };
 }

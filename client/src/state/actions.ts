@@ -3,6 +3,7 @@ import { cleanName, LONGEST_NAME, LONGEST_ROOM_NAME } from "../content/character
 import { me as meBody } from "../protocol/api.ts";
 import { type Engine, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "./contract.ts";
 import { guardedCases } from "./cases.ts";
+import { guardedAppointments } from "./appointments.ts";
 import { guardedStaff } from "./staffwork.ts";
 import { Contacts } from "./contacts.ts";
 import { guardedHints } from "./hints.ts";
@@ -41,6 +42,7 @@ export abstract class Actions implements Omit<Engine, Phases> {
   readonly cases = guardedCases(() => this.open.session.moderation.cases, (work) => this.attempt(work));
   readonly referrals = guardedReferrals(() => this.open.session.moderation.cases.referrals, (work) => this.attempt(work));
   readonly staff = guardedStaff(() => this.open.session.moderation.staff, (work) => this.attempt(work));
+  readonly appointments = guardedAppointments(() => this.open.session.appointments, (work) => this.attempt(work));
   readonly evidence: EvidenceContract = {
     content: (id, referral) => this.#with(async (current) => (await evidence(current)).content(id, referral)),
     export: (id, choice) => this.#with(async (current) => (await evidence(current)).export(id, choice)),

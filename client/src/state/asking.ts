@@ -25,6 +25,8 @@ export interface AskingHooks extends ShowingHooks {
   /** They are suspended: they can ask nothing new, but take back what they asked, and say it to the end. */
   shutOut(): boolean;
   ownName(): string;
+  /** Whether a coordinator has confirmed that they are staff. */
+  certified(account: string): boolean;
   /** Goes on with `pump`, which nobody waits for. */
   go(): void;
 }
@@ -47,6 +49,7 @@ export class Asking {
     private readonly entering: Entering,
     private readonly memory: CaseMemory,
     private readonly showables: Showables,
+    private readonly me: string,
     private readonly hooks: AskingHooks,
   ) {
     this.#showing = new Showing(http, outbox, memory, hooks);
@@ -94,12 +97,13 @@ export class Asking {
 
   question(record: CaseRecord): Omit<Question, "answerFrom" | "unopened" | "elsewhere" | "unseen"> {
     const { id, room, concern, urgency, openedAt, named, sent, withdrawing, outcome, closedAt } = record;
-    const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0, underway: null, stayed: this.memory.stayed(id) };
+    const base = { id, room, concern, urgency, openedAt, named, unread: this.rooms.get(room)?.unread ?? 0, underway: null, unreadable: false, stayed: this.memory.stayed(id) };
     if (withdrawing) return { ...base, state: "closed", closedAt, outcome: "withdrawn" };
     if (sent === "refused") return { ...base, state: "refused", closedAt: null, outcome: null };
     const underway = this.#underway(record);
+    const unreadable = this.#unreadable(record);
     const sending = sent !== "yes" || (record.state === "unclaimed" && underway === "messages");
-    return { ...base, underway, state: sending ? "sending" : record.state, closedAt, outcome };
+    return { ...base, underway, unreadable, state: sending ? "sending" : record.state, closedAt, outcome };
   }
 
   /** Goes on with everything, as far as possible now. Whatever is in the way is tried again. */
@@ -126,6 +130,12 @@ export class Asking {
     await sleep(again);
     this.#waiting = false;
     await this.pump();
+  }
+
+  /** Its room is not there yet, and would have nobody in it. */
+  #unreadable({ sent, room: id }: CaseRecord): boolean {
+    const room = this.rooms.get(id);
+    return sent === "yes" && room?.record.state === "creating" && !room.record.founding.some((account) => this.hooks.certified(account));
   }
 
   #underway({ id, room }: CaseRecord): Question["underway"] {
@@ -188,6 +198,7 @@ export class Asking {
   async #place({ room, named }: CaseRecord, { staff }: CaseBody): Promise<void> {
     await this.rooms.update(await this.rooms.ensure(room, "case"), (next) => {
       next.founding = [...staff];
+      next.person = this.me;
       next.named = named;
     });
   }

@@ -51,6 +51,11 @@ export class CaseFiles {
     await this.#take(bodies);
   }
 
+  /** As the server said last, of whoever's it is. */
+  get all(): CaseBody[] {
+    return [...this.#known.values()];
+  }
+
   /** Every case of somebody else that this device may see, as the server said last. */
   async others(): Promise<CaseBody[]> {
     if (!this.#complete) await this.refresh();

@@ -6,6 +6,7 @@ import type { Http } from "../transport/http.ts";
 import type { Person } from "./contract.ts";
 import type { CaseRecord } from "./records.ts";
 import type { Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { accountsIn, type Views } from "./views.ts";
 
 /** Who would see a case, as the server said last. */
@@ -13,13 +14,18 @@ const READERS = "case readers";
 
 export class CaseReaders {
   constructor(
-    private readonly http: Http, private readonly store: Store, private readonly rooms: Rooms, private readonly views: Views, private readonly me: string,
+    private readonly http: Http, private readonly store: Store, private readonly rooms: Rooms, private readonly views: Views,
+    private readonly roll: StaffRoll, private readonly me: string,
   ) {}
 
-  /** Of a question, or, where there is none yet, of one that would be asked now. Throws Refusal. */
+  /**
+   * Of a question, or, where there is none yet, of one that would be asked now: those alone whom a coordinator has confirmed.
+   * Throws Refusal.
+   */
   async people(record: CaseRecord | null): Promise<Person[]> {
     const accounts = await (record ? this.#known(record) : this.#would());
-    return accounts.map((account) => this.views.person(account) ?? stranger(account));
+    await this.roll.look();
+    return accounts.filter((account) => this.roll.certified(account)).map((account) => this.views.person(account) ?? stranger(account));
   }
 
   /** Those who may read it, and those who can as they are in its room. Throws Refusal. */

@@ -32,6 +32,7 @@ import type { Self } from "./receiver.ts";
 import { Reports } from "./reports.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Services } from "./services.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { Showables } from "./showable.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Views } from "./views.ts";
@@ -48,6 +49,7 @@ export interface CaseParts {
   entering: Entering;
   membership: Membership;
   introductions: Introductions;
+  roll: StaffRoll;
   profile: Profile;
   self: Self;
   emitter: Emitter;
@@ -96,9 +98,9 @@ export class Casework implements Cases {
         parts.pump(room);
       },
     });
-    const readers = new CaseReaders(http, store, rooms, parts.views, account);
+    const readers = new CaseReaders(http, store, rooms, parts.views, parts.roll, account);
     this.#letting = new LettingIn(
-      rooms, parts.membership, this.#reports, parts.self, (id) => this.#mine.latest(id) ?? this.#others(id), (room) => {
+      rooms, parts.membership, parts.roll, this.#reports, parts.self, (id) => this.#mine.latest(id) ?? this.#others(id), (room) => {
         parts.pump(room);
       }, (name, work) => {
         void parts.errands.run(name, work);
@@ -106,7 +108,7 @@ export class Casework implements Cases {
     );
     this.#news = new CaseNews(http, rooms, this.#mine, this.#files, this.#letting, parts.introductions, emitter, () => this.#isStaff);
     const hooks: AskingHooks = {
-      online: () => parts.online(), shutOut: () => parts.shutOut(), ownName: () => profile.value.name, bring: (from, to, content) => parts.pictures.bring(from, to, content),
+      online: () => parts.online(), shutOut: () => parts.shutOut(), ownName: () => profile.value.name, certified: (one) => parts.roll.certified(one), bring: (from, to, content) => parts.pictures.bring(from, to, content),
       readers: (record) => readers.of(record), changed: () => {
         emitter.emit("cases", null);
       },
@@ -117,7 +119,7 @@ export class Casework implements Cases {
         parts.pump(room);
       },
     };
-    this.#asking = new Asking(http, rooms, outbox, parts.entering, this.#memory, this.#showables, hooks);
+    this.#asking = new Asking(http, rooms, outbox, parts.entering, this.#memory, this.#showables, account, hooks);
     this.#questions = new Questions(
       this.#memory, this.#mine, this.#news, this.#asking, this.#awaiting, readers, this.#reports, rooms, emitter, account, () => parts.online() || parts.shutOut(),
     );
@@ -161,6 +163,13 @@ export class Casework implements Cases {
   /** Some case of this account's, or of the network's for staff, is no longer as it was: itself, or what was proposed for it. */
   async refresh(): Promise<void> {
     await (this.#isStaff ? this.#files.refresh() : this.#news.ask());
+    this.parts.emitter.emit("cases", null);
+  }
+
+  /** Somebody is certified as staff who was not: questions may go to them, and they into the rooms of open ones. */
+  certified(): void {
+    this.parts.spawn(this.#asking.pump());
+    this.#letting.look([...this.#mine.bodies, ...this.#files.all]);
     this.parts.emitter.emit("cases", null);
   }
 

@@ -14,7 +14,8 @@ import type { SystemNote } from "./contract.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
 import type { Doubted } from "./records.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { isOfStaff, type Room, type Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import type { Telling } from "./telling.ts";
 import { accountsIn } from "./views.ts";
 
@@ -32,6 +33,7 @@ export class Certification {
     private readonly mls: Mls,
     private readonly rooms: Rooms,
     private readonly people: People,
+    private readonly roll: StaffRoll,
     private readonly telling: Telling,
     private readonly self: Self,
     private readonly admission: Admission,
@@ -99,7 +101,7 @@ export class Certification {
       await this.lookUp([...new Set(names.map(({ account }) => account))]);
       if (unknown.some((leaf) => this.#standing(leaf) === "unknown") && !(await this.#isIn(room))) return false;
       await this.admission.judge(room);
-      await this.#note(room, leaves);
+      await this.#note(room, leaves, await this.#strangers(room, leaves));
       this.#checked.set(room.id, state);
     }
     this.#checkedAt.set(room.id, at);
@@ -123,6 +125,8 @@ export class Certification {
   }
 
   #clear(room: Room): boolean {
+    // What goes to staff goes to nobody else, whatever is decided about devices.
+    if (isOfStaff(room) && this.#unconfirmed(room, accountsIn(room).filter((account) => account !== this.self.account)).length > 0) return false;
     return room.record.doubted.every(({ accepted }) => accepted) && !this.admission.keepsBack(room)
       && accountsIn(room).every((account) => !this.people.get(account)?.offeredKey);
   }
@@ -137,11 +141,35 @@ export class Certification {
     return this.people.standingOf(client, thumbprint);
   }
 
-  /** A third person in a conversation between two. */
-  #strange(room: Room, { client }: Leaf): boolean {
-    const account = parseClientId(client, this.self.domain)?.account;
+  #accountOf({ client }: Leaf): string {
+    return parseClientId(client, this.self.domain)?.account ?? client;
+  }
+
+  /** A third person in a conversation between two; among staff, whom no coordinator has confirmed. */
+  async #strangers(room: Room, leaves: readonly Leaf[]): Promise<Set<string>> {
+    const accounts = new Set(leaves.map((leaf) => this.#accountOf(leaf)));
+    accounts.delete(this.self.account);
     const { kind, peer } = room.record;
-    return kind === "direct" && account !== this.self.account && peer !== null && account !== peer;
+    if (kind === "direct" && peer !== null) accounts.delete(peer);
+    if (kind === "direct") return peer === null ? new Set() : accounts;
+    if (!isOfStaff(room)) return new Set();
+    // They may have been confirmed just now.
+    if (this.#unconfirmed(room, accounts).length > 0) await this.roll.look();
+    return new Set(this.#unconfirmed(room, accounts));
+  }
+
+  /** Of a room that is for staff: whether this account has no place in it by what coordinators signed. */
+  isUnconfirmed(room: Room, account: string): boolean {
+    return isOfStaff(room) && this.#unconfirmed(room, accountsIn(room).filter((one) => one !== this.self.account)).includes(account);
+  }
+
+  #unconfirmed({ record: { kind, person, asker } }: Room, accounts: Iterable<string>): string[] {
+    const others = [...accounts].filter((account) => !this.roll.certified(account));
+    if (kind !== "case") return others;
+    const known = person ?? asker;
+    if (known !== undefined) return others.filter((account) => account !== known);
+    // To staff one who is none may be whom the room is for; to whom it is for nobody is.
+    return others.length <= 1 && this.roll.certified(this.self.account) ? [] : others;
   }
 
   /** Something may still change about newcomers while the group stays the same. */
@@ -149,9 +177,9 @@ export class Certification {
     return joins.waiting.length > 0 || doubted.some(({ uninvited }) => uninvited);
   }
 
-  async #note(room: Room, leaves: readonly Leaf[]): Promise<void> {
+  async #note(room: Room, leaves: readonly Leaf[], strangers: ReadonlySet<string>): Promise<void> {
     const before = room.record.doubted;
-    const doubted = this.#doubtsOf(room, leaves);
+    const doubted = this.#doubtsOf(room, leaves, strangers);
     const fresh = doubted.filter((one) => !before.some((other) => isSame(one, other)));
     if (fresh.length === 0 && doubted.length === before.length && doubted.every(({ uninvited }, i) => uninvited === before[i]?.uninvited)) return;
     const notes = new Map(fresh.filter(({ accepted }) => !accepted).map(({ device, uninvited }): [string, SystemNote] => {
@@ -164,14 +192,14 @@ export class Certification {
   }
 
   /** The devices that nobody certifies or that have no place here, and those of people whom nobody let in. */
-  #doubtsOf(room: Room, leaves: readonly Leaf[]): Doubted[] {
+  #doubtsOf(room: Room, leaves: readonly Leaf[], strangers: ReadonlySet<string>): Doubted[] {
     const before = room.record.doubted;
     const overdue = this.admission.overdue(room);
     return leaves.flatMap((leaf): Doubted[] => {
       const name = parseClientId(leaf.client, this.self.domain);
       const device = name ? deviceKey(name) : leaf.client;
       const one: Doubted = { device, thumbprint: leaf.thumbprint, accepted: false };
-      if (this.#standing(leaf) !== "certified" || this.#strange(room, leaf)) return [before.find((other) => isSame(one, other) && !other.uninvited) ?? one];
+      if (this.#standing(leaf) !== "certified" || strangers.has(this.#accountOf(leaf))) return [before.find((other) => isSame(one, other) && !other.uninvited) ?? one];
       if (!name || !overdue.includes(name.account)) return [];
       // Who may read is the same person, whatever device they come with.
       const accepted = before.some((other) => other.accepted && other.device.startsWith(name.account));

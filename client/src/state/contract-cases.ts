@@ -85,6 +85,8 @@ export interface Question {
   answerFrom: number | null;
   /** Who has it, or anybody at all while nobody has, cannot open it yet. This device lets them in by itself while both have a connection. */
   unopened: boolean;
+  /** No coordinator has confirmed anybody who may read it. It waits here, and goes by itself when one has. */
+  unreadable: boolean;
   /** This device has let a moderator in, and what was shown is on another one of this person's, which passes it on once it has a connection. */
   elsewhere: boolean;
   /** What this device still brings: messages, or only pictures of those that are there. It goes on by itself, also after a restart. */

@@ -9,11 +9,12 @@ import type { AccountId, RoomId } from "./contract.ts";
  * device: a device in the room says it is this person's, and their key does not stand behind it.
  * stranger: somebody who has no place in a conversation between two. uninvited: somebody came into a group, and nobody who
  * may let people in did so.
+ * unconfirmed: the server calls them staff, and no coordinator has confirmed it: nobody can decide to send anyway.
  */
 export interface Doubt {
   account: AccountId;
   name: string | null;
-  why: "changed" | "device" | "stranger" | "uninvited";
+  why: "changed" | "device" | "stranger" | "uninvited" | "unconfirmed";
   /** Which key or devices it is about, so that what is decided is what was shown. */
   about: string;
 }

@@ -3,6 +3,7 @@
  * the engine keeps keys, storage and the network to itself. All times are milliseconds since 1970 UTC.
  */
 
+import type { AppointmentsContract } from "./contract-appointments.ts";
 import type { Cases } from "./contract-cases.ts";
 import type { ContactsContract } from "./contract-contacts.ts";
 import type { Staff } from "./contract-staff.ts";
@@ -272,6 +273,7 @@ export interface Engine {
   readonly cases: Cases;
   readonly pictures: PicturesContract;
   readonly staff: Staff;
+  readonly appointments: AppointmentsContract;
   readonly evidence: EvidenceContract;
   readonly decisions: Decisions;
   readonly referrals: Referrals;

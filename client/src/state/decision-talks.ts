@@ -12,6 +12,7 @@ import { allDecisions } from "./pages.ts";
 import type { Self } from "./receiver.ts";
 import type { Retelling } from "./retelling.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { accountsIn } from "./views.ts";
 
 /** So long may be objected to a decision. */
@@ -28,6 +29,7 @@ export class DecisionTalks {
     private readonly entering: Entering,
     private readonly membership: Membership,
     private readonly introductions: Introductions,
+    roll: StaffRoll,
     /** Whether the room is that of a case which this device knows. */
     private readonly ofCase: (room: string) => boolean,
     private readonly pump: (room: Room) => void,
@@ -35,7 +37,7 @@ export class DecisionTalks {
     private readonly self: Self,
     run: (name: string, work: () => Promise<unknown>) => void,
   ) {
-    this.#letting = new LettingIn(rooms, membership, retelling, self, (id) => this.#known.get(id) ?? null, pump, run);
+    this.#letting = new LettingIn(rooms, membership, roll, retelling, self, (id) => this.#known.get(id) ?? null, pump, run);
   }
 
   /** Something is new in this room. */
@@ -45,6 +47,11 @@ export class DecisionTalks {
 
   connected(): void {
     this.#letting.connected();
+  }
+
+  /** Somebody is certified as staff who was not. */
+  certified(): void {
+    this.#letting.look([...this.#known.values()]);
   }
 
   /** What was decided about this person: their device lets moderators into the talks, as nobody else may be left who could. */
@@ -75,7 +82,7 @@ export class DecisionTalks {
     if (room?.active) {
       await this.#introduce(room);
       const missing = people(decision).filter((account) => !accountsIn(room).includes(account));
-      if (missing.length > 0 && (await this.membership.letIn(room, missing))) {
+      if (missing.length > 0 && (await this.membership.letIn(room, missing, decision.subject))) {
         await this.retelling.passOn(room);
         this.pump(room);
       }
@@ -99,6 +106,7 @@ export class DecisionTalks {
     return room.during(async () => {
       await this.rooms.update(room, (record) => {
         record.founding = founding;
+        record.person = decision.subject ?? "";
         record.named = true;
       });
       try {

@@ -216,7 +216,7 @@ class KindredEngine extends Actions implements Engine {
         if (this.#current?.session === session && this.#phase === "suspended") this.#enter("open");
       },
     });
-    this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin) };
+    this.#current = { ...opened, session, invitations: new Invitations(opened.http, opened.profile, this.platform.origin, session.appointments.roll, session.appointments.certifying) };
     await session.open();
     this.#enter("open");
     this.#renewPush();

@@ -16,10 +16,14 @@ import { Failure } from "./contract.ts";
 import type { Patience } from "./mending.ts";
 import type { Receiver, Self } from "./receiver.ts";
 import type { RoomRecord } from "./records.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { isOfStaff, type Room, type Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import type { Sync } from "./sync.ts";
 import type { Telling } from "./telling.ts";
 import { WrongGroup } from "./wrong-group.ts";
+
+/** So long nothing is tried again with a question that nobody may read yet, unless something is new. */
+const NOBODY_YET_MS = 60_000;
 
 export class Entering {
   constructor(
@@ -33,6 +37,7 @@ export class Entering {
     private readonly claims: Claims,
     private readonly telling: Telling,
     private readonly patience: Patience,
+    private readonly roll: StaffRoll,
     private readonly self: Self,
     private readonly externalSender: Bytes,
     /** How many devices the account has. */
@@ -70,12 +75,23 @@ export class Entering {
   }
 
   /** Those the room is made with. The person's own other devices are among them, but for open rooms, which are nobody's yet. */
-  #firstMembers({ id, record: { kind, founding } }: Room): Promise<Claimed> {
+  async #firstMembers(room: Room): Promise<Claimed> {
+    const { id, record: { kind, founding } } = room;
     const own = kind !== "open" && this.ownDevices() > 1 ? [this.self.account] : [];
-    const accounts = [...new Set([...founding, ...own])];
-    if (accounts.length === 0) return Promise.resolve({ additions: [], refused: [] });
+    const others = isOfStaff(room) ? await this.#confirmed(room) : founding;
+    const accounts = [...new Set([...others, ...own])];
+    if (accounts.length === 0) return { additions: [], refused: [] };
     // Whoever asked for help did not choose who looks after the network.
-    return kind === "case" || kind === "notes" || kind === "staff" ? this.claims.ofWhoeverMay(id, accounts) : this.claims.of(id, accounts);
+    return isOfStaff(room) ? this.claims.ofWhoeverMay(id, accounts) : this.claims.of(id, accounts);
+  }
+
+  /** Whom a coordinator has confirmed as staff, and whom the room is for. A question with nobody to read it waits. */
+  async #confirmed({ record: { kind, founding, person } }: Room): Promise<string[]> {
+    await this.roll.look();
+    const accounts = founding.filter((account) => account === person || this.roll.certified(account));
+    if (kind === "case" && accounts.length === 0) throw new Refusal("unavailable", { retryAfterMs: NOBODY_YET_MS });
+    await this.roll.meet(accounts.filter((account) => account !== person));
+    return accounts;
   }
 
   /**

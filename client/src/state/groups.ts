@@ -24,7 +24,8 @@ import type { Pictures } from "./pictures.ts";
 import type { Profile } from "./profile.ts";
 import { Receiver, type Self } from "./receiver.ts";
 import { Removals } from "./removals.ts";
-import type { Room, Rooms } from "./rooms.ts";
+import { isOfStaff, type Room, type Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { Sending } from "./sending.ts";
 import { Sync } from "./sync.ts";
 import { Telling } from "./telling.ts";
@@ -41,6 +42,7 @@ export interface GroupsParts {
   pictures: Pictures;
   acknowledgements: Acknowledgements;
   profile: Profile;
+  roll: StaffRoll;
   self: Self;
   clock: Clock;
   errands: Errands;
@@ -69,11 +71,11 @@ export class Groups {
   readonly #healing: Healing;
 
   constructor(private readonly parts: GroupsParts) {
-    const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, self, clock } = parts;
+    const { http, mls, store, link, rooms, people, outbox, own, pictures, profile, roll, self, clock } = parts;
     const { domain, externalSender } = profile.value;
     const telling = new Telling(store, rooms, self);
     this.#admission = new Admission(rooms, people, clock);
-    this.certification = new Certification(http, mls, rooms, people, telling, self, this.#admission, (work) => {
+    this.certification = new Certification(http, mls, rooms, people, roll, telling, self, this.#admission, (work) => {
       parts.spawn(work);
     });
     const receiver = new Receiver(
@@ -100,13 +102,13 @@ export class Groups {
       this.sending.pump(room);
     }, (room) => parts.rules(room));
     this.entering = new Entering(
-      http, mls, store, rooms, receiver, this.sync, commits, claims, telling, this.#patience, self, externalSender, () => profile.value.devices,
+      http, mls, store, rooms, receiver, this.sync, commits, claims, telling, this.#patience, roll, self, externalSender, () => profile.value.devices,
       (room, how) => {
         parts.entered(room, how);
       },
     );
     this.membership = new Membership(
-      http, mls, store, rooms, commits, claims, this.#removals, this.entering, this.introductions, self,
+      http, mls, store, rooms, commits, claims, this.#removals, this.entering, this.introductions, roll, self,
     );
     this.#healing = new Healing(rooms, this.sync, commits, link, clock);
   }
@@ -122,6 +124,19 @@ export class Groups {
       await this.#forks.look();
     }
     await this.#healing.look();
+  }
+
+  /** Others are certified as staff than before: what was to go to them, or waited because of them, is looked at again. */
+  certified(): void {
+    const { rooms, errands } = this.parts;
+    const concerned = rooms.all().filter((room) => room.active && isOfStaff(room));
+    this.certification.forget(concerned);
+    for (const room of concerned) {
+      void errands.run(`staff ${room.id}`, async () => {
+        await this.certification.look(room);
+        this.sending.pump(room);
+      });
+    }
   }
 
   #makeSync(receiver: Receiver): Sync {

@@ -6,8 +6,10 @@ import { isSigned, openInvite, proveInvited, type ShownInvite, signTerms } from 
 import { formatLink, HOUR_MS, type InviteLink, parseLink, type RoomInviteLink } from "../protocol/links.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure, type Invite, type InvitePreview, type Role } from "./contract.ts";
+import type { Certifying } from "./certifying.ts";
 import type { Profile } from "./profile.ts";
 import type { Room } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -32,13 +34,21 @@ export async function preview(http: Http, link: InviteLink): Promise<InvitePrevi
 }
 
 export class Invitations {
-  constructor(private readonly http: Http, private readonly profile: Profile, private readonly origin: string) {}
+  constructor(
+    private readonly http: Http, private readonly profile: Profile, private readonly origin: string, private readonly roll: StaffRoll,
+    private readonly certifying: Certifying,
+  ) {}
 
   /** A link to the network. */
   async create(role: Role, uses: number, days: number): Promise<string> {
     const secret = randomBytes(16);
+    // Whoever is invited is to know from the link, and not by the server's word, whom to believe about staff.
+    if (this.roll.first === null) await this.roll.refresh();
+    const proof = role === "member" ? null : await this.certifying.invited(role, uses, Date.now() + days * DAY_MS);
     await this.http.post("/invites", { secret_hash: await sha256(secret), role, uses, expires_in_ms: days * DAY_MS }, inviteBody);
-    return formatLink(this.origin, { kind: "network", secret, name: this.profile.value.name, inviter: this.#identity });
+    return formatLink(this.origin, {
+      kind: "network", secret, name: this.profile.value.name, inviter: this.#identity, first: this.roll.first, proof,
+    });
   }
 
   /** A link to a private group, which carries the group's name. */

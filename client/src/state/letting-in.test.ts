@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 /** Ann's phone in the room of her case, with whoever else is in; `refuses` says of whom the server wants nothing, or why it answers not at all. */
-function phone(inside: readonly string[], staff: readonly string[], { refuses = [], hasReports = true }: { refuses?: (string | Error)[]; hasReports?: boolean } = {}) {
+function phone(inside: readonly string[], staff: readonly string[], { refuses = [], unconfirmed = [], hasReports = true }: { refuses?: (string | Error)[]; unconfirmed?: string[]; hasReports?: boolean } = {}) {
   const room = { id: "room", active: true, record: { members: [ann, ...inside].map((account) => `${account}:1`), broken: false } } as unknown as Room;
   const body = { id: "case", room: "room", mine: true, state: "claimed", opened_by: null, staff: [...staff] } as unknown as CaseBody;
   const tries: string[][] = [];
@@ -48,7 +48,7 @@ function phone(inside: readonly string[], staff: readonly string[], { refuses = 
       return Promise.resolve();
     },
   } as unknown as Reports;
-  const letting = new LettingIn(rooms, membership, reports, { account: ann, device: "1", domain: "host" }, () => body, () => undefined, (_, work) => {
+  const letting = new LettingIn(rooms, membership, { certified: (one) => !unconfirmed.includes(one) }, reports, { account: ann, device: "1", domain: "host" }, () => body, () => undefined, (_, work) => {
     work().catch(() => undefined);
   });
   const after = async (ms: number) => {
@@ -61,6 +61,16 @@ function phone(inside: readonly string[], staff: readonly string[], { refuses = 
 }
 
 describe("the device of whoever asked", () => {
+  test("lets nobody in whom no coordinator has confirmed, and asks the server for nothing of theirs", async () => {
+    const unconfirmed = [dora];
+    const alone = phone([], [dora], { unconfirmed });
+    alone.look();
+    expect(await alone.after(HALF_A_MINUTE)).toMatchObject({ tries: [] });
+    unconfirmed.pop();
+    alone.look();
+    expect(await alone.after(HALF_A_MINUTE)).toMatchObject({ tries: [[dora]] });
+  });
+
   test("lets a new moderator in at once where nobody of the staff is in, and later where somebody is who could", async () => {
     const alone = phone([], [dora]);
     alone.look();

@@ -9,6 +9,7 @@ import { turn } from "./introductions.ts";
 import type { Membership } from "./membership.ts";
 import type { Self } from "./receiver.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 import { accountsIn } from "./views.ts";
 
 /** Those who come together are brought in together, by whoever's turn comes first. */
@@ -35,7 +36,7 @@ export class LettingIn {
   readonly #tried = new Set<string>();
 
   constructor(
-    private readonly rooms: Rooms, private readonly membership: Membership, private readonly handing: Handing, private readonly self: Self,
+    private readonly rooms: Rooms, private readonly membership: Membership, private readonly roll: Pick<StaffRoll, "certified">, private readonly handing: Handing, private readonly self: Self,
     /** What the server said last of a case; null when it is not to be seen any more, or its opener takes it back. */
     private readonly latest: (id: string) => LetInto | null,
     private readonly pump: (room: Room) => void,
@@ -149,6 +150,7 @@ export class LettingIn {
     const room = this.#room(body);
     if (!room) return [];
     const inside = accountsIn(room);
-    return body.staff.filter((account) => !inside.includes(account) && !this.#tried.has(`${room.id} ${account}`));
+    // Whom the server alone calls staff waits for a coordinator's word.
+    return body.staff.filter((account) => this.roll.certified(account) && !inside.includes(account) && !this.#tried.has(`${room.id} ${account}`));
   }
 }

@@ -19,6 +19,7 @@ import type { Self } from "./receiver.ts";
 import type { Removals } from "./removals.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
+import type { StaffRoll } from "./staff-roll.ts";
 
 export class Membership {
   constructor(
@@ -31,13 +32,15 @@ export class Membership {
     private readonly removals: Removals,
     private readonly entering: Entering,
     private readonly introductions: Introductions,
+    private readonly roll: StaffRoll,
     private readonly self: Self,
   ) {}
 
   /** Goes on with rooms whose making or joining was cut off, unless they came to nothing. */
   async resume(): Promise<void> {
     await oneByOne(this.rooms.all(), async (room) => {
-      if (room.underway) return;
+      // A question that waits for somebody to read it goes on by itself (asking.ts).
+      if (room.underway || room.record.person === this.self.account) return;
       if (room.record.state === "creating") await room.during(() => this.#goOn(room));
       else await room.during(() => this.#settle(room));
     });
@@ -99,6 +102,8 @@ export class Membership {
 
   /** A room that other devices of this account are in and this one is not. */
   async comeIn({ id, kind, title }: ElsewhereBody): Promise<void> {
+    // Nobody there could say anything while somebody is in whom no coordinator has confirmed.
+    if ((kind === "staff" || kind === "notes") && !this.roll.certified(this.self.account)) return;
     const room = await this.rooms.ensure(id, kind);
     if (!room.active && !room.underway) await this.#enter(room, title, () => this.entering.enter(room));
   }
@@ -112,8 +117,14 @@ export class Membership {
     if (room.record.kind === "group") await this.introductions.introduce(room);
   }
 
-  /** Brings everybody of these into a case's room who is not in it yet. Whether this device has added somebody. */
-  async letIn(room: Room, accounts: readonly string[]): Promise<boolean> {
+  /**
+   * Brings those of these into a case's room who are not in it yet, and whom a coordinator has confirmed as staff; `person` is
+   * whom the room is for. Whether this device has added anybody.
+   */
+  async letIn(room: Room, wanted: readonly string[], person: string | null = null): Promise<boolean> {
+    const accounts = wanted.filter((account) => account === person || this.roll.certified(account));
+    if (accounts.length === 0) return false;
+    await this.roll.meet(accounts);
     await this.removals.finish(room, accounts);
     const { additions, refused } = await this.claims.of(room.id, accounts);
     await this.entering.leftOut(room, refused);

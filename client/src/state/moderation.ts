@@ -23,13 +23,13 @@ export class Moderation {
   readonly staff: Staffwork;
 
   constructor(private readonly parts: ModerationParts) {
-    const { http, store, rooms, outbox, own, entering, membership, introductions, self, emitter, errands, pump } = parts;
+    const { http, store, rooms, outbox, own, entering, roll, membership, introductions, self, emitter, errands, pump } = parts;
     const changed = () => {
       emitter.emit("cases", null);
     };
     this.answers = new Answers(http, store, rooms, outbox, own, membership, self.account, pump, changed);
     this.cases = new Casework({ ...parts, services: new Services(store, own) });
-    this.talks = new DecisionTalks(http, rooms, entering, membership, introductions, (room) => this.cases.mayBeOfCase(room), pump, new Retelling(store, outbox), self, (name, work) => {
+    this.talks = new DecisionTalks(http, rooms, entering, membership, introductions, roll, (room) => this.cases.mayBeOfCase(room), pump, new Retelling(store, outbox), self, (name, work) => {
       void errands.run(name, work);
     });
     emitter.on("room", (id) => {
@@ -53,6 +53,12 @@ export class Moderation {
       await this.#lookAtTalks();
     });
     this.#lookAtStatements();
+  }
+
+  /** Somebody is certified as staff who was not. */
+  certified(): void {
+    this.cases.certified();
+    this.talks.certified();
   }
 
   /** The server says that some case or decision is no longer as it was. */

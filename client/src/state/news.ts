@@ -64,6 +64,11 @@ export class News {
     void this.errands.run("me", () => (frame.suspended ? this.#lookAtMe() : this.#keepKeyPackages(frame.keyPackagesLeft)));
   }
 
+  /** This account may come into the rooms of the staff now. */
+  certified(): void {
+    if (this.link.state === "online") void this.errands.run("rooms of the staff", async () => this.#comeIn(await this.refresh()));
+  }
+
   /** What has to be done now and then, however long the connection lasts. */
   async upkeep(): Promise<void> {
     if (this.link.state === "online") await this.errands.run("me", async () => this.#keepKeyPackages(await this.#lookAtMe()));

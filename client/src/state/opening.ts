@@ -1,12 +1,13 @@
 /** From a PIN to an open profile: the vault, the store behind it, and joining with an invite. */
 import { decode, encode } from "@msgpack/msgpack";
 import { type JoinRequest, me as meBody, server as serverBody } from "../protocol/api.ts";
-import { type Bytes, equal, hex, ownBytes, randomBytes, sha256 } from "../protocol/bytes.ts";
+import { equal, hex, ownBytes, randomBytes, sha256 } from "../protocol/bytes.ts";
 import { isRefusal, Refusal } from "../protocol/errors.ts";
 import { newDevice, newUuid } from "../protocol/ids.ts";
-import type { InviteLink } from "../protocol/links.ts";
+import type { NetworkLink } from "../protocol/links.ts";
 import { certify, makeIdentityKey } from "../crypto/identity.ts";
 import { Mls } from "../crypto/mls.ts";
+import { staffProof } from "../crypto/staff-certificate.ts";
 import type { Backend } from "../store/backend.ts";
 import { Store } from "../store/store.ts";
 import { changePin, makeVault, openVault, type VaultKeys, type VaultRecord } from "../store/vault.ts";
@@ -16,6 +17,7 @@ import { People } from "./people.ts";
 import type { Platform } from "./platform.ts";
 import { Profile } from "./profile.ts";
 import { register } from "./registering.ts";
+import { keepRoll } from "./staff-roll.ts";
 import { restoreSnapshot, type Snapshot } from "./snapshot.ts";
 import { FULL } from "./upkeep.ts";
 
@@ -62,15 +64,16 @@ export class Opening {
   }
 
   /** Throws Refusal. After `unreachable` the same invite can be tried again, and is used once. */
-  async join(link: Extract<InviteLink, { kind: "network" }>, name: string, pin: string, conductVersion: number): Promise<Opened> {
+  async join(link: NetworkLink, name: string, pin: string, conductVersion: number): Promise<Opened> {
     const { joining } = this.#begun?.profile.value ?? {};
     if (this.#begun && joining && equal(joining, link.secret)) {
       await this.#continue(this.#begun, name, pin);
     } else {
-      this.#begun = { ...(await this.#begin(link.secret, name, pin, conductVersion)), pin };
+      this.#begun = { ...(await this.#begin(link, name, pin, conductVersion)), pin };
     }
     const { profile, store } = this.#begun;
     await profile.change({ conduct: { ...profile.value.conduct, version: conductVersion } });
+    if (link.first) await keepRoll(store, { network: null, firsts: [link.first], certificates: [] });
     if (link.inviter) {
       const people = new People(store, profile.value.domain);
       await people.met(link.inviter.account, link.inviter.identityKey, link.name);
@@ -137,15 +140,18 @@ export class Opening {
     return opened;
   }
 
-  async #begin(secret: Bytes, name: string, pin: string, conductVersion: number): Promise<Opened> {
+  async #begin({ secret, proof }: NetworkLink, name: string, pin: string, conductVersion: number): Promise<Opened> {
     this.emitter.emit("joining", "keys");
     const http = new Http(this.platform.origin, this.platform.fetch);
     const { domain, external_sender: externalSender } = await http.get("/server", serverBody);
     await this.erase();
     const { record, keys } = await makeVault(pin, this.platform.pinCost);
     const store = new Store(this.backend, keys);
+    const account = newUuid();
+    const identity = await makeIdentityKey();
     const profile = await Profile.create(store, {
-      account: newUuid(), device: newDevice(), domain, keystore: hex(randomBytes(8)), token: randomBytes(32), identity: await makeIdentityKey(), externalSender,
+      account, device: newDevice(), domain, keystore: hex(randomBytes(8)), token: randomBytes(32), identity, externalSender,
+      staffProof: proof ? await staffProof(proof, { account, identityKey: identity.publicKey }) : null,
       name, role: "member", network: "", conduct: { version: conductVersion, agreed: conductVersion, cards: [] },
       joining: secret, registering: false, devices: 1, lastResortAt: Date.now(),
     });
@@ -164,7 +170,7 @@ export class Opening {
 
   async #finish(opened: Opened): Promise<Opened> {
     const { profile, mls, http } = opened;
-    const { account, device, identity, token, joining, conduct } = profile.value;
+    const { account, device, identity, token, joining, conduct, staffProof: proof } = profile.value;
     if (!joining) return opened;
     const packages = await mls.transaction((tx) => tx.keyPackages(FULL + 1));
     const lastResort = packages.pop() ?? new Uint8Array();
@@ -172,6 +178,7 @@ export class Opening {
       secret: joining, account, identity_key: identity.publicKey, device, signature_key: mls.signatureKey,
       certificate: await certify(identity, { account, device }, mls.signatureKey),
       token_hash: await sha256(token), conduct_version: conduct.version, key_packages: packages, last_resort: lastResort,
+      ...(proof && { staff_proof: proof }),
     };
     this.emitter.emit("joining", "account");
     try {
@@ -181,7 +188,7 @@ export class Opening {
       if (!isRefusal(error, "unreachable", "unavailable", "rate_limited")) await this.#abandon(opened);
       throw error;
     }
-    await profile.change({ joining: null });
+    await profile.change({ joining: null, staffProof: null });
     this.emitter.emit("joining", "done");
     return opened;
   }

@@ -39,6 +39,11 @@ export class OwnCases {
     return this.memory.get(id)?.withdrawing === false ? (this.#bodies.get(id) ?? null) : null;
   }
 
+  /** As the server said last of those that this person does not take back. */
+  get bodies(): CaseBody[] {
+    return [...this.#bodies.keys()].flatMap((id) => this.latest(id) ?? []);
+  }
+
   /** Those that the server has and that are not over, as far as this device knows. */
   open(): string[] {
     return this.memory.all().filter(({ sent, state }) => sent === "yes" && state !== "closed").map(({ id }) => id);

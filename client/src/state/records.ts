@@ -34,6 +34,8 @@ export interface ProfileRecord {
   conduct: { version: number; agreed: number; cards: ConductCard[] };
   /** While joining: the invite's secret. The server may or may not have answered yet. */
   joining: Bytes | null;
+  /** While joining by an invite to look after the network: what shows its maker who came by it. */
+  staffProof?: Bytes | null;
   /** True until the server has answered that it knows this further device of the account. */
   registering: boolean;
   /** How many devices the account has. */
@@ -81,6 +83,8 @@ export interface RoomRecord {
   removed?: boolean;
   /** In a case's room: the own pseudonym may travel there. Nowhere else is it asked. */
   named?: boolean;
+  /** In a room of a case or a talk that this device made: whom it is for. Of all others staff alone may be in it. */
+  person?: string;
   /** In the room of somebody else's case: who asked, though their account may be gone by now. */
   asker?: string;
   /** In the room of a case's notes: `account:device` of those who were in it before this device came in, for the latest time. */

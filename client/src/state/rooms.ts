@@ -55,6 +55,11 @@ export class Room {
   }
 }
 
+/** Staff alone may be in it, and in a case's room, or that of a talk, whom it is for. */
+export function isOfStaff({ record: { kind } }: Room): boolean {
+  return kind === "case" || kind === "notes" || kind === "staff";
+}
+
 /** Whether the own pseudonym may travel there: in a case's room only where the person agreed, or helps. */
 export function bearsName({ record }: Room): boolean {
   return record.kind !== "case" || record.named === true;

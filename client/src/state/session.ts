@@ -6,6 +6,7 @@ import { Backoff, sleep } from "../transport/backoff.ts";
 import type { Http } from "../transport/http.ts";
 import { Link, type Refused } from "../transport/link.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
+import { Appointments } from "./appointments.ts";
 import { BackupKeeper } from "./backup.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
@@ -36,6 +37,9 @@ import { Trusting } from "./trust.ts";
 import { UPKEEP_MS } from "./upkeep.ts";
 import { accountsIn, Views } from "./views.ts";
 
+/** How often a coordinator's device looks at the log, beside whenever it connects. */
+const WATCH_MS = 60_000;
+
 export interface SessionParts {
   platform: Platform;
   store: Store;
@@ -51,6 +55,7 @@ export interface SessionParts {
 export class Session {
   readonly rooms: Rooms;
   readonly people: People;
+  readonly appointments: Appointments;
   readonly views: Views;
   readonly timeline: Timeline;
   readonly conversation: Conversation;
@@ -90,6 +95,8 @@ export class Session {
     this.rooms = new Rooms(store, emitter);
     this.people = new People(store, domain);
     this.pictures = new Pictures(store, http);
+    this.appointments = this.#makeAppointments();
+    const { roll } = this.appointments;
     this.rooms.blocked = (account) => this.people.blocked(account);
     this.link = this.#makeLink();
     this.#acknowledgements = new Acknowledgements(this.link);
@@ -103,7 +110,7 @@ export class Session {
     this.own = new Own(this.rooms, this.#outbox, pump);
     this.#groups = new Groups({
       http, mls, store, link: this.link, rooms: this.rooms, people: this.people, outbox: this.#outbox, own: this.own, pictures: this.pictures,
-      acknowledgements: this.#acknowledgements, profile, self, clock: this.#clock, errands: this.errands, spawn,
+      acknowledgements: this.#acknowledgements, profile, roll, self, clock: this.#clock, errands: this.errands, spawn,
       received: (room, effects) => {
         this.#received(room, effects);
       },
@@ -131,7 +138,7 @@ export class Session {
     this.roles = new Stewardship(http, store, this.rooms, this.people, this.#outbox, this.timeline, this.views, emitter, self, this.own, pump);
     this.moderation = new Moderation({
       http, store, pictures: this.pictures, rooms: this.rooms, views: this.views, timeline: this.timeline, people: this.people, outbox: this.#outbox, own: this.own, entering,
-      membership, introductions, profile, self, emitter,
+      membership, introductions, roll, profile, self, emitter,
       online: () => this.#atHome, shutOut: () => this.link.state === "online" && this.#suspended, pump, errands: this.errands, spawn,
     });
     this.backup = new BackupKeeper(
@@ -164,7 +171,7 @@ export class Session {
     const { store, profile } = this.parts;
     const { account, device, identity } = profile.value;
     const own = { account, identityKey: identity.publicKey };
-    await Promise.all([this.rooms.load(), this.people.load(own), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
+    await Promise.all([this.rooms.load(), this.people.load(own).then(() => this.appointments.load()), this.#outbox.load(), this.moderation.load(), this.devices.load(profile.value.devices > 1 ? null : device)]);
     this.views.openRooms = (await store.get<Views["openRooms"]>("meta", await store.scope("open"))) ?? [];
     await this.backup.start();
     this.link.start();
@@ -173,6 +180,7 @@ export class Session {
     this.#stopped = [
       // With the contacts comes what the network writes in.
       this.parts.emitter.on("contacts", () => this.#spawn(this.hints.renew())),
+      this.#clock.every(WATCH_MS, () => this.#tried(this.#watch())),
       this.#clock.every(LOOK_MS, () => this.#tried(this.#look())), this.#clock.every(UPKEEP_MS, () => this.#tried(this.news.upkeep())),
     ];
   }
@@ -204,6 +212,22 @@ export class Session {
     this.#acknowledgements.flush();
   }
 
+  #makeAppointments(): Appointments {
+    const { http, store, profile, emitter } = this.parts;
+    return new Appointments({
+      http, store, people: this.people, profile, nameOf: (account) => this.timeline.nameOf(account),
+      news: () => {
+        emitter.emit("cases", null);
+      },
+      changed: () => {
+        this.#certified();
+      },
+      keyChanged: (account) => {
+        this.#spawn(this.#groups.certification.changed([account]));
+      },
+    });
+  }
+
   #makeLink(): Link {
     const { platform, profile, emitter, refused, admitted } = this.parts;
     return new Link(`${platform.origin.replace(/^http/, "ws")}/ws`, profile.value.token, platform.network, {
@@ -216,11 +240,13 @@ export class Session {
         if (frame.suspended) refused("suspended");
         else admitted();
         this.errands.connected();
+        void this.#lookAtStaff();
         this.#spawn(this.moderation.comeback.connected());
         this.news.ready(frame);
         this.moderation.connected();
       },
       pushed: (frame) => {
+        if (frame.t === "account") void this.#lookAtStaff();
         this.news.pushed(frame);
         if (frame.t === "account" && frame.change === "cases") this.moderation.changed();
       },
@@ -245,6 +271,17 @@ export class Session {
     if (devices > own.length && own.length === 1) void this.errands.run(`others ${room.id}`, () => this.membership.bringOthers(room));
   }
 
+  /** Somebody is certified as staff who was not, or no longer: what waited for that goes on. */
+  #certified(): void {
+    this.#groups.certified();
+    this.moderation.certified();
+    if (this.appointments.roll.certified(this.parts.profile.value.account)) this.news.certified();
+  }
+
+  #lookAtStaff(): Promise<void> {
+    return this.errands.run("staff", () => this.appointments.look(this.#suspended));
+  }
+
   /** This device is in the rooms of the account: the others may hear what it is called. */
   async #came(): Promise<void> {
     await this.moderation.comeback.settled();
@@ -267,6 +304,11 @@ export class Session {
   /** What is due now and then. */
   async #look(): Promise<void> {
     if (!this.#suspended) await this.#groups.look();
+  }
+
+  /** The operator's commands reach no app by themselves. */
+  async #watch(): Promise<void> {
+    if (this.#atHome && this.appointments.coordinates) await this.#lookAtStaff();
   }
 
   /** Work that nobody waits for, and that comes again by itself where the server did not answer. */

@@ -13,6 +13,7 @@ import { type DeviceNames, saveDeviceNames } from "./own-devices.ts";
 import type { PersonRecord, ProfileRecord, RoomPrefs, RoomRecord, StoredChange, StoredMessage } from "./records.ts";
 import type { Service } from "./contract-referrals.ts";
 import { loadServices, saveServices } from "./services.ts";
+import { keepRoll, type KeptRoll, loadRoll } from "./staff-roll.ts";
 import { type Room, Rooms } from "./rooms.ts";
 
 /** recent: of the last 30 days. */
@@ -41,6 +42,8 @@ export interface Snapshot {
   /** That a moderator has offered before. */
   services?: Service[];
   answers?: OwnAnswers;
+  /** Whom coordinators have confirmed as staff, and from whom that follows. */
+  staff?: KeptRoll;
 }
 
 /** The bytes are no snapshot that this version can read. */
@@ -66,8 +69,9 @@ const RESTORED_AT_ONCE = 500;
 /** At most `limit` bytes as MessagePack: where the history does not fit, the oldest of it is left out. */
 export async function takeSnapshot({ store, profile, people, rooms, deviceNames = {}, answers = {} }: SnapshotSource, history: History, limit: number): Promise<Bytes> {
   const { account, domain, identity, externalSender, name, role, network } = profile;
+  const staff = await loadRoll(store);
   const snapshot: Snapshot = {
-    v: 1, history, services: await loadServices(store), account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
+    v: 1, history, ...(staff && { staff }), services: await loadServices(store), account: { account, domain, identity, externalSender, name, role, network }, people: [...people],
     deviceNames, answers,
     rooms: rooms.filter(({ record }) => record.state !== "creating").map(({ record, prefs, cursor }) => (
       { record, prefs, cursor, messages: [], changes: [] }
@@ -119,13 +123,14 @@ export function readSnapshot(data: Bytes): Snapshot {
 }
 
 /** Writes people, rooms and history into an empty store. The rooms are still to be joined: this device is in none of them. */
-export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {}, services = [], answers = {} }: Snapshot): Promise<void> {
+export async function restoreSnapshot(store: Store, { account, people, rooms, deviceNames = {}, services = [], answers = {}, staff }: Snapshot): Promise<void> {
   const batch = new Batch();
   for (const person of people) batch.put("people", await store.scope("person", person.account), person);
   await store.write(batch);
   await saveDeviceNames(store, deviceNames);
   await saveServices(store, services);
   await saveOwnAnswers(store, answers);
+  if (staff) await keepRoll(store, staff);
   // Nobody shows these yet: the session that opens next reads them from the store.
   const known = new Rooms(store, new Emitter());
   for (const part of rooms) await restoreRoom(store, await known.ensure(part.record.id, part.record.kind), part, account.account);

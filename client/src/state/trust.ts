@@ -155,14 +155,16 @@ export class Trusting implements Trust {
   }
 
   /** What is doubted about devices in the room: one for each person. */
-  #devices({ record: { kind, peer, doubted } }: Room, accepted: boolean): Doubt[] {
+  #devices(room: Room, accepted: boolean): Doubt[] {
+    const { kind, peer, doubted } = room.record;
     const chosen = doubted.filter((one) => one.accepted === accepted);
     const accounts = [...new Set(chosen.map(({ device }) => device.slice(0, 36)))];
     return accounts.map((account) => {
       const strange = kind === "direct" && account !== peer && account !== this.profile.value.account;
       const about = chosen.filter(({ device }) => device.startsWith(account)).map(idOf).join(" ");
       const uninvited = chosen.filter(({ device }) => device.startsWith(account)).every((one) => one.uninvited);
-      return { account, name: this.timeline.nameOf(account), why: strange ? "stranger" : uninvited ? "uninvited" : "device", about };
+      const why = strange ? "stranger" : this.certification.isUnconfirmed(room, account) ? "unconfirmed" : uninvited ? "uninvited" : "device";
+      return { account, name: this.timeline.nameOf(account), why, about };
     });
   }
 

@@ -39,6 +39,25 @@ export const testid = {
   takeOver: "take-over",
   screenSuspended: "screen-suspended",
 
+  staffLine: "staff-line",
+  staffLineLook: "staff-line-look",
+  staffWaiting: "staff-waiting",
+  staffBegin: "staff-begin",
+  staffOwnNumber: "staff-own-number",
+  /** With `data-account`. */
+  unconfirmed: "unconfirmed",
+  unconfirmedNumber: "unconfirmed-number",
+  unconfirmedYes: "unconfirmed-yes",
+  unconfirmedNo: "unconfirmed-no",
+  operatorActs: "operator-acts",
+  operatorActsRead: "operator-acts-read",
+  firstLine: "first-line",
+  firstLook: "first-look",
+  firstQuestion: "first-question",
+  firstNumber: "first-number",
+  firstYes: "first-yes",
+  firstNo: "first-no",
+
   screenChats: "screen-chats",
   chatSearch: "chat-search",
   /** With `data-room`. */

@@ -19,6 +19,8 @@ export class Asking {
   readers = $state.raw<readonly Person[]>([]);
   /** It is known who they are, or that nobody can tell now. Until then nothing is sent: whom it is about might be among them. */
   lookedUp = $state(false);
+  /** Nobody can tell who they are. */
+  unknown = $state(false);
   chosen = $state.raw<readonly MessageKey[]>([]);
   concern = $state<Concern>("other");
   urgency = $state<Urgency>("today");
@@ -74,6 +76,7 @@ export class Asking {
     } catch {
       // Nobody can tell now who looks after the network; the question can be asked all the same, and the engine keeps out whom it is about.
       this.readers = [];
+      this.unknown = true;
     }
     this.lookedUp = true;
   }

@@ -29,7 +29,7 @@ export class FakeCases implements Cases {
     if (around.empty) return;
     const now = Date.now();
     const { rooms } = around;
-    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: null, unopened: false, elsewhere: false, underway: null, stayed: {}, unseen: false, ...more });
+    const question = (id: string, more: Partial<Question>): Question => ({ id, room: `case-${id}`, concern: "threats", urgency: "today", state: "claimed", openedAt: now - 90 * minute, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: null, unopened: false, unreadable: false, elsewhere: false, underway: null, stayed: {}, unseen: false, ...more });
     this.#questions = [question("q1", { unread: 1 }), question("q2", { concern: "harassment", state: "closed", openedAt: now - 9 * day, closedAt: now - 8 * day, outcome: "acted", unseen: true, stayed: { closed: 1, reader: 2, unproven: 1, picture: 1 } })];
     rooms.write("case-q1", () => [text("case-q1", this.#person("mira"), now - 20 * minute, "Thank you for telling us. I have read it. Are you safe at the moment?"), text("case-q1", this.#person("mira"), now - 10 * minute, "", { body: { type: "card", card: { kind: "service", service: shelter } } })]);
     const file = (id: string, more: Partial<CaseFile>): CaseFile => ({
@@ -70,7 +70,7 @@ export class FakeCases implements Cases {
   async ask({ concern, urgency, named }: Ask): Promise<CaseId> {
     const id = `q${this.#questions.length + 1}`;
     await Promise.resolve();
-    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0, answerFrom: null, unopened: false, elsewhere: false, underway: null, stayed: {}, unseen: false };
+    const made: Question = { id, room: `case-${id}`, concern, urgency, state: "unclaimed", openedAt: Date.now(), closedAt: null, outcome: null, named, unread: 0, answerFrom: null, unopened: false, unreadable: false, elsewhere: false, underway: null, stayed: {}, unseen: false };
     this.#questions = [made, ...this.#questions];
     this.around.changed();
     return id;

@@ -2,6 +2,7 @@ import type { EvidenceContract } from "../../state/contract-evidence.ts";
 import { Failure, type Connection, type Engine, type EngineEvents, type InvitePreview, type Me, type Phase } from "../../state/contract.ts";
 import { FakeActions, wait } from "./fake-actions.ts";
 import { text } from "./fake-data.ts";
+import { FakeAppointments } from "./fake-appointments.ts";
 import { FakeCases } from "./fake-cases.ts";
 import { FakeContacts } from "./fake-contacts.ts";
 import { FakeStaff } from "./fake-staff.ts";
@@ -43,6 +44,7 @@ export class FakeEngine extends FakeActions implements Engine {
   readonly openness: FakeOpenness;
   readonly contacts: FakeContacts;
   readonly decisions = new FakeDecisions(() => this.ask());
+  readonly appointments = new FakeAppointments({ ask: () => this.ask(), changed: () => this.emit("cases", null) });
 
   constructor(scene: Scene) {
     super(scene);

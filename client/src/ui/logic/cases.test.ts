@@ -39,7 +39,7 @@ describe("the clock of a question", () => {
 
 describe("whoever asked", () => {
   const texts = en.cases.stateText;
-  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, elsewhere: false, underway: null, stayed: {}, unseen: false, ...more });
+  const question = (more: Partial<Question>): Question => ({ id: "a", room: "a", concern: "threats", urgency: "now", state: "unclaimed", openedAt: now, closedAt: null, outcome: null, named: false, unread: 0, answerFrom: now, unopened: false, unreadable: false, elsewhere: false, underway: null, stayed: {}, unseen: false, ...more });
 
   test("reads that it takes too long while nobody has it, and while whoever has it does not write", () => {
     const after = (minutes: number, more: Partial<Question>): string => standingOf(question(more), now + minutes * minute);

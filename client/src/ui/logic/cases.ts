@@ -45,6 +45,7 @@ export function standingOf(question: Question, now: number): string {
   const state = stateOf(question);
   const texts = words.cases.stateText;
   if (state === "closed") return outcome ? words.cases.outcomes[outcome] : words.cases.state.closed;
+  if (question.unreadable) return texts.unreadable;
   if (unopened && state !== "sending" && state !== "refused") return state === "unclaimed" ? texts.unopened : texts.unopenedTaken;
   if (state === "unclaimed") return takenBy(question) < now ? texts.late : texts.unclaimed(moment(takenBy(question), now));
   if (state === "claimed" && question.answerFrom === null) return texts.answered;

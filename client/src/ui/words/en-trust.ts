@@ -23,24 +23,29 @@ export const trust = {
     deviceMine: "A device that says it is yours could not be checked. What you write waits here.",
     stranger: "Someone else is in this conversation between two. What you write waits here.",
     uninvited: (name: string | null) => `It is not clear who let ${whose(name)} into this group. What you write waits here.`,
+    unconfirmed: (name: string | null) => `No coordinator has confirmed that ${name ?? "someone here"} is a moderator. What you write waits here.`,
     look: "See what to do",
   },
 
   decide: {
     title: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? `${doubt.name === null ? "Someone’s" : `${doubt.name}’s`} key has changed`
-        : doubt.why === "stranger" ? "Someone else is here" : doubt.why === "uninvited" ? `Who let ${whose(doubt.name)} in?`
+        : doubt.why === "stranger" ? "Someone else is here"
+        : doubt.why === "uninvited" ? `Who let ${whose(doubt.name)} in?`
+        : doubt.why === "unconfirmed" ? "Someone who is not confirmed"
           : mine ? "A device that says it is yours" : "A device that could not be checked",
     what: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? `A key shows that a message really comes from ${whose(doubt.name)}. Now the server shows another one than before.`
         : doubt.why === "stranger" ? `This conversation was for the two of you. Now there is a third person in it: ${whose(doubt.name)}.`
         : doubt.why === "uninvited" ? `${doubt.name ?? "Someone"} came into this group. There is no invite for them from anyone who may let people in.`
+        : doubt.why === "unconfirmed" ? `The server says that ${doubt.name ?? "someone here"} is a moderator. No coordinator has confirmed it.`
           : mine ? "A device joined that says it is yours. Your own key does not stand behind it."
             : `A device joined that says it is ${whose(doubt.name)}’s. ${doubt.name === null ? "Their" : `${doubt.name}’s`} key does not stand behind it.`,
     usually: (doubt: Doubt, mine: boolean) =>
       doubt.why === "changed" ? "Most often it means a new phone. It can also mean that someone tries to read along."
         : doubt.why === "stranger" ? "That should not happen. Someone may be trying to read along."
         : doubt.why === "uninvited" ? "It may be that their phone lost its connection. It can also mean that they were put here so that someone can read along."
+        : doubt.why === "unconfirmed" ? "A coordinator can confirm them in Kindred, or say that it was not agreed. What waits here then goes by itself."
           : mine ? "If you did not add a device yourself, someone may be trying to read along."
             : "It may be a new phone that is not ready yet. It can also mean that someone tries to read along.",
     nothing: ({ why }: Doubt) => `Nothing has been sent to ${why === "uninvited" ? "them" : "it"}. There is no hurry.`,

@@ -9,6 +9,7 @@ import { pictures } from "./en-pictures.ts";
 import { openness } from "./en-openness.ts";
 import { care } from "./en-roles.ts";
 import { staff } from "./en-staff.ts";
+import { appointments } from "./en-appointments.ts";
 import { trust } from "./en-trust.ts";
 import { hints } from "./en-hints.ts";
 import { push } from "./en-push.ts";
@@ -311,7 +312,7 @@ export const en = {
   care,
   cases,
   contacts,
-  staff,
+  staff, appointments,
   evidence,
   pictures,
   helping,
