@@ -237,11 +237,14 @@ async def test_frames_sent_twice_and_replayed_later_are_stored_once(mortal_serve
         assert len(stored) == 51
 
 
-async def test_an_id_that_is_used_for_something_else_gets_the_first_answer(own_server: Server) -> None:
+async def test_a_commit_under_the_id_of_a_message_is_refused_and_the_message_stays_answered(own_server: Server) -> None:
     here = await in_db(circle, 1)
     identity = os.urandom(16)
     async with socket_to(own_server, here.members[0].token) as sender:
-        first = await sender.ask(dict(here.group.message(), id=identity), "accepted")
-        assert await sender.ask(dict(here.group.update(here.members[0]), id=identity), "accepted") == first
+        message = dict(here.group.message(), id=identity)
+        first = await sender.ask(message, "accepted")
+        taken = await sender.ask(dict(here.group.update(here.members[0]), id=identity), "accepted")
+        assert taken["code"] == "malformed"
+        assert await sender.ask(message, "accepted") == first
         room: UUID = here.group.room
         assert len(await in_db(log_of, room)) == 2
