@@ -27,6 +27,10 @@ ROW_BYTES = 256
 """What a row takes beside what it holds."""
 _PICTURES_STOP = 0.75
 """Of what a network may store: after that no attachments are taken, so that words still get through."""
+_SPARE_BYTES = 256 * 1024
+"""What one account may still add in words a day when the network is full: a question to moderators always gets through."""
+_NO_MORE = 1.25
+"""Of what a network may store: after that not even these."""
 _TIGHT = 0.5
 """Of what a room may keep in attachments: after that one account brings no more than cannot fill the rest by itself."""
 
@@ -38,6 +42,8 @@ class Stored(StrEnum):
     HANDSHAKES = "handshakes"
     ATTACHMENTS = "attachments"
     CASE = "case"
+    SPARE = "spare"
+    """Words in a full network."""
 
 
 _SHARES = {Stored.MESSAGES: 1 / 8, Stored.HANDSHAKES: 1 / 2, Stored.ATTACHMENTS: 3 / 8, Stored.CASE: 3 / 8}
@@ -63,11 +69,15 @@ class Quota:
         no place.
         """
         now = monotonic()
-        bound = settings.NETWORK_STORAGE_MB * MIB * (_PICTURES_STOP if what is Stored.ATTACHMENTS else 1)
+        most = settings.NETWORK_STORAGE_MB * MIB
         with self._lock:
             used = self._networks.get(network, 0)
-            if used + size > bound:
+            if what is Stored.ATTACHMENTS and used + size > most * _PICTURES_STOP:
                 raise ProtocolError(Code.QUOTA)
+            if used + size > most:
+                if size > _SPARE_BYTES or used + size > most * _NO_MORE:
+                    raise ProtocolError(Code.QUOTA)
+                self._spend((account, Stored.SPARE), _SPARE_BYTES, size, now)
             daily = settings.ACCOUNT_DAILY_MB * MIB * _SHARES[what]
             self._spend((account, what), daily, size, now)
             self._networks[network] = used + size
