@@ -29,8 +29,3 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> MakeDatabase:
         return Database(environment(tmp_path, f"{postgres.url.rsplit('/', 1)[0]}/kindred_{name}"))
 
     return in_a_file if request.param == "SQLite" else on_a_server
-
-
-@pytest.fixture
-def database(empty: MakeDatabase) -> Database:
-    return empty("migrations")

@@ -1,11 +1,9 @@
 """Pauses: one that is long weighs as a ban, for a time they end by themselves, and a ban has no end."""
 
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 
 from chat.delivery.retention import end_suspensions, served_suspensions
@@ -65,16 +63,6 @@ def test_a_pause_that_is_made_longer_weighs_as_much_for_all_who_have_to_do_with_
     Account.objects.filter(id=harbour.infiltrator.account).update(suspended_at=None)
     ask(harbour.coordinator, "PUT", f"/moderators/{harbour.moderator.account}/rights", without)
     assert post(harbour.moderator, f"{path}/lift", {"reason": "heard"}).code == Code.FORBIDDEN
-
-
-def test_decisions_from_before_their_weight_was_kept_weigh_as_they_did(harbour: Harbour) -> None:
-    made = {
-        days: decide(harbour.coordinator, harbour.infiltrator, "suspend", until=soon(days)).body for days in (7, 40)
-    }
-    Decision.objects.update(weighs_as_ban=False)
-    import_module("moderation.migrations.0030_weight").weigh_those_there_are(apps, None)
-    kept = {days: Decision.objects.get(id=one["id"]).kinds for days, one in made.items()}
-    assert kept == {7: {"suspend"}, 40: {"suspend", "ban"}}
 
 
 def test_a_suspension_for_a_time_ends_by_itself_and_a_longer_one_is_not_shortened(harbour: Harbour) -> None:
