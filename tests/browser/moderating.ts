@@ -53,14 +53,15 @@ export async function staffAndMembers(world: World): Promise<[asha: App, mira: A
   return [asha, mira, tala, rook];
 }
 
-/** Shows the moderators the newest message of this text, up to the last press. */
-export async function review(room: Room, text: string, concern: Concern): Promise<void> {
+/** Shows the moderators the newest message of this text, up to the last press. `more` is done while messages are chosen. */
+export async function review(room: Room, text: string, concern: Concern, more = async (): Promise<void> => undefined): Promise<void> {
   const { app } = room;
   await app.open(room.title);
   await room.waitFor(text);
   const key = (await room.shown()).findLast((line) => line.text === text)?.key ?? "";
   await app.page.longPress(at("message", `[data-message="${key}"] .bubble`));
   await app.click("menuAsk");
+  await more();
   await app.click("askNext");
   await app.page.click(at("askConcern", `[data-concern="${concern}"]`));
   // It is known who would see it.
