@@ -1,0 +1,64 @@
+import uuid
+
+import django.db.models.deletion
+import django.utils.timezone
+from django.db import migrations, models
+
+SOMEBODY = {"on_delete": django.db.models.deletion.SET_NULL, "related_name": "+", "to": "chat.account"}
+GROUNDS = [("law", "Law"), ("conduct", "Conduct")]
+FINDINGS = [
+    ("hurtful", "Hurtful"),
+    ("went_on", "Went On"),
+    ("threatened", "Threatened"),
+    ("lured", "Lured"),
+    ("asked_private", "Asked Private"),
+    ("told_on", "Told On"),
+    ("pictures", "Pictures"),
+    ("pretended", "Pretended"),
+    ("advertised", "Advertised"),
+    ("false_reports", "False Reports"),
+    ("other", "Other"),
+]
+FACTS = [("one", "One"), ("several", "Several"), ("astray", "Astray")]
+STATES = [("proposed", "Proposed"), ("done", "Done"), ("refused", "Refused")]
+
+
+def gone_with(to: str, **more: object) -> models.ForeignKey:
+    return models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=to, **{"related_name": "+", **more})
+
+
+class Migration(migrations.Migration):
+    dependencies = [("chat", "0020_staff_certificates"), ("moderation", "0031_attested")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Cut",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("include_root", models.BooleanField()),
+                ("ground", models.CharField(choices=GROUNDS, max_length=8)),
+                ("card", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("law", models.CharField(blank=True, default="", max_length=120)),
+                ("finding", models.CharField(choices=FINDINGS, max_length=16)),
+                ("conduct_version", models.PositiveIntegerField()),
+                ("branch_fact", models.CharField(choices=FACTS, max_length=8)),
+                ("people", models.PositiveIntegerField()),
+                ("state", models.CharField(choices=STATES, default="proposed", max_length=10)),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("agreed_by", models.ForeignKey(blank=True, null=True, **SOMEBODY)),
+                ("case", gone_with("moderation.case", blank=True, null=True, related_name="cuts")),
+                ("network", gone_with("chat.network")),
+                ("proposed_by", models.ForeignKey(null=True, **SOMEBODY)),
+                ("refused_by", models.ForeignKey(blank=True, null=True, **SOMEBODY)),
+                ("root", gone_with("chat.account")),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")), fields=["root"], name="one_waiting_cut_of_a_root"
+                    )
+                ]
+            },
+        ),
+    ]
