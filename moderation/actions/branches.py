@@ -65,8 +65,9 @@ def cut_branch(
 ) -> Outcome:
     """Bans whoever came in through `root`, and it too when told so, each by a decision in force.
 
-    Where that is more than one person may shut out (`takes_two`) it becomes a proposal: nobody is banned, but open invites of the branch go, and
-    `root`, when included, gets a pause of access as one person may give it: infiltrators bring others in meanwhile.
+    Where that is more than one person may shut out (`takes_two`) it becomes a proposal: nobody is banned, but open invites
+    of the branch go, and `root`, when included, gets a pause of access as one person may give it: infiltrators bring
+    others in meanwhile.
     `people`: how many the actor was told. Raises malformed (no such card, no law named, `other` as the finding), forbidden
     (the coordinator is in the branch), too_many (it grew since) or case_closed (another proposal about it waits); then
     nothing was done.
