@@ -1,10 +1,12 @@
 import uuid
+from typing import Any
 
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-SOMEBODY = {"on_delete": django.db.models.deletion.SET_NULL, "related_name": "+", "to": "chat.account"}
+SOMEBODY: dict[str, Any] = {"on_delete": django.db.models.deletion.SET_NULL, "related_name": "+", "to": "chat.account"}
+WITH: dict[str, Any] = {"on_delete": django.db.models.deletion.CASCADE}
 GROUNDS = [("law", "Law"), ("conduct", "Conduct")]
 FINDINGS = [
     ("hurtful", "Hurtful"),
@@ -21,10 +23,6 @@ FINDINGS = [
 ]
 FACTS = [("one", "One"), ("several", "Several"), ("astray", "Astray")]
 STATES = [("proposed", "Proposed"), ("done", "Done"), ("refused", "Refused")]
-
-
-def gone_with(to: str, **more: object) -> models.ForeignKey:
-    return models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=to, **{"related_name": "+", **more})
 
 
 class Migration(migrations.Migration):
@@ -47,11 +45,11 @@ class Migration(migrations.Migration):
                 ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("agreed_by", models.ForeignKey(blank=True, null=True, **SOMEBODY)),
-                ("case", gone_with("moderation.case", blank=True, null=True, related_name="cuts")),
-                ("network", gone_with("chat.network")),
+                ("case", models.ForeignKey("moderation.case", blank=True, null=True, related_name="cuts", **WITH)),
+                ("network", models.ForeignKey("chat.network", related_name="+", **WITH)),
                 ("proposed_by", models.ForeignKey(null=True, **SOMEBODY)),
                 ("refused_by", models.ForeignKey(blank=True, null=True, **SOMEBODY)),
-                ("root", gone_with("chat.account")),
+                ("root", models.ForeignKey("chat.account", related_name="+", **WITH)),
             ],
             options={
                 "constraints": [
