@@ -56,8 +56,8 @@ def world() -> World:
         if name == Name.NOBODY:
             continue
         factories.enrolled(person, elsewhere if name == Name.OUTSIDER else network, ROLES.get(name, "member"))
-    inside = [made[name] for name in (Name.MEMBER, Name.SUSPENDED, Name.REVOKED)]
-    made.group = factories.settled_room("group", [*inside, made.friend])
+    inside = [made[Name.MEMBER], made.friend, made[Name.SUSPENDED], made[Name.REVOKED]]
+    made.group = factories.settled_room("group", inside)
     made.open = factories.settled_room("open", [made[Name.MEMBER], made[Name.MODERATOR]])
     shut_out(made.people)
     return made

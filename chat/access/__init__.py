@@ -4,6 +4,7 @@ What is not one's own to see is `not_found`, so that nobody learns whether it ex
 """
 
 from chat.access.accounts import access_account, access_accounts, access_accounts_for
+from chat.access.branches import branch_of, not_yet_banned
 from chat.access.devices import access_backup, access_device, access_device_to_connect, device_token_exists
 from chat.access.invites import access_invite, access_invite_as_staff, access_room_invite, refuse_spent
 from chat.access.networks import (
@@ -48,9 +49,11 @@ __all__ = [
     "access_room_to_add_to",
     "access_room_to_invite",
     "access_room_to_join",
+    "branch_of",
     "device_token_exists",
     "is_steward",
     "kept_out",
     "may_add",
+    "not_yet_banned",
     "refuse_spent",
 ]

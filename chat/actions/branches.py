@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
+from chat.access import not_yet_banned
 from chat.actions.acts import account_shut_out
 from chat.actions.removal import remove_from_all_rooms, settle_newcomers
 from chat.delivery.outside import cut_off
@@ -41,10 +42,19 @@ def revoke_branch(
     return {"suspended": len(banned), "invites_revoked": revoked}
 
 
+def close_branch(root: Account, *, include_root: bool) -> tuple[int, int]:
+    """Takes back the invites that anybody in the branch left open, and shuts nobody out. Call it inside a transaction.
+
+    Returns how many people cutting it off would shut out, and how many invites were taken back.
+    """
+    branch, revoked = _gather(root, include_root)
+    return not_yet_banned(branch).count(), revoked
+
+
 def _ban(accounts: Collection[UUID]) -> list[UUID]:
     """Suspends them without an end. Returns those who were not so before."""
-    free = Account.objects.filter(Q(suspended_at=None) | Q(suspended_until__isnull=False), id__in=accounts)
-    banned = list(free.select_for_update(no_key=True).order_by("id").values_list("id", flat=True))
+    free = not_yet_banned(accounts).select_for_update(no_key=True)
+    banned = list(free.order_by("id").values_list("id", flat=True))
     Account.objects.filter(id__in=banned).update(suspended_at=timezone.now(), suspended_until=None)
     return banned
 

@@ -16,6 +16,7 @@ from moderation.access.cases import (
     unclaimed,
     visible_cases,
 )
+from moderation.access.cuts import access_cut, may_agree_to_cut, others_for_cut, staff_for_cut, visible_cuts
 from moderation.access.decisions import (
     access_decision,
     access_own_decision,
@@ -46,6 +47,7 @@ __all__ = [
     "access_case_to_answer",
     "access_case_to_work_on",
     "access_claimed_case",
+    "access_cut",
     "access_decision",
     "access_member_of_network",
     "access_own_case",
@@ -60,10 +62,14 @@ __all__ = [
     "held",
     "lifting",
     "may",
+    "may_agree_to_cut",
+    "others_for_cut",
     "readers",
     "second_for",
     "staff_for",
+    "staff_for_cut",
     "unclaimed",
     "visible_cases",
+    "visible_cuts",
     "visible_decisions",
 ]

@@ -5,8 +5,8 @@ from uuid import UUID
 from chat.delivery.outside import announce_account
 from chat.models import Account
 from chat.protocol.events import AccountChange
-from moderation.access import STAFF, active_staff, staff_for, unclaimed
-from moderation.models import Case, CaseState, Decision
+from moderation.access import STAFF, active_staff, staff_for, staff_for_cut, unclaimed
+from moderation.models import Case, CaseState, Cut, Decision
 
 
 def announce_case(case: Case) -> None:
@@ -28,6 +28,12 @@ def announce_decision(decision: Decision) -> None:
         concerned.add(decision.subject_id)
     for account in concerned:
         announce_account(account, AccountChange.CASES)
+
+
+def announce_cut(cut: Cut) -> None:
+    """Connected devices of the staff who see the proposal ask anew. Call it after the transaction."""
+    for account in staff_for_cut(cut):
+        announce_account(account.id, AccountChange.CASES)
 
 
 def look_anew(sender: None, network: UUID, account: UUID, **_: object) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from chat.push.outbox import call
-from moderation.access import active_staff, agreeing, answering, may, staff_for
-from moderation.models import HAND_OVER, Case, Decision, Referral, Urgency
+from moderation.access import active_staff, agreeing, answering, may, may_agree_to_cut, staff_for, staff_for_cut
+from moderation.models import HAND_OVER, Case, Cut, Decision, Referral, Urgency
 
 
 def case_opened(case: Case) -> None:
@@ -36,6 +36,12 @@ def decision_proposed(decision: Decision) -> None:
     """Those who may agree to it are called."""
     able = [account.id for account in staff_for(decision) if agreeing(account)(decision)]
     call(able, urgent=_is_urgent(decision.case))
+
+
+def cut_proposed(cut: Cut) -> None:
+    """Those who may agree to cutting the branch off are called."""
+    able = [account.id for account in staff_for_cut(cut) if may_agree_to_cut(cut, account)]
+    call(able, urgent=_is_urgent(cut.case))
 
 
 def referral_proposed(referral: Referral) -> None:

@@ -35,6 +35,8 @@ from moderation.models import (
     Case,
     CaseState,
     CaseSubject,
+    Cut,
+    CutState,
     Decision,
     DecisionState,
     Facts,
@@ -69,6 +71,7 @@ def _over(now: datetime) -> QuerySet[Case]:
     found = Case.objects.filter(state=CaseState.CLOSED, forgotten=False, closed_at__lte=long_ago)
     return found.exclude(
         Exists(Decision.objects.filter(open_one, case=OuterRef("pk")))
+        | Exists(Cut.objects.filter(state=CutState.PROPOSED, case=OuterRef("pk")))
         | Exists(unread.filter(room=OuterRef("room")))
         | Exists(unread.filter(room=OuterRef("notes")))
     )
@@ -89,6 +92,7 @@ def _forget(case_id: UUID, now: datetime) -> dict[UUID, list[int]]:
         _forget_details(decision, now, about_asker=about_asker)
     Referral.objects.filter(case=case).update(proposed_by=None, agreed_by=None, refused_by=None)
     CaseSubject.objects.filter(case=case).delete()
+    Cut.objects.filter(case=case).delete()
     told = delete_rooms(_rooms(case))
     _forget_kept(case.id, kept_from)
     gone = {"opened_by": None, "claimed_by": None, "moved_at": None, "called_at": None, "turn": b""}

@@ -218,6 +218,36 @@ class Decisions(Answer):
 class RevokedBranch(Answer):
     suspended: int
     invites_revoked: int
+    waits: UUID | None = None
+
+
+class BranchSize(Answer):
+    people: int
+    second: bool
+    nobody_else: bool
+
+
+class Cut(Answer):
+    id: UUID
+    case: UUID | None
+    root: UUID
+    about_asker: bool
+    include_root: bool
+    ground: str
+    card: int | None
+    law: str | None
+    finding: str
+    branch_fact: str
+    people: int
+    people_then: int
+    may_agree: bool
+    nobody_else: bool
+    proposed_by: UUID | None
+    proposed_at: Millis
+
+
+class Cuts(Answer):
+    cuts: list[Cut]
 
 
 class Referral(Answer):

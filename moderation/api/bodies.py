@@ -130,7 +130,7 @@ class Decide(Body):
 
 class RevokeBranch(Body):
     """`card`: the number of one of the code of conduct, or null when the law forbids it; then `law` names it. `fact`: what
-    happened in the branch."""
+    happened in the branch. `people`: how many the caller was told that it shuts out."""
 
     include_root: bool
     card: Annotated[int, Field(ge=1)] | None
@@ -138,6 +138,13 @@ class RevokeBranch(Body):
     finding: Finding
     fact: Literal["one", "several", "astray"]
     case: Uuid | None = None
+    people: Annotated[int, Field(ge=0, le=MAX_INT)] | None = None
+
+
+class AgreeToCut(Body):
+    """`people`: how many the caller was told that it shuts out."""
+
+    people: Annotated[int, Field(ge=0, le=MAX_INT)]
 
 
 class OpenTalk(Body):

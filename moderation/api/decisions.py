@@ -6,7 +6,6 @@ from uuid import UUID
 
 from ninja import Router
 
-from chat.access import access_account_as_coordinator
 from chat.api.auth import Asked, suspended_too
 from chat.api.rates import Rate, limit_by_device
 from chat.api.steps import logged
@@ -16,7 +15,6 @@ from moderation.access import (
     access_as_coordinator,
     access_as_staff,
     access_case_as_staff,
-    access_case_to_work_on,
     access_decision,
     access_member_of_network,
     access_own_decision,
@@ -24,7 +22,6 @@ from moderation.access import (
 )
 from moderation.actions import decisions as actions
 from moderation.actions import ending, rules
-from moderation.actions.branches import Cutting, cut_branch
 from moderation.actions.telling import Telling
 from moderation.api import answers, bodies
 
@@ -79,15 +76,6 @@ def _telling(request: Asked, facts: bodies.TellFacts) -> Telling:
     where = set(facts.rooms) | set(facts.days.rooms if facts.days is not None else ())
     seen_in = [access_room_of_network(request.auth, room) for room in where]
     return Telling(facts.messages, facts.proven, days, rooms, seen_in)
-
-
-@router.post("/accounts/{uuid:account}/revoke-branch", response=answers.RevokedBranch)
-@logged
-def revoke_branch(request: Asked, account: UUID, body: bodies.RevokeBranch) -> dict[str, int]:
-    root = access_account_as_coordinator(request.auth, account)
-    case = None if body.case is None else access_case_to_work_on(request.auth, body.case)
-    cutting = Cutting(body.card, body.law, body.finding, body.fact, case)
-    return cut_branch(request.auth.account, root, cutting, include_root=body.include_root)
 
 
 @router.post("/decisions/{uuid:decision}/agree", response=answers.Decision)

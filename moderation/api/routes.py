@@ -2,6 +2,13 @@
 
 from ninja import Router
 
-from moderation.api import audit, cases, decisions, referrals, transparency
+from moderation.api import audit, branches, cases, decisions, referrals, transparency
 
-routers: list[Router] = [cases.router, decisions.router, referrals.router, audit.router, transparency.router]
+routers: list[Router] = [
+    cases.router,
+    decisions.router,
+    branches.router,
+    referrals.router,
+    audit.router,
+    transparency.router,
+]

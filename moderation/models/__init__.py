@@ -2,6 +2,7 @@
 
 from moderation.models.audit import AuditEntry
 from moderation.models.case import HELD, Case, CaseState, CaseSubject, Concern, Outcome, Urgency
+from moderation.models.cut import CUT_ALONE, Cut, CutState
 from moderation.models.decision import (
     APPEAL_DAYS,
     REASONS_FOR,
@@ -24,6 +25,7 @@ from moderation.models.rights import Rights, Rules
 
 __all__ = [
     "APPEAL_DAYS",
+    "CUT_ALONE",
     "HAND_OVER",
     "HELD",
     "REASONS_FOR",
@@ -36,6 +38,8 @@ __all__ = [
     "CaseState",
     "CaseSubject",
     "Concern",
+    "Cut",
+    "CutState",
     "Decision",
     "DecisionState",
     "Facts",

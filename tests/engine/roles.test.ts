@@ -127,7 +127,7 @@ describe("a removal in a real server's room", () => {
     const tree = await staff.engine.roles.inviteTree();
     const found = tree.find(({ account }) => account === guest.engine.me().account);
     expect(found).toMatchObject({ invitedBy: scout.engine.me().account, suspended: false, role: "member" });
-    expect(await staff.engine.roles.revokeBranch(scout.engine.me().account, true, { reason: 1, finding: "lured", fact: "one" }, null)).toEqual({ suspended: 2, invitesRevoked: 1 });
+    expect(await staff.engine.roles.revokeBranch(scout.engine.me().account, true, { reason: 1, finding: "lured", fact: "one" }, null, 2)).toEqual({ suspended: 2, invitesRevoked: 1, waits: false });
     await until(() => [scout, guest].every(({ engine }) => engine.phase() === "suspended"));
     expect((await staff.engine.roles.inviteTree()).filter(({ suspended }) => suspended).length).toBeGreaterThanOrEqual(2);
     // Whoever is shut out can still have everything deleted.

@@ -62,7 +62,8 @@ def test_agreeing_to_a_newer_code_of_conduct_is_remembered(here: World) -> None:
     member = here[Name.MEMBER]
     Conduct.objects.create(network=here.network, version=2, cards=[{"title": "New", "text": "Words"}])
     Network.objects.filter(pk=here.network.pk).update(conduct_version=2)
-    assert get(member, "/me").body["conduct"] == {"version": 2, "cards": [{"title": "New", "text": "Words"}]}
+    card = {"title": "New", "text": "Words", "finding": None}
+    assert get(member, "/me").body["conduct"] == {"version": 2, "cards": [card]}
     outdated = post(member, "/me/conduct", {"version": 1})
     assert outdated.code == Code.CONDUCT_OUTDATED
     assert outdated.body["error"]["version"] == 2

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from moderation.actions.branches import Cutting, cut_branch
 from moderation.actions.decisions import Deciding, decide
 from moderation.actions.ending import appeal as make_appeal
 from moderation.actions.openness import publish_report
@@ -13,6 +14,7 @@ from tests import factories
 from tests.actors import Name, World
 from tests.factories import Person
 from tests.http.endpoints import Endpoint, always, answers, everyone, judge, staff
+from tests.http.test_invite_tree import let_in
 
 pytestmark = pytest.mark.access
 
@@ -79,7 +81,26 @@ def a_ban_with_facts(world: World, person: Person) -> Any:
     return a_ban(world, person) | {"facts": facts}
 
 
+def a_branch(world: World) -> Any:
+    """A proposal of the coordinator to cut off the friend's branch, of six people."""
+    root = factories.device_of(world.friend).account
+    for _ in range(5):
+        let_in(world.friend, world.network)
+    cutting = Cutting(1, None, "lured", "one", None)
+    by = factories.device_of(world[Name.COORDINATOR]).account
+    return cut_branch(by, root, cutting, include_root=True).waits
+
+
 TABLE = [
+    Endpoint("GET", "/branches", staff(200)),
+    Endpoint(
+        "POST",
+        "/branches/{cut}/agree",
+        staff("forbidden", moderator=200),
+        always(lambda: {"people": 6}),
+        a_branch,
+    ),
+    Endpoint("POST", "/branches/{cut}/refuse", staff(200), None, a_branch),
     Endpoint("GET", "/me/decisions", answers(200, suspended=200)),
     Endpoint("GET", "/decisions", staff(200)),
     Endpoint("GET", "/decisions/{decision}", staff(200), None, a_warning),

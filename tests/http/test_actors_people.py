@@ -160,6 +160,13 @@ TABLE = [
     Endpoint("DELETE", "/me/push", answers(200, suspended=200)),
     Endpoint("GET", "/invites/tree", answers("forbidden", coordinator=200)),
     Endpoint(
+        "GET",
+        "/accounts/{account}/branch",
+        answers("forbidden", coordinator=200),
+        target=friend,
+        query="?include_root=true",
+    ),
+    Endpoint(
         "POST",
         "/accounts/{account}/revoke-branch",
         answers("forbidden", coordinator=200),

@@ -104,7 +104,7 @@ def test_a_leaf_of_nobody_waits_until_a_member_takes_it_out(here: World, settled
     factories.enrolled(here.friend.second_phone(), here.network)
     claim = post(here.friend, f"/rooms/{here.group.id}/claim", {"accounts": [str(here.friend.account)]})
     assert len(claim.body["packages"]) == 1
-    assert post(here[Name.OTHER_MEMBER], "/room-invites/check", invited(here)).body["members"] == 2
+    assert post(here[Name.OTHER_MEMBER], "/room-invites/check", invited(here)).body["members"] == 3
 
 
 def invited(here: World) -> dict[str, Any]:

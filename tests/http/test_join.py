@@ -56,7 +56,7 @@ def test_the_invite_says_what_it_opens(harbour: Network) -> None:
     assert reply.body["network"]["title"] == "Harbour"
     assert reply.body["role"] == "moderator"
     assert reply.body["expires_at"] == int(invite.expires_at.timestamp() * 1000)
-    assert {*reply.body["conduct"]["cards"][0]} == {"title", "text"}
+    assert {*reply.body["conduct"]["cards"][0]} == {"title", "text", "finding"}
     assert join(Person(), secret).body["role"] == "moderator"
 
 

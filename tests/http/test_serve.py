@@ -214,7 +214,12 @@ def test_a_public_server_has_no_demo_network() -> None:
     }
     with Server(**settings) as server:
         assert not (server.data / "links.json").exists()
-        assert server.log().strip() == "Kindred is at https://chat.example.org   (Ctrl-C stops it)"
+        *warned, last = server.log().strip().splitlines()
+        assert last == "Kindred is at https://chat.example.org   (Ctrl-C stops it)"
+        # Of the keys, which lie beside the database here.
+        assert (
+            [line for line in warned if "kindred." in line] == [line for line in warned if "kindred.W020" in line] != []
+        )
         page = httpx.get(f"{server.address}/", headers={"host": "chat.example.org"}, timeout=60)
         assert page.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 

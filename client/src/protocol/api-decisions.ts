@@ -14,6 +14,14 @@ const fact = nullable(oneOf("one", "several", "astray"));
 const said = nullable(object({ facts: text, why: text }));
 const facts = nullable(object({ messages: nullable(count), proven: nullable(flag), days: nullable(object({ first: text, last: text })), rooms: list(uuid) }));
 
+export const branchSizeBody = object({ people: count, second: flag, nobody_else: flag });
+export const cutsBody = object({
+  cuts: list(object({
+    id: uuid, case: nullable(uuid), root: uuid, about_asker: flag, include_root: flag, ground, card: nullable(count), law: nullable(text), finding, branch_fact: fact,
+    people: count, people_then: count, may_agree: flag, nobody_else: flag, proposed_by: nullable(uuid), proposed_at: count,
+  })),
+});
+
 export const decisionBody = object({
   id: uuid, case: nullable(uuid), mine_asked: flag, about_asker: flag, may_lift: flag, may_agree: flag, may_answer: flag, subject: nullable(uuid), kind, ground, card: nullable(count), law: nullable(text), finding, branch: flag, branch_fact: fact, by_operator: flag, said, facts, room: nullable(uuid), until: nullable(count),
   state, lifted_for: lifted, decided_by: nullable(uuid), agreed_by: nullable(uuid), decided_at: count, in_force_at: nullable(count), ended_at: nullable(count), due_at: nullable(count), appeal, talk: nullable(uuid), talk_with: list(uuid),

@@ -79,7 +79,7 @@ export const invites = object({ invites: list(invite) });
 export const inviteTree = object({
   people: list(object({ account: uuid, invited_by: nullable(uuid), joined_on: text, suspended: flag, role })),
 });
-export const revokedBranch = object({ suspended: count, invites_revoked: count });
+export const revokedBranch = object({ suspended: count, invites_revoked: count, waits: nullable(uuid) });
 export const roomInvite = object({ id: text, expires_at: count });
 export const roomInvitePreview = object({ room: uuid, members: count, expires_at: count });
 

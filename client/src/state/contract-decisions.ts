@@ -28,6 +28,37 @@ export interface Cutting {
   fact: BranchFact;
 }
 
+/** How many people cutting off a branch shuts out, whether a second person has to agree, and whether nobody is there who could. */
+export interface BranchSize {
+  people: number;
+  second: boolean;
+  nobodyElse: boolean;
+}
+
+/** What came of cutting off a branch. `waits`: nothing yet, a second person has to agree. */
+export interface CutOff {
+  suspended: number;
+  invitesRevoked: number;
+  waits: boolean;
+}
+
+/** A proposal to cut off the branch of `root`, and them too when `itself`. `peopleThen`: how many it shut out when it was made. */
+export interface Cut extends Omit<BranchSize, "second"> {
+  id: string;
+  root: AccountId;
+  /** `root` is whoever asked: their name is nobody's to read from it. */
+  asker: boolean;
+  itself: boolean;
+  ground: Ground;
+  card: number | null;
+  law: string | null;
+  finding: Finding | null;
+  fact: BranchFact | null;
+  peopleThen: number;
+  mayAgree: boolean;
+  proposedBy: AccountId | null;
+}
+
 /** What whoever runs the server wrote of their own decision: what happened, and why that falls under the card or the law. */
 export interface Said {
   facts: string;

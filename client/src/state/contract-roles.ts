@@ -1,6 +1,6 @@
 /** What the screens know of who looks after rooms, of blocking, and of who invited whom. Times are milliseconds since 1970 UTC. */
 import type { CaseId } from "./contract-cases.ts";
-import type { Cutting } from "./contract-decisions.ts";
+import type { BranchSize, Cut, CutOff, Cutting } from "./contract-decisions.ts";
 import type { AccountId, MessageKey, Person, Role, RoomId } from "./contract.ts";
 
 export interface RoomRules {
@@ -60,6 +60,13 @@ export interface Roles {
 
   /** For coordinators: everyone in the network, in the order of coming. */
   inviteTree(): Promise<Joined[]>;
-  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `question`: what it came of. */
-  revokeBranch(account: AccountId, itself: boolean, cutting: Cutting, question: CaseId | null): Promise<{ suspended: number; invitesRevoked: number }>;
+  /** For coordinators: how many people cutting off this person's branch shuts out. */
+  branchSize(account: AccountId, itself: boolean): Promise<BranchSize>;
+  /** For coordinators: cuts off whoever this person let in, and whom those let in; the person too when `itself`. `question`: what it came of. `people`: how many this person was told; `conflict` when there are more by now. */
+  revokeBranch(account: AccountId, itself: boolean, cutting: Cutting, question: CaseId | null, people: number): Promise<CutOff>;
+  /** For staff: what waits for a second person. */
+  cuts(): Promise<Cut[]>;
+  /** To shut out `people`, as this person was told; `conflict` when there are more by now, or it has ended. */
+  agreeToCut(cut: string, people: number): Promise<CutOff>;
+  refuseCut(cut: string): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /** What those who look after a room do: the server is told first, which enforces it; then the room, inside MLS. */
 import { inviteTree, nothing, revokedBranch, room as roomBody, type RoomBody } from "../protocol/api.ts";
+import { branchSizeBody, cutsBody } from "../protocol/api-decisions.ts";
 import { flag, object, uuid } from "../protocol/shape.ts";
 import { sleep } from "../transport/backoff.ts";
-import type { Cutting } from "./contract-decisions.ts";
+import type { BranchSize, Cut, CutOff, Cutting } from "./contract-decisions.ts";
 import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { Joined, Pinned, Roles, RoomRules } from "./contract-roles.ts";
@@ -146,12 +147,30 @@ export class Stewardship implements Roles {
     }));
   }
 
-  async revokeBranch(account: string, itself: boolean, { reason: why, finding, fact }: Cutting, question: string | null): Promise<{ suspended: number; invitesRevoked: number }> {
+  async branchSize(account: string, itself: boolean): Promise<BranchSize> {
+    const { people, second, nobody_else: nobodyElse } = await this.http.get(`/accounts/${account}/branch?include_root=${itself}`, branchSizeBody);
+    return { people, second, nobodyElse };
+  }
+
+  async revokeBranch(account: string, itself: boolean, { reason: why, finding, fact }: Cutting, question: string | null, people: number): Promise<CutOff> {
     const reason = typeof why === "number" ? { card: why } : { card: null, law: why };
-    const { suspended, invites_revoked: invitesRevoked } = await this.http.post(
-      `/accounts/${account}/revoke-branch`, { include_root: itself, ...reason, finding, fact, ...(question !== null && { case: question }) }, revokedBranch,
-    );
-    return { suspended, invitesRevoked };
+    const body = { include_root: itself, ...reason, finding, fact, people, ...(question !== null && { case: question }) };
+    return cutOff(await this.http.post(`/accounts/${account}/revoke-branch`, body, revokedBranch));
+  }
+
+  async cuts(): Promise<Cut[]> {
+    const { cuts } = await this.http.get("/branches", cutsBody);
+    return cuts.map(({ id, root, about_asker: asker, include_root: itself, ground, card, law, finding, branch_fact: fact, people, people_then: peopleThen, may_agree: mayAgree, nobody_else: nobodyElse, proposed_by: proposedBy }) => ({
+      id, root, asker, itself, ground, card, law, finding, fact, people, peopleThen, mayAgree, nobodyElse, proposedBy,
+    }));
+  }
+
+  async agreeToCut(cut: string, people: number): Promise<CutOff> {
+    return cutOff(await this.http.post(`/branches/${cut}/agree`, { people }, revokedBranch));
+  }
+
+  async refuseCut(cut: string): Promise<void> {
+    await this.http.post(`/branches/${cut}/refuse`, {}, cutsBody);
   }
 
   /** What the server says of a room. Where nobody who looks after the group has spoken yet and this person does, they do. */
@@ -245,6 +264,10 @@ export class Stewardship implements Roles {
   }
 }
 
+function cutOff({ suspended, invites_revoked: invitesRevoked, waits }: ReturnType<typeof revokedBranch>): CutOff {
+  return { suspended, invitesRevoked, waits: waits !== null };
+}
+
 /** The contract's side: whatever goes wrong becomes a Failure. */
 export function guardedRoles(roles: () => Stewardship, attempt: <T>(work: () => Promise<T>) => Promise<T>): Roles {
   return {
@@ -259,6 +282,10 @@ export function guardedRoles(roles: () => Stewardship, attempt: <T>(work: () => 
     block: (account) => attempt(() => roles().block(account)),
     unblock: (account) => attempt(() => roles().unblock(account)),
     inviteTree: () => attempt(() => roles().inviteTree()),
-    revokeBranch: (account, itself, why, question) => attempt(() => roles().revokeBranch(account, itself, why, question)),
+    branchSize: (account, itself) => attempt(() => roles().branchSize(account, itself)),
+    revokeBranch: (account, itself, why, question, people) => attempt(() => roles().revokeBranch(account, itself, why, question, people)),
+    cuts: () => attempt(() => roles().cuts()),
+    agreeToCut: (cut, people) => attempt(() => roles().agreeToCut(cut, people)),
+    refuseCut: (cut) => attempt(() => roles().refuseCut(cut)),
   };
 }

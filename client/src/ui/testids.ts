@@ -297,6 +297,8 @@ export const testid = {
   treeLaw: "tree-law",
   treeFinding: "tree-finding",
   treeFact: "tree-fact",
+  /** A proposal to cut off a branch. */
+  cut: "cut", cutAgree: "cut-agree", cutRefuse: "cut-refuse",
 
   menuAsk: "menu-ask",
   /** `data-step` is "choose", "worry" or "review". */

@@ -11,6 +11,8 @@ export class Queue {
   closed = $state.raw<readonly CaseFile[] | null>(null);
   /** Decisions that wait for this moderator. */
   decisions = $state.raw<readonly Decision[]>([]);
+  /** How many branches this moderator may agree to cut off. */
+  cuts = $state(0);
   problem = $state.raw<unknown>(null);
   which = $state<"open" | "closed">("open");
   readonly shown = $derived(this.which === "open" ? this.open : this.closed);
@@ -21,7 +23,9 @@ export class Queue {
 
   async look(): Promise<void> {
     try {
-      const [open, closed, decisions] = await Promise.all([this.engine.cases.queue(false), this.engine.cases.queue(true), this.engine.decisions.list({ waiting: true })]);
+      const { cases, decisions: decided, roles } = this.engine;
+      const [open, closed, decisions, cuts] = await Promise.all([cases.queue(false), cases.queue(true), decided.list({ waiting: true }), roles.cuts()]);
+      this.cuts = cuts.filter(({ mayAgree }) => mayAgree).length;
       [this.open, this.closed, this.decisions] = [open, closed, forSecond(decisions, this.engine.me().account)];
       this.problem = null;
     } catch (problem) {

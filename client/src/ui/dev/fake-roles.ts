@@ -1,4 +1,5 @@
 import type { Person } from "../../state/contract.ts";
+import type { BranchSize, Cut, CutOff } from "../../state/contract-decisions.ts";
 import type { Joined, Pinned, Roles, RoomRules } from "../../state/contract-roles.ts";
 
 interface Around {
@@ -17,6 +18,7 @@ export class FakeRoles implements Roles {
   readonly #closed = new Set<string>();
   readonly #pins = new Map<string, Pinned[]>([["group-1", [{ key: "pin", name: "Asha", excerpt: "We meet on Thursday at six. Come as you are." }]]]);
   readonly #cutOff = new Set<string>();
+  #cuts: Cut[] = [{ id: "cut-1", root: "amal", asker: false, itself: true, ground: "conduct", card: 2, law: null, finding: "lured", fact: "one", people: 13, peopleThen: 12, mayAgree: true, nobodyElse: false, proposedBy: "asha" }];
 
   constructor(private readonly around: Around) {}
 
@@ -95,10 +97,28 @@ export class FakeRoles implements Roles {
     return [...known, ...strangers];
   }
 
-  async revokeBranch(account: string, itself: boolean): Promise<{ suspended: number; invitesRevoked: number }> {
+  async branchSize(): Promise<BranchSize> {
+    return { people: 12, second: true, nobodyElse: false };
+  }
+
+  async revokeBranch(account: string, itself: boolean): Promise<CutOff> {
     if (itself) this.#cutOff.add(account);
     this.around.changed();
-    return { suspended: itself ? 1 : 0, invitesRevoked: 0 };
+    return { suspended: 0, invitesRevoked: 0, waits: true };
+  }
+
+  async cuts(): Promise<Cut[]> {
+    return this.#cuts;
+  }
+
+  async agreeToCut(cut: string, people: number): Promise<CutOff> {
+    await this.refuseCut(cut);
+    return { suspended: people, invitesRevoked: 0, waits: false };
+  }
+
+  async refuseCut(cut: string): Promise<void> {
+    this.#cuts = this.#cuts.filter(({ id }) => id !== cut);
+    this.around.changed();
   }
 
   #of(room: string): Set<string> {
