@@ -16,6 +16,8 @@ export interface RoomJoins {
   barred: string[];
   /** Who came by which invite, and when: so that none lets in people more often than its maker said. */
   used: { key: string; by: string[] }[];
+  /** Whom this person has set out to add: the server may have taken it though the app ended before it knew. */
+  adding: string[];
 }
 
 export interface Newcomer {
@@ -37,7 +39,7 @@ const MOST_INVITES = 100;
 const MOST_BARRED = 200;
 
 export function noJoins(): RoomJoins {
-  return { known: [], vouched: [], waiting: [], barred: [], used: [] };
+  return { known: [], vouched: [], waiting: [], barred: [], used: [], adding: [] };
 }
 
 /**
@@ -48,9 +50,11 @@ export function cameIn(joins: RoomJoins, accounts: Iterable<string>, epoch: numb
   const here = new Set(accounts);
   gone(joins, [...joins.known, ...joins.waiting.map(({ account }) => account)].filter((account) => !here.has(account)));
   for (const account of here) {
-    if (before) awaitLeave(joins, account, epoch);
+    if (joins.adding.includes(account)) letIn(joins, account, true);
+    else if (before) awaitLeave(joins, account, epoch);
     else letIn(joins, account, false);
   }
+  joins.adding = [];
 }
 
 /** Nothing stands against the account. `vouched`: because it was let in, and not only found here. */
@@ -61,6 +65,11 @@ export function letIn(joins: RoomJoins, account: string, vouched: boolean): void
   for (const newcomer of joins.waiting) newcomer.fresh = true;
   if (!joins.known.includes(account)) joins.known.push(account);
   if (vouched && !joins.vouched.includes(account)) joins.vouched.push(account);
+}
+
+/** This person is about to add them. */
+export function setOut(joins: RoomJoins, accounts: readonly string[]): void {
+  joins.adding = [...new Set([...joins.adding, ...accounts])].slice(-MOST_BARRED);
 }
 
 /** `through`: who added them, as the rules allow. */

@@ -118,6 +118,8 @@ describe("somebody who has just gone", () => {
 describe("a room that was left", () => {
   it("goes from the device with everything said in it when the person says so, and only then", async () => {
     const { people: [ann, bea] } = await together(world, "Ann", "Bea");
+    // What shows how Ann calls herself is kept in the room where she said so.
+    await until(async () => (await bea.records("changes"))[0] === 1);
     const tables = ["rooms", "prefs", "messages", "changes", "ids", "outbox"] as const;
     const before = await bea.records(...tables);
     const group = await ann.engine.createGroup("Tuesday", [bea.account]);

@@ -15,6 +15,7 @@ import { Failure } from "./contract.ts";
 import type { Entering } from "./entering.ts";
 import { oneByOne } from "./errands.ts";
 import type { Introductions } from "./introductions.ts";
+import { setOut } from "./joins.ts";
 import type { Self } from "./receiver.ts";
 import type { Removals } from "./removals.ts";
 import type { RoomRecord } from "./records.ts";
@@ -194,6 +195,9 @@ export class Membership {
     const { additions, refused } = await this.claims.of(room.id, accounts);
     await this.entering.leftOut(room, refused);
     if (additions.length === 0) throw new Failure(refused.length > 0 ? "untrusted" : "conflict");
+    await this.rooms.update(room, ({ joins }) => {
+      setOut(joins, accounts);
+    });
     await this.commits.change(room, (tx) => addMissing(tx, room.id, additions));
     await this.introductions.introduce(room);
   }
