@@ -113,7 +113,7 @@ test("unpacked on a disk, the readable page shows each picture to those who ask 
   const filters = () => [...document.images].map((one) => getComputedStyle(one).filter);
   const blurred = "blur(24px) grayscale(1)";
   expect(await page.eval(filters)).toEqual([blurred, blurred, blurred, blurred]);
-  await page.click('label[for="p4-1"]');
+  await page.click('label[for="p5-1"]');
   expect(await page.eval(filters)).toEqual([blurred, blurred, "none", blurred]);
   expect(await page.text("body")).toContain("This picture is not here.");
   expect(await barriers(page)).toEqual([]);

@@ -205,7 +205,7 @@ export const en = {
     waiting: "Waiting to be sent", sent: "Sent", delivered: "Delivered", failed: "Not sent", serverFull: "Not sent. The server has no space for it at the moment. Try again later.", retry: "Try again", discard: "Remove it",
     menu: "Message menu", reply: "Reply", copy: "Copy text", edit: "Edit", remove: "Delete for everyone", react: "React", writeTo: (name: string) => `About ${name}`,
     moreReactions: "More reactions", reaction: (emoji: string, n: number, mine: boolean) => `${emoji} ${count(n, "reaction", "reactions")}${mine ? ", one is yours" : ""}`,
-    reactions: { title: "Who reacted", askText: "They see this reaction and the message it is about" },
+    reactions: { title: "Who reacted", askText: "You see first what they would see" },
     unreadable: "This message can’t be shown. It is not in a form that can be read and checked.",
     reactWith: (emoji: string) => `React with ${emoji}`,
     removeTitle: "Delete this message for everyone?", removeText: "It disappears here and on the other devices. Someone may already have read it.", removeYes: "Delete",
