@@ -58,10 +58,14 @@ State = dict[str, dict[Any, Any]]
 
 
 def state(there: Stage) -> State:
-    """All that a frame could change, by what it is of."""
-    rooms, devices = Room.objects.filter(id__in=there.rooms), Device.objects.filter(token_hash__in=there.tokens)
+    return state_of(there.rooms, there.tokens)
+
+
+def state_of(ids: list[UUID], tokens: list[bytes]) -> State:
+    """All that a frame could change of these rooms and devices, by what it is of."""
+    rooms, devices = Room.objects.filter(id__in=ids), Device.objects.filter(token_hash__in=tokens)
     places = RoomDevice.objects.filter(room__in=rooms).values_list("device", "room", "leaf", "removed_at", "joined_seq")
-    cursors = {(device, room): cursor for room in there.rooms for device, cursor in cursors_of(room).items()}
+    cursors = {(device, room): cursor for room in ids for device, cursor in cursors_of(room).items()}
     return {
         "rooms": {room.id: (room.epoch, room.head, bytes(room.group_info or b"")) for room in rooms},
         "entries": {(e.room_id, e.seq): bytes(e.payload) for e in Entry.objects.filter(room__in=rooms)},

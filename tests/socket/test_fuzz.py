@@ -15,7 +15,7 @@ from chat.protocol.errors import Code, ProtocolError
 from chat.protocol.limits import MAX_COMMIT_FRAME, MAX_PAYLOAD
 from tests.delivery.groups import circle
 from tests.delivery.harness import Server, in_db, socket_to
-from tests.socket.test_actors import state
+from tests.socket.test_actors import state_of
 
 pytestmark = pytest.mark.fuzz
 
@@ -102,7 +102,8 @@ def test_a_cursor_frame_is_bounded(rooms: list[Any]) -> None:
 
 async def test_no_frame_breaks_the_server_or_changes_a_room(server: Server, rounds: int) -> None:
     here = await in_db(circle, 2)
-    before = await in_db(state, here.group)
+    tokens = [person.token_hash for person in here.members]
+    before = await in_db(state_of, [here.group.room], tokens)
     made = honest(here.room) | maps
     examples: list[bytes] = []
 
@@ -123,5 +124,5 @@ async def test_no_frame_breaks_the_server_or_changes_a_room(server: Server, roun
         assert {frame["t"] for frame in socket.arrived} <= {"error", "page", "pong"}
         await reader.settled()
         assert reader.arrived == []
-        assert await in_db(state, here.group) == before
+        assert await in_db(state_of, [here.group.room], tokens) == before
         assert (await socket.ask(here.group.message(), "accepted"))["t"] == "accepted"
