@@ -31,22 +31,26 @@ export function serviceWorker(): Plugin {
         if (!existsSync(entry)) return;
         const { files, digest } = await contents(join(config.root, config.build.outDir));
         const stages: Stages = stagesOf(files, chunks);
-        await build({
-          configFile: false,
-          root: config.root,
-          publicDir: false,
-          logLevel: "warn",
-          define: { __FILES__: JSON.stringify(stages), __BUILD__: JSON.stringify(digest) },
-          build: {
-            target: "es2022",
-            outDir: config.build.outDir,
-            emptyOutDir: false,
-            lib: { entry, formats: ["iife"], name: "worker", fileName: () => "sw.js" },
-          },
-        });
+        await buildWorker(config.root, stages, digest, { outDir: config.build.outDir, emptyOutDir: false });
       },
     },
   };
+}
+
+/** Builds the service worker of the app in `root`: it keeps `stages`, as the version `digest`. Vite's answer, whose chunk is the script. */
+export function buildWorker(root: string, stages: Stages, digest: string, output: { outDir: string; emptyOutDir: false } | { write: false }): ReturnType<typeof build> {
+  return build({
+    configFile: false,
+    root,
+    publicDir: false,
+    logLevel: "warn",
+    define: { __FILES__: JSON.stringify(stages), __BUILD__: JSON.stringify(digest) },
+    build: {
+      target: "es2022",
+      lib: { entry: join(root, source), formats: ["iife"], name: "worker", fileName: () => "sw.js" },
+      ...output,
+    },
+  });
 }
 
 /** The built files as paths from the origin (`/` for index.html), sorted, and a hash over them and what they hold. */

@@ -1,39 +1,21 @@
-import { join, resolve } from "node:path";
-import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { patience, type Page } from "../support/browsers/page.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
 import { Stage } from "./stage.ts";
+import { stagesOn, workerFor } from "./worker.ts";
 
 const stage = new Stage();
-const client = resolve(import.meta.dirname, "../../client");
-/** The service worker as client/build/service-worker.ts builds it, for one version of the app. */
+/** The service worker of one version of the app. */
 let worker: (version: string) => Promise<string>;
 /** The file of the screens that a first start goes without. */
 let more = "";
 
 beforeAll(async () => {
   await stage.open();
-  const files = (await stage.files()).map((name) => (name === "/dev.html" ? "/" : name));
-  const soon = files.filter((name) => name.includes("/More-"));
-  const needed = files.filter((name) => name.includes("/ForStaff-"));
-  const first = files.filter((name) => !soon.includes(name) && !needed.includes(name));
-  [more = ""] = soon.filter((name) => name.endsWith(".js"));
-  worker = async (version) => {
-    const output = await build({
-      configFile: false,
-      root: client,
-      publicDir: false,
-      logLevel: "warn",
-      define: { __FILES__: JSON.stringify({ first, soon, needed }), __BUILD__: JSON.stringify(version) },
-      build: { write: false, lib: { entry: join(client, "src/sw/worker.ts"), formats: ["iife"], name: "worker", fileName: () => "sw.js" } },
-    });
-    const [made] = [output].flat();
-    const chunk = made !== undefined && "output" in made ? made.output[0] : undefined;
-    if (chunk === undefined) throw new Error("no service worker was built");
-    return chunk.code;
-  };
+  const stages = await stagesOn(stage);
+  [more = ""] = stages.soon.filter((name) => name.endsWith(".js"));
+  worker = (version) => workerFor(stages, version);
 });
 afterAll(() => stage.close());
 

@@ -1,31 +1,20 @@
-import { join, resolve } from "node:path";
 import type { CDPSession, WebWorker } from "puppeteer-core";
-import { build } from "vite";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { patience, type Context, type Page } from "../support/browsers/page.ts";
 import { puppetOf } from "../support/browsers/puppeteer.ts";
 import { until } from "../support/processes.ts";
 import { at } from "./app.ts";
 import { Stage } from "./stage.ts";
+import { stagesOn, workerFor } from "./worker.ts";
 
 /** What a push brings, whoever sends it: nothing of it may be shown. */
 const CANARY = "Asha wrote in Tuesday circle";
 
 const stage = new Stage();
-const client = resolve(import.meta.dirname, "../../client");
 
 beforeAll(async () => {
   await stage.open();
-  const files = (await stage.files()).map((name) => (name === "/dev.html" ? "/" : name));
-  const output = await build({
-    configFile: false, root: client, publicDir: false, logLevel: "warn",
-    define: { __PRECACHE__: JSON.stringify(files), __BUILD__: JSON.stringify("one") },
-    build: { write: false, lib: { entry: join(client, "src/sw/worker.ts"), formats: ["iife"], name: "worker", fileName: () => "sw.js" } },
-  });
-  const [made] = [output].flat();
-  const chunk = made !== undefined && "output" in made ? made.output[0] : undefined;
-  if (chunk === undefined) throw new Error("no service worker was built");
-  stage.answers.set("/sw.js", chunk.code);
+  stage.answers.set("/sw.js", await workerFor(await stagesOn(stage), "one"));
   stage.answers.set("/", await (await fetch(`${stage.origin}/dev.html`)).text());
 });
 afterAll(() => stage.close());
