@@ -8,7 +8,7 @@ import { type Row, StorageFull, type Table } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Engine, ShownMessage } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
-import type { WakingPlatform } from "../src/state/waking.ts";
+import type { WakingPlatform } from "../src/state/platform.ts";
 import { type Fields, ORIGIN, type ServerDevice } from "./fake-model.ts";
 import { FakeServer } from "./fake-server.ts";
 import { HeadlessPlatform, ManualClock } from "./headless-platform.ts";

@@ -6,7 +6,7 @@ import type { Current } from "../src/state/actions.ts";
 import type { Card } from "../src/state/contract-referrals.ts";
 import type { Engine } from "../src/state/contract.ts";
 import type { Outbox } from "../src/state/outbox.ts";
-import type { StoredMessage } from "../src/state/records.ts";
+import type { StoredMessage } from "../src/state/stored-message.ts";
 import { type ReportHead, type ShownMessage, splitReport } from "../src/state/report-content.ts";
 
 /** What an engine has in its hands while it is open. */

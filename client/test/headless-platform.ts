@@ -7,7 +7,7 @@ import type { Fetch } from "../src/transport/http.ts";
 import type { Network, SocketLike } from "../src/transport/network.ts";
 import type { Clock } from "../src/state/clock.ts";
 import type { Platform, ProfileLock } from "../src/state/platform.ts";
-import type { WakingPlatform } from "../src/state/waking.ts";
+import type { WakingPlatform } from "../src/state/platform.ts";
 
 export interface HeadlessOptions {
   origin: string;

@@ -13,7 +13,7 @@ import { MemoryBackend } from "../src/store/memory.ts";
 import type { SocketLike } from "../src/transport/network.ts";
 import type { Engine } from "../src/state/contract.ts";
 import { createEngine } from "../src/state/engine.ts";
-import type { WakingPlatform } from "../src/state/waking.ts";
+import type { WakingPlatform } from "../src/state/platform.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 import { type Tamper, tamperedFetch, tamperedSocket } from "./tamper.ts";
 

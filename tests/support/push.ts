@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { expect } from "vitest";
 import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
 import type { Note } from "../../client/src/state/contract-push.ts";
-import type { Subscription, WakingPlatform } from "../../client/src/state/waking.ts";
+import type { Subscription, WakingPlatform } from "../../client/src/state/platform.ts";
 import { end, start } from "./processes.ts";
 
 const root = resolve(import.meta.dirname, "../..");

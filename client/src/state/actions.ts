@@ -14,6 +14,7 @@ import type { OpennessContract } from "./contract-openness.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Invitations, readLink } from "./invitations.ts";
 import type { Opened } from "./opening.ts";
+import { named } from "./names.ts";
 import { guardedReferrals } from "./referrals.ts";
 import type { Room } from "./rooms.ts";
 import type { Session } from "./session.ts";
@@ -247,11 +248,4 @@ async function evidence({ http, profile, session: { moderation: { cases } } }: C
 async function openness({ http, store, session }: Current): Promise<OpennessContract> {
   const { Openness } = await import("./openness.ts");
   return new Openness(http, store, session.moderation.cases.keys);
-}
-
-/** A name as others will see it. Throws Failure when nothing of it is left. */
-export function named(name: string, longest: number): string {
-  const clean = cleanName(name, longest);
-  if (clean === "") throw new Failure("conflict");
-  return clean;
 }

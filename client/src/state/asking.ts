@@ -14,7 +14,7 @@ import { Failure } from "./contract.ts";
 import type { Ask, Question } from "./contract-cases.ts";
 import type { Entering } from "./entering.ts";
 import type { Outbox } from "./outbox.ts";
-import type { CaseRecord, ShowingRecord } from "./records.ts";
+import type { CaseRecord, ShowingRecord } from "./case-records.ts";
 import { LONGEST_WISH } from "./report-content.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Showables } from "./showable.ts";

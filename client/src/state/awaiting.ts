@@ -3,7 +3,7 @@ import { caseBody } from "../protocol/api-cases.ts";
 import type { Http } from "../transport/http.ts";
 import type { CaseMemory } from "./case-memory.ts";
 import { awaitedFrom, type CaseTurns, type TalkEnd } from "./case-turns.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 import type { Rooms } from "./rooms.ts";
 
 export class Awaiting {

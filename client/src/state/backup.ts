@@ -12,9 +12,11 @@ import type { Answers } from "./answers.ts";
 import type { Emitter } from "./emitter.ts";
 import type { OwnDevices } from "./own-devices.ts";
 import type { People } from "./people.ts";
+import type { BackupPace } from "./platform.ts";
 import type { Profile } from "./profile.ts";
 import type { Rooms } from "./rooms.ts";
-import { type History, takeSnapshot } from "./snapshot.ts";
+import type { History } from "./contract-devices.ts";
+import { takeSnapshot } from "./snapshot.ts";
 
 /** What this device needs to save again. The words themselves are kept nowhere. */
 export interface BackupRecord {
@@ -28,13 +30,6 @@ export interface BackupRecord {
   digest: Bytes;
   /** How far all logs together were read. */
   read: number;
-}
-
-export interface BackupPace {
-  /** Changes that follow one another are saved together. */
-  settleMs: number;
-  /** The least time between two saves, for each 64 KiB of the backup: a long one costs its owner data. */
-  stepMs: number;
 }
 
 const PACE: BackupPace = { settleMs: 30_000, stepMs: 5 * 60_000 };

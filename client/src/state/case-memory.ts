@@ -1,7 +1,7 @@
 /** The person's own questions and what is still to be shown in them: sealed on the device before anybody is told. */
 import { Batch, type Store } from "../store/store.ts";
 import type { Stayed, StayedFor } from "./contract-cases.ts";
-import type { CaseRecord, ShowingRecord } from "./records.ts";
+import type { CaseRecord, ShowingRecord } from "./case-records.ts";
 
 const CASES = "own cases";
 const SHOWINGS = "showings";

@@ -4,7 +4,7 @@ import { isRefusal } from "../protocol/errors.ts";
 import { Batch, type Store } from "../store/store.ts";
 import type { Http } from "../transport/http.ts";
 import type { Person } from "./contract.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 import type { Rooms } from "./rooms.ts";
 import type { StaffRoll } from "./staff-roll.ts";
 import { accountsIn, type Views } from "./views.ts";

@@ -4,7 +4,8 @@
  */
 import type { CaseBody } from "../protocol/api-cases.ts";
 import type { Store } from "../store/store.ts";
-import type { RoomRecord, StoredMessage } from "./records.ts";
+import type { RoomRecord } from "./records.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import type { Room } from "./rooms.ts";
 
 /** The end of the talk in a case's room, by the server's times. */

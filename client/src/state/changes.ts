@@ -6,7 +6,7 @@ import { deviceKey, type DeviceName } from "../protocol/ids.ts";
 import type { GroupState } from "../crypto/transaction.ts";
 import type { SystemNote } from "./contract.ts";
 import type { Delivery, Stamp } from "./delivery.ts";
-import { compareAfter, remember } from "./forks.ts";
+import { compareAfter, remember } from "./epoch-checks.ts";
 import { Gathering } from "./gathering.ts";
 import { awaitLeave, cameIn, gone, letIn } from "./joins.ts";
 import { MessagesHeard } from "./messages-heard.ts";

@@ -1,5 +1,5 @@
 /** What the screens know of who looks after the network by coordinators' word, and of what the operator did by commands. */
-import type { AccountId, Role } from "./contract.ts";
+import type { AccountId, Role } from "./contract-types.ts";
 
 /** The server calls them staff, and no coordinator has signed it. Nothing of a case is given to them. */
 export interface Unconfirmed {

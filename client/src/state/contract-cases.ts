@@ -3,7 +3,7 @@
  * A case has a room, whose talk goes through `messages` and `sendText` as any other's; it is no chat among the chats.
  */
 import type { LoadedPicture, ShownPicture } from "./contract-pictures.ts";
-import type { AccountId, MessageKey, Person, RoomId } from "./contract.ts";
+import type { AccountId, MessageKey, Person, RoomId } from "./contract-types.ts";
 
 export type CaseId = string;
 export type Concern = "danger" | "self_harm" | "recruitment" | "threats" | "harassment" | "illegal_images" | "other";
@@ -101,7 +101,7 @@ export interface Question {
  * edited: the words are not the ones that were sent. wrong_sender, wrong_room, wrong_case, wrong_place: another one's
  * attestation. twice: the same place in the log a second time.
  */
-export type Doubt = "unsigned" | "edited" | "wrong_sender" | "wrong_room" | "wrong_case" | "wrong_place" | "twice";
+export type ExhibitDoubt = "unsigned" | "edited" | "wrong_sender" | "wrong_room" | "wrong_case" | "wrong_place" | "twice";
 
 /** A message that was shown to moderators. */
 export interface Exhibit {
@@ -121,7 +121,7 @@ export interface Exhibit {
   unreadable?: { sum: string; raw: string };
   /** The message that it changes or takes back, when it is no message of its own. */
   changes: MessageKey | null;
-  doubt: Doubt | null;
+  doubt: ExhibitDoubt | null;
   /** How many entries of the room stand between the verified one before it here and this one; 0 when this one is in doubt, as is its place. */
   skipped: number;
 }

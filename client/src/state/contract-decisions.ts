@@ -3,7 +3,7 @@
  * it concerns reads of it. Nothing here holds words of anybody's own.
  */
 import type { CaseId } from "./contract-cases.ts";
-import type { AccountId, Role, RoomId } from "./contract.ts";
+import type { AccountId, Role, RoomId } from "./contract-types.ts";
 
 export type DecisionId = string;
 export type DecisionKind = "warn" | "remove_from_room" | "mute" | "limit_reports" | "suspend" | "ban";

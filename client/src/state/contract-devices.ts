@@ -1,7 +1,7 @@
 /** What the screens know of a person's devices: which there are, and how a further one is added. */
-import type { History } from "./snapshot.ts";
 
-export type { History };
+/** recent: of the last 30 days. */
+export type History = "none" | "recent" | "all";
 
 export interface OwnDevice {
   /** 16 hex digits. */

@@ -1,7 +1,7 @@
 /** What the screens know of evidence for others: police, lawyers, a platform (docs/protocol.md, section 13). */
 import type { CaseId, Exhibit } from "./contract-cases.ts";
 import type { ReferralId } from "./contract-referrals.ts";
-import type { MessageKey } from "./contract.ts";
+import type { MessageKey } from "./contract-types.ts";
 
 /** uninvolved: by somebody who has nothing to do with the case. left_out: the moderator who made it left it out. */
 export type WithheldFor = "uninvolved" | "left_out";

@@ -1,5 +1,5 @@
 /** Hints about messages, as screens know them. They are made on this device, shown to its person, and known to nobody else. */
-import type { ShownMessage } from "./contract.ts";
+import type { ShownMessage } from "./contract-messages.ts";
 
 /** What a message reads like; the screens have words for each. */
 export type HintKind =

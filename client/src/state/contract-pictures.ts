@@ -1,5 +1,5 @@
 /** What the screens know of pictures in conversations (docs/protocol.md, section 6.1). */
-import type { MessageKey, RoomId } from "./contract.ts";
+import type { MessageKey, RoomId } from "./contract-types.ts";
 
 /** A picture that belongs to a message, which may still be to be fetched. */
 export interface ShownPicture {

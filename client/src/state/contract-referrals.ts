@@ -3,7 +3,7 @@
  * case over to an agency (docs/protocol.md, sections 11 and 11.3). To whom, what and why travels end-to-end encrypted.
  */
 import type { CaseId } from "./contract-cases.ts";
-import type { AccountId } from "./contract.ts";
+import type { AccountId } from "./contract-types.ts";
 
 export type ReferralId = string;
 

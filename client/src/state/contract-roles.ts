@@ -1,7 +1,7 @@
 /** What the screens know of who looks after rooms, of blocking, and of who invited whom. Times are milliseconds since 1970 UTC. */
 import type { CaseId } from "./contract-cases.ts";
 import type { BranchSize, Cut, CutOff, Cutting } from "./contract-decisions.ts";
-import type { AccountId, MessageKey, Person, Role, RoomId } from "./contract.ts";
+import type { AccountId, MessageKey, Person, Role, RoomId } from "./contract-types.ts";
 
 export interface RoomRules {
   /** Accounts that look after the room: a group's stewards, in an open room the network's staff who are in it. */

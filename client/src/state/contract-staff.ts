@@ -1,5 +1,5 @@
 /** What the network's moderators have among themselves: notes on a case, and answers they have ready (docs/protocol.md, section 11.4). */
-import type { AccountId } from "./contract.ts";
+import type { AccountId } from "./contract-types.ts";
 import type { CaseId } from "./contract-cases.ts";
 
 /** Whoever asked never sees it, nor anybody from whom the case is kept. It cannot be changed or taken back. */

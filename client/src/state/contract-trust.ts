@@ -2,7 +2,7 @@
  * What the screens know of who can be trusted: keys that do not fit, what the person decides about them, and how two people
  * or a whole room make sure by comparing numbers.
  */
-import type { AccountId, RoomId } from "./contract.ts";
+import type { AccountId, RoomId } from "./contract-types.ts";
 
 /**
  * Why nothing is sent. changed: the server shows another identity key for this person than the one remembered here.

@@ -6,7 +6,7 @@ import { type DeviceName, roomUri, userUri } from "../protocol/ids.ts";
 import { covered } from "../crypto/application-data.ts";
 import { messageId } from "../crypto/mimi.ts";
 import { interpret, type Meaning } from "./reading.ts";
-import type { Evidence } from "./records.ts";
+import type { Evidence } from "./stored-message.ts";
 
 /** Where and when the server put an entry, and its stamp. */
 export type Stamp = Pick<Entry, "id" | "seq" | "time" | "tag" | "frank" | "key">;

@@ -1,23 +1,34 @@
 /** What a person does with their devices: list, name and cut them off, and add one, from either side. */
 import { nothing } from "../protocol/api.ts";
+import type { Store } from "../store/store.ts";
 import { Http } from "../transport/http.ts";
-import type { Current } from "./actions.ts";
+import type { Answers } from "./answers.ts";
 import { Failure } from "./contract.ts";
 import type { DevicesContract, History, LinkCode, OwnDevice, SignedOut } from "./contract-devices.ts";
 import { Awaiting, findOffer, type Found, MOST_BYTES, sendTo } from "./linking.ts";
-import { named } from "./actions.ts";
-import type { Opening } from "./opening.ts";
-import { LONGEST_DEVICE_NAME } from "./own-devices.ts";
+import { named } from "./names.ts";
+import { LONGEST_DEVICE_NAME, type OwnDevices } from "./own-devices.ts";
+import type { People } from "./people.ts";
 import type { Platform } from "./platform.ts";
+import type { Profile } from "./profile.ts";
+import type { Rooms } from "./rooms.ts";
 import { readSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
+
+/** What is taken of an open profile. */
+export interface DevicesProfile {
+  readonly http: Http;
+  readonly store: Store;
+  readonly profile: Profile;
+  readonly session: { readonly devices: OwnDevices; readonly people: People; readonly rooms: Rooms; readonly moderation: { readonly answers: Answers } };
+}
 
 /** What the engine does for this part of it. */
 export interface DevicesHost {
   readonly platform: Pick<Platform, "origin" | "fetch">;
   /** Throws Failure when no profile is open. */
-  open(): Current;
+  open(): DevicesProfile;
   /** Where a profile can be made or its PIN be tried. Throws Failure. */
-  opening(): Opening;
+  opening(): { fits(pin: string): Promise<boolean> };
   attempt<T>(work: () => Promise<T>): Promise<T>;
   /** Makes a new profile of it and opens that. */
   restore(snapshot: Snapshot, pin: string): Promise<void>;
@@ -125,7 +136,7 @@ export class Devices implements DevicesContract {
     return this.host.signedOut();
   }
 
-  #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
+  #with<T>(work: (current: DevicesProfile) => Promise<T>): Promise<T> {
     return this.host.attempt(() => work(this.host.open()));
   }
 }

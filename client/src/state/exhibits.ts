@@ -7,7 +7,7 @@ import { frankingTag } from "../crypto/application-data.ts";
 import { type Attested, readAttestation } from "../crypto/attestation.ts";
 import { messageId } from "../crypto/mimi.ts";
 import { type Keys, NotVerified } from "../crypto/signed.ts";
-import type { Doubt, Exhibit } from "./contract-cases.ts";
+import type { ExhibitDoubt, Exhibit } from "./contract-cases.ts";
 import { interpret, type Meaning } from "./reading.ts";
 import { shownPicture } from "./pictures.ts";
 import type { ShownMessage } from "./report-content.ts";
@@ -52,7 +52,7 @@ export async function examine(shown: readonly ShownMessage[], place: Place, keys
 export async function examineWithProofs(shown: readonly ShownMessage[], place: Place, keys: Keys): Promise<Examined[]> {
   const all = await Promise.all(shown.map((message) => open(message, keys)));
   const seen = new Set<number>();
-  const judged = all.map((one): { one: Opened; doubt: Doubt | null } => {
+  const judged = all.map((one): { one: Opened; doubt: ExhibitDoubt | null } => {
     const doubt = judge(one, place) ?? misplaced(one, seen);
     if (doubt === null) seen.add(one.shown.seq);
     return { one, doubt };
@@ -84,7 +84,7 @@ async function attestedBy(token: string, keys: Keys): Promise<Attested | null> {
 }
 
 /** What the message and its attestation say of one another. Who and where come first: another one's attestation has another tag, too. */
-function judge({ shown, attested, from, tag }: Opened, place: Place): Doubt | null {
+function judge({ shown, attested, from, tag }: Opened, place: Place): ExhibitDoubt | null {
   if (!attested) return "unsigned";
   if (attested.case !== place.case) return "wrong_case";
   if (from && from.sender !== attested.sender) return "wrong_sender";
@@ -94,7 +94,7 @@ function judge({ shown, attested, from, tag }: Opened, place: Place): Doubt | nu
 }
 
 /** Each place once, and one after the other. */
-function misplaced({ shown: { seq } }: Opened, seen: ReadonlySet<number>): Doubt | null {
+function misplaced({ shown: { seq } }: Opened, seen: ReadonlySet<number>): ExhibitDoubt | null {
   if (seen.has(seq)) return "twice";
   return [...seen].some((earlier) => earlier > seq) ? "wrong_place" : null;
 }
@@ -133,7 +133,7 @@ function saidIn({ meaning, shown, sum }: Opened): Pick<Exhibit, "text" | "as" | 
   }
 }
 
-type Unfinished = Omit<Exhibit, "doubt"> & { id: string | null; doubt: Doubt | null };
+type Unfinished = Omit<Exhibit, "doubt"> & { id: string | null; doubt: ExhibitDoubt | null };
 
 /** Only who wrote a message can change it. Of what is in doubt the place is in doubt, too: nothing is counted from it or to it. */
 function finish(one: Unfinished, index: number, all: readonly Unfinished[]): Exhibit {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold, type Foldable, idsOf, withChange } from "./fold.ts";
-import type { Change } from "./records.ts";
+import type { Change } from "./stored-message.ts";
 
 const message: Foldable = { from: "ann", id: "m1", body: { type: "text", text: "first" }, changes: [] };
 let keys = 0;

@@ -1,5 +1,5 @@
 /** Folds what later entries did to a message into how it is shown. Pure; the order of the changes does not matter. */
-import type { Change, StoredMessage } from "./records.ts";
+import type { Change, StoredMessage } from "./stored-message.ts";
 
 export interface Folded {
   body: Extract<StoredMessage["body"], { type: "text" }> | { type: "deleted" } | { type: "unchecked" } | { type: "unreadable" } | { type: "system" } | Extract<StoredMessage["body"], { type: "card" }>;

@@ -7,7 +7,7 @@ import { equal } from "../protocol/bytes.ts";
 import type { EpochCheck, RoomChecks } from "./checks-content.ts";
 import type { Clock } from "./clock.ts";
 import type { Outbox } from "./outbox.ts";
-import type { RoomRecord } from "./records.ts";
+import type { Comparing, RoomRecord } from "./records.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import type { Telling } from "./telling.ts";
 import { accountsIn } from "./views.ts";
@@ -17,31 +17,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const SPREAD = 0.25;
 /** Of those who see a difference, one answers for all: each waits so long, times how many people are there, at random. */
 const TURN_MS = 5_000;
-/** What a device keeps of a room, and tells of one that it came back to, and of each that it shares with somebody. */
-const MOST_KEPT = 32;
+/** What a device tells of a room that it came back to, and of each that it shares with somebody. */
 const MOST_TOLD = 16;
 const MOST_SHARED = 8;
 const MOST_ROOMS = 50;
-/** How often a device that came back tells the room what it knows, once a day: the server may lose it. */
-const TIMES = 3;
-
-/** When this device tells the room next, by its clock, and how often it does so without being in conversation there. */
-export interface Comparing {
-  at: number;
-  times: number;
-  /** The newest text there when it told last. */
-  seq: number;
-}
-
-/** Keeps what proves that this device was in the epoch. */
-export function remember(record: RoomRecord, epoch: number, check: EpochCheck[1]): void {
-  record.checks = [...record.checks.filter(([known]) => known !== epoch), [epoch, check] satisfies EpochCheck].slice(-MOST_KEPT);
-}
-
-/** This device came in: what it knows from before may be of another version. */
-export function compareAfter(record: RoomRecord): void {
-  if (record.checks.some(([epoch]) => epoch < record.joinedEpoch)) record.comparing = { at: 0, times: TIMES, seq: record.last?.seq ?? 0 };
-}
 
 export class Forks {
   constructor(

@@ -7,7 +7,7 @@ import type { Picture } from "../crypto/picture.ts";
 import { fold, idsOf, withChange } from "./fold.ts";
 import type { SystemNote } from "./contract.ts";
 import { keptAt } from "./pictures.ts";
-import type { Change, Evidence, StoredChange, StoredMessage } from "./records.ts";
+import type { Change, Evidence, StoredChange, StoredMessage } from "./stored-message.ts";
 import type { Room } from "./rooms.ts";
 
 export class Ledger {

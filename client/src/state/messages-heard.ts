@@ -6,7 +6,7 @@ import { fold } from "./fold.ts";
 import type { Gathering } from "./gathering.ts";
 import { bar, show, vouch } from "./joins.ts";
 import type { Meaning } from "./reading.ts";
-import type { Change, StoredMessage } from "./records.ts";
+import type { Change, StoredMessage } from "./stored-message.ts";
 import type { ReportPart } from "./report-content.ts";
 import type { RetoldContent } from "./retold-content.ts";
 

@@ -1,4 +1,8 @@
-/** Pseudonyms to begin with: calm, common words that say nothing about anyone. */
+/** Names: what others will see of one, and pseudonyms to begin with. */
+import { cleanName } from "../content/characters.ts";
+import { Failure } from "./contract.ts";
+
+/** Calm, common words that say nothing about anyone. */
 const FIRST = [
   "Amber", "Blue", "Brave", "Bright", "Calm", "Clear", "Coral", "Dawn", "Early", "Fern", "Gentle", "Golden", "Green", "Happy", "Honest",
   "Indigo", "Ivory", "Jade", "Kind", "Lemon", "Lilac", "Little", "Lucky", "Mellow", "Misty", "Olive", "Open", "Patient", "Pearl", "Proud",
@@ -17,4 +21,11 @@ export function suggestName(): string {
 function pick(words: readonly string[]): string {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
   return words[random % words.length] ?? "";
+}
+
+/** A name as others will see it. Throws Failure when nothing of it is left. */
+export function named(name: string, longest: number): string {
+  const clean = cleanName(name, longest);
+  if (clean === "") throw new Failure("conflict");
+  return clean;
 }

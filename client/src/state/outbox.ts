@@ -6,7 +6,8 @@ import { Batch, type Store } from "../store/store.ts";
 import type { Emitter } from "./emitter.ts";
 import { keptAt } from "./pictures.ts";
 import { interpret, type Meaning } from "./reading.ts";
-import type { Change, OutboxRecord } from "./records.ts";
+import type { OutboxRecord } from "./records.ts";
+import type { Change } from "./stored-message.ts";
 import type { Room } from "./rooms.ts";
 import { type Author, write } from "./writing.ts";
 

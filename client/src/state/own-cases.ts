@@ -2,7 +2,7 @@
 import type { CaseBody } from "../protocol/api-cases.ts";
 import type { CaseMemory } from "./case-memory.ts";
 import { toTell } from "./question-news.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 import type { Rooms } from "./rooms.ts";
 import { accountsIn } from "./views.ts";
 

@@ -3,11 +3,10 @@ import type { CoreCryptoLibrary, Keystore } from "../crypto/core-crypto.ts";
 import type { Bytes } from "../protocol/bytes.ts";
 import type { Argon2Cost } from "../store/argon2.ts";
 import type { Backend } from "../store/backend.ts";
-import type { BackupPace } from "./backup.ts";
 import type { Fetch } from "../transport/http.ts";
 import type { Network } from "../transport/network.ts";
 import type { Clock } from "./clock.ts";
-import type { WakingPlatform } from "./waking.ts";
+import type { Note } from "./contract-push.ts";
 
 /** Only one tab may use the profile: core-crypto keeps state in memory. */
 export interface ProfileLock {
@@ -16,6 +15,35 @@ export interface ProfileLock {
   /** Takes it from whoever has it. */
   takeOver(onLost: () => Promise<void>): Promise<void>;
   release(): void;
+}
+
+export interface BackupPace {
+  /** Changes that follow one another are saved together. */
+  settleMs: number;
+  /** The least time between two saves, for each 64 KiB of the backup: a long one costs its owner data. */
+  stepMs: number;
+}
+
+/** What a push service gave this browser (RFC 8030, RFC 8291). */
+export interface Subscription {
+  endpoint: string;
+  /** 65 bytes. */
+  p256dh: Bytes;
+  /** 16 bytes. */
+  auth: Bytes;
+}
+
+/** What differs between browsers, and is missing in a headless client. */
+export interface WakingPlatform {
+  able(): boolean;
+  permission(): "granted" | "denied" | "default";
+  /** Asks the person if they have not answered yet. */
+  ask(): Promise<boolean>;
+  /** The subscription for the server's key (65 bytes); an old one for another key is given up. */
+  subscribe(key: Bytes): Promise<Subscription>;
+  unsubscribe(): Promise<void>;
+  /** Keeps the note where the service worker finds it; null forgets it. */
+  keepNote(note: Note | null): Promise<void>;
 }
 
 export interface Platform {

@@ -1,5 +1,5 @@
 /** What this device can prove of a message: that the server has stamped it. */
-import type { Evidence, StoredMessage } from "./records.ts";
+import type { Evidence, StoredMessage } from "./stored-message.ts";
 
 export type Proven = Evidence & { tag: NonNullable<Evidence["tag"]>; frank: NonNullable<Evidence["frank"]> };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isUnseen, toTell } from "./question-news.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 
 const record: CaseRecord = {
   id: "one", room: "here", order: 1, concern: "threats", urgency: "today", openedAt: 1, named: false, keptFrom: [], sent: "yes", withdrawing: false, state: "claimed", closedAt: null, outcome: null,

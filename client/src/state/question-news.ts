@@ -1,6 +1,6 @@
 /** What somebody who asked is to hear of without looking for it: how it ended, and what did not go. */
 import type { Stayed } from "./contract-cases.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 
 /** As one text that changes with each thing to be told; empty when there is none, as of what they took back themselves. */
 export function toTell({ sent, withdrawing, state, outcome }: CaseRecord, stayed: Stayed): string {

@@ -9,7 +9,7 @@ import type { CaseReaders } from "./case-readers.ts";
 import type { Emitter } from "./emitter.ts";
 import type { OwnCases } from "./own-cases.ts";
 import { isUnseen, toTell } from "./question-news.ts";
-import type { CaseRecord } from "./records.ts";
+import type { CaseRecord } from "./case-records.ts";
 import type { Reports } from "./reports.ts";
 import type { Rooms } from "./rooms.ts";
 

@@ -11,7 +11,7 @@ import { HAND_OVER_TYPE, readHandOver, readService, SERVICE_TYPE } from "./card-
 import { CHECKS_TYPE, readChecks, type RoomChecks } from "./checks-content.ts";
 import type { Card } from "./contract-referrals.ts";
 import { INVITED_TYPE, readInvited } from "./invited-content.ts";
-import type { RoleRules } from "./records.ts";
+import type { RoleRules } from "./role-rules.ts";
 import { readPart, type ReportPart } from "./report-content.ts";
 import { readRetold, type RetoldContent } from "./retold-content.ts";
 import { type AnswerContent, type NoteContent, readAnswer, readNote } from "./staff-content.ts";

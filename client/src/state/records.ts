@@ -2,15 +2,12 @@
 import type { Bytes } from "../protocol/bytes.ts";
 import type { EntryId } from "../protocol/frames.ts";
 import type { IdentityKey } from "../crypto/identity.ts";
-import type { Picture } from "../crypto/picture.ts";
 import type { ShownInvite } from "../crypto/room-invite.ts";
-import type { ConductCard, Role, SystemNote } from "./contract.ts";
+import type { ConductCard, Role } from "./contract.ts";
 import type { Contact } from "./contract-contacts.ts";
-import type { Card } from "./contract-referrals.ts";
-import type { Concern, Outcome, Stayed, Urgency } from "./contract-cases.ts";
 import type { EpochCheck } from "./checks-content.ts";
-import type { Comparing } from "./forks.ts";
 import type { RoomJoins } from "./joins.ts";
+import type { RoleRules } from "./role-rules.ts";
 
 /** Everything about this device's own account. */
 export interface ProfileRecord {
@@ -44,6 +41,14 @@ export interface ProfileRecord {
   lastResortAt: number;
   /** When the newest of the other key packages were made, if not with the last resort. */
   packagesAt?: number;
+}
+
+/** When this device tells the room next, by its clock, and how often it does so without being in conversation there. */
+export interface Comparing {
+  at: number;
+  times: number;
+  /** The newest text there when it told last. */
+  seq: number;
 }
 
 export interface RoomRecord {
@@ -124,13 +129,6 @@ export interface RoomRecord {
   orphans: { target: string; seq: number }[];
 }
 
-/** Who looks after a room and what they decided. `until` in milliseconds. */
-export interface RoleRules {
-  stewards: string[];
-  add: "all" | "stewards";
-  muted: [account: string, until: number][];
-}
-
 export interface RoomRoles {
   /** As somebody who looks after the group said last, at `seq`. */
   said: (RoleRules & { seq: number }) | null;
@@ -188,73 +186,6 @@ export interface PersonRecord {
   devices: { device: string; thumbprint: string }[];
 }
 
-/** What proves a message to a third party later (docs/protocol.md, section 7). */
-export interface Evidence {
-  content: Bytes;
-  tag: Bytes | null;
-  frank: Bytes | null;
-  /** The hub key's id. */
-  hubKey: number;
-  device: string;
-}
-
-/** What somebody else said, or the same person before, in the words of whoever passed it on; `said` is its message id. */
-export interface Retold {
-  said: string;
-  by: string;
-  at: number;
-}
-
-export interface StoredMessage {
-  /** The entry's id. */
-  key: EntryId;
-  seq: number;
-  at: number;
-  from: string;
-  /** The sender's pseudonym at that time. */
-  name: string | null;
-  /** The MIMI message id; null for system notes and for what could not be read. */
-  id: string | null;
-  body: { type: "text"; text: string; picture?: Picture; retold?: Retold } | { type: "unchecked" }
-    /** In no form that people are shown, but stamped: moderators can be shown it. */
-    | { type: "unreadable" }
-    | { type: "system"; notes: SystemNote[] }
-    /** A part of what was shown to moderators; `evidence.content` holds it. `again`: it is only passed on, or goes with a part that counts. */
-    | { type: "report"; again?: true }
-    /** In a case's room alone. */
-    | { type: "card"; card: Card }
-    /** A note or an answer of the staff's; `evidence.content` holds it. */
-    | { type: "staff" };
-  inReplyTo: string | null;
-  changes: Change[];
-  evidence: Evidence | null;
-}
-
-/** Something that a later entry did to a message. */
-export type Change = {
-  seq: number;
-  at: number;
-  from: string;
-  key: EntryId;
-  /** The changing entry's own MIMI message id. */
-  id: string;
-} & (
-  | { type: "edit"; text: string }
-  | { type: "delete" }
-  | { type: "react"; emoji: string }
-  /** Takes back the reaction with this message id. */
-  | { type: "unreact"; reaction: string }
-  /** Changes no message: what they called themselves from then on, kept with what proves it. */
-  | { type: "named"; name: string }
-);
-
-/** The change with what proves it, kept beside its message. */
-export interface StoredChange {
-  target: string;
-  change: Change;
-  evidence: Evidence | null;
-}
-
 export interface OutboxRecord {
   id: EntryId;
   /** Its place in the queue of the room. */
@@ -274,58 +205,4 @@ export interface OutboxRecord {
   uploaded?: boolean;
   /** The same bytes go out on every try, until the server says that their epoch is too old. */
   cipher: { payload: Bytes; epoch: number } | null;
-}
-
-/** A question of this person's to the moderators, as this device remembers it. */
-export interface CaseRecord {
-  id: string;
-  room: string;
-  order: number;
-  concern: Concern;
-  urgency: Urgency;
-  openedAt: number;
-  named: boolean;
-  /** Whom it is kept from by hand; asked for until the server has the case. */
-  keptFrom: string[];
-  /** Who may read it by hand, though messages of theirs are shown. */
-  letIn?: string[];
-  /** Whether the server has it: `tried` when that is not known. */
-  sent: "no" | "tried" | "yes" | "refused";
-  /** The person takes it back, and the server is still to hear of it. */
-  withdrawing: boolean;
-  /** As the server said last. */
-  state: "unclaimed" | "claimed" | "waiting" | "closed";
-  closedAt: number | null;
-  outcome: Outcome | null;
-  /** Which moderator has it, as the server said last. */
-  claimedBy?: string | null;
-  /** What was to be told of it when the person last looked at it on this device (question-news.ts). */
-  looked?: string;
-}
-
-/** What is to be shown in a case, until its words stand in the outbox and its pictures are in the case's room; and what of it stayed behind. */
-export interface ShowingRecord {
-  case: string;
-  order: number;
-  /** The report's id, as hex. */
-  report: string;
-  wish: string;
-  name: string | null;
-  room: { id: string; kind: "open" | "group" | "direct" } | null;
-  /** Once its words stand in the outbox, those whose pictures are still to be brought. */
-  messages: KeptMessage[];
-  /** Without one, its words are still to go. */
-  step?: "pictures" | "over";
-  stayed?: Stayed;
-}
-
-/** A message with what the server attests it by. */
-export interface KeptMessage {
-  sender: string;
-  seq: number;
-  time: number;
-  content: Bytes;
-  tag: Bytes;
-  frank: Bytes;
-  key: number;
 }

@@ -4,13 +4,14 @@ import { type Bytes, equal } from "../protocol/bytes.ts";
 import { isRefusal } from "../protocol/errors.ts";
 import { listsFor, loadWords, type WordList, type Words } from "../crypto/word-lists.ts";
 import { openBackup, type RecoveryKeys, recoveryKeys } from "../store/recovery-keys.ts";
-import { Batch } from "../store/store.ts";
+import { Batch, type Store } from "../store/store.ts";
 import { Http } from "../transport/http.ts";
-import type { Current } from "./actions.ts";
-import { adoptBackup } from "./backup.ts";
+import type { Link } from "../transport/link.ts";
+import { adoptBackup, type BackupKeeper } from "./backup.ts";
 import { Failure } from "./contract.ts";
 import type { BackupHistory, Recovered, Recovery, RecoveryState } from "./contract-recovery.ts";
 import type { Platform } from "./platform.ts";
+import type { Profile } from "./profile.ts";
 import { BadSnapshot, isInside, readSnapshot, type Snapshot } from "./snapshot.ts";
 
 const DOWNLOAD_MS = 5 * 60_000;
@@ -24,10 +25,18 @@ interface Offer {
   declined: boolean;
 }
 
+/** What is taken of an open profile. */
+export interface RecoverableProfile {
+  readonly http: Http;
+  readonly store: Store;
+  readonly profile: Profile;
+  readonly session: { readonly backup: BackupKeeper; readonly link: Link };
+}
+
 export interface RecoverySurroundings {
   platform: Platform;
   /** Throws Failure when no profile is open. */
-  open(): Current;
+  open(): RecoverableProfile;
   /** Makes this a further device of the snapshot's account and opens it. Throws Refusal. */
   restore(snapshot: Snapshot, pin: string): Promise<void>;
   erase(): Promise<void>;
@@ -189,11 +198,11 @@ export class Recovering implements Recovery {
     }
   }
 
-  async #others({ http }: Current): Promise<string[]> {
+  async #others({ http }: RecoverableProfile): Promise<string[]> {
     return (await http.get("/me/devices", ownDevices)).devices.flatMap(({ device, current }) => (current ? [] : [device]));
   }
 
-  async #offer({ store }: Current): Promise<Offer> {
+  async #offer({ store }: RecoverableProfile): Promise<Offer> {
     const known = await store.get<Offer>("meta", await store.scope(OFFER));
     if (known) return known;
     const fresh = { since: Date.now(), declined: false };
@@ -201,11 +210,11 @@ export class Recovering implements Recovery {
     return fresh;
   }
 
-  async #keepOffer({ store }: Current, offer: Offer): Promise<void> {
+  async #keepOffer({ store }: RecoverableProfile, offer: Offer): Promise<void> {
     await store.write(new Batch().put("meta", await store.scope(OFFER), offer));
   }
 
-  #with<T>(work: (current: Current) => Promise<T>): Promise<T> {
+  #with<T>(work: (current: RecoverableProfile) => Promise<T>): Promise<T> {
     return this.around.attempt(() => work(this.around.open()));
   }
 }

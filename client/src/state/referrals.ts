@@ -7,7 +7,7 @@ import { tidyAbout, tidyService } from "./card-content.ts";
 import { Failure } from "./contract.ts";
 import type { Card, HandOver, Referral, Referrals, Service } from "./contract-referrals.ts";
 import type { Outbox } from "./outbox.ts";
-import type { StoredMessage } from "./records.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import type { Room } from "./rooms.ts";
 import type { Services } from "./services.ts";
 

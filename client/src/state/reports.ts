@@ -12,7 +12,7 @@ import type { Outbox } from "./outbox.ts";
 import { pictureOf, type Pictures } from "./pictures.ts";
 import type { PublishedKeys } from "./published-keys.ts";
 import { interpret } from "./reading.ts";
-import type { StoredMessage } from "./records.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import { joinParts, type ReportHead, type ReportPart, type ShownMessage, splitReport } from "./report-content.ts";
 import type { Room } from "./rooms.ts";
 

@@ -2,7 +2,7 @@
 import { Batch, type Store } from "../store/store.ts";
 import { fold } from "./fold.ts";
 import type { Outbox } from "./outbox.ts";
-import type { StoredMessage } from "./records.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import { LONGEST_RETOLD, type RetoldContent } from "./retold-content.ts";
 import type { Room } from "./rooms.ts";
 

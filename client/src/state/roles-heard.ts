@@ -1,7 +1,8 @@
 /** Follows, through a run of a room's log, what those who look after it say: believed only from them. */
 import type { SystemNote } from "./contract.ts";
 import type { Stamp } from "./delivery.ts";
-import type { RoleRules, RoomRecord } from "./records.ts";
+import type { RoomRecord } from "./records.ts";
+import type { RoleRules } from "./role-rules.ts";
 import { accountsOf, changesBetween, mayAdd, quietUntil, type Ruled, rulesOf, settleClaim } from "./rules.ts";
 
 /** How many departures are remembered, in case somebody says that they were removals. */

@@ -15,7 +15,7 @@ import type { Outbox } from "./outbox.ts";
 import type { Own } from "./own.ts";
 import type { People } from "./people.ts";
 import type { Self } from "./receiver.ts";
-import type { RoleRules } from "./records.ts";
+import type { RoleRules } from "./role-rules.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { differs, quietUntil, rulesOf, settleClaim } from "./rules.ts";
 import type { Store } from "../store/store.ts";

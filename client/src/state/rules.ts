@@ -3,7 +3,8 @@
  * MLS, stands above what the server says; the server's is believed only where no steward of the room has spoken. Pure.
  */
 import type { SystemNote } from "./contract.ts";
-import type { RoleRules, RoomRecord, RoomRoles } from "./records.ts";
+import type { RoomRecord, RoomRoles } from "./records.ts";
+import type { RoleRules } from "./role-rules.ts";
 
 /** What the rules of a room rest on. */
 export type Ruled = Pick<RoomRecord, "kind" | "members"> & { roles: RoomRoles };

@@ -5,7 +5,9 @@ import type { Around, Showable } from "./contract-cases.ts";
 import { isProven, isShowable } from "./proven.ts";
 import { meaningIn } from "./reading.ts";
 import type { People } from "./people.ts";
-import type { Evidence, KeptMessage, RoomRecord, StoredChange, StoredMessage } from "./records.ts";
+import type { KeptMessage } from "./case-records.ts";
+import type { RoomRecord } from "./records.ts";
+import type { Evidence, StoredChange, StoredMessage } from "./stored-message.ts";
 import type { Room, Rooms } from "./rooms.ts";
 import { reactionKey, type Timeline } from "./timeline.ts";
 

@@ -11,7 +11,7 @@ import { addTo, type CaseMemory } from "./case-memory.ts";
 import type { Stayed } from "./contract-cases.ts";
 import type { Outbox } from "./outbox.ts";
 import { pictureOf } from "./pictures.ts";
-import type { CaseRecord, KeptMessage, ShowingRecord } from "./records.ts";
+import type { CaseRecord, KeptMessage, ShowingRecord } from "./case-records.ts";
 import { type ShownMessage, splitReport } from "./report-content.ts";
 import type { Room } from "./rooms.ts";
 

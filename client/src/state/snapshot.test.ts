@@ -6,7 +6,8 @@ import { Batch, Store } from "../store/store.ts";
 import { makeVault } from "../store/vault.ts";
 import { Emitter } from "./emitter.ts";
 import { findMessage } from "./ledger.ts";
-import type { PersonRecord, ProfileRecord, StoredChange, StoredMessage } from "./records.ts";
+import type { PersonRecord, ProfileRecord } from "./records.ts";
+import type { StoredChange, StoredMessage } from "./stored-message.ts";
 import { type Room, Rooms } from "./rooms.ts";
 import { BadSnapshot, readSnapshot, restoreSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 

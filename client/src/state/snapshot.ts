@@ -10,14 +10,14 @@ import { type OwnAnswers, saveOwnAnswers } from "./answers.ts";
 import { Emitter } from "./emitter.ts";
 import { Ledger } from "./ledger.ts";
 import { type DeviceNames, saveDeviceNames } from "./own-devices.ts";
-import type { PersonRecord, ProfileRecord, RoomPrefs, RoomRecord, StoredChange, StoredMessage } from "./records.ts";
+import type { PersonRecord, ProfileRecord, RoomPrefs, RoomRecord } from "./records.ts";
+import type { StoredChange, StoredMessage } from "./stored-message.ts";
+import type { History } from "./contract-devices.ts";
 import type { Service } from "./contract-referrals.ts";
 import { loadServices, saveServices } from "./services.ts";
 import { keepRoll, type KeptRoll, loadRoll } from "./staff-roll.ts";
 import { type Room, Rooms } from "./rooms.ts";
 
-/** recent: of the last 30 days. */
-export type History = "none" | "recent" | "all";
 
 /** What of the own account is the same on all its devices. */
 export type AccountPart = Pick<ProfileRecord, "account" | "domain" | "identity" | "externalSender" | "name" | "role" | "network">;

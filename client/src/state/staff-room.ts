@@ -6,7 +6,7 @@ import { turn } from "./introductions.ts";
 import type { Outbox } from "./outbox.ts";
 import { interpret, type Meaning } from "./reading.ts";
 import type { Self } from "./receiver.ts";
-import type { StoredMessage } from "./records.ts";
+import type { StoredMessage } from "./stored-message.ts";
 import type { Room } from "./rooms.ts";
 
 /** Newcomers who come together are told together. */

@@ -7,7 +7,7 @@ import { type Outbox, type OutboxItem, pendingChange } from "./outbox.ts";
 import type { People } from "./people.ts";
 import { shownPicture } from "./pictures.ts";
 import { isShowable } from "./proven.ts";
-import type { Change, StoredMessage } from "./records.ts";
+import type { Change, StoredMessage } from "./stored-message.ts";
 import { type Room, showsBlocked } from "./rooms.ts";
 
 const EXCERPT = 140;

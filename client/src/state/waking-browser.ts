@@ -1,7 +1,7 @@
 /** Push as browsers have it. */
 import { type Bytes, equal } from "../protocol/bytes.ts";
 import { Failure } from "./contract.ts";
-import type { Subscription, WakingPlatform } from "./waking.ts";
+import type { Subscription, WakingPlatform } from "./platform.ts";
 
 /** Where the service worker looks for the words and the icon of its note (client/src/sw/push.ts). */
 export const NOTE_CACHE = "kindred-note";

@@ -2,36 +2,16 @@
 import { nothing } from "../protocol/api.ts";
 import { myPush, pushChannels } from "../protocol/api-push.ts";
 import type { Bytes } from "../protocol/bytes.ts";
-import { Batch } from "../store/store.ts";
-import type { Current } from "./actions.ts";
+import { Batch, type Store } from "../store/store.ts";
+import type { Http } from "../transport/http.ts";
 import { Failure } from "./contract.ts";
 import type { Note, Push, PushState, QuietHours } from "./contract-push.ts";
+import type { WakingPlatform } from "./platform.ts";
+import type { Rooms } from "./rooms.ts";
 
 const KEPT = "push";
 /** The server's own when nothing is said. */
 const DELAY_MS = 20_000;
-
-/** What a push service gave this browser (RFC 8030, RFC 8291). */
-export interface Subscription {
-  endpoint: string;
-  /** 65 bytes. */
-  p256dh: Bytes;
-  /** 16 bytes. */
-  auth: Bytes;
-}
-
-/** What differs between browsers, and is missing in a headless client. */
-export interface WakingPlatform {
-  able(): boolean;
-  permission(): "granted" | "denied" | "default";
-  /** Asks the person if they have not answered yet. */
-  ask(): Promise<boolean>;
-  /** The subscription for the server's key (65 bytes); an old one for another key is given up. */
-  subscribe(key: Bytes): Promise<Subscription>;
-  unsubscribe(): Promise<void>;
-  /** Keeps the note where the service worker finds it; null forgets it. */
-  keepNote(note: Note | null): Promise<void>;
-}
 
 interface Kept {
   on: boolean;
@@ -45,11 +25,18 @@ interface Kept {
 /** What the server is told beside the address. */
 type Told = Pick<Kept, "quiet" | "delay">;
 
+/** What is taken of an open profile. */
+export interface WakingProfile {
+  readonly http: Http;
+  readonly store: Store;
+  readonly session: { readonly rooms: Rooms };
+}
+
 export class Waking implements Push {
   constructor(
     private readonly platform: WakingPlatform | null,
     /** Throws Failure when no profile is open. */
-    private readonly open: () => Current,
+    private readonly open: () => WakingProfile,
     /** Turns whatever goes wrong into a Failure. */
     private readonly attempt: <T>(work: () => Promise<T>) => Promise<T>,
   ) {}

@@ -1,6 +1,6 @@
 import type { Role } from "../../state/contract.ts";
 import type { Way } from "../../state/contract-contacts.ts";
-import type { CaseState, Concern, Doubt, Outcome, StayedFor, Urgency } from "../../state/contract-cases.ts";
+import type { CaseState, Concern, ExhibitDoubt, Outcome, StayedFor, Urgency } from "../../state/contract-cases.ts";
 
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
 
@@ -137,7 +137,7 @@ export const cases = {
     doubts: {
       unsigned: "Not proven: the server’s seal is missing or does not fit.", edited: "Not proven: the words are not the ones that were sent.", wrong_sender: "Not proven: the seal is for someone else’s message.",
       wrong_room: "Not proven: the seal is for another chat.", wrong_case: "Not proven: the seal was made for another question.", wrong_place: "Not proven: the seal is for another place in the chat.", twice: "Not proven: this place in the chat was shown twice.",
-    } satisfies Record<Doubt, string>,
+    } satisfies Record<ExhibitDoubt, string>,
   },
 
   about: {
