@@ -145,7 +145,7 @@ def refuse_cut(cut: Cut, actor: Account) -> None:
 
 
 def takes_two(actor: Account, people: int) -> bool:
-    """Whether these, with those whom the coordinator shut out so alone since yesterday, are more than one may shut out.
+    """Whether these, with those whom the coordinator shut out so alone in the last 24 hours, are more than one may shut out.
 
     Else a large branch could be cut off piece by piece.
     """
