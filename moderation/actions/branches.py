@@ -19,7 +19,8 @@ from chat.protocol.errors import Code, ProtocolError
 from moderation.access import may_agree_to_cut, second_for
 from moderation.actions import calls
 from moderation.actions.announcing import announce_cut
-from moderation.actions.decisions import Deciding, check_finding, check_ground, decide
+from moderation.actions.completing import complete
+from moderation.actions.decisions import Deciding, check_finding, check_ground, write_down
 from moderation.actions.log import record, record_decided
 from moderation.models import (
     CUT_ALONE,
@@ -144,7 +145,7 @@ def refuse_cut(cut: Cut, actor: Account) -> None:
 
 
 def takes_two(actor: Account, people: int) -> bool:
-    """Whether these, with those whom the coordinator shut out so alone since yesterday, are more than one may shut out.
+    """Whether these, with those whom the coordinator shut out so alone in the last 24 hours, are more than one may shut out.
 
     Else a large branch could be cut off piece by piece.
     """
@@ -166,6 +167,8 @@ def _propose(cut: Cut, actor: Account, people: int | None) -> Outcome:
             _check_grown(cut.people, people)
             cut.save(force_insert=True)
             calls.cut_proposed(cut)
+            if cut.include_root:
+                _pause(cut, actor)
             # Whom it is about is not in it: coordinators of the branch read the log as well.
             _record(actor, "branch_proposed", cut.case, None, f"{cut.people}/{revoked}")
     except IntegrityError:
@@ -173,20 +176,23 @@ def _propose(cut: Cut, actor: Account, people: int | None) -> Outcome:
         if waiting is None or waiting.include_root != cut.include_root or waiting.proposed_by_id != actor.id:
             raise ProtocolError(Code.CASE_CLOSED) from None
         cut, revoked = waiting, 0
-    if cut.include_root:
-        _pause(cut, actor)
+    for pause in Decision.objects.filter(subject=cut.root_id, decided_by=actor, kind=Kind.SUSPEND, unfinished=True):
+        complete(pause)
     announce_cut(cut)
     return Outcome(0, revoked, cut.id)
 
 
 def _pause(cut: Cut, actor: Account) -> None:
-    """Whoever the branch came in through is kept out at once, for as long as one person may decide alone."""
+    """Whoever the branch came in through is kept out at once, for as long as one person may decide alone.
+
+    It is written down with the proposal, so that no process that dies leaves the one without the other.
+    """
     root = Account.objects.select_related("network").get(id=cut.root_id)
     if root.suspended_at is not None or Kind.SUSPEND in second_for(cut.network_id):
         return
     until = timezone.now() + timedelta(days=settings.SUSPEND_ALONE_DAYS)
     pause = Deciding(uuid4(), Kind.SUSPEND, cut.ground, cut.card, until, cut.finding, cut.law or None)
-    decide(actor, root, pause, room=None, case=cut.case)
+    write_down(actor, root, pause, room=None, case=cut.case)
 
 
 def _carry_out(cut: Cut, actor: Account, allowed: Callable[[int], None]) -> Outcome:

@@ -64,43 +64,54 @@ def decide(actor: Account, subject: Account, deciding: Deciding, *, room: Room |
     repeated = _repeated(actor, subject, deciding, room=room, case=case)
     if repeated is not None:
         return complete(repeated)
-    weighs = weight(deciding.kind, subject.suspended_at, deciding.until)
-    _check(actor, subject, deciding, room, weighs)
-    if case is not None and case.state == CaseState.CLOSED:
-        raise ProtocolError(Code.CASE_CLOSED)
-    proposed = bool({deciding.kind, weighs} & set(second_for(subject.network_id)))
     try:
         with transaction.atomic():
-            made = Decision(
-                id=deciding.id,
-                network_id=subject.network_id,
-                case=case,
-                subject=subject,
-                kind=deciding.kind,
-                ground=deciding.ground,
-                card=deciding.card,
-                law=deciding.law or "",
-                finding=deciding.finding,
-                conduct_version=subject.network.conduct_version,
-                room=room,
-                until=deciding.until,
-                weighs_as_ban=weighs == Kind.BAN,
-                decided_by=actor,
-                state=DecisionState.PROPOSED if proposed else DecisionState.IN_FORCE,
-                in_force_at=None if proposed else timezone.now(),
-                unfinished=not proposed,
-            )
-            made.save(force_insert=True)
-            tell(made, deciding.telling)
-            if proposed:
-                calls.decision_proposed(made)
-            record_step(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
+            made = write_down(actor, subject, deciding, room=room, case=case)
     except IntegrityError:
         repeated = _repeated(actor, subject, deciding, room=room, case=case)
         if repeated is None:
             raise ProtocolError(Code.ROOM_EXISTS) from None
         return complete(repeated)
     return complete(made)
+
+
+def write_down(
+    actor: Account, subject: Account, deciding: Deciding, *, room: Room | None, case: Case | None
+) -> Decision:
+    """The decision without what it does. Call it inside a transaction, as its last step, and `complete` after that.
+
+    Raises as `decide`.
+    """
+    weighs = weight(deciding.kind, subject.suspended_at, deciding.until)
+    _check(actor, subject, deciding, room, weighs)
+    if case is not None and case.state == CaseState.CLOSED:
+        raise ProtocolError(Code.CASE_CLOSED)
+    proposed = bool({deciding.kind, weighs} & set(second_for(subject.network_id)))
+    made = Decision(
+        id=deciding.id,
+        network_id=subject.network_id,
+        case=case,
+        subject=subject,
+        kind=deciding.kind,
+        ground=deciding.ground,
+        card=deciding.card,
+        law=deciding.law or "",
+        finding=deciding.finding,
+        conduct_version=subject.network.conduct_version,
+        room=room,
+        until=deciding.until,
+        weighs_as_ban=weighs == Kind.BAN,
+        decided_by=actor,
+        state=DecisionState.PROPOSED if proposed else DecisionState.IN_FORCE,
+        in_force_at=None if proposed else timezone.now(),
+        unfinished=not proposed,
+    )
+    made.save(force_insert=True)
+    tell(made, deciding.telling)
+    if proposed:
+        calls.decision_proposed(made)
+    record_step(made, actor, "decision_proposed" if proposed else "decision_made", deciding.kind)
+    return made
 
 
 def _repeated(

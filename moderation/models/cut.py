@@ -10,7 +10,7 @@ from moderation.models.case import Case
 from moderation.models.decision import MAX_LAW, BranchFact, Finding, Ground
 
 CUT_ALONE = 5
-"""How many people one coordinator shuts out with branches in a day without a second person."""
+"""How many people one coordinator shuts out with branches in any 24 hours without a second person."""
 
 
 class CutState(models.TextChoices):

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.transaction import Atomic
 
 from chat.actions import removal
 from chat.models import Account, Invite, RoomBar, RoomDevice
@@ -13,10 +15,10 @@ from chat.protocol.errors import Code, unavailable
 from moderation.actions import effects
 from moderation.actions.completing import Completing
 from moderation.actions.ending import lift
-from moderation.models import AuditEntry, Decision
+from moderation.models import AuditEntry, Cut, Decision
 from tests import factories
 from tests.factories import CUT, Person
-from tests.http.api import ask, get, post
+from tests.http.api import Reply, ask, get, post
 from tests.moderation.conftest import Harbour, settle
 from tests.moderation.deciding import decide
 
@@ -242,3 +244,60 @@ def test_what_ends_while_another_comes_into_force_leaves_that_one(
     assert ends is not None
     assert standing.until is not None
     assert abs(ends - standing.until) < timedelta(seconds=1)
+
+
+def test_a_branch_that_waits_has_its_pause_wherever_the_process_died(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, invite = factories.invite(harbour.network, created_by=harbour.account(harbour.infiltrator), uses=5)
+    below = [factories.enrolled(Person(), harbour.network, "member") for _ in range(5)]
+    Account.objects.filter(id__in=[person.account for person in below]).update(invite=invite)
+    leave = Atomic.__exit__
+
+    def die(atomic: Atomic, *raised: Any) -> None:
+        leave(atomic, *raised)
+        if not connection.in_atomic_block and Cut.objects.exists():
+            raise Killed
+
+    def propose() -> Reply:
+        body = {"include_root": True, "card": 1, **CUT}
+        return post(harbour.coordinator, f"/accounts/{harbour.infiltrator.account}/revoke-branch", body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Atomic, "__exit__", die)
+        with pytest.raises(Killed):
+            propose()
+    assert Cut.objects.get().state == "proposed"
+    assert not shut_out(harbour.infiltrator)
+    two_looks()
+    assert shut_out(harbour.infiltrator)
+    assert not any(shut_out(person) for person in below)
+    # Whoever heard nothing asks again, and there is one pause and one proposal.
+    assert propose().body["waits"] == str(Cut.objects.get().id)
+    assert Decision.objects.count() == 1
+
+
+def test_whoever_agreed_to_cut_off_a_branch_and_heard_nothing_has_cut_off_all_of_it(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, invite = factories.invite(harbour.network, created_by=harbour.account(harbour.infiltrator), uses=5)
+    below = [factories.enrolled(Person(), harbour.network, "member") for _ in range(6)]
+    Account.objects.filter(id__in=[person.account for person in below]).update(invite=invite)
+    body = {"include_root": False, "card": 1, **CUT}
+    waits = post(harbour.coordinator, f"/accounts/{harbour.infiltrator.account}/revoke-branch", body).body["waits"]
+    leave = Atomic.__exit__
+
+    def die(atomic: Atomic, *raised: Any) -> None:
+        leave(atomic, *raised)
+        if not connection.in_atomic_block and Cut.objects.exclude(state="proposed").exists():
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Atomic, "__exit__", die)
+        with pytest.raises(Killed):
+            post(harbour.moderator, f"/branches/{waits}/agree", {"people": 6})
+    assert all(shut_out(person) for person in below)
+    assert Decision.objects.filter(kind="ban", unfinished=True).count() == 6
+    two_looks()
+    assert not Decision.objects.filter(unfinished=True).exists()
+    assert post(harbour.moderator, f"/branches/{waits}/agree", {"people": 6}).status == 200

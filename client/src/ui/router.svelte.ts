@@ -66,7 +66,13 @@ class Router {
   /** Opens a screen; from a menu or a question, in its place. `replace` takes the place of the present screen. */
   go(screen: Screen, { replace = false } = {}): void {
     if (this.#later(() => this.go(screen, { replace }))) return;
-    const top = this.#layers.at(-1);
+    const [under, top] = [this.#layers.at(-2), this.#layers.at(-1)];
+    if (top && !("screen" in top) && under && "screen" in under && JSON.stringify(under.screen) === JSON.stringify(screen)) {
+      // At a desk a menu of the chats may open what is beside them already: it begins anew, and there is nothing more to go back over.
+      this.#to(this.depth - 1);
+      this.#layers = [...this.#layers.slice(0, -1), { screen }];
+      return;
+    }
     if (top && (!("screen" in top) || (replace && this.#layers.length > 1))) {
       this.#drop(this.#layers.length - 1);
       this.#layers = [...this.#layers, { screen }];

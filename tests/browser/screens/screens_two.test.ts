@@ -195,3 +195,20 @@ test("no title, address or history entry tells what was looked at", async () => 
     ["kindred", expect.stringMatching(/^[a-z0-9]+$/u)], ["depth", 1], ["key", "bytes"],
   ]);
 });
+
+test("at a desk a new invite can be made while a link that was made is still shown, and one step back leaves it", async () => {
+  const page = await stage.look();
+  await puppetOf(page).setViewport({ width: 1280, height: 800 });
+  await page.waitFor(at("screenChats"));
+  const invite = async (): Promise<void> => tap("add", "addInvite")(page);
+  await invite();
+  await page.click(at("inviteCreate"));
+  await page.waitFor(at("inviteLink"));
+  await invite();
+  await page.waitGone(at("inviteLink"));
+  await page.click(at("inviteCreate"));
+  await page.waitFor(at("inviteLink"));
+  await page.click(at("back"));
+  await page.waitGone(at("screenNewInvite"));
+  await page.close();
+});
