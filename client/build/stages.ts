@@ -22,8 +22,8 @@ export interface Chunk {
 }
 
 /** Loaded by `import()`, and wanted by everybody at once. */
-const FIRST = [/\/state\/engine\.ts$/, /\/crypto\/load-browser\.ts$/, /\/store\/argon2\.ts$/];
-const NEEDED = [/\/wordlists\//, /\/hints\/rules\//, /\/screens\/ForStaff\.svelte$/, /\/state\/evidence\.ts$/];
+const FIRST = [/\/engine\/engine\.ts$/, /\/crypto\/load-browser\.ts$/, /\/store\/argon2\.ts$/];
+const NEEDED = [/\/wordlists\//, /\/hints\/rules\//, /\/screens\/ForStaff\.svelte$/, /\/engine\/cases\/evidence\.ts$/];
 /** Files that are no part of a chunk and that a start without a network wants. Other icons the browser takes where they are used. */
 const BESIDE = ["/", "/manifest.webmanifest", "/icons/icon.svg"];
 /** The service worker renews it by itself (client/src/sw/links.ts). */

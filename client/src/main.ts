@@ -3,7 +3,7 @@ import { clearNotes } from "./ui/notes.ts";
 import { keepForOffline } from "./ui/offline.ts";
 
 await start(async () => {
-  const { createEngine } = await import("./state/engine.ts");
+  const { createEngine } = await import("./engine/engine.ts");
   return createEngine();
 });
 clearNotes();

@@ -2,12 +2,11 @@
 import { attestationsBody } from "../src/protocol/api-cases.ts";
 import { hex, randomBytes } from "../src/protocol/bytes.ts";
 import { Batch } from "../src/store/store.ts";
-import type { Current } from "../src/state/actions.ts";
-import type { Card } from "../src/state/contract-referrals.ts";
-import type { Engine } from "../src/state/contract.ts";
-import type { Outbox } from "../src/state/outbox.ts";
-import type { StoredMessage } from "../src/state/stored-message.ts";
-import { type ReportHead, type ShownMessage, splitReport } from "../src/state/report-content.ts";
+import type { Current } from "../src/engine/actions.ts";
+import type { Card, Engine } from "../src/contract/index.ts";
+import type { Outbox } from "../src/engine/rooms/outbox.ts";
+import type { StoredMessage } from "../src/content/stored-message.ts";
+import { type ReportHead, type ShownMessage, splitReport } from "../src/content/report-content.ts";
 
 /** What an engine has in its hands while it is open. */
 export function insideOf(engine: Engine): Current {

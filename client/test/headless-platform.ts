@@ -5,9 +5,9 @@ import type { Backend } from "../src/store/backend.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { Fetch } from "../src/transport/http.ts";
 import type { Network, SocketLike } from "../src/transport/network.ts";
-import type { Clock } from "../src/state/clock.ts";
-import type { Platform, ProfileLock } from "../src/state/platform.ts";
-import type { WakingPlatform } from "../src/state/platform.ts";
+import type { Clock } from "../src/engine/common/clock.ts";
+import type { Platform, ProfileLock } from "../src/engine/common/platform.ts";
+import type { WakingPlatform } from "../src/engine/common/platform.ts";
 
 export interface HeadlessOptions {
   origin: string;

@@ -11,9 +11,9 @@ import WebSocket from "ws";
 import { newUuid } from "../src/protocol/ids.ts";
 import { MemoryBackend } from "../src/store/memory.ts";
 import type { SocketLike } from "../src/transport/network.ts";
-import type { Engine } from "../src/state/contract.ts";
-import { createEngine } from "../src/state/engine.ts";
-import type { WakingPlatform } from "../src/state/platform.ts";
+import type { Engine } from "../src/contract/index.ts";
+import { createEngine } from "../src/engine/engine.ts";
+import type { WakingPlatform } from "../src/engine/common/platform.ts";
 import { HeadlessPlatform } from "./headless-platform.ts";
 import { type Tamper, tamperedFetch, tamperedSocket } from "./tamper.ts";
 

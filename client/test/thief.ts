@@ -9,7 +9,7 @@ import { Mls } from "../src/crypto/mls.ts";
 import type { Backend } from "../src/store/backend.ts";
 import { Store } from "../src/store/store.ts";
 import { openVault, type VaultRecord } from "../src/store/vault.ts";
-import { Profile } from "../src/state/profile.ts";
+import { Profile } from "../src/engine/rooms/profile.ts";
 
 const SQLITE_FILES = ["", "-wal", "-shm"];
 

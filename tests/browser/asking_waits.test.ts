@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Person } from "../../client/src/state/contract.ts";
+import type { Person } from "../../client/src/contract/index.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import type { Page } from "../support/browsers/page.ts";
 import { at } from "./app.ts";

@@ -1,5 +1,4 @@
-import type { Concern } from "../../client/src/state/contract-cases.ts";
-import type { DecisionKind } from "../../client/src/state/contract-decisions.ts";
+import type { Concern, DecisionKind } from "../../client/src/contract/index.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { testid } from "../../client/src/ui/testids.ts";
 import { patience } from "../support/browsers/page.ts";

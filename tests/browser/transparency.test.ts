@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
-import type { Period } from "../../client/src/state/contract-openness.ts";
+import type { Period } from "../../client/src/contract/index.ts";
 import { lastQuarters } from "../../client/src/ui/logic/period.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { barriers } from "../support/browsers/axe.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { LOOK_MS } from "../../client/src/state/healing.ts";
+import { LOOK_MS } from "../../client/src/engine/groups/healing.ts";
 import { en } from "../../client/src/ui/words/en.ts";
 import { patience } from "../support/browsers/page.ts";
 import { pause, until } from "../support/processes.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Headless } from "../../client/test/headless.ts";
 import { rounds } from "../../client/test/rounds.ts";
-import type { Decision } from "../../client/src/state/contract-decisions.ts";
+import type { Decision } from "../../client/src/contract/index.ts";
 import { account, asking, Desk } from "./desk.ts";
 
 const races = 3 * rounds;

@@ -8,7 +8,7 @@ import { contentsIn, Forger } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { unpack } from "../../client/src/evidence/container.ts";
 import { utf8Text } from "../../client/src/protocol/bytes.ts";
-import type { Ask, Exhibit, Question, Report } from "../../client/src/state/contract-cases.ts";
+import type { Ask, Exhibit, Question, Report } from "../../client/src/contract/index.ts";
 import { KindredServer } from "../support/server.ts";
 
 let server: KindredServer;

@@ -1,5 +1,5 @@
 import { headless, type Headless } from "../../client/test/headless.ts";
-import type { Ask, CaseFile, Question, Report } from "../../client/src/state/contract-cases.ts";
+import type { Ask, CaseFile, Question, Report } from "../../client/src/contract/index.ts";
 import { type Bytes, fromHex } from "../../client/src/protocol/bytes.ts";
 import { dump, type Value } from "../privacy/database.ts";
 import { pause } from "../support/processes.ts";

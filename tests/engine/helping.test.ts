@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn, insideOf, sayCard } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
-import type { Referral } from "../../client/src/state/contract-referrals.ts";
+import type { Referral } from "../../client/src/contract/index.ts";
 import { unpack } from "../../client/src/evidence/container.ts";
 import { utf8Text } from "../../client/src/protocol/bytes.ts";
 import { Refusal } from "../../client/src/protocol/errors.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Headless } from "../../client/test/headless.ts";
-import type { EarlierNotes } from "../../client/src/state/contract-staff.ts";
+import type { EarlierNotes } from "../../client/src/contract/index.ts";
 import { account, asking, Desk, PIN } from "./desk.ts";
 
 vi.setConfig({ testTimeout: 300_000 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { headless, type Headless } from "../../client/test/headless.ts";
-import { Failure } from "../../client/src/state/contract.ts";
+import { Failure } from "../../client/src/contract/index.ts";
 import { dump } from "../privacy/database.ts";
 import { formsOf, found } from "../privacy/forms.ts";
 import { KindredServer } from "../support/server.ts";

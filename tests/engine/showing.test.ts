@@ -5,8 +5,8 @@ import { photo } from "../../client/test/photos.ts";
 import { base64url, randomBytes } from "../../client/src/protocol/bytes.ts";
 import { type Picture, sealPicture } from "../../client/src/crypto/picture.ts";
 import { Batch } from "../../client/src/store/store.ts";
-import type { Outbox } from "../../client/src/state/outbox.ts";
-import { keptAt } from "../../client/src/state/pictures.ts";
+import type { Outbox } from "../../client/src/engine/rooms/outbox.ts";
+import { keptAt } from "../../client/src/engine/rooms/pictures.ts";
 import { account, asking, Desk } from "./desk.ts";
 
 let desk: Desk;

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contentsIn } from "../../client/test/forger.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
-import type { CaseNote, SavedAnswer } from "../../client/src/state/contract-staff.ts";
-import type { Ask } from "../../client/src/state/contract-cases.ts";
+import type { Ask, CaseNote, SavedAnswer } from "../../client/src/contract/index.ts";
 import { KindredServer } from "../support/server.ts";
 
 let server: KindredServer;

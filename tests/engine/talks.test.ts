@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { insideOf } from "../../client/test/forger.ts";
 import type { Headless } from "../../client/test/headless.ts";
-import type { Deciding, Decision } from "../../client/src/state/contract-decisions.ts";
+import type { Deciding, Decision } from "../../client/src/contract/index.ts";
 import { account, Desk, isIn, PIN } from "./desk.ts";
 
 vi.setConfig({ testTimeout: 300_000 });

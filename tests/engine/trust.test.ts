@@ -9,7 +9,7 @@ import { certify, makeIdentityKey } from "../../client/src/crypto/identity.ts";
 import { loadCoreCrypto } from "../../client/src/crypto/load-node.ts";
 import { Mls } from "../../client/src/crypto/mls.ts";
 import { keyPackageIdentity } from "../../client/src/crypto/mls-wire.ts";
-import { Failure } from "../../client/src/state/contract.ts";
+import { Failure } from "../../client/src/contract/index.ts";
 import { dump, type Value } from "../privacy/database.ts";
 import { KindredServer, type Links } from "../support/server.ts";
 

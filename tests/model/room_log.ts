@@ -5,7 +5,7 @@ import { isRefusal } from "../../client/src/protocol/errors.ts";
 import { COMMIT, type Entry } from "../../client/src/protocol/frames.ts";
 import { deviceKey, parseClientId } from "../../client/src/protocol/ids.ts";
 import { isExternalCommit } from "../../client/src/crypto/mls-wire.ts";
-import { open } from "../../client/src/state/delivery.ts";
+import { open } from "../../client/src/content/delivery.ts";
 import { Arrivals } from "./arrivals.ts";
 import { type GroupState, look } from "./committing.ts";
 import type { SmallDevice } from "./small_device.ts";

@@ -9,7 +9,7 @@ import { isRefusal, Refusal } from "../../client/src/protocol/errors.ts";
 import type { InboxItem } from "../../client/src/protocol/frames.ts";
 import { deviceKey } from "../../client/src/protocol/ids.ts";
 import { HOUR_MS, type RoomInviteLink } from "../../client/src/protocol/links.ts";
-import { write } from "../../client/src/state/writing.ts";
+import { write } from "../../client/src/content/writing.ts";
 import { Backoff, sleep } from "../../client/src/transport/backoff.ts";
 import { commit, type Committed, INSIST_MS } from "./committing.ts";
 import { RoomLog } from "./room_log.ts";

@@ -12,9 +12,8 @@ import { MAX_BYTES, MAX_FILES, unpack } from "../../client/src/evidence/containe
 import { type Item, make, type Making, TooMuch } from "../../client/src/evidence/make.ts";
 import { said } from "../../client/src/evidence/said.ts";
 import { bundledKeys, verify } from "../../client/src/evidence/verify.ts";
-import { contentOf, type EvidenceParts, exportCase, type Proof } from "../../client/src/state/evidence.ts";
-import type { Exhibit } from "../../client/src/state/contract-cases.ts";
-import type { EvidenceBundle, Withheld } from "../../client/src/state/contract-evidence.ts";
+import { contentOf, type EvidenceParts, exportCase, type Proof } from "../../client/src/engine/cases/evidence.ts";
+import type { EvidenceBundle, Exhibit, Withheld } from "../../client/src/contract/index.ts";
 import { Refusal } from "../../client/src/protocol/errors.ts";
 import type { Reader } from "../../client/src/protocol/shape.ts";
 import { type Bytes, base64url, fromBase64url, hex, sha256, utf8, utf8Text } from "../../client/src/protocol/bytes.ts";

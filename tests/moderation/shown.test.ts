@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { opened } from "../../client/src/content/shown.ts";
 import { said } from "../../client/src/evidence/said.ts";
-import { meaningIn } from "../../client/src/state/reading.ts";
+import { meaningIn } from "../../client/src/content/reading.ts";
 import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
 
 /** One rule of what people are shown: the app, moderators, `/verify.html` and Python give the same words for the same bytes. */

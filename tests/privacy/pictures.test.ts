@@ -3,7 +3,7 @@ import { headless, type Headless } from "../../client/test/headless.ts";
 import { insideOf } from "../../client/test/forger.ts";
 import { photo } from "../../client/test/photos.ts";
 import { type Bytes, concat, utf8 } from "../../client/src/protocol/bytes.ts";
-import { pictureOf } from "../../client/src/state/pictures.ts";
+import { pictureOf } from "../../client/src/engine/rooms/pictures.ts";
 import { pause } from "../support/processes.ts";
 import { KindredServer } from "../support/server.ts";
 import { Service } from "../support/services.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Note } from "../../client/src/state/contract-push.ts";
+import type { Note } from "../../client/src/contract/index.ts";
 import { headless, type Headless } from "../../client/test/headless.ts";
 import { until } from "../support/processes.ts";
 import { LocalBrowser, PushService } from "../support/push.ts";

@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
 import { base64url, fromBase64url } from "../../client/src/protocol/bytes.ts";
-import type { Note } from "../../client/src/state/contract-push.ts";
-import type { Subscription, WakingPlatform } from "../../client/src/state/platform.ts";
+import type { Note } from "../../client/src/contract/index.ts";
+import type { Subscription, WakingPlatform } from "../../client/src/engine/common/platform.ts";
 import { end, start } from "./processes.ts";
 
 const root = resolve(import.meta.dirname, "../..");

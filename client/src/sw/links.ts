@@ -4,7 +4,7 @@
  * and about once a day when it is opened, whether its person has hints on or not: so fetching tells the server nothing, and no address is ever asked about.
  */
 
-/** As in client/src/state/platform-browser.ts. */
+/** As in client/src/engine/platform-browser.ts. */
 export const LINKS_CACHE = "kindred-links";
 const LINKS = "/hints/links";
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -8,12 +8,12 @@ import { notes } from "../ui/words/en-notes.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** As in client/src/state/waking-browser.ts. */
+/** As in client/src/engine/notifications/waking-browser.ts. */
 export const NOTE_CACHE = "kindred-note";
 const NOTE = "/note";
 const NOTE_ICON = "/note-icon";
 const TAG = "sync";
-/** As in client/src/state/platform-browser.ts. */
+/** As in client/src/engine/platform-browser.ts. */
 const WOKEN = "woken";
 
 interface Badge {

@@ -1,7 +1,14 @@
 import { SvelteMap } from "svelte/reactivity";
-import type { Recovered } from "../state/contract-recovery.ts";
-import type { Contact } from "../state/contract-contacts.ts";
-import type { Connection, Engine, InvitePreview, Me, Phase, RoomSummary } from "../state/contract.ts";
+import type {
+  Connection,
+  Contact,
+  Engine,
+  InvitePreview,
+  Me,
+  Phase,
+  Recovered,
+  RoomSummary,
+} from "../contract/index.ts";
 import { held } from "./held.ts";
 import { sayFailure } from "./logic/failures.ts";
 import { deviceCodeIn, inviteIn, proofIn } from "./logic/links.ts";

@@ -1,6 +1,4 @@
-import type { CaseId } from "../state/contract-cases.ts";
-import type { DecisionId, DecisionKind } from "../state/contract-decisions.ts";
-import type { AccountId, MessageKey, RoomId } from "../state/contract.ts";
+import type { AccountId, CaseId, DecisionId, DecisionKind, MessageKey, RoomId } from "../contract/index.ts";
 import { held } from "./held.ts";
 
 /** `home` is what the phase asks for: the invite, the PIN, or the chats. */

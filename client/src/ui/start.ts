@@ -1,5 +1,5 @@
 import { mount } from "svelte";
-import type { Engine } from "../state/contract.ts";
+import type { Engine } from "../contract/index.ts";
 import App from "./App.svelte";
 import { app } from "./app.svelte.ts";
 import { clock } from "./clock.svelte.ts";

@@ -1,4 +1,4 @@
-import type { NewFirst, OperatorAct, Unconfirmed, WaitsForWord } from "../../state/contract-appointments.ts";
+import type { NewFirst, OperatorAct, Unconfirmed, WaitsForWord } from "../../contract/index.ts";
 import { app } from "../app.svelte.ts";
 
 /** What a coordinator is to look at, and what stands between the person and the staff. Asked anew with each change of cases. */

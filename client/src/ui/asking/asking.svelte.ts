@@ -1,5 +1,14 @@
-import type { CaseId, Concern, Showable, Urgency } from "../../state/contract-cases.ts";
-import type { AccountId, Engine, MessageKey, Person, RoomId } from "../../state/contract.ts";
+import type {
+  AccountId,
+  CaseId,
+  Concern,
+  Engine,
+  MessageKey,
+  Person,
+  RoomId,
+  Showable,
+  Urgency,
+} from "../../contract/index.ts";
 import { isUrgent, usualUrgency } from "../logic/cases.ts";
 
 const LONGEST_WISH = 2000;

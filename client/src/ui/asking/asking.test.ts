@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Around, Ask, Showable } from "../../state/contract-cases.ts";
-import type { Engine, Person, Role } from "../../state/contract.ts";
+import type { Around, Ask, Engine, Person, Role, Showable } from "../../contract/index.ts";
 import { Asking } from "./asking.svelte.ts";
 
 const person = (account: string, role: Role): Person => ({ account, name: account, hearsay: false, me: false, role, sharedRooms: [], blocked: false });

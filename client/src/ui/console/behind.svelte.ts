@@ -1,4 +1,4 @@
-import type { Engine } from "../../state/contract.ts";
+import type { Engine } from "../../contract/index.ts";
 import { isNews } from "../logic/waiting.ts";
 import { words } from "../words/index.ts";
 

@@ -1,4 +1,4 @@
-import type { Staff } from "../../state/contract-staff.ts";
+import type { Staff } from "../../contract/index.ts";
 
 /** After so many uncovered messages a pause is offered, and again after as many more. */
 export const OFFER_AFTER = 15;

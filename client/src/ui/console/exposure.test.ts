@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Exposed } from "../../state/contract-staff.ts";
+import type { Exposed } from "../../contract/index.ts";
 import { Exposure, OFFER_AFTER } from "./exposure.svelte.ts";
 
 const HOUR = 3_600_000;

@@ -1,4 +1,4 @@
-import type { AccountId } from "../../state/contract.ts";
+import type { AccountId } from "../../contract/index.ts";
 import { app } from "../app.svelte.ts";
 import { within } from "../logic/names.ts";
 import { words } from "../words/index.ts";

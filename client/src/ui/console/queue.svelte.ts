@@ -1,6 +1,4 @@
-import type { CaseFile, CaseId } from "../../state/contract-cases.ts";
-import type { Decision } from "../../state/contract-decisions.ts";
-import type { Engine } from "../../state/contract.ts";
+import type { CaseFile, CaseId, Decision, Engine } from "../../contract/index.ts";
 import { clock } from "../clock.svelte.ts";
 import { grouped } from "../logic/cases.ts";
 import { forSecond } from "../logic/waiting.ts";

@@ -1,5 +1,4 @@
-import type { HintKind } from "../../state/contract-hints.ts";
-import type { AccountId, MessageKey, ShownMessage } from "../../state/contract.ts";
+import type { AccountId, HintKind, MessageKey, ShownMessage } from "../../contract/index.ts";
 
 /** What a line of a conversation can ask its screen to do. */
 export interface MessageActions {

@@ -1,4 +1,4 @@
-import type { Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import type { Engine, RoomId, ShownMessage } from "../../contract/index.ts";
 import { shrink } from "../logic/shrink.ts";
 
 const pause = 400;

@@ -1,4 +1,4 @@
-import type { AccountId, Engine, RoomId, ShownMessage } from "../../state/contract.ts";
+import type { AccountId, Engine, RoomId, ShownMessage } from "../../contract/index.ts";
 import { peopleWithout, withoutName } from "../logic/nameless.ts";
 import { firstUnreadOf, rowsOf } from "../logic/rows.ts";
 import { Transcript } from "../logic/transcript.ts";

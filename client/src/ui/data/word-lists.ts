@@ -1,4 +1,4 @@
-import type { WordList } from "../../state/contract-recovery.ts";
+import type { WordList } from "../../contract/index.ts";
 
 /** What the languages of recovery words call themselves. */
 export const WORD_LISTS: Record<WordList, string> = {

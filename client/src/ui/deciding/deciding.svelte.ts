@@ -1,6 +1,20 @@
-import type { CaseId, Concern, Report } from "../../state/contract-cases.ts";
-import type { Deciding, Decision, DecisionKind, Facts, Finding, Moderators, Seconded } from "../../state/contract-decisions.ts";
-import type { AccountId, Engine, MessageKey, RoomId, ShownMessage } from "../../state/contract.ts";
+import type {
+  AccountId,
+  CaseId,
+  Concern,
+  Deciding,
+  Decision,
+  DecisionKind,
+  Engine,
+  Facts,
+  Finding,
+  MessageKey,
+  Moderators,
+  Report,
+  RoomId,
+  Seconded,
+  ShownMessage,
+} from "../../contract/index.ts";
 import { besides } from "../logic/cases.ts";
 import { factsOf, fewIn, type Showing } from "../logic/facts.ts";
 import { findingsFor, suggested } from "../logic/findings.ts";

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import type { Report } from "../../state/contract-cases.ts";
-import type { Deciding } from "../../state/contract-decisions.ts";
-import type { Engine } from "../../state/contract.ts";
+import type { Deciding, Engine, Report } from "../../contract/index.ts";
 import { Choosing } from "./deciding.svelte.ts";
 
 const at = Date.UTC(2026, 0, 12, 12);

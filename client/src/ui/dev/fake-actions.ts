@@ -1,4 +1,14 @@
-import { type Connection, type EngineEvents, Failure, type Invite, type Me, type MessagePage, type Person, type Role, type RoomSummary } from "../../state/contract.ts";
+import {
+  type Connection,
+  type EngineEvents,
+  Failure,
+  type Invite,
+  type Me,
+  type MessagePage,
+  type Person,
+  type Role,
+  type RoomSummary,
+} from "../../contract/index.ts";
 import { cards, cast, note, reactions, summary, text, type Cast } from "./fake-data.ts";
 import type { FakeCases } from "./fake-cases.ts";
 import { FakeInvites } from "./fake-invites.ts";

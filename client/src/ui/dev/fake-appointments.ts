@@ -1,4 +1,4 @@
-import type { AppointmentsContract, NewFirst, OperatorAct, Unconfirmed, WaitsForWord } from "../../state/contract-appointments.ts";
+import type { AppointmentsContract, NewFirst, OperatorAct, Unconfirmed, WaitsForWord } from "../../contract/index.ts";
 
 const number = ["41872", "09316", "55720", "18843", "60275", "33914"];
 

@@ -1,8 +1,22 @@
-import type { About, Ask, Asker, CaseFile, CaseId, Cases, Exhibit, Outcome, Question, Report, Showable } from "../../state/contract-cases.ts";
-import { Failure, type Person, type ShownMessage } from "../../state/contract.ts";
+import {
+  type About,
+  type Ask,
+  type Asker,
+  type CaseFile,
+  type CaseId,
+  type Cases,
+  type Exhibit,
+  Failure,
+  type LoadedPicture,
+  type Outcome,
+  type Person,
+  type Question,
+  type Report,
+  type Showable,
+  type ShownMessage,
+} from "../../contract/index.ts";
 import { canBeAskedAbout } from "../logic/sayings.ts";
 import { takenBy } from "../logic/cases.ts";
-import type { LoadedPicture } from "../../state/contract-pictures.ts";
 import { drawn, shown } from "./fake-pictures.ts";
 import { note, text, type Cast } from "./fake-data.ts";
 import { shelter } from "./fake-referrals.ts";

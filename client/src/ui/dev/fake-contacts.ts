@@ -1,4 +1,4 @@
-import type { Contact, ContactsContract } from "../../state/contract-contacts.ts";
+import type { Contact, ContactsContract } from "../../contract/index.ts";
 
 /** A network with three people to call, in the three ways, one of them with as many words as there may be. */
 export class FakeContacts implements ContactsContract {

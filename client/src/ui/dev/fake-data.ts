@@ -1,4 +1,4 @@
-import type { ConductCard, Person, Reaction, RoomSummary, ShownMessage, SystemNote } from "../../state/contract.ts";
+import type { ConductCard, Person, Reaction, RoomSummary, ShownMessage, SystemNote } from "../../contract/index.ts";
 
 export const cards: ConductCard[] = [
   { title: "What is said here stays here", text: "Don’t pass on names, stories or pictures. Ask first, always.", finding: "told_on" },

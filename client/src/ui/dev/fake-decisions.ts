@@ -1,5 +1,15 @@
-import type { AppealAnswer, Deciding, Decision, Decisions, LiftReason, Moderators, Right, Seconded, Statement } from "../../state/contract-decisions.ts";
-import { Failure } from "../../state/contract.ts";
+import {
+  type AppealAnswer,
+  type Deciding,
+  type Decision,
+  type Decisions,
+  Failure,
+  type LiftReason,
+  type Moderators,
+  type Right,
+  type Seconded,
+  type Statement,
+} from "../../contract/index.ts";
 import { cards } from "./fake-data.ts";
 
 const day = 86_400_000;

@@ -1,5 +1,12 @@
-import type { DevicesContract, LinkCode, OwnDevice, SignedOut } from "../../state/contract-devices.ts";
-import { Failure, type EngineEvents, type Phase } from "../../state/contract.ts";
+import {
+  type DevicesContract,
+  type EngineEvents,
+  Failure,
+  type LinkCode,
+  type OwnDevice,
+  type Phase,
+  type SignedOut,
+} from "../../contract/index.ts";
 
 interface Host {
   ask: () => Promise<void>;

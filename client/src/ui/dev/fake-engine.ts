@@ -1,5 +1,13 @@
-import type { EvidenceContract } from "../../state/contract-evidence.ts";
-import { Failure, type Connection, type Engine, type EngineEvents, type InvitePreview, type Me, type Phase } from "../../state/contract.ts";
+import {
+  type Connection,
+  type Engine,
+  type EngineEvents,
+  type EvidenceContract,
+  Failure,
+  type InvitePreview,
+  type Me,
+  type Phase,
+} from "../../contract/index.ts";
 import { FakeActions, wait } from "./fake-actions.ts";
 import { text } from "./fake-data.ts";
 import { FakeAppointments } from "./fake-appointments.ts";

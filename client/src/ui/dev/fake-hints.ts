@@ -1,5 +1,4 @@
-import type { ShownMessage } from "../../state/contract.ts";
-import type { HintKind, Hints } from "../../state/contract-hints.ts";
+import type { HintKind, Hints, ShownMessage } from "../../contract/index.ts";
 
 /** Knows one lure. */
 export class FakeHints implements Hints {

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode, type Invite, type InvitePreview, type Role } from "../../state/contract.ts";
+import { Failure, type FailureCode, type Invite, type InvitePreview, type Role } from "../../contract/index.ts";
 import { cards } from "./fake-data.ts";
 
 /** Made-up invites: one of each kind. A link's fragment says by its words what is wrong with it. */

@@ -1,4 +1,15 @@
-import type { AuditEntry, AuditLog, LogDoubt, NamedFile, NetworkReport, OpennessContract, Period, PublicPage, SignedLog, TableName } from "../../state/contract-openness.ts";
+import type {
+  AuditEntry,
+  AuditLog,
+  LogDoubt,
+  NamedFile,
+  NetworkReport,
+  OpennessContract,
+  Period,
+  PublicPage,
+  SignedLog,
+  TableName,
+} from "../../contract/index.ts";
 
 const hour = 3_600_000;
 const steps: [string, string, string][] = [

@@ -1,5 +1,10 @@
-import { Failure, type Person } from "../../state/contract.ts";
-import type { LoadedPicture, PicturesContract, ShownPicture } from "../../state/contract-pictures.ts";
+import {
+  Failure,
+  type LoadedPicture,
+  type Person,
+  type PicturesContract,
+  type ShownPicture,
+} from "../../contract/index.ts";
 import { text, type Cast } from "./fake-data.ts";
 import type { FakeRooms } from "./fake-rooms.ts";
 import type { Scene } from "./scene.ts";

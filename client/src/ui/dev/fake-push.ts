@@ -1,5 +1,4 @@
-import { Failure } from "../../state/contract.ts";
-import type { Note, Push, PushState, QuietHours } from "../../state/contract-push.ts";
+import { Failure, type Note, type Push, type PushState, type QuietHours } from "../../contract/index.ts";
 
 /** A browser that asks nobody, and a server that wakes nobody. */
 export class FakePush implements Push {

@@ -1,5 +1,12 @@
-import { Failure, type FailureCode } from "../../state/contract.ts";
-import type { BackupHistory, Recovered, Recovery, RecoveryState, WordList } from "../../state/contract-recovery.ts";
+import {
+  type BackupHistory,
+  Failure,
+  type FailureCode,
+  type Recovered,
+  type Recovery,
+  type RecoveryState,
+  type WordList,
+} from "../../contract/index.ts";
 
 const made = "legal winner thank year wave sausage worth useful legal winner thank yellow".split(" ");
 const japanese = "そつう れきだい ほんやく わかす りくつ ばいか ろせん やちん そつう れきだい ほんやく わかめ".split(" ");

@@ -1,5 +1,4 @@
-import type { HandOver, Referral, Referrals, Service } from "../../state/contract-referrals.ts";
-import { Failure } from "../../state/contract.ts";
+import { Failure, type HandOver, type Referral, type Referrals, type Service } from "../../contract/index.ts";
 
 const hour = 3_600_000;
 const shelter: Service = { name: "Harbour night shelter", does: "A bed for the night, food, and somebody to talk to. They ask for no papers.", phone: "+49 30 1234567", web: "https://shelter.example", place: "Quay Street 12, second bell", hours: "Every day from 18:00 to 9:00" };

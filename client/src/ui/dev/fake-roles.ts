@@ -1,6 +1,4 @@
-import type { Person } from "../../state/contract.ts";
-import type { BranchSize, Cut, CutOff } from "../../state/contract-decisions.ts";
-import type { Joined, Pinned, Roles, RoomRules } from "../../state/contract-roles.ts";
+import type { BranchSize, Cut, CutOff, Joined, Person, Pinned, Roles, RoomRules } from "../../contract/index.ts";
 
 interface Around {
   me: Person;

@@ -1,4 +1,4 @@
-import type { RoomSummary, ShownMessage } from "../../state/contract.ts";
+import type { RoomSummary, ShownMessage } from "../../contract/index.ts";
 import { note, summary, talk, text, variety, type Cast } from "./fake-data.ts";
 
 /** The made-up rooms and what is written in them. `changed` is called with a room whose messages changed, or null. */

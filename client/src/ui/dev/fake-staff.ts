@@ -1,5 +1,4 @@
-import type { CaseId } from "../../state/contract-cases.ts";
-import type { CaseNote, EarlierNotes, Exposed, SavedAnswer, Staff } from "../../state/contract-staff.ts";
+import type { CaseId, CaseNote, EarlierNotes, Exposed, SavedAnswer, Staff } from "../../contract/index.ts";
 
 const minute = 60_000;
 

@@ -1,5 +1,14 @@
-import { type Engine, Failure } from "../../state/contract.ts";
-import type { Doubt, PersonTrust, RoomCheck, RoomTrust, SafetyNumber, Scanned, Trust } from "../../state/contract-trust.ts";
+import {
+  type Doubt,
+  type Engine,
+  Failure,
+  type PersonTrust,
+  type RoomCheck,
+  type RoomTrust,
+  type SafetyNumber,
+  type Scanned,
+  type Trust,
+} from "../../contract/index.ts";
 
 const groups = ["04217", "88310", "59902", "13375", "70046", "21984", "66120", "93551", "08843", "47719", "32068", "15490"];
 

@@ -1,5 +1,4 @@
-import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
-import { Failure } from "../../state/contract.ts";
+import { type Connection, Failure, type FailureCode, type Phase, type Role } from "../../contract/index.ts";
 import { clearNotes } from "../notes.ts";
 import { keepForOffline } from "../offline.ts";
 import { router, type Screen } from "../router.svelte.ts";

@@ -1,8 +1,13 @@
-import type { Connection, FailureCode, Phase, Role } from "../../state/contract.ts";
-import type { PushState } from "../../state/contract-push.ts";
-import type { RecoveryState } from "../../state/contract-recovery.ts";
-import type { SignedOut } from "../../state/contract-devices.ts";
-import type { Doubt } from "../../state/contract-trust.ts";
+import type {
+  Connection,
+  Doubt,
+  FailureCode,
+  Phase,
+  PushState,
+  RecoveryState,
+  Role,
+  SignedOut,
+} from "../../contract/index.ts";
 
 /** What the made-up device is like; from the address of dev.html, e.g. `dev.html?phase=locked&net=offline`. */
 export interface Scene {

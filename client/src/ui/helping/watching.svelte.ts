@@ -1,7 +1,5 @@
-import type { CaseId } from "../../state/contract-cases.ts";
-import type { Referral } from "../../state/contract-referrals.ts";
-import type { Engine } from "../../state/contract.ts";
-import { joined } from "../../state/joined.ts";
+import type { CaseId, Engine, Referral } from "../../contract/index.ts";
+import { joined } from "../../engine/common/index.ts";
 
 /** The hand-overs of one question, as they were last looked at. */
 export class HandOvers {

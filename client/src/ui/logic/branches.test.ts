@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Cut } from "../../state/contract-decisions.ts";
+import type { Cut } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { whyNotAnswered, whyNotCut } from "./branches.ts";
 

@@ -1,5 +1,4 @@
-import type { BranchSize, Cut } from "../../state/contract-decisions.ts";
-import type { AccountId } from "../../state/contract.ts";
+import type { AccountId, BranchSize, Cut } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 
 /** What the server says now, after it refused because something changed. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CaseFile, Question } from "../../state/contract-cases.ts";
-import type { Decision } from "../../state/contract-decisions.ts";
+import type { CaseFile, Decision, Question } from "../../contract/index.ts";
 import { HELP, likelyCountry } from "../data/emergency.ts";
 import { en } from "../words/en.ts";
 import { answerClock, askedText, besides, besideStanding, callsFirst, clockOf, decidedOf, grouped, holdingIn, isAnswered, newsOf, standingOf, standsAlone, stateOf, takenBy } from "./cases.ts";

@@ -1,6 +1,4 @@
-import type { Asker, CaseFile, Concern, Question, Urgency } from "../../state/contract-cases.ts";
-import type { Decision } from "../../state/contract-decisions.ts";
-import type { RoomId } from "../../state/contract.ts";
+import type { Asker, CaseFile, Concern, Decision, Question, RoomId, Urgency } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { moment } from "./time.ts";
 

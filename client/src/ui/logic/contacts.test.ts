@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Contact, fits } from "../../state/contract-contacts.ts";
+import { type Contact, fits } from "../../contract/index.ts";
 import { changed, first, hrefOf, lackOf, shownOf, tidied } from "./contacts.ts";
 
 const line: Contact = { name: "Night line", way: "tel", to: "0800 123 45 67", line: "" };

@@ -1,4 +1,4 @@
-import { type Contact, fits, LONGEST_CONTACT_LINE, LONGEST_CONTACT_NAME } from "../../state/contract-contacts.ts";
+import { type Contact, fits, LONGEST_CONTACT_LINE, LONGEST_CONTACT_NAME } from "../../contract/index.ts";
 
 /** What the phone's dialler is given. */
 export const dial = (number: string): string => `tel:${digits(number)}`;

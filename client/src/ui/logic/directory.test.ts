@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Person, RoomSummary } from "../../state/contract.ts";
+import type { Person, RoomSummary } from "../../contract/index.ts";
 import { choosable, directory } from "./directory.ts";
 
 const room = (id: string, title: string, more: Partial<RoomSummary> = {}): RoomSummary => ({ id, kind: "group", title, joined: true, active: true, unread: 0, members: 3, muted: false, draft: "", last: null, lost: false, coming: false, removed: false, hidden: false, ...more });

@@ -1,4 +1,4 @@
-import type { Person, RoomSummary } from "../../state/contract.ts";
+import type { Person, RoomSummary } from "../../contract/index.ts";
 import { matches } from "./names.ts";
 
 /** Rooms and people as the chats list shows them, narrowed by what is searched for. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Exhibit, Report } from "../../state/contract-cases.ts";
+import type { Exhibit, Report } from "../../contract/index.ts";
 import { factsOf, restsOn } from "./facts.ts";
 
 const at = (day: number): number => new Date(2026, 10, day, 23, 50).getTime();

@@ -1,6 +1,4 @@
-import type { Exhibit, Report } from "../../state/contract-cases.ts";
-import type { Facts } from "../../state/contract-decisions.ts";
-import type { AccountId, RoomId } from "../../state/contract.ts";
+import type { AccountId, Exhibit, Facts, Report, RoomId } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { within } from "./names.ts";
 import { date } from "./time.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Failure, type FailureCode } from "../../state/contract.ts";
+import { Failure, type FailureCode } from "../../contract/index.ts";
 import { en } from "../words/en.ts";
 import { codeOf, sayFailure, sayNotAsked } from "./failures.ts";
 import { moment } from "./time.ts";

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from "../../state/contract.ts";
+import { Failure, type FailureCode } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { moment } from "./time.ts";
 

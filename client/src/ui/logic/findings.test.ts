@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FINDINGS } from "../../state/contract-decisions.ts";
+import { FINDINGS } from "../../contract/index.ts";
 import { findingsFor, suggested, type Suggesting } from "./findings.ts";
 
 const nothing: Suggesting = { kind: "warn", reason: 1, card: null, concern: null, before: [] };

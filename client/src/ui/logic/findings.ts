@@ -1,5 +1,4 @@
-import type { Concern } from "../../state/contract-cases.ts";
-import { FINDINGS, type Decision, type DecisionKind, type Finding } from "../../state/contract-decisions.ts";
+import { type Concern, type Decision, type DecisionKind, type Finding, FINDINGS } from "../../contract/index.ts";
 
 const BY_CONCERN: Partial<Record<Concern, Finding>> = { recruitment: "lured", threats: "threatened", harassment: "went_on", illegal_images: "pictures" };
 

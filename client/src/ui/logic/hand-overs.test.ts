@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { en } from "../words/en.ts";
-import type { Referral } from "../../state/contract-referrals.ts";
+import type { Referral } from "../../contract/index.ts";
 import { mySaying, standing, waysOf } from "./hand-overs.ts";
 
 const said = en.helping.handOver.mine;

@@ -1,5 +1,4 @@
-import type { CaseFile, Question } from "../../state/contract-cases.ts";
-import type { Referral } from "../../state/contract-referrals.ts";
+import type { CaseFile, Question, Referral } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { moment } from "./time.ts";
 

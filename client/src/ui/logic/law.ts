@@ -1,4 +1,4 @@
-import { LONGEST_LAW } from "../../state/contract-decisions.ts";
+import { LONGEST_LAW } from "../../contract/index.ts";
 
 /** A law's name as it is sent, in one line; null while it is none. */
 export function named(typed: string): string | null {

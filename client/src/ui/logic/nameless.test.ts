@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ShownMessage, SystemNote } from "../../state/contract.ts";
+import type { ShownMessage, SystemNote } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { sayNote } from "./sayings.ts";
 import { peopleWithout, withoutName } from "./nameless.ts";

@@ -1,4 +1,4 @@
-import type { AccountId, Engine, ShownMessage } from "../../state/contract.ts";
+import type { AccountId, Engine, ShownMessage } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 
 /** Somebody who gave no name, and what this device may know from elsewhere of them. */

@@ -1,4 +1,4 @@
-import type { Period } from "../../state/contract-openness.ts";
+import type { Period } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 
 /** How long a quarter is over before it is told: what was asked in its last days is closed by then. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ShownMessage } from "../../state/contract.ts";
+import type { ShownMessage } from "../../contract/index.ts";
 import { firstUnreadOf, guessHeight, rowsOf, type MessageRow } from "./rows.ts";
 
 const noon = new Date(2025, 2, 14, 12, 0, 0).getTime();

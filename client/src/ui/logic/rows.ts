@@ -1,4 +1,4 @@
-import type { ShownMessage } from "../../state/contract.ts";
+import type { ShownMessage } from "../../contract/index.ts";
 import { dayOf } from "./time.ts";
 
 /** One line of a conversation. `key` is unique in the conversation and stays the same while the line is the same. */

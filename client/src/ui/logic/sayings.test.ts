@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Person } from "../../state/contract.ts";
+import type { Person } from "../../contract/index.ts";
 import { sayNote } from "./sayings.ts";
 
 const people: Record<string, Partial<Person>> = { me: { me: true, name: "Heron" }, asha: { name: "Asha" }, new: { name: null }, amal: { name: "أمل" } };

@@ -1,6 +1,4 @@
-import type { Engine, ShownMessage, SystemNote } from "../../state/contract.ts";
-import type { Joined } from "../../state/contract-roles.ts";
-import type { Card } from "../../state/contract-referrals.ts";
+import type { Card, Engine, Joined, ShownMessage, SystemNote } from "../../contract/index.ts";
 import { within } from "./names.ts";
 import { moment } from "./time.ts";
 import { words } from "../words/index.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Statement } from "../../state/contract-decisions.ts";
+import type { Statement } from "../../contract/index.ts";
 import { en } from "../words/en.ts";
 import { fallsUnder, groundOf, happened } from "./statements.ts";
 

@@ -1,4 +1,4 @@
-import type { Statement } from "../../state/contract-decisions.ts";
+import type { Statement } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { within } from "./names.ts";
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "../../state/contract-openness.ts";
+import type { AuditEntry } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 
 type Said = Record<string, string>;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessagePage, ShownMessage } from "../../state/contract.ts";
+import type { MessagePage, ShownMessage } from "../../contract/index.ts";
 import { pageSize, Transcript, type Source } from "./transcript.ts";
 
 function message(key: string, text = key): ShownMessage {

@@ -1,4 +1,4 @@
-import type { Engine, MessagePage, RoomId, ShownMessage } from "../../state/contract.ts";
+import type { Engine, MessagePage, RoomId, ShownMessage } from "../../contract/index.ts";
 
 export const pageSize = 60;
 

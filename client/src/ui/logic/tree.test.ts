@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Joined } from "../../state/contract-roles.ts";
+import type { Joined } from "../../contract/index.ts";
 import { branches, find, holds, narrowed } from "./tree.ts";
 
 const joined = (account: string, invitedBy: string | null): Joined => ({ account, name: account, me: false, role: "member", invitedBy, joinedOn: "2026-01-01", suspended: false });

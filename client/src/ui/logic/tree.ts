@@ -1,5 +1,4 @@
-import type { AccountId } from "../../state/contract.ts";
-import type { Joined } from "../../state/contract-roles.ts";
+import type { AccountId, Joined } from "../../contract/index.ts";
 import { matches } from "./names.ts";
 
 /** Somebody in the tree of who invited whom, with those they let in. */

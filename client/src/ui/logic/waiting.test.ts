@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { CaseFile } from "../../state/contract-cases.ts";
-import type { Decision } from "../../state/contract-decisions.ts";
+import type { CaseFile, Decision } from "../../contract/index.ts";
 import { forSecond, isNews, waitingOf, waitsText } from "./waiting.ts";
 
 const file = (id: string, more: Partial<CaseFile>): CaseFile => ({

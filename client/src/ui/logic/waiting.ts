@@ -1,6 +1,4 @@
-import type { CaseFile } from "../../state/contract-cases.ts";
-import type { Decision } from "../../state/contract-decisions.ts";
-import type { AccountId } from "../../state/contract.ts";
+import type { AccountId, CaseFile, Decision } from "../../contract/index.ts";
 import { words } from "../words/index.ts";
 import { isLate } from "./cases.ts";
 import { waysOf } from "./ways.ts";

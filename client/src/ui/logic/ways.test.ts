@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Decision } from "../../state/contract-decisions.ts";
+import type { Decision } from "../../contract/index.ts";
 import { byClock, hadPart, waysOf, type Ways } from "./ways.ts";
 
 const decision = (more: Partial<Decision>): Decision => ({

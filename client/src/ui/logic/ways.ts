@@ -1,5 +1,4 @@
-import type { Decision } from "../../state/contract-decisions.ts";
-import type { AccountId } from "../../state/contract.ts";
+import type { AccountId, Decision } from "../../contract/index.ts";
 
 /** What somebody of the staff can do about a decision. */
 export interface Ways {

@@ -1,4 +1,4 @@
-import type { Role } from "../../state/contract.ts";
+import type { Role } from "../../contract/index.ts";
 
 const a: Record<Exclude<Role, "member">, string> = { moderator: "a moderator", coordinator: "a coordinator" };
 

@@ -1,6 +1,4 @@
-import type { Role } from "../../state/contract.ts";
-import type { Way } from "../../state/contract-contacts.ts";
-import type { CaseState, Concern, ExhibitDoubt, Outcome, StayedFor, Urgency } from "../../state/contract-cases.ts";
+import type { CaseState, Concern, ExhibitDoubt, Outcome, Role, StayedFor, Urgency, Way } from "../../contract/index.ts";
 
 const messages = (n: number): string => (n === 1 ? "1 message" : `${n.toLocaleString("en")} messages`);
 

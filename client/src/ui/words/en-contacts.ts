@@ -1,4 +1,4 @@
-import { type Contact, LONGEST_CONTACT_LINE, LONGEST_CONTACT_NAME, type Way } from "../../state/contract-contacts.ts";
+import { type Contact, LONGEST_CONTACT_LINE, LONGEST_CONTACT_NAME, type Way } from "../../contract/index.ts";
 import type { Lack } from "../logic/contacts.ts";
 
 /** Whom a network says to call: the words for the coordinator who sets it. */

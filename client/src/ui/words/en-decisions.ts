@@ -1,4 +1,4 @@
-import type { AppealAnswer, DecisionKind, DecisionState, LiftReason, Right } from "../../state/contract-decisions.ts";
+import type { AppealAnswer, DecisionKind, DecisionState, LiftReason, Right } from "../../contract/index.ts";
 
 const kinds: Record<DecisionKind, string> = {
   warn: "A warning", remove_from_room: "Out of a room", mute: "A pause from writing in a room", limit_reports: "A pause from asking moderators", suspend: "Access paused for a time", ban: "Out of the network",

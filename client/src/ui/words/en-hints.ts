@@ -1,4 +1,4 @@
-import type { HintKind } from "../../state/contract-hints.ts";
+import type { HintKind } from "../../contract/index.ts";
 
 /** `line` stands under the message, `why` says what was seen, `often` what people who help survivors know of it. */
 interface Said {

@@ -1,4 +1,4 @@
-import type { AuditDoubt, TableName } from "../../state/contract-openness.ts";
+import type { AuditDoubt, TableName } from "../../contract/index.ts";
 import { cases } from "./en-cases.ts";
 import { decisions } from "./en-decisions.ts";
 

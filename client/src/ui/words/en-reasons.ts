@@ -1,4 +1,4 @@
-import type { BranchFact, Finding } from "../../state/contract-decisions.ts";
+import type { BranchFact, Finding } from "../../contract/index.ts";
 
 /** On what a decision rests and why that falls under its card or law: for whoever decides, and for whoever it is about. */
 export const reasons = {

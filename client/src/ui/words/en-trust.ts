@@ -1,4 +1,4 @@
-import type { Doubt } from "../../state/contract-trust.ts";
+import type { Doubt } from "../../contract/index.ts";
 
 /** A person who is not known by name yet stands in the middle of a sentence. */
 const whose = (name: string | null): string => name ?? "someone";

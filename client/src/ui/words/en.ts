@@ -1,4 +1,4 @@
-import type { FailureCode, Role } from "../../state/contract.ts";
+import type { FailureCode, Role } from "../../contract/index.ts";
 import { decisions } from "./en-decisions.ts";
 import { helping } from "./en-helping.ts";
 import { devices } from "./en-devices.ts";

@@ -1,0 +1,3 @@
+/** Recovery words and the backup behind them. */
+export { BackupKeeper } from "./backup.ts";
+export { Recovering } from "./recovery.ts";
